@@ -1,0 +1,125 @@
+package experiments
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Plan is the design of an experiment with every cell resolved, before anything
+// runs: the content of plan.json.
+type Plan struct {
+	Experiment    string    `json:"experiment"`
+	Title         string    `json:"title"`
+	Question      string    `json:"question"`
+	Recipe        string    `json:"recipe"`
+	RecipeVersion int       `json:"recipe_version"`
+	Argv          []string  `json:"argv,omitempty"` // recipe Command only: the template
+	Host          string    `json:"host"`
+	Equal         string    `json:"equal"`
+	Order         string    `json:"order"`
+	Objective     Objective `json:"objective"`
+	Axes          []string  `json:"axes"` // in declared order
+	Cells         []Cell    `json:"cells"`
+	Seeds         []int64   `json:"seeds"`
+	// FLOPs estimates one run of each cell; empty if the recipe cannot say.
+	FLOPs []float64 `json:"flops,omitempty"`
+	Hash  string    `json:"hash"` // 12 hex digits over all of the above but FLOPs
+}
+
+// Plan resolves every cell.
+func (e *Experiment) Plan() *Plan {
+	p := &Plan{
+		Experiment:    e.Name,
+		Title:         e.Title,
+		Question:      e.Question,
+		Recipe:        e.Recipe,
+		RecipeVersion: e.recipe.Version,
+		Argv:          slices.Clone(e.Argv),
+		Host:          e.Host,
+		Equal:         e.Equal,
+		Order:         e.Order,
+		Objective:     e.Objective,
+		Axes:          make([]string, len(e.Axes)),
+		Cells:         make([]Cell, len(e.points)),
+		Seeds:         slices.Clone(e.Seeds),
+	}
+	for i, a := range e.Axes {
+		p.Axes[i] = a.Name
+	}
+	for i := range e.points {
+		params := e.resolve(i)
+		sum := sha256.Sum256([]byte(e.identity(params)))
+		digits := hex.EncodeToString(sum[:])
+		axes := e.settings(i)
+		p.Cells[i] = Cell{Name: cellName(axes, digits), Axes: axes, Params: params, Hash: digits[:hashDigits]}
+		if e.recipe.Work != nil {
+			p.FLOPs = append(p.FLOPs, e.recipe.Work(params))
+		}
+	}
+	p.Hash = p.digest()
+	return p
+}
+
+// digest is the hash of the plan. Every value in it was checked to be one that
+// JSON can hold.
+func (p *Plan) digest() string {
+	q := *p
+	q.Hash, q.FLOPs = "", nil
+	text, _ := json.Marshal(q)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])[:12]
+}
+
+// Runs are the runs of the plan in the order they should start: every cell once
+// before any second seed, or with order "depth" every seed of a cell before the
+// next cell. They share the plan's maps and slices, which nobody may change.
+func (p *Plan) Runs() []Run {
+	runs := make([]Run, 0, len(p.Cells)*len(p.Seeds))
+	p.walk(func(cell int, seed int64) {
+		c := p.Cells[cell]
+		runs = append(runs, Run{
+			ID:            fmt.Sprintf("%s/%s/s%d", p.Experiment, c.Name, seed),
+			Experiment:    p.Experiment,
+			Cell:          c.Name,
+			Axes:          c.Axes,
+			Params:        c.Params,
+			Seed:          seed,
+			Recipe:        p.Recipe,
+			RecipeVersion: p.RecipeVersion,
+			Argv:          p.Argv,
+			PlanHash:      p.Hash,
+		})
+	})
+	return runs
+}
+
+// Work is the estimated FLOPs of every run, in the order of Runs; nil if the
+// recipe cannot say.
+func (p *Plan) Work() []float64 {
+	if len(p.FLOPs) != len(p.Cells) {
+		return nil
+	}
+	work := make([]float64, 0, len(p.Cells)*len(p.Seeds))
+	p.walk(func(cell int, _ int64) { work = append(work, p.FLOPs[cell]) })
+	return work
+}
+
+// walk visits the runs in their order.
+func (p *Plan) walk(visit func(cell int, seed int64)) {
+	if p.Order == "depth" {
+		for cell := range p.Cells {
+			for _, seed := range p.Seeds {
+				visit(cell, seed)
+			}
+		}
+		return
+	}
+	for _, seed := range p.Seeds {
+		for cell := range p.Cells {
+			visit(cell, seed)
+		}
+	}
+}

@@ -1,0 +1,30 @@
+package experiments
+
+// Setting is one axis of a cell and its value: int64, float64, string or bool.
+type Setting struct {
+	Name  string `json:"name"`
+	Value any    `json:"value"`
+}
+
+// Cell is one point of an experiment's sweep, before seeds.
+type Cell struct {
+	Name   string    `json:"name"`   // axes in declared order and the hash: "tasks=2048,solutions=1~3f9a01"
+	Axes   []Setting `json:"axes"`   // in declared order
+	Params Params    `json:"params"` // every resolved parameter of the recipe, the axes among them
+	Hash   string    `json:"hash"`   // 6 hex digits over recipe or argv template, its version and Params
+}
+
+// Run is a cell with a seed: what is started, stored and plotted. It is written
+// once to run.json and never changed.
+type Run struct {
+	ID            string    `json:"id"` // EXPERIMENT/CELL/sSEED
+	Experiment    string    `json:"experiment"`
+	Cell          string    `json:"cell"`
+	Axes          []Setting `json:"axes"`
+	Params        Params    `json:"params"`
+	Seed          int64     `json:"seed"`
+	Recipe        string    `json:"recipe"`
+	RecipeVersion int       `json:"recipe_version"`
+	Argv          []string  `json:"argv,omitempty"` // recipe "command" only
+	PlanHash      string    `json:"plan_hash"`
+}
