@@ -1,0 +1,188 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"ablate/experiments"
+)
+
+// Summary is one experiment of the store in a list.
+type Summary struct {
+	Name       string
+	Runs       map[Status]int
+	Unreadable int     // runs whose folder is there and cannot be read
+	Active     float64 // time of the last thing that happened in it, 0: nothing ever
+}
+
+// Records looks at every run of an experiment. Runs whose folder cannot be read
+// are left out and named in the error.
+func (s *Store) Records(experiment string) ([]Record, error) {
+	return newLedger(s).records(experiment)
+}
+
+// Summaries counts the runs of every experiment by status.
+func (s *Store) Summaries() ([]Summary, error) { return newLedger(s).summaries() }
+
+// ledger looks at runs again and again. Most of them have ended, and their files
+// are not opened again as long as their times and sizes are what they were.
+type ledger struct {
+	store *Store
+	known map[string]known // by run id
+	plans map[string]knownPlan
+	reads int
+}
+
+// known is what was read of a run.
+type known struct {
+	record Record
+	read   int    // when, in reads: another number, and it was read again
+	paths  marked // what its record depends on; empty if on more than files
+	marks  marks
+}
+
+type knownPlan struct {
+	plan *experiments.Plan
+	mark mark
+}
+
+// mark tells one state of a file from another; the zero mark is of no file.
+type mark struct {
+	size, modified int64
+}
+
+type (
+	marked [4]string
+	marks  [4]mark
+)
+
+// racy is how old a file must be when it is read for its mark to be trusted:
+// disks count time in steps of up to two seconds.
+const racy = 2 * time.Second
+
+func newLedger(s *Store) *ledger {
+	return &ledger{store: s, known: map[string]known{}, plans: map[string]knownPlan{}}
+}
+
+func markOf(path string) mark {
+	info, err := os.Stat(path)
+	if err != nil {
+		return mark{}
+	}
+	return mark{info.Size(), info.ModTime().UnixNano()}
+}
+
+func (m mark) before(t time.Time) bool { return m.modified < t.UnixNano() }
+
+// marks are those of all paths; ok is false if one is too young to be trusted.
+func (p marked) marks(read time.Time) (m marks, ok bool) {
+	ok = true
+	for i, path := range p {
+		m[i] = markOf(path)
+		ok = ok && m[i].before(read.Add(-racy))
+	}
+	return m, ok
+}
+
+// look is Look with a memory. What an ended attempt or a run without any depends
+// on is the folders' names, the wishes and the points; a live one depends on its
+// lock and the time too.
+func (l *ledger) look(id string) (Record, error) {
+	k, ok := l.known[id]
+	began := time.Now()
+	if ok && k.paths != (marked{}) {
+		if m, _ := k.paths.marks(began); m == k.marks {
+			return k.record, nil
+		}
+	}
+	delete(l.known, id)
+	r, f, err := l.store.look(id)
+	if err != nil {
+		return r, err
+	}
+	r.Status, r.Reason = f.Status()
+	l.reads++
+	k = known{record: r, read: l.reads}
+	if f.Attempt == 0 || f.Exit != nil {
+		dir := AttemptDir(r.Dir, r.Attempt)
+		paths := marked{r.Dir, filepath.Join(r.Dir, "asked.jsonl"), dir, filepath.Join(dir, "metrics.jsonl")}
+		if k.marks, ok = paths.marks(began); ok {
+			k.paths = paths
+		}
+	}
+	l.known[id] = k
+	return r, nil
+}
+
+// records is Records with a memory.
+func (l *ledger) records(experiment string) ([]Record, error) {
+	ids, err := l.store.RunIDs(experiment)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	records := make([]Record, 0, len(ids))
+	for _, id := range ids {
+		r, err := l.look(id)
+		switch {
+		case err == nil:
+			records = append(records, r)
+		case !errors.Is(err, fs.ErrNotExist): // else it was deleted after it was listed
+			errs = append(errs, fmt.Errorf("look at run %s: %w", id, err))
+		}
+	}
+	return records, errors.Join(errs...)
+}
+
+// summaries is Summaries with a memory.
+func (l *ledger) summaries() ([]Summary, error) {
+	names, err := l.store.Experiments()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Summary, 0, len(names))
+	for _, name := range names {
+		ids, err := l.store.RunIDs(name)
+		if err != nil {
+			return nil, err
+		}
+		sum := Summary{Name: name, Runs: map[Status]int{}}
+		for _, id := range ids {
+			r, err := l.look(id)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				sum.Unreadable++
+				continue
+			}
+			sum.Runs[r.Status]++
+			sum.Active = max(sum.Active, r.Started, r.Ended)
+		}
+		all = append(all, sum)
+	}
+	return all, nil
+}
+
+// plan is ReadPlan with a memory: the same pointer as long as the file is the
+// same. An experiment without a plan has none and that is no error.
+func (l *ledger) plan(experiment string) (*experiments.Plan, error) {
+	began, path := time.Now(), l.store.PlanFile(experiment)
+	m := markOf(path)
+	if k, ok := l.plans[experiment]; ok && k.mark == m {
+		return k.plan, nil
+	}
+	delete(l.plans, experiment)
+	p, err := l.store.ReadPlan(experiment)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil && m.before(began.Add(-racy)) {
+		l.plans[experiment] = knownPlan{p, m}
+	}
+	return p, err
+}

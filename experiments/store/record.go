@@ -1,0 +1,160 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"ablate/experiments"
+)
+
+// Record is what a table shows of one run.
+type Record struct {
+	experiments.Run
+	Dir     string
+	Status  Status
+	Reason  string
+	Attempt int     // the newest one, 0 for none
+	Started float64 // seconds since 1970, 0: not yet
+	Ended   float64 // likewise; 0 too where nobody knows
+	Seconds float64 // trained so far or in all, by the writer's own clock where it ended
+	Metrics Values  // last values, from the record of the end
+	SHA256  string  // of the final weights, built-in recipes
+	Damaged int     // lines of points that could not be read, if they were followed
+}
+
+// AttemptDir is the folder of the n-th attempt of the run in dir.
+func AttemptDir(dir string, n int) string { return filepath.Join(dir, fmt.Sprintf("a%d", n)) }
+
+// Attempts returns the number of the newest attempt of the run in dir, 0 for none.
+func Attempts(dir string) (int, error) {
+	ns, err := numbered(dir, "a")
+	if err != nil || len(ns) == 0 {
+		return 0, err
+	}
+	return int(ns[len(ns)-1]), nil
+}
+
+// ReadAsked reads what was asked of the run in dir, oldest first.
+func ReadAsked(dir string) ([]Asked, error) {
+	return decodeLines[Asked](filepath.Join(dir, "asked.jsonl"))
+}
+
+// ReadEvents reads the events of a run's newest attempt.
+func ReadEvents(r Record) ([]Event, error) {
+	return decodeLines[Event](filepath.Join(AttemptDir(r.Dir, r.Attempt), "events.jsonl"))
+}
+
+// Look reads the folder of one run. The points are not read: a Follower has them.
+func (s *Store) Look(id string) (Record, error) {
+	r, f, err := s.look(id)
+	if err != nil {
+		return r, err
+	}
+	r.Status, r.Reason = f.Status()
+	if r.Status == Lost && r.Attempt > 0 {
+		r.Reason += lastWords(AttemptDir(r.Dir, r.Attempt))
+	}
+	return r, nil
+}
+
+// lastWords is what a lost attempt printed last: a full disk, say, that left no
+// room for an exit record.
+func lastWords(dir string) string {
+	lines, err := LastLines(filepath.Join(dir, "out.log"), 1)
+	if err != nil || len(lines) == 0 {
+		return ""
+	}
+	return "; its last words: " + lines[0]
+}
+
+// look reads in an order that no run can slip through. What is wished comes
+// before the attempts that fulfil it. start.json is written under the lock and
+// exit.json before the lock is let go, so with start, lock, exit a run that
+// begins or ends meanwhile is seen as it was before or after, and never as lost.
+func (s *Store) look(id string) (r Record, f Facts, err error) {
+	r.Dir = s.RunDir(id)
+	if err := ReadJSON(filepath.Join(r.Dir, "run.json"), &r.Run); err != nil {
+		return r, f, err
+	}
+	r.ID = id // a store may be moved or copied; the folder says who it is
+	if f.Asked, err = ReadAsked(r.Dir); err != nil {
+		return r, f, err
+	}
+	if f.Attempt, err = Attempts(r.Dir); err != nil {
+		return r, f, err
+	}
+	r.Attempt, f.Now = f.Attempt, Now()
+	if f.Attempt == 0 {
+		return r, f, nil
+	}
+	dir := AttemptDir(r.Dir, f.Attempt)
+	start, damaged := readOptional[Start](filepath.Join(dir, "start.json"))
+	held, unknown := locked(LockFile(r.Dir))
+	f.Alive = held
+	if f.Exit, err = readOptional[Exit](filepath.Join(dir, "exit.json")); err != nil {
+		f.Exit = &Exit{Code: 1, Reason: err.Error()} // it ended, and nobody can tell how
+	}
+	if f.Exit == nil && unknown != nil {
+		return r, f, unknown
+	}
+	// Many trainers write a result.json of their own; what is none of ours says
+	// nothing about the run.
+	f.Outcome, _ = readOptional[Outcome](filepath.Join(dir, "result.json"))
+	f.Begun = start != nil || damaged != nil || f.Exit != nil
+	if start != nil {
+		r.Started = start.Time
+	}
+	r.measure(dir, &f)
+	return r, f, nil
+}
+
+// measure fills in times and last values, and how long a live attempt has been
+// silent.
+func (r *Record) measure(dir string, f *Facts) {
+	switch {
+	case f.Exit != nil:
+		r.Ended, r.Metrics, r.SHA256 = f.Exit.Time, f.Exit.Metrics, f.Exit.WeightsSHA256
+		r.Seconds = f.Exit.Seconds
+	case f.Outcome != nil && !f.Alive:
+		r.Ended, r.Metrics, r.SHA256 = f.Outcome.Time, f.Outcome.Metrics, f.Outcome.WeightsSHA256
+		r.Seconds = f.Outcome.Time - r.Started
+	case f.Begun:
+		f.Sign = max(r.Started, newest(dir))
+		r.Seconds = f.Sign - r.Started
+		if !f.Alive {
+			return
+		}
+		r.Seconds = f.Now - r.Started
+		if f.Now-f.Sign > silence.Seconds() {
+			f.Gap = medianGap(dir)
+		}
+	}
+}
+
+// newest is the time of the last write to a file that a trainer writes; the
+// runner's beats say nothing about its trainer.
+func newest(dir string) float64 {
+	var t float64
+	for _, name := range []string{"metrics.jsonl", "samples.jsonl", "out.log"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			t = max(t, float64(info.ModTime().UnixNano())/1e9)
+		}
+	}
+	return t
+}
+
+// medianGap is the median time between the points of an attempt, in seconds.
+func medianGap(dir string) float64 {
+	points, err := decodeLines[Point](filepath.Join(dir, "metrics.jsonl"))
+	if err != nil || len(points) < 2 {
+		return 0
+	}
+	gaps := make([]float64, 0, len(points)-1)
+	for i, p := range points[1:] {
+		gaps = append(gaps, p.Time-points[i].Time)
+	}
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2]
+}

@@ -1,0 +1,172 @@
+// Package store holds what came out: run folders, read and written.
+//
+// A run is a folder and every file in it has one writer, so a crash of anything
+// leaves at most one unfinished line. Status is a function of the files, the
+// lock and the age of the last sign of life; it is never written down, so
+// nothing can be "running" for ever.
+//
+//	STORE/
+//	  engine/                 lock, engine.json, journal.jsonl, engine.log     (the engine)
+//	  EXPERIMENT/plan.json    the current design; plans/HASH.json all of them  (the engine)
+//	  EXPERIMENT/CELL/sSEED/
+//	    run.json asked.jsonl  what the run is, and what was asked of it        (the engine)
+//	    lock                  held while anything of the run lives
+//	    a1/                   one folder an attempt
+//	      start.json env.json events.jsonl gpu.jsonl exit.json                 (the runner)
+//	      metrics.jsonl samples.jsonl items/ checkpoint/ result.json           (the trainer)
+//	      out.log                                                              (what the trainer printed)
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ablate/experiments"
+)
+
+// Store is a folder of runs.
+type Store struct {
+	Dir string // absolute
+}
+
+// Open names the store at dir; nothing is made until something is written.
+func Open(dir string) (*Store, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", dir, err)
+	}
+	if info, err := os.Stat(abs); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("open store %s: it is a file, not a folder; name another with --store DIR", abs)
+	}
+	return &Store{Dir: abs}, nil
+}
+
+// Writable makes the store's folder and proves that files can be made in it.
+func (s *Store) Writable() error {
+	dir := s.EngineDir()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make store: %w; name another with --store DIR or ABLATE_STORE", err)
+	}
+	f, err := os.CreateTemp(dir, ".probe")
+	if err != nil {
+		return fmt.Errorf("write store: %w; name another with --store DIR or ABLATE_STORE", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// EngineDir is where the store's engine keeps its own files.
+func (s *Store) EngineDir() string { return filepath.Join(s.Dir, "engine") }
+
+// RunDir is the folder of the run with this id.
+func (s *Store) RunDir(id string) string { return filepath.Join(s.Dir, filepath.FromSlash(id)) }
+
+// PlanFile is the current design of an experiment.
+func (s *Store) PlanFile(experiment string) string {
+	return filepath.Join(s.Dir, experiment, "plan.json")
+}
+
+// WritePlan puts down the design of an experiment: the current one, and a copy
+// under its hash that stays.
+func (s *Store) WritePlan(p *experiments.Plan) error {
+	kept := filepath.Join(s.Dir, p.Experiment, "plans", p.Hash+".json")
+	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
+		return fmt.Errorf("make plan folder: %w", err)
+	}
+	if _, err := os.Stat(kept); errors.Is(err, fs.ErrNotExist) {
+		if err := WriteJSON(kept, p); err != nil {
+			return err
+		}
+	}
+	return WriteJSON(s.PlanFile(p.Experiment), p)
+}
+
+// ReadPlan reads the current design of an experiment.
+func (s *Store) ReadPlan(experiment string) (*experiments.Plan, error) {
+	var p experiments.Plan
+	if err := ReadJSON(s.PlanFile(experiment), &p); err != nil {
+		return nil, err
+	}
+	return &p, nil
+}
+
+// Experiments lists the experiments that have a folder here, by name.
+func (s *Store) Experiments() ([]string, error) {
+	names, err := subfolders(s.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		if name == "engine" {
+			return true
+		}
+		_, err := os.Stat(filepath.Join(s.Dir, name, "plan.json"))
+		return err != nil
+	}), nil
+}
+
+// RunIDs lists the runs of an experiment: cells by name, seeds by number.
+func (s *Store) RunIDs(experiment string) ([]string, error) {
+	cells, err := subfolders(filepath.Join(s.Dir, experiment))
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, cell := range cells {
+		if cell == "plans" {
+			continue
+		}
+		seeds, err := numbered(filepath.Join(s.Dir, experiment, cell), "s")
+		if err != nil {
+			return nil, err
+		}
+		for _, seed := range seeds {
+			id := fmt.Sprintf("%s/%s/s%d", experiment, cell, seed)
+			if _, err := os.Stat(filepath.Join(s.RunDir(id), "run.json")); err == nil {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids, nil
+}
+
+// subfolders lists the folders in dir by name; none if dir is not there.
+func subfolders(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list folder: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
+// numbered lists the numbers N of the folders prefixN in dir, ascending.
+func numbered(dir, prefix string) ([]int64, error) {
+	names, err := subfolders(dir)
+	if err != nil {
+		return nil, err
+	}
+	var ns []int64
+	for _, name := range names {
+		digits, ok := strings.CutPrefix(name, prefix)
+		n, err := strconv.ParseInt(digits, 10, 64)
+		if ok && err == nil && digits == strconv.FormatInt(n, 10) { // s01 is no other name of s1
+			ns = append(ns, n)
+		}
+	}
+	slices.Sort(ns)
+	return ns, nil
+}

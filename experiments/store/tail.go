@@ -1,0 +1,107 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+)
+
+// maxLine bounds one line of a file that is followed, its newline included; a
+// longer one is skipped and counted.
+const maxLine = 4 << 20
+
+// Tail reads the whole lines of a growing file from offset 0 on: history and
+// live data take one path. The zero value with a Path is ready.
+type Tail struct {
+	Path    string
+	Damaged int // lines that were too long: skipped
+	offset  int64
+	skip    bool // inside a line that is too long
+}
+
+// Next calls line for every whole line that was added since the last call, blank
+// ones left out, and stops after the line that fills limit bytes (0: none does);
+// more says whether it stopped there. The bytes are good until line returns. A
+// file that is not there yet has no lines; one that shrank is read again from its
+// start.
+func (t *Tail) Next(limit int64, line func([]byte)) (more bool, err error) {
+	f, err := openFile(t.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("follow file: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return false, fmt.Errorf("follow file: %w", err)
+	}
+	size := info.Size()
+	if size < t.offset {
+		t.offset, t.skip = 0, false
+	}
+	buf := make([]byte, min(size-t.offset, maxLine))
+	for read := int64(0); t.offset < size; {
+		if limit > 0 && read >= limit {
+			return true, nil
+		}
+		n, err := f.ReadAt(buf[:min(size-t.offset, maxLine)], t.offset)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return false, fmt.Errorf("follow file: %w", err)
+		}
+		used := t.consume(buf[:n], limit-read, line)
+		if used == 0 {
+			break // an unfinished last line: not yet written
+		}
+		read += used
+	}
+	return false, nil
+}
+
+// consume takes whole lines from the front of buf, until room bytes are full if
+// room is above 0, and returns their bytes.
+func (t *Tail) consume(buf []byte, room int64, line func([]byte)) int64 {
+	end := int64(bytes.LastIndexByte(buf, '\n') + 1)
+	switch {
+	case end == 0 && len(buf) < maxLine:
+		return 0
+	case end == 0:
+		if !t.skip {
+			t.Damaged++
+		}
+		t.skip = true
+		end = int64(len(buf))
+		t.offset += end
+		return end
+	case room > 0 && room < end:
+		end = room + int64(bytes.IndexByte(buf[room-1:], '\n'))
+	}
+	for l := range bytes.Lines(buf[:end]) {
+		if t.skip {
+			t.skip = false
+			continue
+		}
+		if l = bytes.TrimRight(l, "\r\n"); len(l) > 0 {
+			line(l)
+		}
+	}
+	t.offset += end
+	return end
+}
+
+// decodeLines reads every whole line of a file of JSON lines as a T; lines that
+// are none are left out.
+func decodeLines[T any](path string) (values []T, err error) {
+	t := Tail{Path: path}
+	_, err = t.Next(0, func(line []byte) {
+		var v T
+		if json.Unmarshal(line, &v) == nil {
+			values = append(values, v)
+		}
+	})
+	return values, err
+}
