@@ -1,0 +1,59 @@
+// Package gpu reads the devices that runs are trained on.
+//
+// A Sampler takes one reading of every GPU of this machine; there is one for
+// NVML (the driver's own library) and one that replays a recording. A Watch
+// polls a Sampler from a goroutine of its own, so that whoever draws the
+// numbers never waits for a driver: a sick GPU can hold a call for minutes in
+// a state that no signal ends. A reader of a Watch then sees the last reading,
+// its age, and that the driver does not answer.
+//
+// Two rules hold everywhere. What cannot be read is null, never 0: an idle
+// GPU and one whose counter is missing are different facts. And no driver, an
+// old driver or a broken one is an error value, never the end of the process:
+// NVML is opened at run time and every call in it is looked up by name, since
+// a call that an old driver lacks would otherwise stop the program.
+package gpu
+
+import "encoding/json"
+
+// Device is one reading of one GPU. Its JSON is what `ablate gpu --json`
+// prints: every key is always there. A nil pointer or slice, and an empty
+// Text, say that the value could not be read. What the pointers point at is
+// never written again, so copies of a Device may share it.
+type Device struct {
+	Host             Text      `json:"host"`
+	Index            int       `json:"index"` // the driver's number, from 0; it may change when the machine starts anew, UUID does not
+	UUID             Text      `json:"uuid"`
+	Name             Text      `json:"name"`
+	BusyPct          *float64  `json:"busy_pct"`          // share of the last second in which any kernel ran, 0 to 100
+	SMActivePct      *float64  `json:"sm_active_pct"`     // share of multiprocessors at work, 0 to 100
+	TensorActivePct  *float64  `json:"tensor_active_pct"` // share of the tensor cores' time, 0 to 100
+	DRAMActivePct    *float64  `json:"dram_active_pct"`   // share of the memory bandwidth, 0 to 100
+	MemoryUsedBytes  *uint64   `json:"memory_used_bytes"`
+	MemoryTotalBytes *uint64   `json:"memory_total_bytes"`
+	PowerW           *float64  `json:"power_w"`
+	PowerLimitW      *float64  `json:"power_limit_w"` // the limit in force
+	TemperatureC     *float64  `json:"temperature_c"`
+	Throttle         []string  `json:"throttle"` // reasons why the clock is held down; empty = none
+	EnergyJ          *float64  `json:"energy_j"` // since the driver was loaded
+	Processes        []Process `json:"processes"`
+	AgeS             float64   `json:"age_s"` // seconds since the reading was taken
+	Error            Text      `json:"error"` // the first thing that went wrong while reading this GPU
+}
+
+// Process is one process that holds memory of a GPU.
+type Process struct {
+	PID             int     `json:"pid"`
+	MemoryUsedBytes *uint64 `json:"memory_used_bytes"`
+}
+
+// Text is a string that is null in JSON when it is empty.
+type Text string
+
+// MarshalJSON writes the string, or null when there is none.
+func (t Text) MarshalJSON() ([]byte, error) {
+	if t == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(t))
+}

@@ -1,0 +1,44 @@
+package gpu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// Sampler takes readings of the GPUs of one machine. It is used by one
+// goroutine at a time: NVML would serialise its callers anyhow, and a Watch is
+// how many readers share one.
+type Sampler interface {
+	// Sample reads every GPU once, in the order of their index. A GPU that
+	// fails is a Device with its Error; an error is for the whole sample. The
+	// slice is the caller's. A call into a driver that hangs cannot be ended:
+	// ctx is looked at between GPUs.
+	Sample(ctx context.Context) ([]Device, error)
+	// Close gives the driver back. Sample then returns ErrClosed; closing again
+	// does nothing.
+	Close() error
+}
+
+// Errors that callers tell apart; the texts are fit to be shown.
+var (
+	// ErrNoDriver is no fault: most laptops and CI machines are such machines.
+	ErrNoDriver = errors.New("no NVIDIA driver on this machine")
+	// ErrClosed is the answer of a Sampler after Close.
+	ErrClosed = errors.New("sample GPUs: the sampler is closed")
+)
+
+// Open returns the best Sampler that this machine has, or ErrNoDriver. On a
+// machine without persistence mode it may take seconds, since the driver then
+// starts every GPU: where a person waits, give it to NewWatch instead.
+func Open() (Sampler, error) { return OpenNVML("") }
+
+// hostname names this machine in a Device.
+func hostname() (Text, error) {
+	h, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("read host name: %w", err)
+	}
+	return Text(h), nil
+}

@@ -1,0 +1,257 @@
+package gpu
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// fakeSampler takes as long as it is told and remembers when it was called.
+type fakeSampler struct {
+	took   func(call int) time.Duration
+	fails  func(call int) error
+	starts []time.Time
+	inside int // calls under way
+	most   int
+	closed int
+	broken error // of Close
+}
+
+func (f *fakeSampler) Sample(context.Context) ([]Device, error) {
+	call := len(f.starts)
+	f.starts = append(f.starts, time.Now())
+	f.inside++
+	f.most = max(f.most, f.inside)
+	if f.took != nil {
+		time.Sleep(f.took(call))
+	}
+	f.inside--
+	if f.fails != nil {
+		if err := f.fails(call); err != nil {
+			return nil, err
+		}
+	}
+	return []Device{{Index: 0, BusyPct: new(float64(call))}}, nil
+}
+
+func (f *fakeSampler) Close() error { f.closed++; return f.broken }
+
+func (f *fakeSampler) open() (Sampler, error) { return f, nil }
+
+// watch starts a Watch that ends with the test's bubble.
+func watch(t *testing.T, f *fakeSampler, every time.Duration) *Watch {
+	ctx, cancel := context.WithCancel(t.Context())
+	w := NewWatch(ctx, f.open, every)
+	t.Cleanup(func() {
+		cancel()
+		<-w.Done()
+		if f.closed != 1 || f.most > 1 {
+			t.Errorf("closed %d times, %d calls at once; want 1, at most 1", f.closed, f.most)
+		}
+	})
+	return w
+}
+
+func TestWatchPollsOnceASecond(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name        string
+		every, took time.Duration
+		calls       int
+	}{
+		{"as asked", 2 * time.Second, 0, 6},
+		{"never faster than a second", time.Millisecond, 0, 11},
+		{"the call's time counts", time.Second, 300 * time.Millisecond, 11},
+		{"slow calls follow each other", time.Second, 3 * time.Second, 4},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := &fakeSampler{took: func(int) time.Duration { return c.took }}
+				watch(t, f, c.every)
+				time.Sleep(10 * time.Second)
+				synctest.Wait()
+				if len(f.starts) != c.calls {
+					t.Errorf("%d calls in 10 s, want %d", len(f.starts), c.calls)
+				}
+			})
+		})
+	}
+}
+
+// After a slow call the next quick ones keep their distance too.
+func TestWatchKeepsItsDistance(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeSampler{took: func(call int) time.Duration {
+			if call%2 == 0 {
+				return 1900 * time.Millisecond
+			}
+			return 0
+		}}
+		watch(t, f, time.Second)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		for i := 1; i < len(f.starts); i++ {
+			if gap := f.starts[i].Sub(f.starts[i-1]); gap < time.Second {
+				t.Errorf("call %d came %v after the one before", i, gap)
+			}
+		}
+	})
+}
+
+func TestWatchLatest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeSampler{took: func(int) time.Duration { return 100 * time.Millisecond }}
+		w := watch(t, f, time.Second)
+		if d, age, err := w.Latest(); d != nil || age != 0 || !errors.Is(err, ErrNotYet) {
+			t.Errorf("before the first sample: %v, %v, %v", d, age, err)
+		}
+		time.Sleep(1050 * time.Millisecond) // in the middle of the second call
+		d, age, err := w.Latest()
+		if err != nil || age != 1050*time.Millisecond || len(d) != 1 || *d[0].BusyPct != 0 || d[0].AgeS != 1.05 {
+			t.Errorf("got %+v, %v, %v", d, age, err)
+		}
+		d[0] = Device{}
+		if again, _, _ := w.Latest(); again[0].BusyPct == nil {
+			t.Error("the reader's slice is the watch's own")
+		}
+	})
+}
+
+// A driver that hangs: readers go on at once, no second call is made, the last
+// sample stays with its age, and a driver that comes back is seen.
+func TestWatchOverAHang(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeSampler{took: func(call int) time.Duration {
+			if call == 2 {
+				return 10 * time.Minute
+			}
+			return 0
+		}}
+		begun := time.Now()
+		w := watch(t, f, time.Second)
+		for _, c := range []struct {
+			at, age time.Duration // the call that hangs begins at 2 s
+			err     error
+		}{
+			{1500 * time.Millisecond, 500 * time.Millisecond, nil},
+			{6 * time.Second, 5 * time.Second, nil},
+			{8 * time.Second, 7 * time.Second, ErrNotAnswering},
+			{9 * time.Minute, 9*time.Minute - time.Second, ErrNotAnswering},
+		} {
+			time.Sleep(c.at - time.Since(begun))
+			synctest.Wait()
+			d, age, err := w.Latest()
+			if !errors.Is(err, c.err) || age != c.age || *d[0].BusyPct != 1 {
+				t.Errorf("at %v: busy %v, age %v, error %v", c.at, *d[0].BusyPct, age, err)
+			}
+			if want := min(3, 1+int(c.at/time.Second)); len(f.starts) != want {
+				t.Errorf("at %v: %d calls, want %d: none behind one that hangs", c.at, len(f.starts), want)
+			}
+		}
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if _, age, err := w.Latest(); err != nil || age > time.Second {
+			t.Errorf("after the driver came back: age %v, error %v", age, err)
+		}
+	})
+}
+
+func TestWatchTellsAFailedSample(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("count GPUs: broken")
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeSampler{fails: func(call int) error {
+			if call == 1 {
+				return broken
+			}
+			return nil
+		}}
+		w := watch(t, f, time.Second)
+		time.Sleep(1500 * time.Millisecond)
+		if d, age, err := w.Latest(); !errors.Is(err, broken) || len(d) != 1 || age != 1500*time.Millisecond {
+			t.Errorf("during the failure: %v, %v, %v", d, age, err)
+		}
+		time.Sleep(time.Second)
+		if d, _, err := w.Latest(); err != nil || *d[0].BusyPct != 2 {
+			t.Errorf("after it: %v, %v", d, err)
+		}
+	})
+}
+
+func TestWatchWithoutADriver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := NewWatch(t.Context(), func() (Sampler, error) { return nil, ErrNoDriver }, time.Second)
+		<-w.Done()
+		if d, age, err := w.Latest(); d != nil || age != 0 || !errors.Is(err, ErrNoDriver) {
+			t.Errorf("%v, %v, %v", d, age, err)
+		}
+	})
+}
+
+// Opening may hang like any other call.
+func TestWatchWhileOpening(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := NewWatch(t.Context(), func() (Sampler, error) {
+			time.Sleep(time.Minute)
+			return nil, ErrNoDriver
+		}, time.Second)
+		time.Sleep(time.Second)
+		if _, _, err := w.Latest(); !errors.Is(err, ErrNotYet) {
+			t.Errorf("after 1 s: %v", err)
+		}
+		time.Sleep(9 * time.Second)
+		if _, _, err := w.Latest(); !errors.Is(err, ErrNotAnswering) {
+			t.Errorf("after 10 s: %v", err)
+		}
+		<-w.Done()
+	})
+}
+
+// A Watch that ends keeps what it had, and says nothing of its own ending.
+func TestWatchEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		f := &fakeSampler{
+			took: func(call int) time.Duration { return time.Duration(call) * 100 * time.Millisecond },
+			fails: func(call int) error {
+				if call == 1 {
+					return ctx.Err()
+				}
+				return nil
+			},
+		}
+		w := NewWatch(ctx, f.open, time.Second)
+		time.Sleep(1050 * time.Millisecond) // the second call is under way
+		cancel()
+		<-w.Done()
+		time.Sleep(time.Hour)
+		d, age, err := w.Latest()
+		if err != nil || len(d) != 1 || age < time.Hour || f.closed != 1 || len(f.starts) != 2 {
+			t.Errorf("%v, %v, %v; closed %d times, %d calls", d, age, err, f.closed, len(f.starts))
+		}
+	})
+}
+
+func TestWatchTellsAFailedClose(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		f := &fakeSampler{broken: errors.New("stop NVML: broken")}
+		w := NewWatch(ctx, f.open, time.Second)
+		time.Sleep(1500 * time.Millisecond)
+		cancel()
+		<-w.Done()
+		if d, _, err := w.Latest(); !errors.Is(err, f.broken) || len(d) != 1 {
+			t.Errorf("%v, %v", d, err)
+		}
+	})
+}
