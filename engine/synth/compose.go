@@ -1,0 +1,108 @@
+package synth
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"strings"
+)
+
+// composition is what a task asks for: features applied one after the other,
+// of which only the last may be final.
+type composition []feature
+
+const (
+	maxValue  = 20 // magnitude of the numbers in any input
+	maxLength = 10 // and their count
+
+	// No value may pass the integers that a float64 holds exactly: outputs
+	// travel through JSON, and int64 never overflows.
+	largest = 1 << 53
+	longest = 4 * maxLength
+
+	finalShare = 0.6 // tasks that end in an integer rather than in a list
+)
+
+// draw makes a composition of depth features.
+func draw(r *rand.Rand, depth int) composition {
+	all := families()
+	c := make(composition, depth)
+	for i := range c {
+		c[i] = pick(r, all.steps)
+	}
+	if r.Float64() < finalShare {
+		c[depth-1] = pick(r, all.finals)
+	}
+	return c
+}
+
+// scalar says whether the composition ends in an integer.
+func (c composition) scalar() bool { return len(c) > 0 && c[len(c)-1].final }
+
+// names are the names of the features, in order.
+func (c composition) names() []string {
+	names := make([]string, len(c))
+	for i, f := range c {
+		names[i] = f.String()
+	}
+	return names
+}
+
+// id is the canonical path of the composition.
+func (c composition) id() string { return strings.Join(c.names(), ".") }
+
+// bounded says whether every value on the way stays within bounds, whatever
+// the input.
+func (c composition) bounded() bool {
+	r := reach{abs: maxValue, length: maxLength}
+	for _, f := range c {
+		if f.grow != nil {
+			r = f.grow(r, float64(f.k))
+		}
+		if r.abs > largest || r.length > longest {
+			return false
+		}
+	}
+	return true
+}
+
+// without gives c less the features whose bit is set in gone.
+func (c composition) without(gone int) composition {
+	rest := make(composition, 0, len(c))
+	for i, f := range c {
+		if gone>>i&1 == 0 {
+			rest = append(rest, f)
+		}
+	}
+	return rest
+}
+
+// machine runs compositions in two buffers of its own: generation runs some
+// millions of them.
+type machine struct{ from, to []int64 }
+
+// run gives what c makes of input: the list, or a list of the one integer. It
+// is valid until the next run.
+func (m *machine) run(c composition, input []int64) []int64 {
+	m.from = append(m.from[:0], input...)
+	for _, f := range c {
+		m.to = f.apply(m.to[:0], m.from, f.k)
+		m.from, m.to = m.to, m.from
+	}
+	return m.from
+}
+
+// literal writes values as Starlark and Python do: a list, or the one integer.
+func literal(values []int64, scalar bool) string {
+	b := make([]byte, 0, 48)
+	if scalar {
+		return string(strconv.AppendInt(b, values[0], 10))
+	}
+	b = append(b, '[')
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = strconv.AppendInt(b, v, 10)
+	}
+	return string(append(b, ']'))
+}

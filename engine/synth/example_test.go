@@ -1,0 +1,53 @@
+package synth_test
+
+import (
+	"fmt"
+
+	"ablate/engine/synth"
+)
+
+func ExampleHeldOut() {
+	for _, task := range synth.HeldOut(3, synth.DefaultOptions()) {
+		fmt.Printf("%s, depth %d, %s\n", task.ID, task.Depth, task.Style)
+		fmt.Println(task.Statement)
+		fmt.Println(task.Cases[1].Input, "->", task.Cases[1].Want)
+	}
+	// Output:
+	// last_3.rotate.modulo_5, depth 3, nested
+	// the values modulo 5 from the left rotation of the last 3 of the list
+	// [-1, -2, -3, -4, -6] -> [1, 4, 2]
+	// unique.alternating, depth 2, sequential
+	// drop duplicates, then return the alternating sum
+	// [4, 4, 4, 4] -> 4
+	// repeat_each.count_positive, depth 2, nested
+	// the number of positive values of two of each of the list
+	// [0, -1, 1, 0] -> 2
+}
+
+func ExampleTask_Solution() {
+	task := synth.Train(1, 8, synth.DefaultOptions())[2]
+	fmt.Println(task.Statement)
+	for j := range 2 {
+		fmt.Print(task.Solution(1, j))
+	}
+	fmt.Println(task.Run([]int64{3, -4, 7, 0}))
+	// Output:
+	// halve and floor each number, then take the first 3, then return the product
+	// def f(a):
+	//     a = [x // 2 for x in a]
+	//     a = a[:3]
+	//     s = 1
+	//     for x in a:
+	//         s *= x
+	//     return s
+	// def f(a):
+	//     b = []
+	//     for x in a:
+	//         b.append(x // 2)
+	//     c = b[:3]
+	//     s = 1
+	//     for x in c:
+	//         s = s * x
+	//     return s
+	// -6
+}

@@ -1,0 +1,47 @@
+package synth
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"strings"
+)
+
+// The two styles of a statement: in the order of the program, or inside out.
+const (
+	Sequential = "sequential"
+	Nested     = "nested"
+)
+
+const (
+	nestedShare  = 0.25 // statements in the nested style
+	variantShare = 0.1  // phrases other than the usual one
+)
+
+// statement asks for c in words, and names the style.
+func statement(r *rand.Rand, c composition) (text, style string) {
+	if r.Float64() < nestedShare {
+		text = "the list"
+		for _, f := range c {
+			text = strings.Replace(f.phrase(r, f.of), "L", text, 1)
+		}
+		return text, Nested
+	}
+	clauses := make([]string, len(c))
+	for i, f := range c {
+		clauses[i] = f.phrase(r, f.ask)
+	}
+	return strings.Join(clauses, ", then "), Sequential
+}
+
+// phrase draws one of the ways to say the feature and fills in its constant.
+func (f feature) phrase(r *rand.Rand, ways []string) string {
+	return strings.Replace(variant(r, ways), "K", strconv.FormatInt(f.k, 10), 1)
+}
+
+// variant draws the usual way, or now and then one of the others.
+func variant(r *rand.Rand, ways []string) string {
+	if len(ways) > 1 && r.Float64() < variantShare {
+		return ways[1+r.IntN(len(ways)-1)]
+	}
+	return ways[0]
+}

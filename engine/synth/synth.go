@@ -1,0 +1,182 @@
+// Package synth makes list-processing tasks for a miniature X-Coder: a task is a
+// composition of a few features (keep the even numbers, square each, sum), with a
+// statement in words, any number of correct programs, and tests.
+//
+// A feature has three faces, side by side in one table: what it does to a list
+// (the reference semantics, in Go), how it is asked for, and how it is
+// programmed. The rest is one idea a file:
+//
+//	feature    what a family of operations is; filters, maps, orders, windows, finals list them
+//	compose    a composition of features, its bounds, and running it
+//	behaviour  when two compositions are one task, and which side of the split it is on
+//	statement  words, in two styles
+//	program    which idioms and names a program takes; writer puts them together
+//	cases      the tests: few, chosen to tell a task from those near to it
+//
+// Two promises hold for all callers. Held-out and training tasks never share a
+// behaviour, because a hash of the behaviour itself decides the side. And sets
+// are nested: a longer one starts with the shorter one of the same seed.
+package synth
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"ablate/engine/judge"
+	"ablate/engine/seed"
+)
+
+// Task is one generated programming task: to define f, from a list of integers
+// to an integer or a list.
+type Task struct {
+	ID        string       // canonical feature path, e.g. "keep_even.square.sum"; equal for equal compositions
+	Statement string       // lower-case words, numbers and commas
+	Style     string       // Sequential or Nested
+	Depth     int          // number of features, 2 to 4
+	Features  []string     // their names with constants, in order
+	Cases     []judge.Case // tests, the most telling first after the empty list
+
+	features composition
+}
+
+// Options shape a set of tasks. The zero value of each field means its default.
+type Options struct {
+	Depths []float64 // weights of depth 2, 3 and 4, of any sum; missing and negative ones count as 0
+	Cases  int       // tests of a task
+}
+
+// DefaultOptions gives the usual mix: mostly two and three features, a tenth four.
+func DefaultOptions() Options { return Options{Depths: []float64{0.45, 0.45, 0.10}, Cases: 8} }
+
+// HeldOut gives the first n tasks of the frozen held-out set, which depends on
+// the options alone. It is shorter only if no depth of positive weight has
+// enough behaviours.
+func HeldOut(n int, o Options) []Task { return generate(frozen, "held-out", n, o, true) }
+
+// Train gives the first n training tasks of a run's seed, pairwise different in
+// behaviour and from every held-out task. It is shorter only if no depth of
+// positive weight has enough behaviours; before that, a depth that has run out
+// leaves its share to the others.
+func Train(run int64, n int, o Options) []Task { return generate(run, "task", n, o, false) }
+
+// Solution gives the j-th program of the task under a run's seed, in Starlark
+// that is Python as well. Programs of different j differ as long as the task has
+// more of them; the first ones stay when more are asked for. A negative j is 0.
+func (t Task) Solution(run int64, j int) string {
+	const patience = 64 // draws without a new program, after which there is none
+	j = max(j, 0)
+	var programs []string
+	for draws, fruitless := 0, 0; len(programs) <= j && fruitless < patience; draws++ {
+		p := program(t.features, drawHabits(seed.Stream(run, "solution/"+t.ID, draws), t.features))
+		if slices.Contains(programs, p) {
+			fruitless++
+			continue
+		}
+		programs, fruitless = append(programs, p), 0
+	}
+	return programs[j%len(programs)]
+}
+
+// Run gives the reference output for an input, as a literal of Starlark and
+// Python.
+func (t Task) Run(input []int64) string {
+	var m machine
+	return literal(m.run(t.features, input), t.features.scalar())
+}
+
+// generate draws n tasks, one stream of randomness a task.
+func generate(run int64, purpose string, n int, o Options, heldOut bool) []Task {
+	o = o.filled()
+	g := generator{known: map[signature]bool{}, heldOut: heldOut, weights: slices.Clone(o.Depths)}
+	tasks := make([]Task, 0, max(n, 0))
+	for i := range n {
+		r := seed.Stream(run, purpose, i)
+		c := g.next(r)
+		if c == nil {
+			break
+		}
+		text, style := statement(r, c)
+		tasks = append(tasks, Task{
+			ID: c.id(), Statement: text, Style: style, Depth: len(c), Features: c.names(),
+			Cases: g.cases(c, o.Cases), features: c,
+		})
+	}
+	return tasks
+}
+
+// filled gives the options with defaults for what is missing or meaningless.
+func (o Options) filled() Options {
+	d := DefaultOptions()
+	if o.Cases < 1 {
+		o.Cases = d.Cases
+	}
+	weights, sum := make([]float64, len(d.Depths)), 0.0
+	for i := range min(len(weights), len(o.Depths)) {
+		weights[i] = max(o.Depths[i], 0)
+		sum += weights[i]
+	}
+	o.Depths = weights
+	if sum <= 0 {
+		o.Depths = d.Depths
+	}
+	return o
+}
+
+// generator draws compositions of new behaviours on one side of the split.
+type generator struct {
+	machine
+	known   map[signature]bool
+	heldOut bool
+	weights []float64 // of depth 2, 3, 4; 0 once a depth has run out
+}
+
+// next draws a composition that makes a new task, or nil if all depths have run
+// out.
+func (g *generator) next(r *rand.Rand) composition {
+	const patience = 4000 // draws, after which a depth counts as run out
+	for {
+		depth := weighted(r, g.weights)
+		if depth < 0 {
+			return nil
+		}
+		for range patience {
+			if c := draw(r, depth+2); g.accept(c) {
+				return c
+			}
+		}
+		g.weights[depth] = 0
+	}
+}
+
+// accept says whether c makes a new task, and remembers it. The cheap questions
+// come first.
+func (g *generator) accept(c composition) bool {
+	if !c.bounded() {
+		return false
+	}
+	s, common := g.behaviour(c)
+	if s.heldOut() != g.heldOut || g.known[s] || !g.worthy(c, s, common) {
+		return false
+	}
+	g.known[s] = true
+	return true
+}
+
+// weighted draws an index with the given weights, or -1 if all are 0.
+func weighted(r *rand.Rand, weights []float64) int {
+	sum := 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	x, last := float64(r.Float64()*sum), -1 // rounded here: no fused operation on any machine
+	for i, w := range weights {
+		if w <= 0 {
+			continue
+		}
+		if last = i; x < w {
+			return i
+		}
+		x -= w
+	}
+	return last
+}

@@ -1,0 +1,268 @@
+package synth
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"ablate/engine/judge"
+)
+
+var exported = cmpopts.IgnoreUnexported(Task{})
+
+// The hash is recorded: it moves when any held-out task, statement, case or
+// program does, and then results before and after are not comparable, so
+// recipe.Version has to be raised with it.
+func TestHeldOutIsRecorded(t *testing.T) {
+	t.Parallel()
+	h := sha256.New()
+	for _, task := range HeldOut(64, DefaultOptions()) {
+		fmt.Fprintln(h, task.ID, task.Statement, task.Style, task.Depth, task.Features, task.Cases, task.Solution(1, 0))
+	}
+	const want = "cc61971d223796ec6c7d79ae8379bbc2ed1fc227c4722606461b8d6d09b2796d"
+	if got := hex.EncodeToString(h.Sum(nil)); got != want {
+		t.Errorf("hash of the first 64 held-out tasks is %s, want %s", got, want)
+	}
+}
+
+func TestSetsAreNested(t *testing.T) {
+	t.Parallel()
+	o := DefaultOptions()
+	if diff := cmp.Diff(HeldOut(300, o)[:100], HeldOut(100, o), exported); diff != "" {
+		t.Errorf("held-out tasks (-longer +shorter):\n%s", diff)
+	}
+	long, short := Train(7, 1024, o), Train(7, 256, o)
+	if diff := cmp.Diff(long[:256], short, exported); diff != "" {
+		t.Errorf("training tasks (-longer +shorter):\n%s", diff)
+	}
+	other := Train(8, 256, o)
+	same := 0
+	for i := range short {
+		if short[i].ID == other[i].ID {
+			same++
+		}
+	}
+	if same > 10 {
+		t.Errorf("%d of 256 tasks of two seeds are equal", same)
+	}
+}
+
+// behaviours are independent of the generator's own signature: the outputs on
+// 150 random inputs, as text.
+func behaviours(tasks []Task) map[string]string {
+	inputs := extras(150)
+	of := map[string]string{}
+	for _, task := range tasks {
+		h := sha256.New()
+		for _, input := range inputs {
+			fmt.Fprintln(h, task.Run(input))
+		}
+		of[string(h.Sum(nil))] = task.ID
+	}
+	return of
+}
+
+func TestBehavioursAreDistinct(t *testing.T) {
+	t.Parallel()
+	heldOut := HeldOut(512, DefaultOptions())
+	hidden := behaviours(heldOut)
+	if len(heldOut) != 512 || len(hidden) != 512 {
+		t.Errorf("%d held-out tasks of %d behaviours, want 512 of each", len(heldOut), len(hidden))
+	}
+	for name, o := range map[string]Options{
+		"default": DefaultOptions(), "shallow": {Depths: []float64{1}}, "deep": {Depths: []float64{0, 1, 1}},
+	} {
+		tasks := Train(1, 1000, o)
+		seen := behaviours(tasks)
+		if len(tasks) != 1000 || len(seen) != 1000 {
+			t.Errorf("%s: %d training tasks of %d behaviours, want 1000 of each", name, len(tasks), len(seen))
+		}
+		for b, id := range seen {
+			if twin, ok := hidden[b]; ok {
+				t.Errorf("%s: training task %s behaves like held-out task %s", name, id, twin)
+			}
+		}
+	}
+}
+
+func TestNoTrivialTask(t *testing.T) {
+	t.Parallel()
+	identity := behaviours([]Task{{}})
+	for _, task := range append(HeldOut(512, DefaultOptions()), Train(2, 512, DefaultOptions())...) {
+		outputs := map[string]int{}
+		for _, c := range task.Cases {
+			outputs[c.Want]++
+		}
+		if len(task.Cases) != 8 || len(outputs) < 3 {
+			t.Errorf("%s: %d cases of %d outputs, want 8 of 3 or more: %v", task.ID, len(task.Cases), len(outputs), task.Cases)
+		}
+		for b := range behaviours([]Task{task}) {
+			if _, ok := identity[b]; ok {
+				t.Errorf("%s returns its argument", task.ID)
+			}
+		}
+	}
+}
+
+// No constant, and no program of a single step, may solve a share of the held-out
+// tasks that could pass for learning.
+func TestShallowProgramsSolveNothing(t *testing.T) {
+	t.Parallel()
+	tasks := HeldOut(512, DefaultOptions())
+	solved := map[string]int{}
+	for _, task := range tasks {
+		first := task.Cases[0].Want
+		if !slices.ContainsFunc(task.Cases, func(c judge.Case) bool { return c.Want != first }) {
+			solved[first]++
+		}
+	}
+	for _, body := range []string{"a", "a[::-1]", "sorted(a)", "sum(a)", "len(a)", "[x * x for x in a]", "[x for x in a if x > 0]"} {
+		program, err := compile("def f(a):\n    return " + body + "\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, task := range tasks {
+			if !slices.ContainsFunc(task.Cases, func(c judge.Case) bool { return program.on(numbers(c.Input)) != c.Want }) {
+				solved[body]++
+			}
+		}
+	}
+	for body, n := range solved {
+		if n*50 >= len(tasks) {
+			t.Errorf("return %s solves %d of %d held-out tasks", body, n, len(tasks))
+		}
+	}
+}
+
+func TestStatements(t *testing.T) {
+	t.Parallel()
+	form := regexp.MustCompile(`^[a-z0-9]+(,? [a-z0-9]+)*$`)
+	styles, asked := map[string]int{}, map[string]string{}
+	tasks := append(Train(1, 2048, DefaultOptions()), HeldOut(512, DefaultOptions())...)
+	for _, task := range tasks {
+		if !form.MatchString(task.Statement) {
+			t.Errorf("%s: statement %q is not of lower-case words, numbers and commas", task.ID, task.Statement)
+		}
+		if twin, ok := asked[task.Statement]; ok {
+			t.Errorf("%s and %s are asked for alike: %q", task.ID, twin, task.Statement)
+		}
+		asked[task.Statement] = task.ID
+		styles[task.Style]++
+	}
+	for _, style := range []string{Sequential, Nested} {
+		if styles[style] < len(tasks)/5 {
+			t.Errorf("%d of %d statements are %s, want at least a fifth", styles[style], len(tasks), style)
+		}
+	}
+}
+
+func TestSolutions(t *testing.T) {
+	t.Parallel()
+	tasks := Train(1, 500, DefaultOptions())
+	few, plain := 0, 0
+	for _, task := range tasks {
+		distinct := map[string]bool{}
+		for j := range 8 {
+			distinct[task.Solution(1, j)] = true
+		}
+		if len(distinct) < 8 {
+			few++
+		}
+		shortest := habits{element: "x", idioms: make([]int, 4), joined: make([]bool, 4), fused: make([]bool, 4)}
+		whole := program(task.features, shortest)
+		shortest.joined[task.Depth-2] = true
+		if first := task.Solution(1, 0); first == whole || first == program(task.features, shortest) {
+			plain++
+		}
+		if a, b := task.Solution(1, 3), task.Solution(1, 3); a != b {
+			t.Errorf("%s: solution 3 is not a function of its arguments:\n%s%s", task.ID, a, b)
+		}
+	}
+	if few > len(tasks)/50 {
+		t.Errorf("%d of %d tasks have fewer than 8 programs", few, len(tasks))
+	}
+	if share := float64(plain) / float64(len(tasks)); share < 0.55 || share > 0.8 {
+		t.Errorf("share of plain programs %.2f, want 0.55 to 0.8", share)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		o      Options
+		depths []int // that may occur
+		cases  int
+	}{
+		{"zero value is the default", Options{}, []int{2, 3, 4}, 8},
+		{"one depth", Options{Depths: []float64{0, 1, 0}}, []int{3}, 8},
+		{"missing weights", Options{Depths: []float64{2}, Cases: 3}, []int{2}, 3},
+		{"negative weights", Options{Depths: []float64{-1, -1, 5}, Cases: -1}, []int{4}, 8},
+		{"more cases", Options{Cases: 20}, []int{2, 3, 4}, 20},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for _, task := range Train(1, 64, c.o) {
+				if !slices.Contains(c.depths, task.Depth) || len(task.Cases) != c.cases || len(task.Features) != task.Depth {
+					t.Errorf("%s: depth %d of %v, %d cases, want depth in %v, %d cases",
+						task.ID, task.Depth, task.Features, len(task.Cases), c.depths, c.cases)
+				}
+			}
+		})
+	}
+}
+
+func TestDepthMix(t *testing.T) {
+	t.Parallel()
+	const n = 2048
+	share := map[int]float64{}
+	for _, task := range Train(1, n, DefaultOptions()) {
+		share[task.Depth] += 1.0 / n
+	}
+	want := map[int]float64{2: 0.45, 3: 0.45, 4: 0.1}
+	if diff := cmp.Diff(want, share, cmpopts.EquateApprox(0, 0.03)); diff != "" {
+		t.Errorf("shares of the depths (-want +got):\n%s", diff)
+	}
+}
+
+// A depth that has run out leaves its share to the others; alone, it ends the set.
+func TestSetsEndWhereBehavioursEnd(t *testing.T) {
+	t.Parallel()
+	only := Train(1, 4000, Options{Depths: []float64{1}})
+	if len(only) < 1000 || len(only) >= 4000 {
+		t.Errorf("%d tasks of depth 2, want between 1000 and all 4000", len(only))
+	}
+	if mixed := Train(1, 3000, Options{Depths: []float64{1, 0.01}}); len(mixed) != 3000 {
+		t.Errorf("%d tasks of depths 2 and 3, want 3000", len(mixed))
+	}
+}
+
+func TestThereAreEnoughFeatures(t *testing.T) {
+	t.Parallel()
+	all := families()
+	names := map[string]bool{}
+	for _, f := range append(slices.Clone(all.steps), all.finals...) {
+		names[f.name] = true
+		if len(f.ask) < 2 || len(f.of) < 2 || len(f.idioms) < 2 {
+			t.Errorf("%s has %d and %d phrasings and %d idioms, want 2 of each", f.name, len(f.ask), len(f.of), len(f.idioms))
+		}
+	}
+	if n := len(all.steps) + len(all.finals); n < 40 || len(names) != n {
+		t.Errorf("%d families of %d names, want at least 40, each of its own name", n, len(names))
+	}
+}
+
+func BenchmarkGenerate(b *testing.B) {
+	for b.Loop() {
+		HeldOut(512, DefaultOptions())
+		for _, task := range Train(1, 2048, DefaultOptions()) {
+			task.Solution(1, 0)
+		}
+	}
+}
