@@ -1,0 +1,121 @@
+package lm
+
+import "ablate/engine/lm/kernel"
+
+// Sequence is a prompt and the completion to learn, one after the other.
+type Sequence struct {
+	Tokens []int32
+	Prompt int // tokens of the prompt; no loss is counted for predicting them
+	// Weights has one factor for the loss of predicting each token, 0 for none;
+	// nil means 1 for every token from Prompt on. The first token and those of
+	// the prompt are never predicted, whatever their weight.
+	Weights []float32
+}
+
+// weight is the factor for the loss of predicting token i.
+func (sq Sequence) weight(i int) float32 {
+	switch {
+	case i < 1 || i < sq.Prompt:
+		return 0
+	case sq.Weights == nil:
+		return 1
+	}
+	return sq.Weights[i]
+}
+
+// span is where one sequence's inputs lie among the packed rows. The last token
+// of a sequence is a target only, so there is one row fewer than tokens.
+type span struct{ row, rows int }
+
+// pass is the forward and backward computation over a few packed sequences.
+type pass struct {
+	scratch
+	cfg    Config
+	rotary rotary
+
+	tokens  []int32 // (N) inputs
+	seqs    []span
+	lossy   []int     // (M) rows whose prediction carries loss
+	targets []int32   // (M)
+	weights []float32 // (M)
+
+	attn []attention
+	mlps []mlp
+	head head
+}
+
+func newPass(m *Model) *pass {
+	return &pass{cfg: m.cfg, rotary: m.rotary, attn: make([]attention, m.cfg.Layers), mlps: make([]mlp, m.cfg.Layers)}
+}
+
+// load packs checked sequences.
+func (ps *pass) load(batch []Sequence) {
+	ps.tokens, ps.seqs, ps.lossy = ps.tokens[:0], ps.seqs[:0], ps.lossy[:0]
+	ps.targets, ps.weights = ps.targets[:0], ps.weights[:0]
+	for _, sq := range batch {
+		row, last := len(ps.tokens), len(sq.Tokens)-1
+		ps.seqs = append(ps.seqs, span{row, last})
+		ps.tokens = append(ps.tokens, sq.Tokens[:last]...)
+		for i := 1; i <= last; i++ {
+			if w := sq.weight(i); w != 0 {
+				ps.lossy = append(ps.lossy, row+i-1)
+				ps.targets = append(ps.targets, sq.Tokens[i])
+				ps.weights = append(ps.weights, w)
+			}
+		}
+	}
+}
+
+// forward computes the logits of the rows that carry loss. After the last
+// layer's attention no row looks at another, so the rest is computed for those
+// rows only.
+func (ps *pass) forward(p params) {
+	ps.reset()
+	x := kernel.Dense(ps.take(len(ps.tokens)*ps.cfg.Dim), len(ps.tokens), ps.cfg.Dim)
+	for i, token := range ps.tokens {
+		copy(x.Row(i), p.embed.Row(int(token)))
+	}
+	for l := range p.layers {
+		ps.attn[l].forward(&ps.scratch, p.layers[l], ps.rotary, x, ps.seqs)
+		x = ps.attn[l].out
+		if l == len(p.layers)-1 {
+			x = gather(&ps.scratch, x, ps.lossy)
+		}
+		ps.mlps[l].forward(&ps.scratch, p.layers[l], x)
+		x = ps.mlps[l].out
+	}
+	ps.head.forward(&ps.scratch, p, x)
+}
+
+// backward adds the gradient of the loss to grad, after forward and head.loss.
+func (ps *pass) backward(p, grad params) {
+	dx := ps.head.backward(&ps.scratch, p, grad)
+	for l := len(p.layers) - 1; l >= 0; l-- {
+		ps.mlps[l].backward(&ps.scratch, p.layers[l], grad.layers[l], dx)
+		if l == len(p.layers)-1 {
+			dx = scatter(&ps.scratch, dx, ps.lossy, len(ps.tokens))
+		}
+		ps.attn[l].backward(&ps.scratch, p.layers[l], grad.layers[l], ps.rotary, dx, ps.seqs)
+	}
+	for i, token := range ps.tokens {
+		kernel.Add(grad.embed.Row(int(token)), dx.Row(i))
+	}
+}
+
+// gather copies the named rows of x.
+func gather(s *scratch, x kernel.Mat, rows []int) kernel.Mat {
+	out := kernel.Dense(s.take(len(rows)*x.Cols), len(rows), x.Cols)
+	for i, row := range rows {
+		copy(out.Row(i), x.Row(row))
+	}
+	return out
+}
+
+// scatter is gather's gradient: n rows, zero where nothing was taken.
+func scatter(s *scratch, dx kernel.Mat, rows []int, n int) kernel.Mat {
+	out := s.zeros(n, dx.Cols)
+	for i, row := range rows {
+		copy(out.Row(row), dx.Row(i))
+	}
+	return out
+}
