@@ -1,0 +1,78 @@
+package recipe
+
+import (
+	"fmt"
+
+	"ablate/engine/lm"
+	"ablate/engine/seed"
+	"ablate/engine/synth"
+)
+
+// corpus is what a run learns from and is asked: rows of training tasks, and the
+// held-out tasks, which are the same for every cell and seed.
+type corpus struct {
+	tok     *lm.Tokenizer
+	rows    []lm.Sequence
+	heldOut []synth.Task
+}
+
+// text is how a task and a program for it become one row: the loss is on what
+// stands after the separator.
+type text struct{ statement, program string }
+
+// newCorpus makes tasks x solutions rows. Sets are nested: the tasks of a small
+// cell are the first of a large one with the same seed, and so are solutions.
+func newCorpus(c SFT) (*corpus, error) {
+	o := synth.DefaultOptions()
+	tasks := synth.Train(c.Seed, c.Tasks, o)
+	texts := make([]text, 0, c.Tasks*c.Solutions)
+	lines := make([]string, 0, 2*cap(texts))
+	for _, t := range tasks {
+		for j := range c.Solutions {
+			row := text{t.Statement, t.Solution(c.Seed, j)}
+			texts = append(texts, row)
+			lines = append(lines, row.statement, row.program)
+		}
+	}
+	d := &corpus{tok: lm.LearnTokenizer(lines, c.Vocab), heldOut: synth.HeldOut(c.EvalTasks, o)}
+	for i, row := range texts {
+		s := d.sequence(row)
+		if len(s.Tokens) > c.Context {
+			return nil, fmt.Errorf("make corpus: row %d has %d tokens and context is %d; raise context", i, len(s.Tokens), c.Context)
+		}
+		d.rows = append(d.rows, s)
+	}
+	return d, nil
+}
+
+func (d *corpus) prompt(statement string) []int32 {
+	return append(d.tok.Encode(statement), lm.SeparatorToken)
+}
+
+func (d *corpus) sequence(row text) lm.Sequence {
+	tokens := d.prompt(row.statement)
+	prompt := len(tokens)
+	tokens = append(tokens, d.tok.Encode(row.program)...)
+	return lm.Sequence{Tokens: append(tokens, lm.EndToken), Prompt: prompt}
+}
+
+// order deals the rows into batches: a new shuffle each epoch, one after the
+// other, whatever the number of steps.
+type order struct {
+	seed  int64
+	rows  []lm.Sequence
+	perm  []int
+	epoch int
+}
+
+// next fills batch with the rows of the next update.
+func (o *order) next(batch []lm.Sequence) {
+	for i := range batch {
+		if len(o.perm) == 0 {
+			o.perm = seed.Stream(o.seed, "order", o.epoch).Perm(len(o.rows))
+			o.epoch++
+		}
+		batch[i] = o.rows[o.perm[0]]
+		o.perm = o.perm[1:]
+	}
+}

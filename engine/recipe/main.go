@@ -1,0 +1,46 @@
+package recipe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"ablate/engine/judge"
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
+
+// lockFD is the run's lock, which the runner hands on so that it is held as long
+// as the trainer lives.
+const lockFD = 3
+
+// Main is `ablate train DIR`: it trains the attempt whose folder is named. log is
+// what people read.
+func Main(ctx context.Context, args []string, log io.Writer) error {
+	if len(args) != 1 {
+		return fmt.Errorf("train run: want one folder, got %q", args)
+	}
+	syscall.CloseOnExec(lockFD) // the judge's processes must not keep it
+	var run experiments.Run
+	if err := store.ReadJSON(filepath.Join(filepath.Dir(args[0]), "run.json"), &run); err != nil {
+		return err
+	}
+	out, err := store.OpenAttempt(args[0])
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find program: %w", err)
+	}
+	pool, err := judge.Open([]string{self, "judge"}, 1, judge.DefaultLimits())
+	if err != nil {
+		return err
+	}
+	err = Train(ctx, run, out, pool, log)
+	return errors.Join(err, pool.Close(), out.Close())
+}

@@ -1,0 +1,110 @@
+package recipe
+
+import (
+	"fmt"
+
+	"ablate/experiments"
+)
+
+// SFT is the recipe of supervised fine-tuning, resolved for one run.
+type SFT struct {
+	Seed int64
+
+	// The data: tasks x solutions rows.
+	Tasks, Solutions int
+
+	// The model.
+	Dim, Layers, Heads, Context, Vocab int
+
+	// The training: Steps of Batch rows, or Epochs over the rows.
+	Steps, Batch   int
+	LR             float64
+	Warmup         int // steps
+	WeightDecay    float64
+	Clip           float64 // of the gradient's norm
+	AverageDecay   float64 // of the average of the weights that is evaluated; 0: the weights themselves
+	EvalEvery      int     // steps
+	EvalTasks      int
+	SamplesPerEval int
+}
+
+func newSFT(run experiments.Run) SFT {
+	p := run.Params
+	c := SFT{
+		Seed: run.Seed, Tasks: p.Int("tasks"), Solutions: p.Int("solutions"),
+		Dim: p.Int("dim"), Layers: p.Int("layers"), Heads: p.Int("heads"), Context: p.Int("context"), Vocab: p.Int("vocab"),
+		Steps: p.Int("steps"), Batch: p.Int("batch"), LR: p.Float("lr"), Warmup: p.Int("warmup"),
+		WeightDecay: p.Float("weight_decay"), Clip: p.Float("clip"), AverageDecay: p.Float("average"),
+		EvalEvery: p.Int("eval_every"), EvalTasks: p.Int("eval_tasks"), SamplesPerEval: 16,
+	}
+	if c.Steps == 0 {
+		c.Steps = stepsOf(p)
+	}
+	return c
+}
+
+// stepsOf is the number of updates that a number of epochs over the rows takes.
+func stepsOf(p experiments.Params) int {
+	if n := p.Int("steps"); n > 0 {
+		return n
+	}
+	rows := float64(p.Int("tasks") * p.Int("solutions"))
+	return max(1, int(rows*p.Float("epochs")/float64(p.Int("batch"))+0.5))
+}
+
+// tokensPerRow is what a row of this domain comes to on average, for estimates.
+const tokensPerRow = 27
+
+func sftTable() experiments.Recipe {
+	whole := func(name, unit string, def int64, lo, hi float64, doc string) experiments.Param {
+		return experiments.Param{Name: name, Kind: experiments.Int, Unit: unit, Default: def, Min: &lo, Max: &hi, Doc: doc}
+	}
+	number := func(name, unit string, def, hi float64, doc string) experiments.Param {
+		return experiments.Param{Name: name, Kind: experiments.Float, Unit: unit, Default: def, Min: new(0.0), Max: &hi, Doc: doc}
+	}
+	return experiments.Recipe{
+		Name: "sft", Version: Version, Work: work, Check: check,
+		Params: []experiments.Param{
+			whole("tasks", "tasks", 1024, 1, 100_000, "different training tasks; the sets of one seed are nested"),
+			whole("solutions", "a task", 1, 1, 64, "different correct programs for each task"),
+			whole("steps", "steps", 0, 0, 1_000_000, "updates of the weights; 0: from epochs"),
+			number("epochs", "epochs", 0, 10_000, "passes over the rows, instead of steps"),
+			whole("batch", "rows", 64, 1, 4096, "rows an update"),
+			number("lr", "", 3e-3, 1, "peak learning rate; cosine decay to a tenth of it"),
+			whole("warmup", "steps", 20, 0, 100_000, "steps of linear warm-up"),
+			number("weight_decay", "", 0.1, 10, "decoupled weight decay of AdamW, on matrices"),
+			number("clip", "", 1, 1e6, "largest norm of the gradient; 0: no clipping"),
+			number("average", "", 0.98, 0.9999, "decay of the running average of the weights that is evaluated; 0: no average"),
+			whole("dim", "", 64, 8, 1024, "width of the model"),
+			whole("layers", "", 2, 1, 48, "transformer blocks"),
+			whole("heads", "", 4, 1, 64, "attention heads; they divide dim"),
+			whole("context", "tokens", 128, 8, 4096, "longest row"),
+			whole("vocab", "", 480, 64, 4096, "largest number of byte-pair units"),
+			whole("eval_every", "steps", 40, 1, 1_000_000, "steps between evaluations"),
+			whole("eval_tasks", "tasks", 512, 16, 512, "held-out tasks; the same in all cells and seeds"),
+		},
+	}
+}
+
+// check finds mistakes between parameters that no single range can.
+func check(p experiments.Params) (mistakes []string) {
+	if p.Int("steps") == 0 && p.Float("epochs") == 0 {
+		mistakes = append(mistakes, "neither steps nor epochs says how long to train")
+	}
+	dim, heads := p.Int("dim"), p.Int("heads")
+	switch {
+	case heads > 0 && dim%heads != 0:
+		mistakes = append(mistakes, fmt.Sprintf("heads = %d does not divide dim = %d", heads, dim))
+	case heads > 0 && dim/heads%2 != 0:
+		mistakes = append(mistakes, fmt.Sprintf("dim / heads = %d is odd: rotary positions turn pairs", dim/heads))
+	}
+	return mistakes
+}
+
+// work estimates the FLOPs of a run: 6 for each parameter and token, of which
+// the output's are needed on the program's half of the tokens only.
+func work(p experiments.Params) float64 {
+	d, l, v := p.Float("dim"), p.Float("layers"), p.Float("vocab")
+	tokens := float64(stepsOf(p)*p.Int("batch")) * tokensPerRow
+	return 6 * (12*l*d*d + v*d/2) * tokens
+}

@@ -1,0 +1,43 @@
+// Package recipe holds the ways in which a run trains: loops that read like the
+// papers they come from. A recipe is a function of a run's parameters and seed
+// and says what happens into the folder of its attempt; it knows no engine and
+// no screen.
+package recipe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"ablate/engine/judge"
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
+
+// Version is raised whenever a change makes the same parameters and seed give
+// other bits: it is part of every cell's identity, so that old and new results
+// are never taken for the same thing. A test holds it to a recorded hash.
+const Version = 1
+
+// ErrStopped says that a run ended because it was asked to.
+var ErrStopped = errors.New("stopped")
+
+// Table lists the built-in recipes with their parameters.
+func Table() []experiments.Recipe {
+	return []experiments.Recipe{sftTable()}
+}
+
+// Train carries out one attempt of a run. The judge runs the programs that the
+// model writes; log is for people, but for its lines "phase NAME", which the
+// runner takes up.
+func Train(ctx context.Context, run experiments.Run, out *store.Attempt, pool *judge.Pool, log io.Writer) error {
+	if run.Recipe != "sft" {
+		return fmt.Errorf("train run %s: recipe %q is not built in", run.ID, run.Recipe)
+	}
+	if run.RecipeVersion != Version {
+		return fmt.Errorf("train run %s: it was planned for version %d of recipe %s and this program has version %d: run the experiment again",
+			run.ID, run.RecipeVersion, run.Recipe, Version)
+	}
+	return trainSFT(ctx, newSFT(run), out, pool, log)
+}

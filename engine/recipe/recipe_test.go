@@ -1,0 +1,302 @@
+package recipe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ablate/engine/judge"
+	"ablate/engine/lm"
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
+
+// TestMain lets the test binary be the judge's child.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "judge" {
+		if err := judge.Serve(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// tiny is a run that takes a fraction of a second.
+func tiny(set map[string]any) experiments.Run {
+	p := experiments.Params{}
+	for _, param := range sftTable().Params {
+		p[param.Name] = param.Default
+	}
+	for name, v := range map[string]any{
+		"tasks": 24, "solutions": 2, "steps": 6, "batch": 8, "dim": 16, "layers": 1, "heads": 2, "vocab": 200, "context": 256,
+		"eval_every": 3, "eval_tasks": 32,
+	} {
+		p[name] = int64(v.(int))
+	}
+	maps.Copy(p, set)
+	return experiments.Run{ID: "x/y/s1", Recipe: "sft", RecipeVersion: Version, Params: p, Seed: 1}
+}
+
+// train carries a run out in a folder of its own.
+func train(ctx context.Context, t *testing.T, run experiments.Run) (dir string, err error) {
+	t.Helper()
+	dir = t.TempDir()
+	out, err := store.OpenAttempt(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := judge.Open([]string{self, "judge"}, 1, judge.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = Train(ctx, run, out, pool, io.Discard)
+	return dir, errors.Join(err, pool.Close(), out.Close())
+}
+
+func read(t *testing.T, dir, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// The same seed gives the same weights, metrics and outcomes; another seed does
+// not; and what the bits are is recorded: raise Version when they change.
+func TestSameSeedSameBits(t *testing.T) {
+	t.Parallel()
+	const recorded = "0fa7c3f16ffb57dbb010b82012216707af062a65c16ea0cc7d824c464e079671"
+	result := func(seed int64) (store.Outcome, string) {
+		run := tiny(nil)
+		run.Seed = seed
+		dir, err := train(t.Context(), t, run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out store.Outcome
+		if err := store.ReadJSON(filepath.Join(dir, "result.json"), &out); err != nil {
+			t.Fatal(err)
+		}
+		out.Time = 0
+		return out, string(read(t, dir, "items/heldout@6.jsonl"))
+	}
+	a, itemsA := result(1)
+	b, itemsB := result(1)
+	if diff := cmp.Diff(a, b) + cmp.Diff(itemsA, itemsB); diff != "" {
+		t.Errorf("two runs of one seed differ:\n%s", diff)
+	}
+	if c, _ := result(2); c.WeightsSHA256 == a.WeightsSHA256 {
+		t.Error("two seeds give the same weights")
+	}
+	if runtime.GOARCH == "amd64" && a.WeightsSHA256 != recorded {
+		t.Errorf("weights are %s, recorded %s: raise Version and record the new hash", a.WeightsSHA256, recorded)
+	}
+}
+
+func TestAttemptFolder(t *testing.T) {
+	t.Parallel()
+	dir, err := train(t.Context(), t, tiny(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{
+		"metrics.jsonl", "samples.jsonl", "result.json", "checkpoint/weights", "checkpoint/tokenizer.json",
+		"items/heldout@3.jsonl", "items/heldout@6.jsonl",
+	} {
+		if len(read(t, dir, name)) == 0 {
+			t.Errorf("%s is empty", name)
+		}
+	}
+	if n := bytes.Count(read(t, dir, "items/heldout@6.jsonl"), []byte("\n")); n != 32 {
+		t.Errorf("%d items, want one for each of 32 held-out tasks", n)
+	}
+	h := &store.History{}
+	f := store.Follower{Dir: filepath.Dir(moveToAttempt(t, dir))}
+	batches, _, err := f.Next(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range batches {
+		h.Add(b)
+	}
+	for name, want := range map[string]int{"train/loss": 6, "eval/pass@1": 2, "train/total_steps": 1, "train/lr": 6} {
+		if s := h.Series[name]; s == nil || len(s.Values) != want {
+			t.Errorf("%s has not %d values: %+v", name, want, s)
+		}
+	}
+	loss := h.Series["train/loss"].Values
+	if loss[5] >= loss[0] {
+		t.Errorf("the loss does not fall: %v", loss)
+	}
+}
+
+// A model that learned nothing solves next to nothing: under 2 % of the tasks
+// that quick asks.
+func TestUntrainedModelFails(t *testing.T) {
+	t.Parallel()
+	dir, err := train(t.Context(), t, tiny(map[string]any{"lr": 0.0, "steps": int64(1), "eval_tasks": int64(256), "average": 0.0}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out store.Outcome
+	if err := store.ReadJSON(filepath.Join(dir, "result.json"), &out); err != nil {
+		t.Fatal(err)
+	}
+	if rate := out.Metrics["eval/pass@1"]; rate >= 0.02 {
+		t.Errorf("an untrained model has pass@1 %.3f, want under 0.02", rate)
+	}
+}
+
+// moveToAttempt puts an attempt's files where a run's folder has them.
+func moveToAttempt(t *testing.T, dir string) string {
+	t.Helper()
+	attempt := filepath.Join(t.TempDir(), "s1", "a1")
+	if err := os.MkdirAll(filepath.Dir(attempt), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(dir, attempt); err != nil {
+		t.Fatal(err)
+	}
+	return attempt
+}
+
+func TestTrainErrors(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		run  func() experiments.Run
+		want string
+	}{
+		"a context shorter than a row": {func() experiments.Run { return tiny(map[string]any{"context": int64(16)}) }, "context is 16; raise context"},
+		"another recipe": {func() experiments.Run {
+			r := tiny(nil)
+			r.Recipe = "grpo"
+			return r
+		}, `recipe "grpo" is not built in`},
+		"another version": {func() experiments.Run {
+			r := tiny(nil)
+			r.RecipeVersion = Version + 1
+			return r
+		}, "run the experiment again"},
+		"heads that do not divide": {func() experiments.Run { return tiny(map[string]any{"heads": int64(3)}) }, "heads"},
+		"a loss that explodes":     {func() experiments.Run { return tiny(map[string]any{"lr": 1e30, "clip": 0.0, "steps": int64(40)}) }, "step"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := train(t.Context(), t, c.run())
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one with %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestStop(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dir, err := train(ctx, t, tiny(nil))
+	if !errors.Is(err, ErrStopped) {
+		t.Fatalf("error %v, want ErrStopped", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "result.json")); err == nil {
+		t.Error("a stopped run has a result")
+	}
+}
+
+// Rows of a small cell are the first rows of a large one with the same seed, and
+// every epoch deals every row once.
+func TestCorpus(t *testing.T) {
+	t.Parallel()
+	small, err := newCorpus(newSFT(tiny(map[string]any{"tasks": int64(10), "solutions": int64(1)})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	large, err := newCorpus(newSFT(tiny(map[string]any{"tasks": int64(30), "solutions": int64(1)})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range small.rows {
+		a, b := small.tok.Decode(row.Tokens), large.tok.Decode(large.rows[i].Tokens)
+		if a != b {
+			t.Fatalf("row %d of 10 tasks is %q, of 30 tasks %q", i, a, b)
+		}
+	}
+	o := &order{seed: 1, rows: large.rows}
+	seen := map[*int32]int{}
+	batch := large.rows[:0:0]
+	for range 6 {
+		batch = append(batch[:0], make([]lm.Sequence, 10)...)
+		o.next(batch)
+		for _, s := range batch {
+			seen[&s.Tokens[0]]++
+		}
+	}
+	for _, row := range large.rows {
+		if n := seen[&row.Tokens[0]]; n != 2 {
+			t.Errorf("a row was dealt %d times in 2 epochs", n)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		set  map[string]any
+		want string
+	}{
+		"good":      {nil, ""},
+		"by epochs": {map[string]any{"steps": int64(0), "epochs": 2.0}, ""},
+		"no length": {map[string]any{"steps": int64(0)}, "neither steps nor epochs says how long to train"},
+		"heads":     {map[string]any{"dim": int64(10), "heads": int64(4)}, "heads = 4 does not divide dim = 10"},
+		"odd head":  {map[string]any{"dim": int64(12), "heads": int64(4)}, "dim / heads = 3 is odd: rotary positions turn pairs"},
+		"two at the same": {map[string]any{"dim": int64(10), "heads": int64(4), "steps": int64(0)},
+			"neither steps nor epochs says how long to train; heads = 4 does not divide dim = 10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := strings.Join(check(tiny(c.set).Params), "; "); got != c.want {
+				t.Errorf("check = %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// By hand: 48 rows, 2.5 epochs, batches of 8: 15 steps.
+func TestStepsOf(t *testing.T) {
+	t.Parallel()
+	for want, set := range map[int]map[string]any{
+		6: nil, 15: {"steps": int64(0), "epochs": 2.5}, 1: {"steps": int64(0), "epochs": 0.001},
+	} {
+		if got := stepsOf(tiny(set).Params); got != want {
+			t.Errorf("stepsOf(%v) = %d, want %d", set, got, want)
+		}
+	}
+}
+
+func TestEvaluationMetrics(t *testing.T) {
+	t.Parallel()
+	e := evaluation{results: []judge.Result{{Verdict: judge.AC}, {Verdict: judge.WA}, {Verdict: judge.AC}, {Verdict: judge.TLE}}}
+	m := e.metrics()
+	for name, want := range map[string]float64{"eval/pass@1": 0.5, "eval/verdict/AC": 0.5, "eval/verdict/WA": 0.25, "eval/verdict/TLE": 0.25, "eval/verdict/CE": 0} {
+		if m[name] != want {
+			t.Errorf("%s = %v, want %v", name, m[name], want)
+		}
+	}
+}
