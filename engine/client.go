@@ -1,0 +1,259 @@
+package engine
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"ablate/experiments/store"
+)
+
+// ErrUnreachable is wrapped by errors that say that no engine answers.
+var ErrUnreachable = errors.New("no engine answers")
+
+// Client asks the engine of a store, starting it where there is none.
+type Client struct {
+	store *store.Store
+	by    string
+}
+
+// NewClient returns a client of the store's engine; nothing is dialled yet.
+func NewClient(s *store.Store) *Client {
+	by := "unknown"
+	if u, err := user.Current(); err == nil {
+		by = u.Username
+	}
+	if host, err := os.Hostname(); err == nil {
+		by += "@" + host
+	}
+	return &Client{store: s, by: by}
+}
+
+// Do puts one request to the engine. It starts an engine where none answers, and
+// replaces one of another build: its runs go on and the new one takes them up.
+func (c *Client) Do(ctx context.Context, r Request) (Reply, error) {
+	program, err := Install(filepath.Join(c.store.EngineDir(), "bin"))
+	if err != nil {
+		return Reply{}, err
+	}
+	r.Key, r.By = rand.Text(), c.by
+	var reply Reply
+	for range 2 { // the engine may leave just after it said hello; the key keeps the request from being done twice
+		if err := c.ready(ctx, program); err != nil {
+			return Reply{}, err
+		}
+		if reply, err = c.send(ctx, r); !errors.Is(err, ErrUnreachable) {
+			break
+		}
+	}
+	if err != nil {
+		return reply, err
+	}
+	if reply.Error != "" {
+		return reply, errors.New(reply.Error)
+	}
+	return reply, nil
+}
+
+// ready makes sure that an engine of this build answers.
+func (c *Client) ready(ctx context.Context, p Program) error {
+	hello, err := c.Hello(ctx)
+	switch {
+	case err == nil && hello.Build == p.Build:
+		return nil
+	case err == nil:
+		if err := c.Quit(ctx); err != nil && !errors.Is(err, ErrUnreachable) {
+			return err
+		}
+	case !errors.Is(err, ErrUnreachable):
+		return err
+	}
+	return c.start(ctx, p)
+}
+
+// Wake starts an engine where none answers. It is for whoever waits for runs: a
+// killed engine is replaced, and the next one takes them up.
+func (c *Client) Wake(ctx context.Context) error {
+	if _, err := c.Hello(ctx); !errors.Is(err, ErrUnreachable) {
+		return err
+	}
+	program, err := Install(filepath.Join(c.store.EngineDir(), "bin"))
+	if err != nil {
+		return err
+	}
+	return c.start(ctx, program)
+}
+
+// WakeEvery is the time between two looks of those who wait.
+const WakeEvery = 5 * time.Second
+
+// Keep wakes the engine again and again until ctx ends. What goes wrong is tried
+// again: a command that waits has its runs to tell of.
+func (c *Client) Keep(ctx context.Context) {
+	tick := time.NewTicker(WakeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = c.Wake(ctx)
+		}
+	}
+}
+
+// Hello asks the engine who it is, without starting one.
+func (c *Client) Hello(ctx context.Context) (Reply, error) {
+	return c.send(ctx, Request{Verb: "hello"})
+}
+
+// Quit ends the engine; its runs go on.
+func (c *Client) Quit(ctx context.Context) error {
+	if _, err := c.send(ctx, Request{Verb: "quit", By: c.by}); err != nil {
+		return err
+	}
+	lock := filepath.Join(c.store.EngineDir(), "lock")
+	return poll(ctx, 5*time.Second, func() bool { return !store.Locked(lock) })
+}
+
+func (c *Client) send(ctx context.Context, r Request) (Reply, error) {
+	conn, err := c.dial(ctx)
+	if err != nil {
+		return Reply{}, err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
+	_ = conn.SetDeadline(time.Now().Add(connPatience))
+	if err := json.NewEncoder(conn).Encode(r); err != nil {
+		return Reply{}, c.unheard(ctx, err)
+	}
+	var reply Reply
+	if err := json.NewDecoder(bufio.NewReader(conn)).Decode(&reply); err != nil {
+		return Reply{}, c.unheard(ctx, err)
+	}
+	if reply.Leaving {
+		return Reply{}, c.unheard(ctx, errors.New(reply.Error))
+	}
+	return reply, nil
+}
+
+// dial finds the engine where engine.json says: it may have been started in an
+// environment with other folders than this one.
+func (c *Client) dial(ctx context.Context) (net.Conn, error) {
+	var at Presence
+	if err := store.ReadJSON(filepath.Join(c.store.EngineDir(), "engine.json"), &at); err != nil {
+		return nil, c.unheard(ctx, err)
+	}
+	if err := checkPrivate(filepath.Dir(at.Socket)); errors.Is(err, os.ErrNotExist) {
+		return nil, c.unheard(ctx, err)
+	} else if err != nil {
+		return nil, err
+	}
+	d := net.Dialer{Timeout: 2 * time.Second}
+	conn, err := d.DialContext(ctx, "unix", at.Socket)
+	if err != nil {
+		return nil, c.unheard(ctx, err)
+	}
+	return conn, nil
+}
+
+// unheard is the error for an engine that was not heard; a caller who gave up
+// is told so instead.
+func (c *Client) unheard(ctx context.Context, cause error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("ask engine of %s: %w", c.store.Dir, ctx.Err())
+	}
+	return fmt.Errorf("ask engine of %s: %w: %w", c.store.Dir, ErrUnreachable, cause)
+}
+
+// start sets the engine going as a process in a session of its own, so that it
+// outlives the terminal, and waits until it answers.
+func (c *Client) start(ctx context.Context, p Program) error {
+	if err := c.store.Writable(); err != nil {
+		return err
+	}
+	if _, err := socketPath(c.store.Dir); err != nil {
+		return err
+	}
+	said, err := os.CreateTemp("", "ablate-engine-*")
+	if err != nil {
+		return fmt.Errorf("start engine: %w", err)
+	}
+	defer os.Remove(said.Name())
+	defer said.Close()
+	cmd := exec.Command(p.Path, "engine", "--store", c.store.Dir) //nolint:noctx // it outlives its starter
+	cmd.Dir = "/"
+	cmd.Stdout, cmd.Stderr = said, said
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start engine: %w", err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // what it had to say is in its output
+		close(ended)
+	}()
+	if pid := c.answers(ctx, p, ended); pid > 0 {
+		if pid != cmd.Process.Pid {
+			_ = cmd.Process.Kill() // it came second, and must not wait to be the next
+		}
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("start engine: %w", ctx.Err())
+	}
+	why := "it does not answer"
+	if b, err := os.ReadFile(said.Name()); err == nil && len(b) > 0 {
+		why = strings.TrimSpace(string(b))
+	}
+	return fmt.Errorf("start engine: %s (see %s): %w", why, filepath.Join(c.store.EngineDir(), "engine.log"), ErrUnreachable)
+}
+
+// answers waits until an engine of this build answers and returns its pid: the
+// one that was started, or one that another client started at the same moment
+// and that was first. It is 0 if nobody does, which is known early if the one
+// that was started has ended and there is no other.
+func (c *Client) answers(ctx context.Context, p Program, ended <-chan struct{}) int {
+	lock := filepath.Join(c.store.EngineDir(), "lock")
+	pid := 0
+	_ = poll(ctx, 10*time.Second, func() bool {
+		over := false
+		select {
+		case <-ended:
+			over = !store.Locked(lock)
+		default:
+		}
+		if reply, err := c.Hello(ctx); err == nil && reply.Build == p.Build {
+			pid = reply.PID
+		}
+		return pid > 0 || over
+	})
+	return pid
+}
+
+// poll tries until it holds, or says that it did not within the time given.
+func poll(ctx context.Context, patience time.Duration, holds func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			return ErrUnreachable
+		case <-tick.C:
+		}
+	}
+	return nil
+}

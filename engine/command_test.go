@@ -1,0 +1,104 @@
+package engine_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ablate/engine"
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
+
+const commandFile = `schema = 1
+project = "lab"
+
+[experiment.e]
+title  = "somebody's own trainer"
+recipe = "command"
+argv   = ["sh", "train.sh", "{run_dir}", "{lr}", "{seed}", "{mode}"]
+seeds  = 2
+axes   = { mode = ["good", "bad"] }
+[experiment.e.params]
+lr = 0.5
+`
+
+const commandTrainer = `out=$1
+point() { echo "{\"step\":$1,\"time\":$1,\"m\":{\"train/loss\":$2}}" >> "$out/metrics.jsonl"; }
+point 1 $2
+until [ -e go ]; do sleep 0.02; done
+point 2 0.25
+[ "$4" = good ] || { echo "no such mode: $4" >&2; exit 4; }
+echo "{\"metrics\":{\"train/loss\":0.25,\"eval/pass@1\":0.$3}}" > "$out/result.json"
+`
+
+// The recipe command from TOML to results: the trainer knows nothing of ablate
+// but the folder it was given.
+func TestCommand(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	dir := t.TempDir() // not beside the store
+	if err := os.WriteFile(filepath.Join(dir, "train.sh"), []byte(commandTrainer), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := experiments.Parse("experiments.toml", []byte(commandFile), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := f.Experiment("e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := engine.Request{Verb: "run", Plan: e.Plan(), Workdir: dir}
+	l.do(request)
+	runs := e.Plan().Runs()
+	eventually(t, func() bool {
+		h, err := store.ReadHistory(l.store.RunDir(runs[0].ID))
+		return err == nil && h.Latest()["train/loss"] == 0.5
+	}, func() string { return "no point of the live run shows up" })
+	l.sees(runs[0].ID, store.Running, "")
+	if err := os.WriteFile(filepath.Join(dir, "go"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range runs {
+		mode := run.Params["mode"]
+		if mode == "bad" {
+			r := l.sees(run.ID, store.Failed, "exit code 4: no such mode: bad")
+			if diff := cmp.Diff(store.Values{"train/loss": 0.25}, r.Metrics); diff != "" {
+				t.Errorf("metrics of %s (-want +got):\n%s", run.ID, diff)
+			}
+			continue
+		}
+		r := l.sees(run.ID, store.Done, "")
+		want := store.Values{"train/loss": 0.25, "eval/pass@1": float64(run.Seed) / 10}
+		if diff := cmp.Diff(want, r.Metrics); diff != "" {
+			t.Errorf("metrics of %s (-want +got):\n%s", run.ID, diff)
+		}
+	}
+	eventually(t, func() bool { return l.do(engine.Request{Verb: "hello"}).Live == 0 }, func() string { return "slots are not freed" })
+	if r := l.do(request); r.Done != 2 || r.Queued != 2 {
+		t.Errorf("run again: %+v, want 2 done and 2 queued", r)
+	}
+	eventually(t, func() bool { r := l.do(engine.Request{Verb: "hello"}); return r.Live+r.Waiting == 0 },
+		func() string { return "the runs do not end again" })
+}
+
+func TestStopOverTheWire(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.do(engine.Request{Verb: "run", Plan: plan("exec sleep 1000")})
+	l.begins("e/c0/s1")
+	if r := l.do(engine.Request{Verb: "stop", Runs: []string{"e/c0/s1"}}); r.Stopped != 1 {
+		t.Errorf("reply is %+v, want 1 stopped", r)
+	}
+	l.sees("e/c0/s1", store.Stopped, "stopped by the user")
+	asked, err := store.ReadAsked(l.store.RunDir("e/c0/s1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(asked) != 2 || asked[0].Verb != "run" || asked[1].Verb != "stop" || asked[1].By == "" || asked[1].Key == asked[0].Key {
+		t.Errorf("asked.jsonl is %+v, want a run and a stop, by somebody, with keys of their own", asked)
+	}
+}

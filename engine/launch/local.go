@@ -1,0 +1,112 @@
+// Package launch starts runners: on this machine here, and in time through SSH
+// and Slurm, one file each, held to one conformance test.
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"ablate/engine"
+	"ablate/experiments/store"
+)
+
+// Local launches runners on this machine, each in a session of its own.
+type Local struct {
+	Program string // the program's copy that stays
+}
+
+// Launch starts `ablate runner DIR` and returns when the runner says that it
+// holds the lock and its trainer lives, or why not.
+func (l Local) Launch(ctx context.Context, dir string) (engine.Job, error) {
+	ready, tell, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("launch runner: %w", err)
+	}
+	defer ready.Close()
+	log, err := os.OpenFile(filepath.Join(dir, "out.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		tell.Close()
+		return nil, fmt.Errorf("launch runner: %w", err)
+	}
+	cmd := exec.Command(l.Program, "runner", dir) //nolint:noctx // it outlives its starter
+	cmd.Dir = "/"
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.ExtraFiles = []*os.File{tell}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	err = cmd.Start()
+	log.Close()
+	tell.Close()
+	if err != nil {
+		return nil, fmt.Errorf("launch runner: %w", err)
+	}
+	go func() { _ = cmd.Wait() }() // only to reap it: how it ended stands in exit.json
+	stop := context.AfterFunc(ctx, func() { ready.Close() })
+	defer stop()
+	said, err := io.ReadAll(ready)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("launch runner: %w", errors.Join(err, ctx.Err()))
+	case string(said) == "ok":
+		return l.Attach(dir), nil
+	case len(said) == 0:
+		return nil, errors.New("launch runner: it ended before its trainer began, see out.log")
+	default:
+		return nil, errors.New(strings.TrimSpace(string(said)))
+	}
+}
+
+// Attach returns the job of an attempt's folder, whoever launched it.
+func (Local) Attach(dir string) engine.Job { return localJob{dir} }
+
+type localJob struct{ dir string }
+
+// look is how often a wait looks for exit.json while the lock is held.
+const look = 100 * time.Millisecond
+
+// Wait ends with the lock, or with exit.json where a process that the trainer
+// left behind keeps the lock: a daemon must not keep a slot. The wait for such a
+// lock goes on in the background, since it cannot be called off.
+func (j localJob) Wait() error {
+	unlocked := make(chan error, 1)
+	go func() { unlocked <- store.AwaitUnlock(store.LockFile(filepath.Dir(j.dir))) }()
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-unlocked:
+			return err
+		case <-tick.C:
+		}
+		if _, err := os.Stat(filepath.Join(j.dir, "exit.json")); err == nil {
+			return nil
+		}
+	}
+}
+
+// Signal reaches the trainer's whole process group, but never the group of a
+// later process that was given the same number.
+func (j localJob) Signal(s syscall.Signal) error {
+	var start store.Start
+	err := store.ReadJSON(filepath.Join(j.dir, "start.json"), &start)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // its runner looks at what was asked as soon as it has begun
+	}
+	if err != nil {
+		return fmt.Errorf("signal run: %w", err)
+	}
+	if !start.Trainer.Alive() {
+		return nil // it ended by itself
+	}
+	if err := syscall.Kill(-start.Group, s); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("signal process group %d: %w", start.Group, err)
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// longestSocket is how long the name of a socket may be on every system.
+const longestSocket = 100
+
+// socketPath is where the engine of the store at dir listens. Paths of stores on
+// clusters are longer than the name of a socket may be, so it is a hash of it in
+// a private folder, which is made.
+func socketPath(dir string) (string, error) {
+	sum := sha256.Sum256([]byte(dir))
+	name := hex.EncodeToString(sum[:8]) + ".sock"
+	own := "ablate-" + strconv.Itoa(os.Getuid())
+	base := filepath.Join(os.TempDir(), own)
+	if d := os.Getenv("XDG_RUNTIME_DIR"); d != "" {
+		if info, err := os.Stat(d); err == nil && info.IsDir() {
+			base = filepath.Join(d, "ablate")
+		}
+	}
+	if len(base)+1+len(name) > longestSocket {
+		base = filepath.Join("/tmp", own)
+	}
+	if err := os.MkdirAll(base, 0o700); err != nil {
+		return "", fmt.Errorf("make socket folder: %w", err)
+	}
+	return filepath.Join(base, name), checkPrivate(base)
+}
+
+// checkPrivate makes sure that nobody else can put a socket into the folder.
+func checkPrivate(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return fmt.Errorf("check socket folder: %w", err)
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !info.IsDir() || !ok || int(owner.Uid) != os.Getuid() || info.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("check socket folder: %s is not a private folder of yours; set XDG_RUNTIME_DIR to one", dir)
+	}
+	return nil
+}
+
+// Program is this program as something that stays: `go run` deletes its binary
+// when it ends, a rebuild replaces it in place, and what was started from it
+// must go on all the same.
+type Program struct {
+	Path  string // the copy
+	Build string // 12 hex digits of the SHA-256 of its bytes
+}
+
+// Install copies the running program to the user's cache folder under its build
+// id, or under fallback where that cannot be written, and returns the copy. A
+// program that is such a copy stays where it is.
+func Install(fallback string) (Program, error) {
+	src, err := openSelf()
+	if err != nil {
+		return Program{}, err
+	}
+	defer src.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, src); err != nil {
+		return Program{}, fmt.Errorf("read program: %w", err)
+	}
+	build := hex.EncodeToString(h.Sum(nil)[:6])
+	if path, err := os.Executable(); err == nil && touchCopy(path, build, src) {
+		return Program{Path: path, Build: build}, nil
+	}
+	var failed error
+	for _, dir := range []func() (string, error){cacheDir, func() (string, error) { return fallback, nil }} {
+		path, err := installIn(dir, build, src)
+		if err == nil {
+			return Program{Path: path, Build: build}, nil
+		}
+		failed = errors.Join(failed, err)
+	}
+	return Program{}, fmt.Errorf("install program: %w", failed)
+}
+
+func cacheDir() (string, error) {
+	dir, err := os.UserCacheDir()
+	return filepath.Join(dir, "ablate"), err
+}
+
+// openSelf opens the running program: on Linux also when its file has been
+// deleted or replaced.
+func openSelf() (*os.File, error) {
+	if f, err := os.Open("/proc/self/exe"); err == nil {
+		return f, nil
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find program: %w", err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open program: %w", err)
+	}
+	return f, nil
+}
+
+// touchCopy reports whether path is a whole copy of this build, and marks it as
+// used.
+func touchCopy(path, build string, src *os.File) bool {
+	if filepath.Base(path) != "ablate" || filepath.Base(filepath.Dir(path)) != build {
+		return false
+	}
+	copied, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	original, err := src.Stat()
+	if err != nil || copied.Size() != original.Size() {
+		return false
+	}
+	now := time.Now()
+	_ = os.Chtimes(path, now, now) // somebody else's cannot be marked, and need not
+	return true
+}
+
+func installIn(dir func() (string, error), build string, src *os.File) (string, error) {
+	base, err := dir()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(base, build, "ablate")
+	if touchCopy(path, build, src) {
+		return path, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", err
+	}
+	pruneBuilds(base, time.Now().AddDate(0, 0, -30))
+	f, err := os.CreateTemp(filepath.Dir(path), ".ablate-*")
+	if err != nil {
+		return "", err
+	}
+	_, err = src.Seek(0, io.SeekStart)
+	if err == nil {
+		_, err = io.Copy(f, src)
+	}
+	err = errors.Join(err, f.Chmod(0o755), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return path, nil
+}
+
+// pruneBuilds removes the copies of builds that nobody used since.
+func pruneBuilds(base string, since time.Time) {
+	builds, _ := filepath.Glob(filepath.Join(base, "*", "ablate"))
+	for _, path := range builds {
+		if info, err := os.Stat(path); err == nil && info.ModTime().Before(since) {
+			_ = os.RemoveAll(filepath.Dir(path)) // a cache: another try comes with the next build
+		}
+	}
+}

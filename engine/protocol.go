@@ -1,0 +1,34 @@
+package engine
+
+import "ablate/experiments"
+
+// Request is what a client asks: one JSON line over the socket. Verbs are
+// idempotent by Key.
+type Request struct {
+	Verb string            `json:"verb"` // hello, run, retry, stop, quit
+	Key  string            `json:"key,omitempty"`
+	By   string            `json:"by,omitempty"`   // user@host, for the journal
+	Plan *experiments.Plan `json:"plan,omitempty"` // run
+	Runs []string          `json:"runs,omitempty"` // retry, stop: ids
+
+	// Workdir is the absolute folder in which the trainers of a plan work: the
+	// one that relative paths in its argv mean. Without it that is the folder
+	// that holds the store.
+	Workdir string `json:"workdir,omitempty"`
+}
+
+// Reply is the engine's answer: one JSON line, after which the connection ends.
+type Reply struct {
+	Error   string `json:"error,omitempty"`
+	Warning string `json:"warning,omitempty"` // what was left out, and why
+	Leaving bool   `json:"leaving,omitempty"` // the engine ends and did nothing: ask the next one
+	Build   string `json:"build"`
+	PID     int    `json:"pid"`
+	Slots   int    `json:"slots"`
+	Live    int    `json:"live"`    // runs in slots
+	Waiting int    `json:"waiting"` // runs in the queue
+	Queued  int    `json:"queued"`  // runs that this request queued
+	Going   int    `json:"going"`   // runs that were live or waiting already
+	Done    int    `json:"done"`    // runs that needed nothing
+	Stopped int    `json:"stopped"` // runs that are being stopped
+}

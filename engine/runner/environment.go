@@ -1,0 +1,94 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"ablate/gpu"
+)
+
+// Environment is env.json: where and with what an attempt ran. It is provenance
+// and never part of a cell's identity.
+type Environment struct {
+	Build   string       `json:"build"` // of this program
+	Version string       `json:"version"`
+	Go      string       `json:"go"`
+	OS      string       `json:"os"`
+	Arch    string       `json:"arch"`
+	Host    string       `json:"host"`
+	CPUs    int          `json:"cpus"` // usable by this process
+	GPUs    []gpu.Device `json:"gpus"`
+	Commit  string       `json:"git_commit"` // of the working folder
+	Diff    string       `json:"git_diff"`   // against it, shortened
+	Workdir string       `json:"workdir"`
+}
+
+// maxDiff bounds the difference that is kept.
+const maxDiff = 256 << 10
+
+func readEnvironment(r *Runner) Environment {
+	dir := r.workdir()
+	e := Environment{
+		Build: r.Build, Version: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
+		CPUs: runtime.GOMAXPROCS(0), GPUs: []gpu.Device{}, Workdir: dir,
+		Commit: strings.TrimSpace(git(dir, "rev-parse", "HEAD")), Diff: git(dir, "diff", "--no-ext-diff", "HEAD"),
+	}
+	e.Host, _ = os.Hostname() // provenance: an empty name is no reason to stop
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		e.Version = info.Main.Version
+	}
+	if len(e.Diff) > maxDiff {
+		e.Diff = e.Diff[:maxDiff] + "\n... shortened\n"
+	}
+	e.GPUs = append(e.GPUs, firstSample(r.gpus)...)
+	return e
+}
+
+// gpuPatience is how long a start waits to hear which GPUs there are.
+const gpuPatience = 3 * time.Second
+
+// firstSample waits for the GPUs of this machine; none where there is no driver
+// or it does not answer.
+func firstSample(w *gpu.Watch) []gpu.Device {
+	deadline := time.After(gpuPatience)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		devices, _, err := w.Latest()
+		if !errors.Is(err, gpu.ErrNotYet) {
+			return devices
+		}
+		select {
+		case <-deadline:
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (e Environment) gpuUUIDs() []string {
+	ids := []string{}
+	for _, d := range e.GPUs {
+		ids = append(ids, string(d.UUID))
+	}
+	return ids
+}
+
+// git returns what git prints, or nothing where there is no git or no repository.
+func git(dir string, args ...string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "git", append([]string{"--no-optional-locks", "-C", dir}, args...)...)
+	cmd.WaitDelay = time.Second // helpers of git may keep its output open
+	b, err := cmd.Output()
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}

@@ -1,0 +1,42 @@
+package runner
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// adoptOrphans makes the trainer's abandoned children this process's own, so
+// that they are reaped and found.
+func adoptOrphans() {
+	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) // Linux 3.4 has it
+}
+
+// orphans lists the children of this process. Not every kernel can tell; then
+// there seem to be none.
+func orphans() []int {
+	files, _ := filepath.Glob("/proc/self/task/*/children") // only a bad pattern is an error
+	var pids []int
+	for _, file := range files {
+		b, _ := os.ReadFile(file) // a thread may end meanwhile
+		for field := range strings.FieldsSeq(string(b)) {
+			if pid, err := strconv.Atoi(field); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
+// reapOrphans buries adopted children that have ended. The trainer's own end is
+// not taken from whoever waits for it.
+func reapOrphans(trainer int) {
+	for _, pid := range orphans() {
+		if pid != trainer {
+			_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil) // it lives, or is nobody's child any more
+		}
+	}
+}

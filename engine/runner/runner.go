@@ -1,0 +1,190 @@
+// Package runner is the process that supervises one attempt of a run: it holds
+// the run's lock, starts the trainer, waits for it and records how it ended.
+//
+// The lock is handed on to the trainer, so "the lock is held" means "something
+// of the run lives", also when this process was killed. The trainer's output is
+// a file and not a pipe: no reader of it can die.
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/gpu"
+)
+
+const (
+	niceness = 10               // trainers leave the machine usable
+	beat     = 10 * time.Second // between signs of life in events.jsonl
+)
+
+// Runner supervises the attempt in Dir.
+type Runner struct {
+	Dir      string // .../sSEED/aN
+	Program  string // the program's copy, for `ablate train`
+	Build    string
+	Launcher string // who launched it: "local"
+
+	run    experiments.Run
+	events *store.Lines
+	gpus   *gpu.Watch
+}
+
+// Run carries the attempt through. ready is called once: with nil when the lock
+// is held and the trainer lives, else with the cause. Run returns an error only
+// if the attempt could not be recorded; how the trainer ended is in exit.json.
+func (r *Runner) Run(ready func(error)) error {
+	// Like nohup, and for the trainer too, which inherits it: the terminal or the
+	// link may go.
+	signal.Ignore(syscall.SIGHUP)
+	// On Linux the priority is a thread's, and a child has that of the thread
+	// which started it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	r.gpus = gpu.NewWatch(ctx, gpu.Open, time.Second)
+	lock, err := r.prepare()
+	if err != nil {
+		ready(err)
+		return err
+	}
+	defer lock.Close()
+	defer r.events.Close()
+	if r.askedToStop() {
+		err := errors.Join(errors.New("start trainer: the run was stopped before"), r.exit(store.Exit{Code: 1, Reason: string(store.Stopped)}))
+		ready(err)
+		return err
+	}
+	cmd, err := r.start(lock)
+	if err != nil {
+		err = errors.Join(err, r.exit(store.Exit{Code: 127, Reason: err.Error()}))
+		ready(err)
+		return err
+	}
+	ready(nil)
+	began := time.Now()
+	e := r.supervise(cmd)
+	e.Seconds = time.Since(began).Seconds()
+	return r.exit(e)
+}
+
+// prepare takes the lock and reads what the run is.
+func (r *Runner) prepare() (*os.File, error) {
+	runDir := filepath.Dir(r.Dir)
+	lock, err := store.Lock(store.LockFile(runDir), time.Second)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.checkNewest(); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	if err := store.ReadJSON(filepath.Join(runDir, "run.json"), &r.run); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	if r.events, err = store.AppendTo(filepath.Join(r.Dir, "events.jsonl")); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	adoptOrphans()
+	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness); err != nil {
+		r.event("alert", "run at the usual priority: "+err.Error())
+	}
+	return lock, nil
+}
+
+// checkNewest refuses an attempt that began before, and one that another was
+// made after: its engine died before this runner had the lock, and the next
+// engine did not wait for it.
+func (r *Runner) checkNewest() error {
+	n, err := store.Attempts(filepath.Dir(r.Dir))
+	if err != nil {
+		return err
+	}
+	if want := store.AttemptDir(filepath.Dir(r.Dir), n); want != filepath.Clean(r.Dir) {
+		return fmt.Errorf("run attempt %s: the newest is %s", r.Dir, filepath.Base(want))
+	}
+	for _, name := range []string{"start.json", "exit.json"} {
+		if _, err := os.Stat(filepath.Join(r.Dir, name)); err == nil {
+			return fmt.Errorf("run attempt %s: it ran before, %s is there", r.Dir, name)
+		}
+	}
+	return nil
+}
+
+// start starts the trainer in a process group of its own and writes down who it
+// is and where it runs.
+func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
+	argv, err := r.argv()
+	if err != nil {
+		return nil, err
+	}
+	out, err := os.OpenFile(filepath.Join(r.Dir, "out.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open out.log: %w", err)
+	}
+	defer out.Close()
+	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // it is ended by signals, and may outlive this process
+	cmd.Dir = r.workdir()
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.ExtraFiles = []*os.File{lock}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	env := readEnvironment(r)
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start trainer: %w", err)
+	}
+	trainer, _ := store.ProcessOf(cmd.Process.Pid)
+	host, _ := os.Hostname() // provenance: an empty name is no reason to stop
+	err = store.WriteJSON(filepath.Join(r.Dir, "start.json"), store.Start{
+		Launcher: r.Launcher, Host: host, Runner: store.Self(), Trainer: trainer, Group: cmd.Process.Pid,
+		Argv: argv, GPUs: env.gpuUUIDs(), Time: store.Now(),
+	})
+	if err == nil {
+		err = store.WriteJSON(filepath.Join(r.Dir, "env.json"), env)
+	}
+	if err != nil {
+		return nil, errors.Join(err, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL), cmd.Wait())
+	}
+	r.event("start", strings.Join(argv, " "))
+	return cmd, nil
+}
+
+// argv is the trainer's command: the built-in recipes run in this program, a
+// command is the user's own.
+func (r *Runner) argv() ([]string, error) {
+	if len(r.run.Argv) > 0 {
+		return r.run.Command(r.Dir)
+	}
+	return []string{r.Program, "train", r.Dir}, nil
+}
+
+// exit writes exit.json with the trainer's own final record in it.
+func (r *Runner) exit(e store.Exit) error {
+	var out store.Outcome
+	if err := store.ReadJSON(filepath.Join(r.Dir, "result.json"), &out); err == nil {
+		e.Outcome = out
+	}
+	if e.Metrics == nil {
+		if h, err := store.ReadHistory(filepath.Dir(r.Dir)); err == nil {
+			e.Metrics = h.Latest()
+		}
+	}
+	e.Time = store.Now()
+	r.event("exit", e.Reason)
+	return store.WriteJSON(filepath.Join(r.Dir, "exit.json"), e)
+}
+
+// event appends to events.jsonl; a full disk must not end the run's supervision.
+func (r *Runner) event(kind, text string) {
+	_ = r.events.Append(store.Event{Time: store.Now(), Kind: kind, Text: text})
+}

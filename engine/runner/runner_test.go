@@ -1,0 +1,125 @@
+package runner
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
+
+func TestLastWords(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, log, want string }{
+		{"none", "", "it left no word in out.log"},
+		{"blank", "\n \n", "it left no word in out.log"},
+		{"last of many", "a\nb\n\n", "b"},
+		{"unfinished line", "a\nb", "b"},
+		{"progress bar", "10%\r50%\r99%\n", "99%"},
+		{"colours", "\x1b[31mred\x1b[0m\n", " [31mred [0m"},
+		{"long", strings.Repeat("ö", 301) + "\n", strings.Repeat("ö", 300) + " ..."},
+	}
+	for _, tt := range tests {
+		r := Runner{Dir: t.TempDir()}
+		if err := os.WriteFile(filepath.Join(r.Dir, "out.log"), []byte(tt.log), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.lastWords(); got != tt.want {
+			t.Errorf("%s: last words are %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	if r := (Runner{Dir: t.TempDir()}); r.lastWords() != "it left no word in out.log" {
+		t.Errorf("no log: last words are %q", r.lastWords())
+	}
+}
+
+func TestWorkdir(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, asked, want string }{
+		{"nobody named one", "", "."},
+		{"wish without", `{"verb":"run","attempt":1}`, "."},
+		{"wish with", `{"verb":"run","workdir":"/lab"}`, "/lab"},
+		{"newest wish", `{"verb":"run","workdir":"/old"}` + "\n" + `{"verb":"run","workdir":"/lab"}`, "/lab"},
+		{"retry", `{"verb":"run","workdir":"/lab"}` + "\n" + `{"verb":"retry"}`, "/lab"},
+		{"relative is none", `{"verb":"run","workdir":"lab"}`, "."},
+		{"damaged", "{\n" + `{"verb":"run","workdir":"/lab"}`, "/lab"},
+	}
+	for _, tt := range tests {
+		root := t.TempDir()
+		r := Runner{Dir: filepath.Join(root, "runs", "e", "c", "s1", "a1"), run: experiments.Run{ID: "e/c/s1"}}
+		if err := os.MkdirAll(r.Dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(r.Dir, "..", "asked.jsonl"), []byte(tt.asked+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		want := tt.want
+		if want == "." {
+			want = root
+		}
+		if got := r.workdir(); got != want {
+			t.Errorf("%s: working folder is %s, want %s", tt.name, got, want)
+		}
+	}
+}
+
+// Orphans that ended are buried, and the trainer's end is left for Wait.
+func TestReapOrphans(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has subreapers")
+	}
+	trainer, orphan := exec.Command("sh", "-c", "exit 3"), exec.Command("true")
+	for _, cmd := range []*exec.Cmd{trainer, orphan} {
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Contains(orphans(), orphan.Process.Pid) {
+		t.Skip("this kernel does not list children")
+	}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for slices.Contains(orphans(), orphan.Process.Pid) { // the test's deadline ends it otherwise
+		reapOrphans(trainer.Process.Pid)
+		<-tick.C
+	}
+	if err := trainer.Wait(); err == nil || trainer.ProcessState.ExitCode() != 3 {
+		t.Errorf("the trainer ended with %v, want code 3", err)
+	}
+}
+
+func TestMainArguments(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{nil, {"relative"}, {"/a", "/b"}} {
+		if err := Main(args, "local"); err == nil || !strings.HasPrefix(err.Error(), "run attempt: want one absolute folder") {
+			t.Errorf("runner %q: %v, want an error", args, err)
+		}
+	}
+}
+
+// A folder that is no attempt is an error and is told as one.
+func TestNoRun(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "e", "c", "s1", "a1")
+	var told error
+	r := Runner{Dir: dir}
+	if err := r.Run(func(err error) { told = err }); err == nil || told == nil {
+		t.Errorf("no folder: %v, told %v; want errors", err, told)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Run(func(err error) { told = err }); err == nil || !strings.Contains(told.Error(), "run.json") {
+		t.Errorf("no run.json: %v, told %v; want errors about it", err, told)
+	}
+	if store.Locked(store.LockFile(filepath.Dir(dir))) {
+		t.Error("the lock is still held")
+	}
+}

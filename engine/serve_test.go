@@ -1,0 +1,316 @@
+package engine_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"ablate/engine"
+	"ablate/engine/launch"
+	"ablate/experiments/store"
+)
+
+func (l lab) presence() engine.Presence {
+	l.Helper()
+	var p engine.Presence
+	if err := store.ReadJSON(filepath.Join(l.store.EngineDir(), "engine.json"), &p); err != nil {
+		l.Fatal(err)
+	}
+	return p
+}
+
+// say writes bytes to the engine's socket and hears what comes back.
+func (l lab) say(text string) string {
+	l.Helper()
+	conn, err := net.Dial("unix", l.presence().Socket)
+	if err != nil {
+		l.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte(text)); err != nil {
+		l.Fatal(err)
+	}
+	if err := conn.(*net.UnixConn).CloseWrite(); err != nil {
+		l.Fatal(err)
+	}
+	b, err := io.ReadAll(conn)
+	if err != nil {
+		l.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestWire(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.do(engine.Request{Verb: "hello"})
+	tests := []struct{ name, say, want string }{
+		{"no JSON", "hello\n", "read request: invalid character"},
+		{"half a request", `{"verb":`, "read request: unexpected EOF"},
+		{"another type", `{"verb":3}` + "\n", "read request: json: cannot unmarshal number"},
+		{"unknown verb", `{"verb":"dance"}` + "\n", `answer request: unknown verb "dance"`},
+		{"not a word", "", ""},
+		{"hello", `{"verb":"hello"}` + "\n", ""},
+	}
+	for _, tt := range tests {
+		said := l.say(tt.say)
+		var reply engine.Reply
+		if tt.say != "" {
+			if err := json.Unmarshal([]byte(said), &reply); err != nil {
+				t.Errorf("%s: reply %q is no JSON: %v", tt.name, said, err)
+			}
+		}
+		if !strings.Contains(reply.Error, tt.want) || (reply.Error == "") != (tt.want == "") {
+			t.Errorf("%s: error is %q, want %q", tt.name, reply.Error, tt.want)
+		}
+	}
+	info, err := os.Stat(filepath.Dir(l.presence().Socket))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o700 {
+		t.Errorf("the socket's folder has mode %v, want 0700", info.Mode().Perm())
+	}
+}
+
+func TestEngineOnDemand(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	if _, err := l.client.Hello(t.Context()); !errors.Is(err, engine.ErrUnreachable) {
+		t.Errorf("hello without an engine: %v, want ErrUnreachable", err)
+	}
+	if _, err := os.Stat(l.store.Dir); err == nil {
+		t.Error("hello made the store")
+	}
+	var clients sync.WaitGroup
+	pids := make([]int, 4)
+	for i := range pids { // all find no engine and start one; one of these stays
+		clients.Go(func() {
+			reply, err := engine.NewClient(l.store).Do(t.Context(), engine.Request{Verb: "hello"})
+			if err != nil {
+				t.Error(err)
+			}
+			pids[i] = reply.PID
+		})
+	}
+	clients.Wait()
+	for _, pid := range pids {
+		if pid != pids[0] || pid == os.Getpid() || pid == 0 {
+			t.Errorf("clients were answered by %v, want one engine", pids)
+		}
+	}
+	if session, err := getsid(pids[0]); err != nil || session != pids[0] {
+		t.Errorf("the engine %d is in session %d (%v), want its own", pids[0], session, err)
+	}
+	if p := l.presence(); p.PID != pids[0] || !p.Alive() {
+		t.Errorf("engine.json names %+v, want the live process %d", p.Process, pids[0])
+	}
+	var b bytes.Buffer
+	if err := l.client.WriteStatus(t.Context(), &b, false); err != nil || !strings.Contains(b.String(), "0 waiting") {
+		t.Errorf("status is %q, %v", b.String(), err)
+	}
+}
+
+func TestSecondEngine(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	first := l.do(engine.Request{Verb: "hello"}).PID
+	if err := engine.Serve(t.Context(), l.store, launch.Local{}, "other"); !errors.Is(err, store.ErrLocked) {
+		t.Errorf("a second engine: %v, want ErrLocked", err)
+	}
+	if again := l.do(engine.Request{Verb: "hello"}).PID; again != first {
+		t.Errorf("engine %d answers after that, want %d", again, first)
+	}
+}
+
+// A store that was deleted and made again has an engine of its own; the old one
+// leaves, and leaves the new one's socket alone.
+func TestStoreMadeAgain(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	old := l.do(engine.Request{Verb: "hello"}).PID
+	if err := os.RemoveAll(l.store.Dir); err != nil {
+		t.Fatal(err)
+	}
+	next := l.do(engine.Request{Verb: "hello"}).PID
+	if next == old {
+		t.Fatalf("engine %d serves a store that is gone", old)
+	}
+	eventually(t, func() bool { _, alive := store.ProcessOf(old); return !alive },
+		func() string { return "the engine of the deleted store stays" })
+	if reply, err := l.client.Hello(t.Context()); err != nil || reply.PID != next {
+		t.Errorf("reply is %+v, %v; want one of engine %d", reply, err, next)
+	}
+}
+
+// killed engines leave a socket and runs behind; the next one clears the socket
+// away and takes up the runs.
+func TestKilledEngine(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	go1 := filepath.Join(t.TempDir(), "go")
+	script := "until [ -e " + go1 + " ]; do sleep 0.02; done"
+	r := l.do(engine.Request{Verb: "run", Plan: plan(script)})
+	if r.Queued != 1 {
+		t.Errorf("reply is %+v, want 1 queued", r)
+	}
+	l.begins("e/c0/s1")
+	killEngine(t, r.PID)
+	next := l.do(engine.Request{Verb: "run", Plan: plan(script)})
+	if next.PID == r.PID || next.Live != 1 || next.Going != 1 || next.Queued != 0 {
+		t.Errorf("the next engine replies %+v, want 1 live and going", next)
+	}
+	if err := os.WriteFile(go1, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	rec := l.sees("e/c0/s1", store.Done, "")
+	if rec.Attempt != 1 {
+		t.Errorf("%d attempts, want 1", rec.Attempt)
+	}
+	eventually(t, func() bool { return l.do(engine.Request{Verb: "hello"}).Live == 0 },
+		func() string { return "the slot was not freed" })
+}
+
+// An engine may die after it said hello: the client asks the next one.
+func TestKilledEngineBetweenHelloAndRequest(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for range 5 {
+		pid := l.do(engine.Request{Verb: "hello"}).PID
+		var quits sync.WaitGroup
+		quits.Go(func() { _ = engine.NewClient(l.store).Quit(t.Context()) }) // it may be gone already
+		if next := l.do(engine.Request{Verb: "hello"}).PID; next == 0 {
+			t.Errorf("nobody answered after engine %d was asked to quit", pid)
+		}
+		quits.Wait()
+	}
+}
+
+func TestOtherBuildIsReplaced(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("elsewhere a program with bytes behind it does not start")
+	}
+	l := newLab(t)
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(t.TempDir(), "ablate")
+	if err := os.WriteFile(other, append(self, 0), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := startProgram(t, other, "engine", "--store", l.store.Dir)
+	if err := os.Remove(other); err != nil { // as go run does
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { _, err := l.client.Hello(t.Context()); return err == nil },
+		func() string { return "the other build does not serve" })
+	old, err := l.client.Hello(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply := l.do(engine.Request{Verb: "hello"})
+	if old.PID != cmd.Process.Pid || reply.PID == old.PID || reply.Build == old.Build {
+		t.Errorf("engine %d of build %s was followed by %d of build %s", old.PID, old.Build, reply.PID, reply.Build)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the replaced engine ended with %v", err)
+	}
+}
+
+func TestUnwritableStore(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	if err := os.WriteFile(l.store.Dir, nil, 0o644); err != nil { // a file where the folder should be
+		t.Fatal(err)
+	}
+	_, err := l.client.Do(t.Context(), engine.Request{Verb: "hello"})
+	if err == nil || !strings.Contains(err.Error(), "make store: ") || !strings.Contains(err.Error(), l.store.Dir) {
+		t.Errorf("error is %v, want one about the store %s", err, l.store.Dir)
+	}
+}
+
+// A plan that cannot be carried out is an error for the client and no harm.
+func TestFailingRequest(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	if _, err := l.client.Do(t.Context(), engine.Request{Verb: "run"}); err == nil || err.Error() != "run experiment: the request has no plan" {
+		t.Errorf("run without a plan: %v", err)
+	}
+	if _, err := l.client.Do(t.Context(), engine.Request{Verb: "retry", Runs: []string{"e/none/s1"}}); err == nil {
+		t.Error("retry of no run is no error")
+	}
+}
+
+// The environment is the process's: this one is not parallel.
+func TestSocketFolderMustBePrivate(t *testing.T) {
+	l := newLab(t)
+	dir := t.TempDir()
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	if err := os.Mkdir(filepath.Join(dir, "ablate"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, err := l.client.Do(t.Context(), engine.Request{Verb: "hello"})
+	if err == nil || !strings.Contains(err.Error(), "is not a private folder of yours; set XDG_RUNTIME_DIR") {
+		t.Errorf("error is %v, want one about the folder", err)
+	}
+}
+
+// engine.json tells where the socket is: a client with another environment finds
+// the engine all the same.
+func TestClientInAnotherEnvironment(t *testing.T) {
+	l := newLab(t)
+	first := l.do(engine.Request{Verb: "hello"}).PID
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	if again := l.do(engine.Request{Verb: "hello"}).PID; again != first {
+		t.Errorf("engine %d answered, want %d", again, first)
+	}
+}
+
+func killEngine(t *testing.T, pid int) {
+	t.Helper()
+	p, ok := store.ProcessOf(pid)
+	if !ok {
+		t.Fatalf("engine %d is not there", pid)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { return !p.Alive() }, func() string { return "the engine does not die" })
+}
+
+func startProgram(t *testing.T, path string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(path, args...)
+	eventually(t, func() bool { // a file just written is busy while another test forks
+		err := cmd.Start()
+		if errors.Is(err, syscall.ETXTBSY) {
+			cmd = exec.Command(path, args...)
+			return false
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return true
+	}, func() string { return "the program stays busy" })
+	return cmd
+}
+
+func getsid(pid int) (int, error) {
+	id, _, errno := syscall.Syscall(syscall.SYS_GETSID, uintptr(pid), 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(id), nil
+}
