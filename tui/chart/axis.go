@@ -1,0 +1,98 @@
+package chart
+
+import "math"
+
+// Axis is one axis of a Line.
+type Axis struct {
+	// Label is the unit: "step" at the x axis, beside the title for y.
+	Label string
+	// Min and Max fix the range where Min < Max; otherwise it comes from the
+	// data and snaps to round numbers. Data outside a fixed range is cut off.
+	Min, Max float64
+	// Hint is a value that an automatic range reaches in any case, such as the
+	// planned number of steps; 0 means none.
+	Hint float64
+	// Zero puts 0 into an automatic range.
+	Zero bool
+	// Rate is for shares: the labels are 0.0 to 1.0, and a constant has the whole
+	// range from 0 to 1.
+	Rate bool
+	// Width is the least width of the labels of a y axis, in cells, to align
+	// charts that stand one above the other; never less than 4.
+	Width int
+}
+
+// fixed reports whether the range is given.
+func (a *Axis) fixed() bool { return spans(a.Min, a.Max) }
+
+// visible is the range of the axis as far as it is known without the data.
+func (a *Axis) visible() (lo, hi float64) {
+	if a.fixed() {
+		return a.Min, a.Max
+	}
+	return -math.MaxFloat64, math.MaxFloat64
+}
+
+// bounds is the range of the axis for data in [lo, hi].
+func (a *Axis) bounds(lo, hi float64) (float64, float64) {
+	if a.fixed() {
+		return a.Min, a.Max
+	}
+	lo0, hi0 := lo, hi
+	if a.Hint != 0 && a.Hint-a.Hint == 0 { // NaN and infinities hint at nothing
+		lo, hi = min(lo, a.Hint), max(hi, a.Hint)
+	}
+	if a.Zero {
+		lo, hi = min(lo, 0), max(hi, 0)
+	}
+	if a.Rate && lo == hi && lo0 >= 0 && hi0 <= 1 {
+		return 0, 1 // one value says nothing about the spread
+	}
+	return snap(lo, hi)
+}
+
+// planned is the range of an x axis: counts that start near zero start at
+// zero, and a hint is the end itself, round or not.
+func (a *Axis) planned(lo, hi float64) (float64, float64) {
+	if a.fixed() {
+		return a.Min, a.Max
+	}
+	if lo > 0 && lo <= hi/10 {
+		lo = 0
+	}
+	if end := a.Hint; end > 0 && lo >= 0 && hi <= end && spans(lo, end) {
+		return lo, end
+	}
+	return a.bounds(lo, hi)
+}
+
+// label is a tick with its text.
+type label struct {
+	at   float64
+	text string
+}
+
+// labels gives at most n ticks of [lo, hi] and the notation that they share.
+func (a *Axis) labels(lo, hi float64, n int) ([]label, notation) {
+	s, ok := tickStep(lo, hi, n)
+	if !ok {
+		return nil, notation{}
+	}
+	s = s.toEnds(lo, hi, n)
+	form := notationFor(max(math.Abs(lo), math.Abs(hi)), s)
+	if a.Rate && !form.scientific && form.exp == 0 {
+		form.decimals = max(1, form.decimals)
+	}
+	var out []label
+	for _, v := range s.ticks(lo, hi) {
+		text := form.format(v)
+		if len(text) > maxLabel {
+			text = Format(v, maxLabel)
+		}
+		out = append(out, label{v, text})
+	}
+	return out, form
+}
+
+// maxLabel is the greatest width of a tick's label in cells.
+const maxLabel = 8

@@ -1,0 +1,98 @@
+package chart
+
+import (
+	"math"
+	"strings"
+)
+
+// Bar draws a share of a whole in exactly width cells: ▕███▋  ▏ in eighths of
+// a cell, or [###  ]. Shares are kept within 0 and 1; NaN counts as 0. A share
+// below 1 never looks full, and in eighths one above 0 never empty. Below three cells the ends are left out; below one
+// the bar is empty.
+func Bar(share float64, width int, g Glyphs) string {
+	if width <= 0 {
+		return ""
+	}
+	left, right, inner := "▕", "▏", width-2
+	if g == ASCII {
+		left, right = "[", "]"
+	}
+	if inner < 1 {
+		left, right, inner = "", "", width
+	}
+	return left + fill(between(share, 0, 1), inner, g) + right
+}
+
+// fill draws share of n cells.
+func fill(share float64, n int, g Glyphs) string {
+	parts, full := 8, "█"
+	if g == ASCII {
+		parts, full = 1, "#"
+	}
+	units := int(math.Round(share * float64(n*parts)))
+	if share > 0 && g != ASCII {
+		units = max(units, 1)
+	}
+	if share < 1 {
+		units = min(units, n*parts-1)
+	}
+	whole, rest := units/parts, units%parts
+	out := strings.Repeat(full, whole)
+	if rest > 0 {
+		out += string([...]rune{'▏', '▎', '▍', '▌', '▋', '▊', '▉'}[rest-1])
+		whole++
+	}
+	return out + strings.Repeat(" ", n-whole)
+}
+
+// Spark is a curve in one line, newest value last.
+type Spark struct {
+	// Values are at equal distances; NaN and infinities are gaps.
+	Values []float64
+	// Min and Max fix the range where Min < Max; otherwise it is the values'.
+	Min, Max float64
+	Glyphs   Glyphs
+}
+
+// Render draws the newest width values, a cell each, in exactly width cells;
+// fewer values stand at the right. Below one cell it is empty.
+func (s Spark) Render(width int) string {
+	if width <= 0 {
+		return ""
+	}
+	values := s.Values[max(0, len(s.Values)-width):]
+	lo, hi := s.bounds(values)
+	levels := []rune("▁▂▃▄▅▆▇█")
+	if s.Glyphs == ASCII {
+		levels = []rune("_.-=+*%#")
+	}
+	var b strings.Builder
+	b.WriteString(strings.Repeat(" ", width-len(values)))
+	for _, v := range values {
+		if v-v != 0 {
+			b.WriteByte(' ')
+			continue
+		}
+		// Halves keep the difference of two huge values finite.
+		share := (v/2 - lo/2) / (hi/2 - lo/2)
+		b.WriteRune(levels[int(between(share*8, 0, 7))])
+	}
+	return b.String()
+}
+
+// bounds is the range of the curve; it is never empty.
+func (s Spark) bounds(values []float64) (lo, hi float64) {
+	if s.Min < s.Max {
+		return s.Min, s.Max
+	}
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, v := range values {
+		if v-v == 0 {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	if lo >= hi {
+		return lo - 1, lo + 1 // a constant runs in the middle
+	}
+	return lo, hi
+}

@@ -1,0 +1,133 @@
+package chart
+
+// canvas is a grid of cells with dots finer than a cell. A cell belongs to the
+// series that touched it last: dots of two series in one cell would take one
+// colour and read as a third line.
+type canvas struct {
+	w, h       int // cells
+	dotW, dotH int // dots
+	cells      []cell
+	glyphs     Glyphs
+	sx, sy     uint   // log2 of the dots a cell
+	mx, my     int    // masks of the same
+	bit        []byte // bit of the dot at (y&my)<<sx | x&mx
+
+	owner uint16 // the series that draws now, from 1
+	color Color
+}
+
+// cell is one character of the canvas; owner 0 means empty.
+type cell struct {
+	owner uint16
+	color Color
+	bits  byte
+	mark  rune // drawn instead of the dots, if not 0
+}
+
+func newCanvas(w, h int, g Glyphs) *canvas {
+	c := &canvas{w: w, h: h, glyphs: g, cells: make([]cell, w*h)}
+	switch g {
+	case Blocks:
+		c.sx, c.sy, c.bit = 0, 1, []byte{1, 2}
+	case ASCII:
+		c.sx, c.sy, c.bit = 0, 2, []byte{1, 2, 4, 8}
+	default: // the bit order of Unicode's braille block
+		c.sx, c.sy, c.bit = 1, 2, []byte{0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80}
+	}
+	c.mx, c.my = 1<<c.sx-1, 1<<c.sy-1
+	c.dotW, c.dotH = w<<c.sx, h<<c.sy
+	return c
+}
+
+// dot sets the dot at column x and row y, which must be on the canvas.
+func (c *canvas) dot(x, y int) {
+	p := &c.cells[(y>>c.sy)*c.w+x>>c.sx]
+	if p.owner != c.owner {
+		*p = cell{owner: c.owner, color: c.color}
+	}
+	p.bits |= c.bit[(y&c.my)<<c.sx|x&c.mx]
+}
+
+// mark puts a character into the cell of the dot at column x and row y.
+func (c *canvas) mark(x, y int, r rune) {
+	c.cells[(y>>c.sy)*c.w+x>>c.sx] = cell{owner: c.owner, color: c.color, mark: r}
+}
+
+// span sets the dots of column x from row top to row bottom.
+func (c *canvas) span(x, top, bottom int) {
+	for y := top; y <= bottom; y++ {
+		c.dot(x, y)
+	}
+}
+
+// segment sets the dots of a straight line by Bresenham's method. The dash
+// counts dots along the whole curve; a nil dash draws every dot.
+func (c *canvas) segment(x0, y0, x1, y1 int, d *dash) {
+	dx, dy, stepX, stepY := x1-x0, y1-y0, 1, 1
+	if dx < 0 {
+		dx, stepX = -dx, -1
+	}
+	if dy < 0 {
+		dy, stepY = -dy, -1
+	}
+	for e := dx - dy; ; {
+		if d.next() {
+			c.dot(x0, y0)
+		}
+		if x0 == x1 && y0 == y1 {
+			return
+		}
+		e2 := 2 * e
+		if e2 > -dy {
+			e, x0 = e-dy, x0+stepX
+		}
+		if e2 < dx {
+			e, y0 = e+dx, y0+stepY
+		}
+	}
+}
+
+// dash counts dots along a curve and leaves some out.
+type dash struct{ n, on, off int }
+
+func (d *dash) next() bool {
+	if d == nil {
+		return true
+	}
+	d.n++
+	return (d.n-1)%(d.on+d.off) < d.on
+}
+
+// dashFor is a pattern that reads as dashes at the resolution of g.
+func dashFor(g Glyphs) *dash {
+	if g == Braille {
+		return &dash{on: 4, off: 4}
+	}
+	return &dash{on: 2, off: 2}
+}
+
+// rune is the character of a cell that has an owner.
+func (c *canvas) rune(p cell) rune {
+	switch {
+	case p.mark != 0:
+		return p.mark
+	case c.glyphs == Braille:
+		return 0x2800 + rune(p.bits)
+	case c.glyphs == Blocks:
+		return [4]rune{' ', '▀', '▄', '█'}[p.bits&3]
+	}
+	switch p.bits {
+	case 0:
+		return ' '
+	case 1:
+		return '\''
+	case 2:
+		return '-'
+	case 4:
+		return '.'
+	case 8:
+		return '_'
+	default:
+		return '|'
+	}
+}
