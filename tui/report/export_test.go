@@ -1,0 +1,10 @@
+package report
+
+// Follow is Progress on updates that a test writes itself.
+var Follow = follow
+
+// Patience is how long a missing run is waited for.
+const Patience = patience
+
+// Plain makes a trainer's text harmless.
+var Plain = plain

@@ -1,0 +1,72 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"ablate/experiments/store"
+)
+
+// logEvery is the time between two looks at a log that is followed.
+const logEvery = 200 * time.Millisecond
+
+// Log is `log RUN [-f]`: what the newest attempt's trainer printed, byte for
+// byte, and then what it prints until the run ends, or ctx does.
+func Log(ctx context.Context, w io.Writer, s *store.Store, name string, follow bool) error {
+	r, err := one(s, name)
+	if err != nil {
+		return err
+	}
+	if r.Attempt == 0 {
+		return fmt.Errorf("read log of %s: it is %s and has not printed anything", r.ID, r.Status)
+	}
+	tick := time.NewTicker(logEvery)
+	defer tick.Stop()
+	for offset := int64(0); ; {
+		// The look comes before the copy: what is printed until a run ends is there
+		// when it has ended.
+		now, err := s.Look(r.ID)
+		if err != nil {
+			return err
+		}
+		n, err := copyFrom(w, filepath.Join(store.AttemptDir(r.Dir, r.Attempt), "out.log"), offset)
+		if err != nil {
+			return fmt.Errorf("read log of %s: %w", r.ID, err)
+		}
+		offset += n
+		if now.Attempt > r.Attempt {
+			r, offset = now, 0
+			continue
+		}
+		if !follow || !now.Status.Live() {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// copyFrom copies a file from offset on; one that is not there yet is empty.
+func copyFrom(w io.Writer, path string, offset int64) (int64, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	if _, err := f.Seek(offset, io.SeekStart); err != nil {
+		return 0, err
+	}
+	return io.Copy(w, f)
+}

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
+
+// patience is how long a run of the plan may be missing from the store while no
+// other is live. The engine makes all folders before it answers, so a missing
+// one was deleted, or cannot be read, which may pass.
+const patience = 5 * time.Second
+
+// Progress follows the runs of a plan until none of them is live any more and
+// writes a line whenever one of them changes its status or was evaluated. It
+// returns the last look at them, a run that is missing as a lost one; ctx ends
+// it early with ctx's error.
+func Progress(ctx context.Context, w io.Writer, p *experiments.Plan, feed *store.Feed) ([]store.Record, error) {
+	return follow(ctx, w, p, feed.Updates())
+}
+
+func follow(ctx context.Context, w io.Writer, p *experiments.Plan, updates <-chan store.Update) ([]store.Record, error) {
+	l := lines{w: w, plan: p, runs: map[string]*progress{}}
+	for _, run := range p.Runs() {
+		l.runs[run.ID] = &progress{name: strings.TrimPrefix(run.ID, run.Experiment+"/")}
+	}
+	var giveUp <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return l.records, ctx.Err()
+		case <-giveUp:
+			return l.withMissing(), nil
+		case u, ok := <-updates:
+			if !ok && ctx.Err() != nil {
+				return l.records, ctx.Err()
+			}
+			if !ok {
+				return l.records, errors.New("follow runs: the store is not read any more")
+			}
+			live := l.take(u)
+			if !live && len(l.records) == len(l.runs) {
+				return l.records, nil
+			}
+			if live {
+				giveUp = nil
+			} else if giveUp == nil {
+				giveUp = time.After(patience)
+			}
+		}
+	}
+}
+
+type lines struct {
+	w       io.Writer
+	plan    *experiments.Plan
+	runs    map[string]*progress
+	records []store.Record // of the plan's runs, as last seen
+	warned  string
+}
+
+// progress is what was last said of a run.
+type progress struct {
+	name    string
+	status  store.Status
+	history store.History
+	points  int // evaluations that were told
+}
+
+// take writes what an update brings and reports whether any run is live.
+func (l *lines) take(u store.Update) (live bool) {
+	if u.Err == nil {
+		l.warned = ""
+	} else if text := u.Err.Error(); text != l.warned {
+		l.warned = text
+		fmt.Fprintln(l.w, "warning:", text)
+	}
+	l.records = l.records[:0]
+	for _, r := range u.Records {
+		run := l.runs[r.ID]
+		if run == nil {
+			continue // of an earlier plan
+		}
+		for _, b := range u.Batches[r.ID] {
+			run.history.Add(b)
+		}
+		l.tell(r, run)
+		l.records = append(l.records, r)
+		live = live || r.Status.Live()
+	}
+	return live
+}
+
+// withMissing is the last look with the runs that were not there.
+func (l *lines) withMissing() []store.Record {
+	for _, run := range l.plan.Runs() {
+		if !slices.ContainsFunc(l.records, func(r store.Record) bool { return r.ID == run.ID }) {
+			r := store.Record{Run: run, Status: store.Lost, Reason: "its folder is missing or cannot be read"}
+			l.tell(r, l.runs[run.ID])
+			l.records = append(l.records, r)
+		}
+	}
+	return l.records
+}
+
+func (l *lines) tell(r store.Record, run *progress) {
+	score := run.history.Series[l.plan.Objective.Metric]
+	points := 0
+	if score != nil {
+		points = len(score.Values)
+	}
+	if r.Status == run.status && points == run.points {
+		return
+	}
+	run.status, run.points = r.Status, points
+	text := fmt.Sprintf("%s %-8s %s", Glyph(r.Status), r.Status, run.name)
+	if run.history.Last > 0 || points > 0 {
+		text += "  step " + Steps(&run.history)
+	}
+	if v, ok := run.history.Series["train/loss"].Last(); ok {
+		text += fmt.Sprintf("  loss %.3f", v)
+	}
+	if v, ok := score.Last(); ok {
+		text += fmt.Sprintf("  %s %.3f", ShortName(l.plan.Objective.Metric), v)
+	}
+	if eta := ETA(r, &run.history); eta > 0 {
+		text += "  eta " + Duration(eta)
+	}
+	if r.Reason != "" {
+		text += "  (" + r.Reason + ")"
+	}
+	fmt.Fprintln(l.w, plain(text))
+}
+
+// Steps is how far a run is: "120/320", or "120" where the end is not known.
+func Steps(h *store.History) string {
+	if total, ok := h.Series["train/total_steps"].Last(); ok {
+		return fmt.Sprintf("%d/%.0f", h.Last, total)
+	}
+	return fmt.Sprint(h.Last)
+}
+
+// ETA is how many seconds a live run has to go at its mean speed so far; 0 where
+// nobody knows.
+func ETA(r store.Record, h *store.History) float64 {
+	total, ok := h.Series["train/total_steps"].Last()
+	steps := h.Series["train/loss"]
+	if !ok || r.Status != store.Running || steps == nil || len(steps.Times) < 2 {
+		return 0
+	}
+	n := len(steps.Times)
+	perStep := (steps.Times[n-1] - steps.Times[0]) / (steps.Steps[n-1] - steps.Steps[0])
+	return perStep * (total - steps.Steps[n-1])
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

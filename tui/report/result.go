@@ -1,0 +1,214 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"ablate/experiments"
+	"ablate/experiments/stats"
+	"ablate/experiments/store"
+)
+
+// Cell is one cell of an experiment with what its runs came to.
+type Cell struct {
+	experiments.Cell
+	Runs    []store.Record // one a seed, those that are there
+	Done    int            // of them
+	Scores  []float64      // the objective's metric of the runs that are done
+	Loss    float64        // mean of train/loss over the same, NaN if none
+	Seconds float64        // mean of their duration
+}
+
+// Mean is the objective over the seeds that are done, NaN if none is.
+func (c Cell) Mean() float64 { return stats.Mean(c.Scores) }
+
+// SD is its standard deviation between seeds, NaN with fewer than two.
+func (c Cell) SD() float64 { return stats.SD(c.Scores) }
+
+// Cells folds the runs of a plan's seeds into its cells, in the plan's order.
+func Cells(p *experiments.Plan, records []store.Record) []Cell {
+	byID := make(map[string]store.Record, len(records))
+	for _, r := range records {
+		byID[r.ID] = r
+	}
+	at := make(map[string]int, len(p.Cells))
+	cells := make([]Cell, len(p.Cells))
+	losses, seconds := make([][]float64, len(cells)), make([][]float64, len(cells))
+	for i, c := range p.Cells {
+		cells[i].Cell, at[c.Name] = c, i
+	}
+	for _, run := range p.Runs() {
+		r, ok := byID[run.ID]
+		i := at[run.Cell]
+		if !ok {
+			continue
+		}
+		cells[i].Runs = append(cells[i].Runs, r)
+		if r.Status != store.Done {
+			continue
+		}
+		cells[i].Done++
+		seconds[i] = append(seconds[i], r.Seconds)
+		if score, ok := r.Metrics[p.Objective.Metric]; ok {
+			cells[i].Scores = append(cells[i].Scores, score)
+		}
+		if loss, ok := r.Metrics["train/loss"]; ok {
+			losses[i] = append(losses[i], loss)
+		}
+	}
+	for i := range cells {
+		cells[i].Loss, cells[i].Seconds = stats.Mean(losses[i]), stats.Mean(seconds[i])
+	}
+	return cells
+}
+
+// Result writes the table of an experiment: a row a cell, its objective as mean
+// over seeds with the spread between them, and with one seed the interval over
+// the tasks alone.
+func Result(w io.Writer, p *experiments.Plan, records []store.Record) error {
+	head := append([]string{}, p.Axes...)
+	for i := range head {
+		head[i] = ">" + head[i]
+	}
+	one := len(p.Seeds) == 1
+	head = append(head, ">done", ">"+ShortName(p.Objective.Metric))
+	if one {
+		head = append(head, "95 % over tasks")
+	} else {
+		head = append(head, ">sd of seeds", "each seed")
+	}
+	head = append(head, ">loss", ">time")
+	var rows [][]string
+	for _, c := range Cells(p, records) {
+		row := make([]string, 0, len(head))
+		for _, a := range c.Axes {
+			row = append(row, fmt.Sprint(a.Value))
+		}
+		row = append(row, fmt.Sprintf("%d/%d", c.Done, len(p.Seeds)), number(c.Mean()))
+		if one {
+			row = append(row, taskInterval(p, c))
+		} else {
+			row = append(row, number(c.SD()), eachSeed(c.Scores))
+		}
+		rows = append(rows, append(row, number(c.Loss), Duration(c.Seconds)))
+	}
+	if _, err := fmt.Fprintln(w, heading(p)); err != nil {
+		return err
+	}
+	if err := table(w, head, rows); err != nil {
+		return err
+	}
+	return footnotes(w, p, records)
+}
+
+// heading names the experiment and what its design holds equal.
+func heading(p *experiments.Plan) string {
+	s := p.Experiment
+	if p.Title != "" && p.Title != p.Experiment {
+		s += ": " + p.Title
+	}
+	return s + "  [" + Design(p) + "]"
+}
+
+// Design says in few words what is equal in all cells, how many seeds there are
+// and what is judged: every chart and table carries it.
+func Design(p *experiments.Plan) string {
+	var parts []string
+	if p.Equal != "" {
+		parts = append(parts, "equal "+p.Equal)
+	}
+	arrow := "↑"
+	if p.Objective.Goal == experiments.Min {
+		arrow = "↓"
+	}
+	return strings.Join(append(parts, count(len(p.Seeds), "seed"), ShortName(p.Objective.Metric)+" "+arrow), " · ")
+}
+
+// count is a number of things: "1 seed", "3 seeds".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+func footnotes(w io.Writer, p *experiments.Plan, records []store.Record) error {
+	var notes []string
+	if len(p.Seeds) == 1 {
+		notes = append(notes, "one seed: this speaks of these checkpoints, not of the recipe; --seeds 3 asks further")
+	}
+	planned := map[string]bool{}
+	for _, run := range p.Runs() {
+		planned[run.ID] = true
+	}
+	for _, r := range records {
+		_, scored := r.Metrics[p.Objective.Metric]
+		switch {
+		case !planned[r.ID]:
+		case r.Status != store.Done:
+			notes = append(notes, plain(strings.TrimSuffix(fmt.Sprintf("%s is %s: %s", r.ID, r.Status, r.Reason), ": ")))
+		case !scored:
+			notes = append(notes, fmt.Sprintf("%s is done and did not report %s", r.ID, p.Objective.Metric))
+		}
+	}
+	for _, n := range notes {
+		if _, err := fmt.Fprintln(w, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// taskInterval is the Wilson interval of a pass rate over the held-out tasks; a
+// dash for any other metric.
+func taskInterval(p *experiments.Plan, c Cell) string {
+	n := c.Params.Float("eval_tasks")
+	if p.Objective.Metric != "eval/pass@1" || len(c.Scores) != 1 || n == 0 || c.Scores[0] < 0 || c.Scores[0] > 1 {
+		return "–"
+	}
+	lo, hi := stats.Wilson(c.Scores[0]*n, n, stats.Z95)
+	return fmt.Sprintf("[%.3f, %.3f]", lo, hi)
+}
+
+func eachSeed(scores []float64) string {
+	each := make([]string, len(scores))
+	for i, s := range scores {
+		each[i] = number(s)
+	}
+	return strings.Join(each, " ")
+}
+
+// number is x with three decimals, and a dash where there is none.
+func number(x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return fmt.Sprintf("%.3f", x)
+}
+
+// ShortName is a metric's name without its family: "pass@1" for "eval/pass@1".
+func ShortName(metric string) string {
+	if short, ok := strings.CutPrefix(metric, "eval/"); ok {
+		return short
+	}
+	return metric
+}
+
+// Duration is a time in seconds as people say it: 8s, 2m41s, 3h05m; a dash for
+// NaN.
+func Duration(seconds float64) string {
+	if math.IsNaN(seconds) || math.IsInf(seconds, 0) || seconds < 0 {
+		return "–"
+	}
+	s := int(seconds + 0.5)
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%ds", s)
+	case s < 3600:
+		return fmt.Sprintf("%dm%02ds", s/60, s%60)
+	default:
+		return fmt.Sprintf("%dh%02dm", s/3600, s%3600/60)
+	}
+}

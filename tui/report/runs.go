@@ -1,0 +1,307 @@
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
+
+// Row is one run of `ls --json`. Times are seconds since 1970 or null, a queued
+// run has attempt 0, rates are fractions.
+type Row struct {
+	ID         string             `json:"id"`
+	Experiment string             `json:"experiment"`
+	Cell       string             `json:"cell"`
+	Axes       experiments.Params `json:"axes"`
+	Seed       int64              `json:"seed"`
+	Status     store.Status       `json:"status"`
+	Attempt    int                `json:"attempt"`
+	Started    *float64           `json:"started"`
+	Ended      *float64           `json:"ended"`
+	Metrics    store.Values       `json:"metrics"`
+	Reason     string             `json:"reason"`
+}
+
+// NewRow is the row of one run.
+func NewRow(r store.Record) Row {
+	axes := experiments.Params{}
+	for _, a := range r.Axes {
+		axes[a.Name] = a.Value
+	}
+	metrics := r.Metrics
+	if metrics == nil {
+		metrics = store.Values{}
+	}
+	return Row{
+		ID: r.ID, Experiment: r.Experiment, Cell: r.Cell, Axes: axes, Seed: r.Seed, Status: r.Status, Attempt: r.Attempt,
+		Started: timeOrNull(r.Started), Ended: timeOrNull(r.Ended), Metrics: metrics, Reason: r.Reason,
+	}
+}
+
+func timeOrNull(t float64) *float64 {
+	if t == 0 {
+		return nil
+	}
+	return &t
+}
+
+// Detail is `show RUN --json`: the row and what only one run has room for.
+type Detail struct {
+	Row
+	Params        experiments.Params `json:"params"`
+	Dir           string             `json:"dir"`
+	WeightsSHA256 string             `json:"weights_sha256"`
+	Events        []store.Event      `json:"events"`
+}
+
+// writeJSON writes v as one indented document.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// Runs is `ls [NAME]...`: the runs of the named experiments, cells or runs, of
+// all of the store without a name. Runs that cannot be read are left out and
+// named in the error.
+func Runs(w io.Writer, s *store.Store, names []string, asJSON bool) error {
+	ids, err := find(s, names)
+	if err != nil {
+		return err
+	}
+	records, unreadable := look(s, ids)
+	if asJSON {
+		rows := make([]Row, len(records))
+		for i, r := range records {
+			rows[i] = NewRow(r)
+		}
+		return errors.Join(writeJSON(w, rows), unreadable)
+	}
+	if len(records) == 0 && unreadable == nil {
+		_, err := fmt.Fprintln(w, "no runs here yet; `ablate run quick` makes the first ones")
+		return err
+	}
+	rows := make([][]string, len(records))
+	score := ""
+	for i, r := range records {
+		name := objective(s, r.Experiment)
+		rows[i] = []string{
+			r.ID, Glyph(r.Status) + " " + string(r.Status), fmt.Sprint(r.Attempt), metric(r.Metrics, "train/loss"),
+			metric(r.Metrics, name), Duration(nanIfZero(r.Seconds)), r.Reason,
+		}
+		if name = ShortName(name); i > 0 && name != score {
+			name = "objective"
+		}
+		score = name
+	}
+	head := []string{"run", "status", ">attempt", ">loss", ">" + score, ">time", "reason"}
+	return errors.Join(table(w, head, rows), unreadable)
+}
+
+// objective is the metric that an experiment is judged by.
+func objective(s *store.Store, experiment string) string {
+	if p, err := s.ReadPlan(experiment); err == nil {
+		return p.Objective.Metric
+	}
+	return "eval/pass@1"
+}
+
+// inPlanOrder sorts the runs of one experiment as its design has them; those of
+// earlier designs follow.
+func inPlanOrder(s *store.Store, experiment string, ids []string) {
+	p, err := s.ReadPlan(experiment)
+	if err != nil {
+		return
+	}
+	place := map[string]int{}
+	for i, c := range p.Cells {
+		for j, seed := range p.Seeds {
+			place[fmt.Sprintf("%s/%s/s%d", experiment, c.Name, seed)] = i*len(p.Seeds) + j - len(p.Cells)*len(p.Seeds)
+		}
+	}
+	slices.SortStableFunc(ids, func(a, b string) int { return place[a] - place[b] })
+}
+
+// find returns the ids of the runs that the names mean, each once.
+func find(s *store.Store, names []string) (ids []string, err error) {
+	search := s.Find
+	if len(names) == 0 {
+		search = s.RunIDs // an experiment without any run is no mistake here
+		if names, err = s.Experiments(); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range names {
+		found, err := search(name)
+		if err != nil {
+			return nil, err
+		}
+		experiment, _, _ := strings.Cut(name, "/")
+		inPlanOrder(s, experiment, found)
+		for _, id := range found {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids, nil
+}
+
+// look looks at runs. The metrics of one that has not ended are read from its
+// points.
+func look(s *store.Store, ids []string) ([]store.Record, error) {
+	var errs []error
+	records := make([]store.Record, 0, len(ids))
+	for _, id := range ids {
+		r, err := s.Look(id)
+		if err == nil && r.Metrics == nil && r.Attempt > 0 {
+			var h *store.History
+			if h, err = store.ReadHistory(r.Dir); err == nil {
+				r.Metrics = h.Latest()
+			}
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("look at run %s: %w", id, err))
+			continue
+		}
+		records = append(records, r)
+	}
+	return records, errors.Join(errs...)
+}
+
+// one looks at the only run that the name means.
+func one(s *store.Store, name string) (store.Record, error) {
+	ids, err := s.Find(name)
+	if err != nil {
+		return store.Record{}, err
+	}
+	if len(ids) != 1 {
+		return store.Record{}, fmt.Errorf("find run %q: it means %d runs, such as %s; name one", name, len(ids), ids[0])
+	}
+	records, err := look(s, ids)
+	if err != nil {
+		return store.Record{}, err
+	}
+	return records[0], nil
+}
+
+// Run is `show RUN`.
+func Run(w io.Writer, s *store.Store, name string, asJSON bool) error {
+	r, err := one(s, name)
+	if err != nil {
+		return err
+	}
+	events, err := store.ReadEvents(r)
+	if err != nil {
+		return err
+	}
+	if events == nil {
+		events = []store.Event{}
+	}
+	d := Detail{Row: NewRow(r), Params: r.Params, Dir: r.Dir, WeightsSHA256: r.SHA256, Events: events}
+	if asJSON {
+		return writeJSON(w, d)
+	}
+	return errors.Join(
+		section(w, "", [][2]string{
+			{"run", d.ID}, {"status", string(d.Status)}, {"reason", d.Reason}, {"seed", fmt.Sprint(d.Seed)},
+			{"attempt", fmt.Sprint(d.Attempt)}, {"started", moment(r.Started)}, {"took", Duration(nanIfZero(r.Seconds))},
+			{"folder", d.Dir}, {"weights", d.WeightsSHA256},
+		}),
+		section(w, "metrics", values(d.Metrics, "%.6g")),
+		section(w, "parameters", values(d.Params, "%v")),
+		section(w, "events", happened(r.Started, d.Events)),
+	)
+}
+
+// Glyph is the mark of a status: never colour alone.
+func Glyph(s store.Status) string {
+	switch s {
+	case store.Running:
+		return "●"
+	case store.Done:
+		return "✓"
+	case store.Failed:
+		return "✗"
+	case store.Queued:
+		return "◌"
+	case store.Paused:
+		return "‖"
+	case store.Stopped:
+		return "–"
+	case store.Stalled:
+		return "!"
+	default:
+		return "?"
+	}
+}
+
+func metric(m store.Values, name string) string {
+	v, ok := m[name]
+	if !ok {
+		v = math.NaN()
+	}
+	return number(v)
+}
+
+func nanIfZero(x float64) float64 {
+	if x == 0 {
+		return math.NaN()
+	}
+	return x
+}
+
+// section writes pairs under a heading, but for those without a value.
+func section(w io.Writer, heading string, pairs [][2]string) error {
+	var rows [][]string
+	for _, p := range pairs {
+		if p[1] != "" {
+			rows = append(rows, []string{"  " + p[0], p[1]})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if heading != "" {
+		if _, err := fmt.Fprintf(w, "\n%s\n", heading); err != nil {
+			return err
+		}
+	}
+	return table(w, nil, rows)
+}
+
+// values are the entries of a map by name.
+func values[V any](m map[string]V, format string) [][2]string {
+	var pairs [][2]string
+	for _, name := range sortedKeys(m) {
+		pairs = append(pairs, [2]string{name, fmt.Sprintf(format, m[name])})
+	}
+	return pairs
+}
+
+// happened are the events of an attempt, each with the time since its start.
+func happened(started float64, events []store.Event) [][2]string {
+	var pairs [][2]string
+	for _, e := range events {
+		if e.Kind != "beat" {
+			pairs = append(pairs, [2]string{"+" + Duration(max(e.Time-started, 0)), strings.TrimSpace(e.Kind + " " + e.Text)})
+		}
+	}
+	return pairs
+}
+
+// moment is a time for people, in their zone.
+func moment(t float64) string {
+	if t == 0 {
+		return ""
+	}
+	return time.UnixMilli(int64(t * 1000)).Format(time.DateTime)
+}
