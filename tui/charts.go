@@ -1,0 +1,246 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/tui/chart"
+	"ablate/tui/report"
+)
+
+// maxCurves is how many curves a chart can tell apart.
+const maxCurves = 8
+
+// lines are the curves of one metric, the marked runs one by one, else every cell
+// as the mean of its seeds; and how many more there would be.
+func (p *experimentPage) lines(metric string) (curves []chart.Series, more int) {
+	if len(p.marked) > 0 {
+		return p.markedLines(metric)
+	}
+	if p.plan == nil {
+		return nil, 0
+	}
+	var out []chart.Series
+	hidden := 0
+	for i, c := range p.plan.Cells {
+		var runs []*store.Series
+		for _, seed := range p.plan.Seeds {
+			if s := p.history(fmt.Sprintf("%s/%s/s%d", p.name, c.Name, seed)).Series[metric]; s != nil {
+				runs = append(runs, s)
+			}
+		}
+		if len(runs) == 0 {
+			continue
+		}
+		if len(out) == maxCurves {
+			hidden++
+			continue
+		}
+		x, y := meanOver(runs)
+		out = append(out, chart.Series{Name: shortCell(c.Axes), X: x, Y: y, Color: chart.Categorical(i), Points: p.sparse(metric, x)})
+	}
+	return out, hidden
+}
+
+func (p *experimentPage) markedLines(metric string) (out []chart.Series, hidden int) {
+	for _, id := range p.rows {
+		s := p.history(id).Series[metric]
+		if !p.marked[id] || s == nil {
+			continue
+		}
+		if len(out) == maxCurves {
+			hidden++
+			continue
+		}
+		r := p.records[id]
+		out = append(out, chart.Series{
+			Name: fmt.Sprintf("%s s%d", shortCell(r.Axes), r.Seed), X: s.Steps, Y: s.Values,
+			Color: chart.Categorical(len(out)), Points: p.sparse(metric, s.Steps),
+		})
+	}
+	return out, hidden
+}
+
+// meanOver averages runs step by step over those that have a value there.
+func meanOver(runs []*store.Series) (x, y []float64) {
+	if len(runs) == 1 {
+		return runs[0].Steps, runs[0].Values
+	}
+	sums := map[float64][2]float64{}
+	for _, s := range runs {
+		for i, step := range s.Steps {
+			v := sums[step]
+			sums[step] = [2]float64{v[0] + s.Values[i], v[1] + 1}
+		}
+	}
+	x = make([]float64, 0, len(sums))
+	for step := range sums {
+		x = append(x, step)
+	}
+	slices.Sort(x)
+	y = make([]float64, len(x))
+	for i, step := range x {
+		y[i] = sums[step][0] / sums[step][1]
+	}
+	return x, y
+}
+
+// sparse reports whether the points of a curve are to be seen one by one:
+// evaluations are, steps are not.
+func (p *experimentPage) sparse(metric string, steps []float64) bool {
+	return metric == p.metric() && len(steps) < 20
+}
+
+// shortCell is a cell in few letters: 2048×1.
+func shortCell(axes []experiments.Setting) string {
+	values := make([]string, len(axes))
+	for i, a := range axes {
+		values[i] = fmt.Sprint(a.Value)
+	}
+	return strings.Join(values, "×")
+}
+
+// steps is the range of every chart's steps, so that charts which stand under
+// each other agree: from 0 to the last step that any run is planned to reach, or
+// has reached.
+func (p *experimentPage) steps() chart.Axis {
+	end := 1.0
+	for id, h := range p.histories {
+		if p.cellOf(id) < 0 && !p.marked[id] {
+			continue
+		}
+		if v, ok := h.Series["train/total_steps"].Last(); ok && v > end {
+			end = v
+		}
+		end = max(end, float64(h.Last))
+	}
+	return chart.Axis{Label: "step", Min: 0, Max: end}
+}
+
+// passChart draws the objective.
+func (p *experimentPage) passChart(l look, w, h int) []string {
+	curves, more := p.lines(p.metric())
+	c := chart.Line{
+		Title: p.metricTitle(), Note: p.curvesNote(more), Series: curves,
+		X: p.steps(), Y: chart.Axis{Rate: isRate(p.metric()), Zero: true, Width: 5},
+		Empty: p.nothing("no evaluation yet"), Style: l.chart,
+	}
+	return strings.Split(c.Render(w, h), "\n")
+}
+
+// lossChart draws the loss.
+func (p *experimentPage) lossChart(l look, w, h int) []string {
+	metric := p.lossMetric()
+	curves, more := p.lines(metric)
+	c := chart.Line{
+		Title: harmless(metric), Note: p.curvesNote(more), Series: curves,
+		X: p.steps(), Y: chart.Axis{Zero: true, Width: 5},
+		Empty: p.nothing("no step yet"), Style: l.chart,
+	}
+	return strings.Split(c.Render(w, h), "\n")
+}
+
+// lossMetric is train/loss, or what a trainer of the user's own calls it.
+func (p *experimentPage) lossMetric() string {
+	for _, name := range []string{"train/loss", "loss"} {
+		for _, h := range p.histories {
+			if h.Series[name] != nil {
+				return name
+			}
+		}
+	}
+	return "train/loss"
+}
+
+// nothing says why a chart is empty.
+func (p *experimentPage) nothing(yet string) string {
+	switch {
+	case len(p.marked) > 0:
+		return "the marked runs have no points: u unmarks"
+	case p.live() == 0 && len(p.histories) > 0:
+		return "the runs did not write this metric"
+	default:
+		return yet
+	}
+}
+
+func (p *experimentPage) metricTitle() string {
+	short, held := strings.CutPrefix(p.metric(), "eval/")
+	if held && !strings.Contains(short, "/") {
+		return short + " held-out"
+	}
+	return p.metric()
+}
+
+// curvesNote says what one curve is, how many are left out, and what the design
+// holds equal.
+func (p *experimentPage) curvesNote(more int) string {
+	what := "a curve a cell"
+	switch {
+	case len(p.marked) > 0:
+		what = "marked runs"
+	case p.plan != nil && len(p.plan.Seeds) > 1:
+		what = "mean of seeds"
+	}
+	if more > 0 {
+		what = fmt.Sprintf("%d of %d: mark runs to choose", maxCurves, maxCurves+more)
+	}
+	if p.plan != nil && p.plan.Equal != "" {
+		what += " · equal " + p.plan.Equal
+	}
+	return what
+}
+
+func isRate(metric string) bool {
+	return strings.Contains(metric, "pass@") || strings.Contains(metric, "avg@")
+}
+
+// eta is how many seconds the experiment has to go on that many slots: runs that
+// are going by their own speed, waiting ones by the work in them at the speed of
+// all so far. 0 where nobody knows.
+func (p *experimentPage) eta(slots int) float64 {
+	var left, waiting, work, seconds float64
+	for id, r := range p.records {
+		if p.cellOf(id) < 0 {
+			continue // of an earlier design: other work, and nobody waits for it
+		}
+		done, flops := 1.0, p.work(id)
+		switch r.Status {
+		case store.Queued:
+			waiting += flops
+			continue
+		case store.Running:
+			left += report.ETA(r, p.history(id))
+			done = p.done(id)
+		case store.Done:
+		default:
+			continue
+		}
+		work, seconds = work+done*flops, seconds+r.Seconds
+	}
+	if work > 0 {
+		left += waiting * seconds / work
+	}
+	return left / float64(min(slots, max(p.live(), 1)))
+}
+
+// work is what a run takes, in the plan's measure; all the same where the recipe
+// cannot say.
+func (p *experimentPage) work(id string) float64 {
+	if i := p.cellOf(id); i < len(p.plan.FLOPs) {
+		return p.plan.FLOPs[i]
+	}
+	return 1
+}
+
+// done is the share of its steps that a run has made.
+func (p *experimentPage) done(id string) float64 {
+	h := p.history(id)
+	if total, ok := h.Series["train/total_steps"].Last(); ok && total > 0 {
+		return float64(h.Last) / total
+	}
+	return 0
+}

@@ -1,0 +1,295 @@
+package tui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/tui/chart"
+)
+
+var update = flag.Bool("update", false, "write golden files")
+
+// design is the experiment file of the tests.
+const designFile = `
+schema = 1
+project = "test"
+[experiment.quick]
+title = "Task count x solutions per task"
+question = "Does task diversity beat more solutions per task?"
+recipe = "sft"
+equal = "rows"
+seeds = 2
+[[experiment.quick.cell]]
+tasks = 1024
+solutions = 1
+[[experiment.quick.cell]]
+tasks = 256
+solutions = 4
+[[experiment.quick.cell]]
+tasks = 128
+solutions = 8
+[experiment.quick.params]
+steps = 240
+[experiment.other]
+title = "Another one"
+question = "Is it the tasks or the updates that help?"
+recipe = "sft"
+seeds = 3
+[experiment.other.axes]
+tasks = [256, 512]
+[experiment.other.params]
+solutions = 1
+steps = 400
+`
+
+func parse(t *testing.T) *experiments.File {
+	t.Helper()
+	whole := func(name string, d int) experiments.Param {
+		return experiments.Param{Name: name, Kind: experiments.Int, Default: d}
+	}
+	f, err := experiments.Parse("experiments.toml", []byte(designFile), []experiments.Recipe{{
+		Name: "sft", Version: 1, Params: []experiments.Param{whole("tasks", 1), whole("solutions", 1), whole("steps", 1)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// fakeBackend notes what the pages ask for and does nothing.
+type fakeBackend struct {
+	mu    sync.Mutex // a running program carries out Cmds side by side
+	asked []string
+}
+
+func (f *fakeBackend) next() tea.Cmd { return nil }
+
+func (f *fakeBackend) readings() tea.Cmd { return f.note("readings") }
+
+func (f *fakeBackend) wake(live bool) tea.Cmd { return f.note("wake %v", live) }
+
+func (f *fakeBackend) note(format string, args ...any) tea.Cmd {
+	return func() tea.Msg {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.asked = append(f.asked, fmt.Sprintf(format, args...))
+		return nil
+	}
+}
+
+func (f *fakeBackend) focus(x store.Focus) tea.Cmd { return f.note("focus %s %s", x.Experiment, x.Run) }
+
+func (f *fakeBackend) run(p *experiments.Plan) tea.Cmd {
+	return f.note("run %s, %d runs", p.Experiment, len(p.Runs()))
+}
+
+func (f *fakeBackend) stop(ids []string) tea.Cmd { return f.note("stop %s", strings.Join(ids, " ")) }
+
+// driver uses the interface as a person would.
+type driver struct {
+	t       *testing.T
+	m       *Model
+	backend *fakeBackend
+}
+
+func drive(t *testing.T, w, h int, experiment string) *driver {
+	t.Helper()
+	d := &driver{t: t, backend: &fakeBackend{}}
+	d.m = newModel(Config{File: parse(t), Slots: 2, Experiment: experiment}, chart.Style{})
+	d.m.backend = d.backend
+	d.send(tea.WindowSizeMsg{Width: w, Height: h})
+	return d
+}
+
+// send puts a message in and carries out what it leads to.
+func (d *driver) send(msg tea.Msg) *driver {
+	d.t.Helper()
+	_, cmd := d.m.Update(msg)
+	d.do(cmd)
+	d.fits()
+	return d
+}
+
+func (d *driver) do(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	switch msg := cmd().(type) {
+	case nil:
+	case tea.BatchMsg:
+		for _, c := range msg {
+			d.do(c)
+		}
+	case tea.QuitMsg:
+		d.backend.asked = append(d.backend.asked, "quit")
+	default:
+		d.send(msg)
+	}
+}
+
+func (d *driver) press(keys ...string) *driver {
+	d.t.Helper()
+	for _, k := range keys {
+		d.send(keyPress(k))
+	}
+	return d
+}
+
+func keyPress(name string) tea.KeyPressMsg {
+	special := map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown, "space": tea.KeySpace}
+	if code, ok := special[name]; ok {
+		return tea.KeyPressMsg{Code: code}
+	}
+	if name == "ctrl+c" {
+		return tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl}
+	}
+	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
+}
+
+func (d *driver) text() string { return ansi.Strip(d.m.screen()) }
+
+// fits holds after every message: the screen has exactly its size.
+func (d *driver) fits() {
+	d.t.Helper()
+	lines := strings.Split(d.m.screen(), "\n")
+	if len(lines) != d.m.height {
+		d.t.Fatalf("the screen has %d lines of %d:\n%s", len(lines), d.m.height, d.text())
+	}
+	for i, l := range lines {
+		if n := ansi.StringWidth(l); n != d.m.width {
+			d.t.Fatalf("line %d has %d cells of %d: %q", i+1, n, d.m.width, l)
+		}
+	}
+}
+
+func (d *driver) sees(texts ...string) *driver {
+	d.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(d.text(), text) {
+			d.t.Fatalf("the screen does not say %q:\n%s", text, d.text())
+		}
+	}
+	return d
+}
+
+func (d *driver) lacks(text string) *driver {
+	d.t.Helper()
+	if strings.Contains(d.text(), text) {
+		d.t.Fatalf("the screen says %q:\n%s", text, d.text())
+	}
+	return d
+}
+
+// asked holds what the pages have asked of the backend since the last call, but
+// for what they ask all the time.
+func (d *driver) asked(want ...string) *driver {
+	d.t.Helper()
+	return d.noted(want, func(a string) bool {
+		return !strings.HasPrefix(a, "focus") && !strings.HasPrefix(a, "wake") && a != "readings"
+	})
+}
+
+// woke holds how the engine was looked after since the last call.
+func (d *driver) woke(want ...string) *driver {
+	d.t.Helper()
+	return d.noted(want, func(a string) bool { return strings.HasPrefix(a, "wake") })
+}
+
+// focused holds what the feed was asked to read since the last call.
+func (d *driver) focused(want ...string) *driver {
+	d.t.Helper()
+	return d.noted(want, func(a string) bool { return strings.HasPrefix(a, "focus") })
+}
+
+func (d *driver) noted(want []string, counts func(string) bool) *driver {
+	d.t.Helper()
+	var got []string
+	for _, a := range d.backend.asked {
+		if counts(a) {
+			got = append(got, a)
+		}
+	}
+	d.backend.asked = nil
+	if diff := cmp.Diff(want, got); diff != "" {
+		d.t.Fatalf("asked of the backend (-want +got):\n%s", diff)
+	}
+	return d
+}
+
+func (d *driver) golden(name string) *driver {
+	d.t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	got := d.text() + "\n"
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			d.t.Fatal(err)
+		}
+		return d
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		d.t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+	return d
+}
+
+// midway is a store in which quick is half done: one run done, two going, one
+// failed, two waiting.
+func midway(t *testing.T) updateMsg {
+	t.Helper()
+	var plan *experiments.Plan
+	for _, e := range parse(t).Experiments {
+		if e.Name == "quick" {
+			plan = e.Plan()
+		}
+	}
+	u := store.Update{Focus: store.Focus{Experiment: "quick"}, Fresh: true, Plan: plan, Batches: map[string][]store.Batch{}}
+	states := []store.Status{store.Done, store.Running, store.Failed, store.Queued, store.Running, store.Queued}
+	for i, run := range plan.Runs() {
+		r := store.Record{Run: run, Status: states[i], Attempt: 1}
+		steps := map[store.Status]int64{store.Done: 240, store.Running: int64(60 * i), store.Failed: 90}[states[i]]
+		switch states[i] {
+		case store.Done:
+			r.Metrics, r.Seconds = store.Values{"eval/pass@1": 0.4, "train/loss": 0.05}, 62
+		case store.Failed:
+			r.Reason, r.Seconds = "ended by signal 9 (SIGKILL)", 20
+		case store.Running:
+			r.Seconds = float64(steps) / 4
+		default:
+			r.Attempt = 0
+		}
+		u.Records = append(u.Records, r)
+		if steps > 0 {
+			u.Batches[run.ID] = []store.Batch{{Attempt: 1, Points: points(steps, float64(i))}}
+		}
+	}
+	u.Experiments = []store.Summary{{Name: "quick", Runs: map[store.Status]int{store.Done: 1, store.Running: 2, store.Failed: 1, store.Queued: 2}}}
+	return updateMsg{u}
+}
+
+// points are a run's: a loss that falls, a pass rate that rises every 40 steps.
+func points(steps int64, slow float64) []store.Point {
+	out := []store.Point{{Step: 0, M: store.Values{"train/total_steps": 240, "eval/pass@1": 0}}}
+	for s := int64(1); s <= steps; s++ {
+		m := store.Values{"train/loss": 5 / (1 + float64(s)/(20+5*slow)), "perf/tokens_per_s": 12345}
+		if s%40 == 0 {
+			m["eval/pass@1"] = 0.4 * float64(s) / 240 / (1 + slow/2)
+		}
+		out = append(out, store.Point{Step: s, Time: 1e9 + float64(s)/4, M: m})
+	}
+	return out
+}

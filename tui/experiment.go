@@ -1,0 +1,247 @@
+package tui
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
+
+// experimentPage is one experiment: its question filling itself in.
+type experimentPage struct {
+	name    string
+	design  *experiments.Plan // as the file has it now; nil if it does not
+	plan    *experiments.Plan // as it was last run; the file's if it never was
+	differs bool              // the two are not the same
+
+	records   map[string]store.Record // by run id
+	histories map[string]*store.History
+	rows      []string // run ids as the table shows them
+	cursor    string   // a run id: the cursor stays on the run, not on the row
+	moved     bool     // by the user; until then it is where something goes on
+	marked    map[string]bool
+	zoom      zoom
+	log       []string
+	phase     string
+	asked     store.Focus // what the feed was last asked for
+}
+
+func newExperimentPage(name string, design *experiments.Plan) experimentPage {
+	p := experimentPage{
+		name: name, design: design, plan: design, records: map[string]store.Record{},
+		histories: map[string]*store.History{}, marked: map[string]bool{},
+	}
+	p.arrange()
+	return p
+}
+
+// design is the file's plan of an experiment, nil if the file does not have it.
+func (m *Model) design(name string) *experiments.Plan {
+	for _, e := range m.config.File.Experiments {
+		if e.Name == name {
+			return e.Plan()
+		}
+	}
+	return nil
+}
+
+// take brings an update in.
+func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
+	if u.Fresh {
+		p.histories = map[string]*store.History{}
+	}
+	p.design, p.plan = design, u.Plan
+	if p.plan == nil {
+		p.plan = design
+	}
+	p.differs = p.plan != nil && design != nil && p.plan.Hash != design.Hash
+	clear(p.records)
+	for _, r := range u.Records {
+		p.records[r.ID] = r
+	}
+	for id, batches := range u.Batches {
+		h := p.histories[id]
+		if h == nil {
+			h = &store.History{}
+			p.histories[id] = h
+		}
+		for _, b := range batches {
+			h.Add(b)
+		}
+	}
+	if u.Focus.Run == p.cursor {
+		p.log, p.phase = u.Log, u.Phase
+	}
+	p.arrange()
+}
+
+// arrange orders the table: the plan's runs by cell and seed, then those of
+// earlier designs.
+func (p *experimentPage) arrange() {
+	p.rows = p.rows[:0]
+	known := map[string]bool{}
+	if p.plan != nil {
+		for _, c := range p.plan.Cells {
+			for _, seed := range p.plan.Seeds {
+				id := fmt.Sprintf("%s/%s/s%d", p.name, c.Name, seed)
+				p.rows = append(p.rows, id)
+				known[id] = true
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.records)) {
+		if !known[id] {
+			p.rows = append(p.rows, id)
+		}
+	}
+	if !p.moved || !slices.Contains(p.rows, p.cursor) {
+		p.point(p.first())
+	}
+}
+
+// first is where the cursor stands on opening: on the first run that is going.
+func (p *experimentPage) first() string {
+	for _, id := range p.rows {
+		if p.records[id].Status == store.Running {
+			return id
+		}
+	}
+	if len(p.rows) == 0 {
+		return ""
+	}
+	return p.rows[0]
+}
+
+// point puts the cursor on a run.
+func (p *experimentPage) point(id string) {
+	if id != p.cursor {
+		p.cursor, p.log, p.phase = id, nil, ""
+	}
+}
+
+func (p *experimentPage) move(n int) {
+	if len(p.rows) == 0 {
+		return
+	}
+	p.moved = true
+	p.point(p.rows[min(max(slices.Index(p.rows, p.cursor)+n, 0), len(p.rows)-1)])
+}
+
+func (p *experimentPage) mark() {
+	if p.cursor == "" {
+		return
+	}
+	if p.marked[p.cursor] {
+		delete(p.marked, p.cursor)
+	} else {
+		p.marked[p.cursor] = true
+	}
+	p.move(1)
+}
+
+// focus is what the feed has to read for this page.
+func (p *experimentPage) focus() store.Focus {
+	f := store.Focus{Experiment: p.name}
+	if _, ok := p.records[p.cursor]; ok {
+		f.Run = p.cursor
+	}
+	return f
+}
+
+// chosen are the marked runs, else the one under the cursor, of a status.
+func (p *experimentPage) chosen(want func(store.Status) bool) (ids []string) {
+	for _, id := range p.rows {
+		if p.marked[id] || len(p.marked) == 0 && id == p.cursor {
+			if r, ok := p.records[id]; ok && want(r.Status) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+func (p *experimentPage) liveIDs() (ids []string) {
+	for _, id := range p.rows {
+		if r, ok := p.records[id]; ok && r.Status.Live() {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (p *experimentPage) live() int { return len(p.liveIDs()) }
+
+func (p *experimentPage) running() int {
+	return p.count(func(s store.Status) bool { return s == store.Running || s == store.Stalled })
+}
+
+func (p *experimentPage) count(want func(store.Status) bool) (n int) {
+	for _, r := range p.records {
+		if want(r.Status) {
+			n++
+		}
+	}
+	return n
+}
+
+// planDone counts the plan's runs, and those of them that are done.
+func (p *experimentPage) planDone() (done, of int) {
+	for _, id := range p.rows {
+		if p.cellOf(id) < 0 {
+			continue // of an earlier design
+		}
+		of++
+		if p.records[id].Status == store.Done {
+			done++
+		}
+	}
+	return done, of
+}
+
+// history is the points of a run, empty if it has none.
+func (p *experimentPage) history(id string) *store.History {
+	if h := p.histories[id]; h != nil {
+		return h
+	}
+	return &store.History{}
+}
+
+// cellOf is the place of a run's cell in the plan, -1 if it is of an earlier one.
+func (p *experimentPage) cellOf(id string) int {
+	if p.plan == nil {
+		return -1
+	}
+	return slices.IndexFunc(p.plan.Cells, func(c experiments.Cell) bool {
+		return strings.HasPrefix(id, p.name+"/"+c.Name+"/")
+	})
+}
+
+// metric is what the experiment is judged by.
+func (p *experimentPage) metric() string {
+	if p.plan == nil {
+		return "eval/pass@1"
+	}
+	return p.plan.Objective.Metric
+}
+
+// difference says in what the design as it was last run is not the file's: it was
+// run with --set or --seeds, or the file was edited since.
+func (p *experimentPage) difference() string {
+	if len(p.plan.Seeds) != len(p.design.Seeds) {
+		return fmt.Sprintf("%d seeds, the file has %d", len(p.plan.Seeds), len(p.design.Seeds))
+	}
+	if len(p.plan.Cells) != len(p.design.Cells) {
+		return fmt.Sprintf("%d cells, the file has %d", len(p.plan.Cells), len(p.design.Cells))
+	}
+	for i, c := range p.plan.Cells {
+		for _, name := range slices.Sorted(maps.Keys(c.Params)) {
+			if was, is := c.Params[name], p.design.Cells[i].Params[name]; was != is {
+				return fmt.Sprintf("%s=%v, the file has %v", name, was, is)
+			}
+		}
+	}
+	return "another design than the file's"
+}

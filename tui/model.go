@@ -1,0 +1,249 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ablate/experiments/store"
+	"ablate/gpu"
+	"ablate/tui/chart"
+)
+
+// Model is the whole interface. It is changed by Update alone, and pages are
+// plain structs in it.
+type Model struct {
+	config  Config
+	backend backend
+	look    look
+
+	width, height int
+	listing       bool // the list of experiments is shown, else one of them
+	list          listPage
+	exp           experimentPage
+
+	help     bool
+	question *question
+	notice   string // the last answer or error, until the next key
+	failed   bool   // it is an error
+	old      bool   // it has stood for a while: an answer goes by itself
+	guarded  bool   // the engine is looked after
+	gpuText  string
+}
+
+func newModel(c Config, s chart.Style) *Model {
+	m := &Model{config: c, look: newLook(s), gpuText: "–"}
+	m.listing = c.Experiment == ""
+	m.exp = newExperimentPage(c.Experiment, m.design(c.Experiment))
+	m.exp.asked = store.Focus{Experiment: c.Experiment} // the feed begins with it
+	m.list.set(c.File, nil)
+	return m
+}
+
+// Init starts listening to the store.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(m.backend.next(), m.backend.readings())
+}
+
+// Update takes one message in.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+	case tea.KeyPressMsg:
+		return m, m.press(msg)
+	case updateMsg:
+		m.take(msg)
+		return m, tea.Batch(m.backend.next(), m.follow(), m.guard())
+	case gpuMsg:
+		return m, m.takeGPUs(msg)
+	case wokenMsg:
+		m.age()
+		if msg.err != nil {
+			m.say(msg.err.Error(), true)
+		}
+		m.guarded = false
+		return m, m.guard()
+	case replyMsg:
+		m.hear(msg)
+	}
+	return m, nil
+}
+
+// take brings an update from the store into the pages.
+func (m *Model) take(u updateMsg) {
+	m.list.set(m.config.File, u.Experiments)
+	if u.Focus.Experiment == m.exp.name {
+		m.exp.take(u.Update, m.design(m.exp.name))
+	}
+	if u.Err != nil {
+		m.say("cannot read all of the store: "+u.Err.Error(), true)
+	}
+}
+
+// takeGPUs keeps the readings for the first line. A machine without a driver is
+// said to be one, calmly and once, and is not asked again.
+func (m *Model) takeGPUs(msg gpuMsg) tea.Cmd {
+	m.gpuText = gpu.Summary(msg.devices)
+	if errors.Is(msg.err, gpu.ErrNoDriver) {
+		if m.notice == "" {
+			m.say(msg.err.Error()+": runs train on the CPU", false)
+		}
+		return nil
+	}
+	return m.backend.readings()
+}
+
+// hear shows what the engine answered.
+func (m *Model) hear(msg replyMsg) {
+	switch r := msg.reply; {
+	case msg.err != nil:
+		m.say(msg.err.Error(), true)
+	case r.Warning != "":
+		m.say(r.Warning, true)
+	case msg.verb == "run" && r.Stopped > 0:
+		m.say(fmt.Sprintf("%d queued; %d are being stopped: run them when they have ended", r.Queued, r.Stopped), false)
+	case msg.verb == "run":
+		m.say(fmt.Sprintf("%d queued, %d going, %d done already", r.Queued, r.Going, r.Done), false)
+	case msg.verb == "stop":
+		m.say(fmt.Sprintf("%d stopping", r.Stopped), false)
+	}
+}
+
+func (m *Model) say(text string, failed bool) {
+	m.notice, m.failed, m.old = strings.ReplaceAll(text, "\n", "; "), failed, false
+}
+
+// age lets an answer go once it was there to be read; an error stays.
+func (m *Model) age() {
+	if m.old && !m.failed {
+		m.notice = ""
+	}
+	m.old = true
+}
+
+// guard looks after the engine, one look at a time: while runs are live and none
+// answers, one is started.
+func (m *Model) guard() tea.Cmd {
+	if m.guarded {
+		return nil
+	}
+	m.guarded = true
+	return m.backend.wake(m.exp.live() > 0)
+}
+
+func (m *Model) here() place {
+	if m.listing {
+		return inList
+	}
+	return inExperiment
+}
+
+// move moves the cursor of the page by n rows.
+func (m *Model) move(n int) tea.Cmd {
+	if m.listing {
+		m.list.move(n)
+		return nil
+	}
+	m.exp.move(n)
+	return m.follow()
+}
+
+// follow asks the feed for the log of the run under the cursor.
+func (m *Model) follow() tea.Cmd {
+	if want := m.exp.focus(); want != m.exp.asked && !m.listing {
+		m.exp.asked = want
+		return m.backend.focus(want)
+	}
+	return nil
+}
+
+func (m *Model) openSelected() tea.Cmd {
+	if name := m.list.selected(); name != "" {
+		m.listing = false
+		if name != m.exp.name {
+			m.exp = newExperimentPage(name, m.design(name))
+		}
+	}
+	return m.follow()
+}
+
+func (m *Model) openList() tea.Cmd {
+	m.listing = true
+	m.list.point(m.exp.name)
+	return nil
+}
+
+func (m *Model) askRun() tea.Cmd {
+	if m.exp.plan == nil {
+		m.say("the experiment file has no such experiment any more", true)
+		return nil
+	}
+	m.say("asking the engine ...", false)
+	return m.backend.run(m.exp.plan)
+}
+
+func (m *Model) askRunFile() tea.Cmd {
+	if !m.exp.differs {
+		m.say("the file has the same design", false)
+		return nil
+	}
+	m.question = &question{
+		text: fmt.Sprintf("run the file's design (now: %s)?", m.exp.difference()), yes: m.backend.run(m.exp.design),
+	}
+	return nil
+}
+
+func (m *Model) askStop() tea.Cmd {
+	ids := m.exp.chosen(func(s store.Status) bool { return s.Live() })
+	if len(ids) == 0 {
+		m.say("nothing to stop here: move to a run that is going, or mark some", false)
+		return nil
+	}
+	m.ask(ids)
+	return nil
+}
+
+func (m *Model) askStopAll() tea.Cmd {
+	ids := m.exp.liveIDs()
+	if len(ids) == 0 {
+		m.say("nothing is going", false)
+		return nil
+	}
+	m.ask(ids)
+	return nil
+}
+
+func (m *Model) ask(ids []string) {
+	text := fmt.Sprintf("stop %d runs?", len(ids))
+	if len(ids) == 1 {
+		text = "stop " + m.exp.runName(ids[0]) + "?"
+	}
+	m.question = &question{text: text + " A new attempt starts over.", yes: m.backend.stop(ids)}
+}
+
+// question is asked before what cannot be undone.
+type question struct {
+	text string
+	yes  tea.Cmd
+}
+
+func (m *Model) answer(key string) tea.Cmd {
+	q := m.question
+	switch key {
+	case "y", "enter":
+		m.question = nil
+		return q.yes
+	case "n", "esc", "q", "ctrl+c":
+		m.question = nil
+		m.say("nothing was done", false)
+	}
+	return nil
+}
+
+// engineSlots is what the first line says of the CPU.
+func (m *Model) engineSlots() string {
+	return fmt.Sprintf("%d/%d", min(m.exp.running(), m.config.Slots), m.config.Slots)
+}

@@ -1,0 +1,227 @@
+package tui
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"ablate/experiments/store"
+	"ablate/tui/chart"
+	"ablate/tui/report"
+)
+
+// column is one column of the runs table.
+type column struct {
+	head  string
+	width int
+	need  int // the least width of the table that it is shown in
+	right bool
+	cell  func(p *experimentPage, l look, id string, r store.Record) string
+}
+
+// columns of the runs table, in their order; the first takes the room that is
+// left.
+func runColumns() []column {
+	return []column{
+		{head: "run", width: 12, cell: func(p *experimentPage, _ look, id string, _ store.Record) string { return p.runName(id) }},
+		{head: "status", width: 9, cell: func(_ *experimentPage, l look, _ string, r store.Record) string {
+			if r.Status == "" {
+				return l.muted.Render("· not run")
+			}
+			return l.status(r.Status)
+		}},
+		{head: "progress", width: 8, need: 62, cell: (*experimentPage).progress},
+		{head: "step", width: 7, right: true, cell: (*experimentPage).reached},
+		{head: "loss", width: 6, right: true, cell: func(p *experimentPage, _ look, id string, _ store.Record) string {
+			return p.latest(id, p.lossMetric())
+		}},
+		{head: "score", width: 6, right: true, cell: func(p *experimentPage, _ look, id string, _ store.Record) string {
+			return p.latest(id, p.metric())
+		}},
+		{head: "tok/s", width: 6, need: 72, right: true, cell: func(p *experimentPage, _ look, id string, r store.Record) string {
+			v, ok := p.history(id).Series["perf/tokens_per_s"].Last()
+			if !ok || r.Status != store.Running {
+				return ""
+			}
+			return strings.TrimSpace(chart.Format(v, 6))
+		}},
+		{head: "time", width: 9, need: 50, right: true, cell: func(p *experimentPage, _ look, id string, r store.Record) string {
+			switch e := report.ETA(r, p.history(id)); {
+			case e > 0:
+				return "eta " + report.Duration(e)
+			case r.Seconds > 0 && r.Status != store.Queued:
+				return report.Duration(r.Seconds)
+			}
+			return ""
+		}},
+	}
+}
+
+// table draws the runs in h lines of w cells, the cursor in view.
+func (p *experimentPage) table(l look, w, h int) []string {
+	if h < 1 {
+		return nil
+	}
+	cols := slices.DeleteFunc(runColumns(), func(c column) bool { return c.need > w })
+	p.widen(l, cols)
+	used := 0
+	for _, c := range cols[1:] {
+		used += c.width + 1
+	}
+	cols[0].width = max(w-used-2, 6)
+	head := make([]string, len(cols))
+	for i, c := range cols {
+		if c.head == "score" {
+			cols[i].head = harmless(report.ShortName(p.metric()))
+		}
+	}
+	if h := p.runHead(); ansi.StringWidth(h) <= cols[0].width {
+		cols[0].head = h
+	}
+	for i, c := range cols {
+		head[i] = c.set(c.head)
+	}
+	lines := []string{l.muted.Render(fit("  "+strings.Join(head, " "), w))}
+	room := h - 1
+	at := slices.Index(p.rows, p.cursor)
+	first := max(0, min(at-room/2, len(p.rows)-room))
+	for i, id := range p.rows[min(first, len(p.rows)):] {
+		if i == room {
+			break
+		}
+		lines = append(lines, p.row(l, cols, id, w))
+	}
+	if len(p.rows) == 0 {
+		lines = append(lines, l.muted.Render("  no runs: the design is empty"))
+	}
+	return box(lines, w, h)
+}
+
+// widen gives the steps, of which there may be a million, the width they need.
+func (p *experimentPage) widen(l look, cols []column) {
+	for i, c := range cols {
+		if c.head != "step" {
+			continue
+		}
+		for _, id := range p.rows {
+			cols[i].width = min(max(cols[i].width, ansi.StringWidth(c.cell(p, l, id, p.records[id]))), 15)
+		}
+	}
+}
+
+func (p *experimentPage) row(l look, cols []column, id string, w int) string {
+	r := p.records[id]
+	cells := make([]string, len(cols))
+	for i, c := range cols {
+		cells[i] = c.set(c.cell(p, l, id, r))
+	}
+	mark := " "
+	if p.marked[id] {
+		mark = "*"
+	}
+	line := strings.Join(cells, " ")
+	if id == p.cursor {
+		// Without its colours, so that the cursor's own stand.
+		return fit(l.accent.Render("›")+mark+l.cursor.Render(ansi.Strip(line)), w)
+	}
+	return fit(" "+mark+line, w)
+}
+
+// set puts a cell's text into its column.
+func (c column) set(text string) string {
+	text = fit(text, max(c.width, 0))
+	if !c.right {
+		return text
+	}
+	trimmed := strings.TrimRight(text, " ")
+	return strings.Repeat(" ", len(text)-len(trimmed)) + trimmed
+}
+
+// runName is the cell and the seed in short. A run of an earlier design says so.
+func (p *experimentPage) runName(id string) string {
+	rest := strings.TrimPrefix(id, p.name+"/")
+	cell, seed, _ := strings.Cut(rest, "/")
+	i := p.cellOf(id)
+	if i < 0 {
+		return "earlier " + seed + " " + harmless(cell)
+	}
+	return harmless(shortCell(p.plan.Cells[i].Axes)) + " " + seed
+}
+
+// runHead names the axes in the order in which runName has their values.
+func (p *experimentPage) runHead() string {
+	if p.plan == nil || len(p.plan.Axes) == 0 {
+		return "run"
+	}
+	return harmless(strings.Join(p.plan.Axes, "×"))
+}
+
+func (p *experimentPage) progress(l look, id string, r store.Record) string {
+	if share := p.done(id); share > 0 && r.Status != store.Queued {
+		return chart.Bar(share, 8, l.chart.Glyphs)
+	}
+	return ""
+}
+
+// reached is how far a run is; nothing while it waits, whatever an earlier attempt
+// did.
+func (p *experimentPage) reached(_ look, id string, r store.Record) string {
+	if p.histories[id] == nil || r.Status == store.Queued {
+		return ""
+	}
+	return report.Steps(p.history(id))
+}
+
+func (p *experimentPage) latest(id, metric string) string {
+	if p.records[id].Status == store.Queued {
+		return ""
+	}
+	v, ok := p.history(id).Series[metric].Last()
+	switch {
+	case !ok:
+		return ""
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return fmt.Sprint(v)
+	default:
+		return fmt.Sprintf("%.3f", v)
+	}
+}
+
+// logPane shows what the run under the cursor says, or why it ended.
+func (p *experimentPage) logPane(l look, w, h int) []string {
+	r, known := p.records[p.cursor]
+	title := "log  " + p.runName(p.cursor)
+	if p.phase != "" && r.Status == store.Running {
+		title += "  ·  phase " + harmless(p.phase)
+	}
+	if r.Attempt > 1 {
+		title += fmt.Sprintf("  ·  attempt %d", r.Attempt)
+	}
+	lines := []string{l.bold.Render(fit(title, w))}
+	text := p.log
+	if r.Reason != "" {
+		text = append(slices.Clone(text), string(r.Status)+": "+r.Reason)
+	}
+	switch {
+	case p.cursor == "":
+		lines[0] = l.muted.Render(fit("log", w))
+	case !known:
+		text = []string{"not run yet: r runs it"}
+	case len(text) == 0:
+		text = []string{"nothing printed yet"}
+	}
+	if r.Damaged > 0 {
+		text = append(slices.Clone(text), fmt.Sprintf("%d lines of metrics.jsonl could not be read", r.Damaged))
+	}
+	var wrapped []string
+	for _, t := range text[max(0, len(text)-h):] {
+		wrapped = append(wrapped, wrap(harmless(t), w)...)
+	}
+	for _, t := range wrapped[max(0, len(wrapped)-h+1):] {
+		lines = append(lines, l.muted.Render(fit(t, w)))
+	}
+	return box(lines, w, h)
+}

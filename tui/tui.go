@@ -1,0 +1,110 @@
+// Package tui is the terminal interface: one Bubble Tea model, pages that are
+// plain structs, and charts that are functions of data.
+//
+//	files -> store.Feed -> updateMsg -> Model.Update -> state -> View
+//	key   -> key table  -> verb      -> engine.Client -> replyMsg
+//
+// Everything that touches a file, a socket or the clock happens in a Cmd; Update
+// and View only compute. What runs does not depend on any of this: leaving the
+// interface leaves the runs going.
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ablate/engine"
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/gpu"
+	"ablate/tui/chart"
+)
+
+// Config is what the interface works on.
+type Config struct {
+	File       *experiments.File
+	Store      *store.Store
+	Client     *engine.Client
+	Workdir    string // absolute: where the experiment file stands, and trainers work
+	Slots      int    // runs at a time on this machine
+	Experiment string // to open on; "" for where something goes on
+}
+
+// refresh is the time between two looks at the store: a written point is on the
+// screen within it.
+const refresh = 400 * time.Millisecond
+
+// Run shows the interface until the user leaves it or ctx ends. It says on
+// standard error what goes on without it.
+func Run(ctx context.Context, c Config) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if c.Experiment == "" {
+		summaries, err := c.Store.Summaries()
+		if err != nil {
+			return err
+		}
+		c.Experiment = openOn(summaries)
+	}
+	m := newModel(c, styleOf(os.Environ()))
+	m.backend = live{
+		ctx: ctx, client: c.Client, workdir: c.Workdir,
+		feed: store.NewFeed(ctx, c.Store, refresh, store.Focus{Experiment: c.Experiment}),
+		gpus: gpu.NewWatch(ctx, gpu.Open, time.Second),
+	}
+	last, err := tea.NewProgram(m, tea.WithContext(ctx)).Run()
+	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+		err = nil // a signal asked us to leave; the terminal is restored
+	}
+	if m, ok := last.(*Model); ok && m.exp.live() > 0 {
+		fmt.Fprintf(os.Stderr, "live runs: %d, and they go on; `ablate` shows them again, `ablate stop %s` ends them\n", m.exp.live(), m.exp.name)
+	}
+	if err != nil {
+		return fmt.Errorf("show interface: %w", err)
+	}
+	return nil
+}
+
+// openOn is the experiment with live runs, else the one last touched, else none.
+func openOn(all []store.Summary) string {
+	name, best := "", 0.0
+	for _, s := range all {
+		active := s.Active
+		if s.Runs[store.Running]+s.Runs[store.Queued]+s.Runs[store.Stalled] > 0 {
+			active += 1e12
+		}
+		if active > best {
+			name, best = s.Name, active
+		}
+	}
+	return name
+}
+
+// styleOf reads from the environment what the terminal can show: no colour where
+// NO_COLOR says so, plain characters where the locale is not UTF-8.
+func styleOf(environ []string) chart.Style {
+	env := map[string]string{}
+	for _, kv := range environ {
+		name, value, _ := strings.Cut(kv, "=")
+		env[name] = value
+	}
+	s := chart.Style{Theme: chart.Theme{NoColor: env["NO_COLOR"] != "" || env["TERM"] == "dumb"}}
+	locale := env["LC_ALL"]
+	for _, name := range []string{"LC_CTYPE", "LANG"} {
+		if locale == "" {
+			locale = env[name]
+		}
+	}
+	if l := strings.ToUpper(locale); !strings.Contains(l, "UTF-8") && !strings.Contains(l, "UTF8") {
+		s.Glyphs = chart.ASCII
+	} else if env["TERM"] == "linux" {
+		s.Glyphs = chart.Blocks
+	}
+	return s
+}

@@ -1,0 +1,305 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ablate/engine"
+	"ablate/experiments/store"
+	"ablate/gpu"
+	"ablate/tui/chart"
+)
+
+func TestGoldenScreens(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{20, 6}, {60, 15}, {80, 24}, {120, 40}, {200, 60}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			d := drive(t, size[0], size[1], "quick")
+			d.golden(fmt.Sprintf("empty-%dx%d", size[0], size[1]))
+			d.send(midway(t)).press("u").golden(fmt.Sprintf("midway-%dx%d", size[0], size[1]))
+			d.press("tab").golden(fmt.Sprintf("matrix-%dx%d", size[0], size[1]))
+			d.press("tab").golden(fmt.Sprintf("log-%dx%d", size[0], size[1]))
+		})
+	}
+	drive(t, 80, 24, "").send(midway(t)).press("j").golden("list-80x24")
+	drive(t, 80, 24, "quick").press("?").golden("help-80x24")
+}
+
+// The stories: what a person does, and what comes of it.
+func TestStories(t *testing.T) {
+	t.Parallel()
+	for name, story := range map[string]func(*testing.T){
+		"an experiment that never ran says how to run it": func(t *testing.T) {
+			drive(t, 80, 24, "quick").sees("· not run", "r run", "not run yet: r runs it").
+				press("r").asked("run quick, 6 runs")
+		},
+		"the engine's answer is told": func(t *testing.T) {
+			drive(t, 80, 24, "quick").send(replyMsg{verb: "run", reply: engine.Reply{Queued: 4, Going: 2}}).
+				sees("4 queued, 2 going").press("j").lacks("4 queued, 2 going")
+		},
+		"an engine that cannot be reached is told": func(t *testing.T) {
+			drive(t, 80, 24, "quick").send(replyMsg{verb: "run", err: errors.New("start engine: no space left")}).sees("no space left")
+		},
+		"stopping asks first, and no is no": func(t *testing.T) {
+			drive(t, 80, 24, "quick").send(midway(t)).press("g", "j", "j", "s").sees("stop 256×4 s1?", "y yes").press("r").sees("stop 256×4 s1?").
+				press("n").asked().sees("nothing was done")
+		},
+		"stopping the run under the cursor": func(t *testing.T) {
+			d := drive(t, 80, 24, "quick").send(midway(t)).press("g", "j", "j", "s", "y")
+			d.asked("stop " + d.m.exp.rows[2])
+		},
+		"stopping what is done says that there is nothing to stop": func(t *testing.T) {
+			drive(t, 80, 24, "quick").send(midway(t)).press("g", "s").sees("nothing to stop here").asked()
+		},
+		"stopping marked runs leaves out those that ended": func(t *testing.T) {
+			d := drive(t, 80, 24, "quick").send(midway(t)).press("g", "space", "space", "space", "s").sees("stop 2 runs?").press("y")
+			d.asked("stop " + d.m.exp.rows[1] + " " + d.m.exp.rows[2])
+		},
+		"stopping everything": func(t *testing.T) {
+			d := drive(t, 120, 40, "quick").send(midway(t)).press("S", "y")
+			d.asked("stop " + strings.Join([]string{d.m.exp.rows[1], d.m.exp.rows[2], d.m.exp.rows[3], d.m.exp.rows[5]}, " "))
+		},
+		// By hand: 2.25 runs took 137 s, so two waiting ones take 121.8 s; the
+		// one that is going has 180 steps of 0.25 s to go; and there are two slots.
+		"how long it will take": func(t *testing.T) {
+			drive(t, 120, 40, "quick").send(midway(t)).sees("eta 1m23s")
+		},
+		"an answer goes by itself, an error stays": func(t *testing.T) {
+			drive(t, 80, 24, "quick").send(replyMsg{verb: "stop", reply: engine.Reply{Stopped: 1}}).sees("1 stopping").
+				send(wokenMsg{}).sees("1 stopping").send(wokenMsg{}).lacks("1 stopping")
+			drive(t, 80, 24, "quick").send(replyMsg{err: errors.New("boom")}).send(wokenMsg{}).send(wokenMsg{}).sees("boom")
+		},
+		"the cursor opens on what is going": func(t *testing.T) {
+			d := drive(t, 80, 24, "quick").send(midway(t))
+			if r := d.m.exp.records[d.m.exp.cursor]; r.Status != store.Running {
+				t.Errorf("the cursor opens on a run that is %s", r.Status)
+			}
+		},
+		"marks choose the curves": func(t *testing.T) {
+			drive(t, 120, 40, "quick").send(midway(t)).sees("mean of seeds").press("g", "space", "j", "space").
+				sees("marked runs", "1024×1 s1", "256×4 s1").press("u").sees("mean of seeds")
+		},
+		"the cursor stays on its run when runs are added": func(t *testing.T) {
+			d := drive(t, 120, 40, "quick").send(midway(t)).press("G")
+			id := d.m.exp.cursor
+			u := midway(t)
+			extra := u.Records[0]
+			extra.ID = "quick/tasks=9,solutions=9~abcdef/s1"
+			u.Records = append(u.Records, extra)
+			d.send(u)
+			if d.m.exp.cursor != id {
+				t.Errorf("the cursor went from %s to %s", id, d.m.exp.cursor)
+			}
+			d.press("G").sees("earlier s1", "1/6 done")
+		},
+		"the log of the run under the cursor": func(t *testing.T) {
+			d := drive(t, 120, 40, "quick").send(midway(t)).press("g", "j", "j")
+			u := midway(t)
+			u.Fresh, u.Batches = false, nil
+			u.Focus.Run, u.Log, u.Phase = d.m.exp.cursor, []string{"hello \x1b[31mred\x1b[0m", "step 1\x07"}, "sft"
+			d.send(u).sees("hello red", "phase sft")
+			d.press("j").lacks("hello red")
+		},
+		"a failed run says why": func(t *testing.T) {
+			drive(t, 120, 40, "quick").send(midway(t)).press("G").sees("✗ 1 failed").press("k", "k", "k", "k").sees("")
+			d := drive(t, 120, 40, "quick").send(midway(t))
+			for d.m.exp.records[d.m.exp.cursor].Status != store.Failed {
+				d.press("j")
+			}
+			d.sees("failed: ended by signal 9 (SIGKILL)")
+		},
+		"no driver is said once and calmly": func(t *testing.T) {
+			d := drive(t, 120, 40, "quick").send(midway(t)).send(gpuMsg{err: gpu.ErrNoDriver}).sees("no NVIDIA driver on this machine", "GPU –")
+			if slices.Contains(d.backend.asked, "readings") {
+				t.Error("a machine without a driver is asked again")
+			}
+			d.press("j").send(midway(t)).lacks("no NVIDIA driver")
+		},
+		"GPUs stand in the first line": func(t *testing.T) {
+			busy, used, total := 61.0, uint64(71)<<30, uint64(96)<<30
+			h20 := gpu.Device{Name: "NVIDIA H20", BusyPct: &busy, MemoryUsedBytes: &used, MemoryTotalBytes: &total}
+			d := drive(t, 120, 40, "quick").send(midway(t)).send(gpuMsg{devices: []gpu.Device{h20}}).sees("H20 61%")
+			if !slices.Contains(d.backend.asked, "readings") {
+				t.Error("the GPUs are not read again")
+			}
+		},
+		"the list of experiments, and back": func(t *testing.T) {
+			drive(t, 80, 24, "quick").send(midway(t)).press("esc").sees("experiments", "● 2", "Another one").
+				press("j", "enter").sees("other", "Is it the tasks or the updates")
+		},
+		"what is opened is read": func(t *testing.T) {
+			d := drive(t, 80, 24, "").press("enter").focused("focus quick ")
+			d.press("esc", "j", "enter").focused("focus other ").press("esc", "enter").focused()
+			d = drive(t, 80, 24, "quick").focused().send(midway(t))
+			d.focused("focus quick " + d.m.exp.cursor).press("j").focused("focus quick " + d.m.exp.rows[3])
+		},
+		"an empty store opens on the list": func(t *testing.T) {
+			drive(t, 80, 24, "").sees("quick", "not run yet", "enter open").press("enter").sees("Does task diversity")
+		},
+		"help lists the keys and any key leaves it": func(t *testing.T) {
+			drive(t, 80, 24, "quick").press("?").sees("stop all runs", "leave; the runs go on", "any key").press("x").lacks("any key")
+		},
+		"leaving": func(t *testing.T) {
+			drive(t, 80, 24, "quick").send(midway(t)).press("q").asked("quit")
+			drive(t, 80, 24, "quick").press("ctrl+c").asked("quit")
+		},
+		"a changed file is noticed and R runs it": func(t *testing.T) {
+			u := midway(t)
+			changed := *u.Plan
+			changed.Hash, changed.Seeds = "other", changed.Seeds[:1]
+			u.Plan = &changed
+			drive(t, 120, 40, "quick").send(u).sees("1 seeds, the file has 2").press("R").sees("run the file's design").asked().press("y").asked("run quick, 6 runs")
+			drive(t, 120, 40, "quick").send(midway(t)).press("R").sees("the same design").asked()
+		},
+		"an engine that was killed is started again while runs wait": func(t *testing.T) {
+			drive(t, 80, 24, "quick").send(midway(t)).woke("wake true").send(midway(t)).woke().send(wokenMsg{}).woke("wake true")
+			drive(t, 80, 24, "quick").send(wokenMsg{errors.New("start engine: no space left")}).sees("no space left")
+		},
+		"a store that cannot be read is told": func(t *testing.T) {
+			u := midway(t)
+			u.Err = errors.New("read record: permission denied")
+			drive(t, 80, 24, "quick").send(u).sees("permission denied")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			story(t)
+		})
+	}
+}
+
+// Every key of the table does something where it says so, no two mean the same
+// place, and what the last line names is in it.
+func TestKeyTable(t *testing.T) {
+	t.Parallel()
+	for _, where := range []place{inList, inExperiment} {
+		seen := map[string]string{}
+		for _, b := range bindings() {
+			if b.where&where == 0 {
+				continue
+			}
+			for _, k := range b.Keys() {
+				if was, ok := seen[k]; ok {
+					t.Errorf("%s means both %q and %q", k, was, b.Help().Desc)
+				}
+				seen[k] = b.Help().Desc
+			}
+			if b.do == nil || b.Help().Desc == "" {
+				t.Errorf("%v does nothing or has no words", b.Keys())
+			}
+		}
+	}
+}
+
+func TestAnySizeFits(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 1, 1, "quick").send(midway(t))
+	for w := 1; w <= 220; w += 7 {
+		for h := 1; h <= 70; h += 3 {
+			d.send(tea.WindowSizeMsg{Width: w, Height: h})
+			d.press("tab")
+		}
+	}
+}
+
+// Data never moves the cursor: control characters, wide runes, NaN.
+func TestHostileData(t *testing.T) {
+	t.Parallel()
+	u := midway(t)
+	for i := range u.Records {
+		u.Records[i].Reason = "\x1b[2J\r\n日本語 \u200b\u0301 boom\x00\x9b31m"
+	}
+	for id := range u.Batches {
+		u.Batches[id][0].Points = append(u.Batches[id][0].Points, store.Point{Step: 999, M: store.Values{
+			"train/loss": math.NaN(), "eval/pass@1": math.Inf(1), "train/total_steps": math.NaN(),
+		}})
+	}
+	u.Log = []string{strings.Repeat("x", 1<<20), "\x1b]0;title\x07\x1b[31m red", "日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語"}
+	u.Focus.Run = u.Plan.Runs()[0].ID
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}} {
+		d := drive(t, size[0], size[1], "quick")
+		d.send(u)
+		for range 6 {
+			d.press("j", "tab")
+		}
+		if raw := d.m.screen(); strings.ContainsAny(raw, "\r\x07\x00") || strings.Contains(raw, "\x1b[2J") || strings.Contains(raw, "\x1b]") {
+			t.Errorf("data reached the terminal at %v", size)
+		}
+	}
+}
+
+func TestPlainTerminal(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 120, 40, "quick")
+	d.m.look = newLook(styleOf([]string{"LANG=C", "NO_COLOR=1"}))
+	d.send(midway(t))
+	for _, r := range d.m.screen() {
+		if r >= 0x80 {
+			t.Fatalf("%q on a terminal of plain characters:\n%s", r, d.text())
+		}
+	}
+	d.sees("* running", "+ done")
+}
+
+func TestStyleOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		env    string
+		glyphs chart.Glyphs
+		plain  bool
+	}{
+		{"LANG=en_US.UTF-8", chart.Braille, false}, {"LANG=C.utf8", chart.Braille, false}, {"LANG=C", chart.ASCII, false}, {"", chart.ASCII, false},
+		{"LANG=C LC_ALL=C.UTF-8", chart.Braille, false}, {"LC_ALL=C LANG=C.UTF-8", chart.ASCII, false},
+		{"LANG=C.UTF-8 TERM=linux", chart.Blocks, false}, {"LANG=C.UTF-8 NO_COLOR=1", chart.Braille, true}, {"LANG=C.UTF-8 TERM=dumb", chart.Braille, true},
+	} {
+		got := styleOf(strings.Fields(c.env))
+		if got.Glyphs != c.glyphs || got.Theme.NoColor != c.plain {
+			t.Errorf("styleOf(%q) = %+v", c.env, got)
+		}
+	}
+}
+
+func TestOpenOn(t *testing.T) {
+	t.Parallel()
+	old := store.Summary{Name: "old", Active: 10, Runs: map[store.Status]int{store.Done: 1}}
+	later := store.Summary{Name: "new", Active: 20, Runs: map[store.Status]int{store.Failed: 1}}
+	going := store.Summary{Name: "going", Active: 5, Runs: map[store.Status]int{store.Queued: 1}}
+	for want, all := range map[string][]store.Summary{"": {}, "old": {old}, "new": {old, later}, "going": {going, old, later}} {
+		if got := openOn(all); got != want {
+			t.Errorf("openOn = %q, want %q", got, want)
+		}
+	}
+}
+
+// A view costs the same whatever was said before; what draws often must not
+// allocate without bound.
+func BenchmarkView(b *testing.B) {
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
+		b.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(b *testing.B) {
+			t := &testing.T{}
+			d := drive(t, size[0], size[1], "quick").send(midway(t))
+			for b.Loop() {
+				_ = d.m.screen()
+			}
+		})
+	}
+}
+
+// A cell without a value yet does not take the shade from the others.
+func TestMatrixShadesBesideEmptyCells(t *testing.T) {
+	t.Parallel()
+	u := midway(t)
+	for _, run := range u.Plan.Runs() {
+		if run.Params.Int("tasks") == 128 {
+			delete(u.Batches, run.ID)
+		}
+	}
+	drive(t, 120, 40, "quick").send(u).sees(".40 █████ 1/2")
+}

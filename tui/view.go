@@ -1,0 +1,196 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"ablate/experiments/store"
+	"ablate/tui/chart"
+	"ablate/tui/report"
+)
+
+// View draws the whole screen.
+func (m *Model) View() tea.View {
+	v := tea.NewView(m.screen())
+	v.AltScreen = true
+	v.WindowTitle = "ablate " + m.exp.name
+	return v
+}
+
+// screen is exactly height lines of width cells.
+func (m *Model) screen() string {
+	w, h := m.width, m.height
+	if w < 1 || h < 1 {
+		return ""
+	}
+	var lines []string
+	switch {
+	case w < minWidth || h < minHeight:
+		lines = box([]string{fmt.Sprintf("ablate needs %dx%d", minWidth, minHeight), fmt.Sprintf("and has %dx%d", w, h), "q leaves, runs go on"}, w, h)
+	case m.help:
+		lines = append(m.helpPage(w, h-1), fit(m.look.muted.Render(" any key goes back"), w))
+	case m.listing:
+		foot := m.footer(w)
+		lines = append(append([]string{m.titleLine(w, "experiments", "")}, m.list.view(m.look, w, h-1-len(foot))...), foot...)
+	default:
+		lines = m.experiment(w, h)
+	}
+	text := strings.Join(lines, "\n")
+	if m.look.chart.Glyphs == chart.ASCII {
+		text = plain(text)
+	}
+	return text
+}
+
+// experiment draws the experiment page.
+func (m *Model) experiment(w, h int) []string {
+	p := &m.exp
+	foot := m.footer(w)
+	l := arrange(w, h-len(foot)+1, len(p.rows), p.zoom)
+	lines := m.header(w, l.header)
+	if l.right == 0 {
+		lines = append(lines, m.column(l)...)
+	} else {
+		lines = append(lines, m.columns(l)...)
+	}
+	return append(lines, foot...)
+}
+
+// column stacks the panes of a narrow terminal.
+func (m *Model) column(l layout) (lines []string) {
+	p := &m.exp
+	if l.matrix > 0 {
+		lines = append(lines, p.matrix(m.look, l.left, l.matrix)...)
+		l.runs += l.matrix - len(lines)
+	}
+	if l.pass > 0 {
+		lines = append(lines, p.passChart(m.look, l.left, l.pass)...)
+	}
+	if l.loss > 0 {
+		lines = append(lines, p.lossChart(m.look, l.left, l.loss)...)
+	}
+	if l.log > 2 {
+		lines = append(lines, p.logPane(m.look, l.left, l.log)...)
+	}
+	lines = append(lines, p.table(m.look, l.left, l.runs)...)
+	if l.log == 2 {
+		lines = append(lines, p.logPane(m.look, l.left, l.log)...)
+	}
+	return lines
+}
+
+// columns sets the panes of a wide terminal side by side.
+func (m *Model) columns(l layout) []string {
+	p := &m.exp
+	var left []string
+	if l.matrix > 0 {
+		left = append(p.matrix(m.look, l.left, l.matrix-1), strings.Repeat(" ", l.left))
+	}
+	left = append(left, p.table(m.look, l.left, l.runs)...)
+	left = append(left, strings.Repeat(" ", l.left))
+	left = append(left, p.logPane(m.look, l.left, l.pass+l.loss-len(left))...)
+	right := append(p.passChart(m.look, l.right, l.pass), p.lossChart(m.look, l.right, l.loss)...)
+	return beside(left, right, m.look.muted.Render(" │ "))
+}
+
+// titleLine says where you are on the left and what is going on on the right.
+func (m *Model) titleLine(w int, where, state string) string {
+	left := " " + m.look.accent.Render("ablate") + "  " + m.look.bold.Render(where)
+	right := m.look.muted.Render(fmt.Sprintf("slots %s  GPU %s ", m.engineSlots(), m.gpuText))
+	if state != "" {
+		right = state + "   " + right
+	}
+	room := w - ansi.StringWidth(left) - ansi.StringWidth(right)
+	if room < 1 {
+		right = state + " "
+		room = w - ansi.StringWidth(left) - ansi.StringWidth(right)
+	}
+	if room < 1 {
+		return fit(left, w)
+	}
+	return left + strings.Repeat(" ", room) + right
+}
+
+// header is the first lines of the experiment page.
+func (m *Model) header(w, n int) []string {
+	p := &m.exp
+	lines := []string{m.titleLine(w, p.name, m.state())}
+	if n > 1 {
+		question, design := "not in the experiment file any more", ""
+		if p.plan != nil {
+			question, design = p.plan.Question, report.Design(p.plan)
+			if question == "" {
+				question = p.plan.Title
+			}
+		}
+		if p.differs {
+			question = "Run with " + p.difference() + ": R runs the file's."
+		}
+		right := m.look.muted.Render(design + " ")
+		room := max(w-ansi.StringWidth(right), w/2)
+		lines = append(lines, fit(fit(" "+harmless(question), room-1)+" "+right, w))
+	}
+	if n > 2 {
+		lines = append(lines, m.look.muted.Render(strings.Repeat("─", w)))
+	}
+	return lines
+}
+
+// state is how the experiment stands.
+func (m *Model) state() string {
+	p := &m.exp
+	is := func(want store.Status) int { return p.count(func(s store.Status) bool { return s == want }) }
+	var parts []string
+	if n := p.running(); n > 0 {
+		parts = append(parts, m.look.accent.Render(fmt.Sprintf("● %d running", n)))
+	}
+	for _, s := range []store.Status{store.Failed, store.Lost} {
+		if n := is(s); n > 0 {
+			parts = append(parts, m.look.bad.Render(fmt.Sprintf("%s %d %s", report.Glyph(s), n, s)))
+		}
+	}
+	done, of := p.planDone()
+	parts = append(parts, fmt.Sprintf("%d/%d done", done, of))
+	if eta := p.eta(m.config.Slots); eta > 0 {
+		parts = append(parts, "eta "+report.Duration(eta))
+	}
+	return strings.Join(parts, "  ")
+}
+
+// footer is the last line: a question, the last answer, or what can be pressed.
+// A question and an error take the lines they need.
+func (m *Model) footer(w int) []string {
+	var lines []string
+	switch {
+	case m.question != nil:
+		for _, t := range wrap(harmless(m.question.text)+"  y yes  n no", w-2) {
+			lines = append(lines, fit(m.look.bad.Render(" "+t), w))
+		}
+	case m.notice != "" && m.failed:
+		for _, t := range wrap(harmless(m.notice), w-2) {
+			lines = append(lines, fit(m.look.bad.Render(" "+t), w))
+		}
+	case m.notice != "":
+		lines = append(lines, fit(" "+harmless(m.notice)+m.look.muted.Render("   ? help"), w))
+	default:
+		lines = append(lines, fit(m.keyLine(w), w))
+	}
+	return lines[:min(len(lines), max(m.height-minHeight+1, 1))]
+}
+
+// helpPage lists every key that means something on the page it was opened on.
+func (m *Model) helpPage(w, h int) []string {
+	lines := []string{"", " " + m.look.bold.Render("keys"), ""}
+	for _, b := range bindings() {
+		if b.where&m.here() != 0 {
+			lines = append(lines, fmt.Sprintf("   %-12s %s", b.Help().Key, b.Help().Desc))
+		}
+	}
+	lines = append(lines, "", " ● running  ✓ done  ✗ failed  ◌ queued  ! stalled  ? lost  – stopped  * marked",
+		" In the matrix 2/3 is done of seeds; a block is the share of the best cell.",
+		" Runs belong to the engine and not to this screen: leave, or lose the link,", " and they go on. A chart shows every cell as the mean of its seeds.")
+	return box(lines, w, h)
+}
