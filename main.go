@@ -1,0 +1,344 @@
+// Command ablate is a terminal workbench for ablations of code models. This file
+// is the command line: subcommands, wiring, exit codes, and nothing else; what
+// the rooms are for stands in their package comments.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+
+	"github.com/charmbracelet/x/term"
+
+	"ablate/engine"
+	"ablate/engine/judge"
+	"ablate/engine/launch"
+	"ablate/engine/recipe"
+	"ablate/engine/runner"
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/gpu"
+	"ablate/tui"
+	"ablate/tui/report"
+)
+
+//go:embed experiments.toml
+var shipped []byte
+
+func main() {
+	ends := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as it is for trainers: the terminal may go
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, cancel := signal.NotifyContext(context.Background(), ends...)
+	context.AfterFunc(ctx, cancel) // a second signal ends whatever does not heed the first
+	err := run(ctx, os.Args[1:])
+	cancel()
+	os.Exit(exitCode(err))
+}
+
+// exitCode tells of an error and is the code for it that the help documents.
+func exitCode(err error) int {
+	var mistakes *experiments.Problems
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, report.ErrNotDone):
+		return 2
+	case errors.Is(err, report.ErrInterrupted):
+		return 130 // as shells say of what an interrupt ended
+	case errors.As(err, &mistakes):
+		fmt.Fprintln(os.Stderr, mistakes)
+	default:
+		fmt.Fprintln(os.Stderr, "ablate:", err)
+	}
+	if errors.Is(err, engine.ErrUnreachable) {
+		return 3
+	}
+	return 1
+}
+
+// command is one subcommand; one without a purpose is hidden from the help.
+type command struct {
+	name, usage, purpose string
+	run                  func(*app) error
+}
+
+func commands() []command {
+	return []command{
+		{"", "", "the terminal interface for ./experiments.toml", openInterface},
+		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach]", "queue an experiment and watch it", runExperiment},
+		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
+		{"plan", "EXP [--json]", "what would run, what is done, what it takes", plan},
+		{"ls", "[NAME]... [--json]", "runs with status and last metrics", list},
+		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", show},
+		{"log", "RUN [-f]", "what its trainer printed", showLog},
+		{"stop", "RUN|EXP", "end runs; they keep what they have", func(a *app) error { return a.ask("stop") }},
+		{"retry", "RUN|EXP", "new attempts of runs that are not done", func(a *app) error { return a.ask("retry") }},
+		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
+		{"engine", "status|stop [--runs] [--json]", "the process behind it; stop leaves the runs going", engineCommand},
+		{"runner", "DIR", "", func(a *app) error { return runner.Main(a.args, "local") }},
+		{"train", "DIR", "", func(a *app) error { return recipe.Main(a.ctx, a.args, os.Stdout) }},
+		{"judge", "", "", func(*app) error { return judge.Serve(os.Stdin, os.Stdout) }},
+	}
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "ablate: a terminal workbench for ablations of code models")
+	for _, c := range commands() {
+		if c.purpose != "" {
+			fmt.Fprintf(w, "  %-68s %s\n", "ablate "+c.name+" "+c.usage, c.purpose)
+		}
+	}
+	fmt.Fprintln(w, "all take --store DIR (or ABLATE_STORE; else runs/ beside the file) and --file FILE (else ./experiments.toml,\n"+
+		"else the shipped one). Exit: 0 done, 1 your mistake, 2 a run failed, 3 no engine or host can be reached, 130 interrupted.")
+}
+
+// app is what every subcommand has: its arguments and the store.
+type app struct {
+	ctx           context.Context //nolint:containedctx // lives as long as the command
+	args          []string
+	file, workdir string // the experiment file, and where it stands, absolute
+	store         *store.Store
+	set           []string // key=value
+	seeds         int
+
+	json, wait, detach, follow, runs, watch bool
+}
+
+func run(ctx context.Context, argv []string) error {
+	name := ""
+	if len(argv) > 0 && (argv[0] == "" || argv[0][0] != '-') {
+		name, argv = argv[0], argv[1:]
+	}
+	for _, c := range commands() {
+		if c.name != name {
+			continue
+		}
+		a := &app{ctx: ctx}
+		if err := a.parse(argv); errors.Is(err, flag.ErrHelp) {
+			break
+		} else if err != nil {
+			return fmt.Errorf("read command line: %w; `ablate help` shows how", err)
+		}
+		return c.run(a)
+	}
+	if name != "help" && name != "" && !slices.ContainsFunc(commands(), func(c command) bool { return c.name == name }) {
+		return fmt.Errorf("read command line: there is no command %q; `ablate help` lists them", name)
+	}
+	usage(os.Stdout)
+	return nil
+}
+
+// parse takes flags before and after names.
+func (a *app) parse(argv []string) error {
+	f := flag.NewFlagSet("", flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	dir := f.String("store", os.Getenv("ABLATE_STORE"), "")
+	f.StringVar(&a.file, "file", "experiments.toml", "")
+	f.Func("seeds", "", func(v string) (err error) {
+		if a.seeds, err = strconv.Atoi(v); err == nil && a.seeds < 1 {
+			err = errors.New("want 1 or more")
+		}
+		return err
+	})
+	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
+	for name, b := range map[string]*bool{
+		"json": &a.json, "wait": &a.wait, "detach": &a.detach, "f": &a.follow, "runs": &a.runs, "watch": &a.watch,
+	} {
+		f.BoolVar(b, name, false, "")
+	}
+	for len(argv) > 0 {
+		if err := f.Parse(argv); err != nil {
+			return err
+		}
+		if argv = f.Args(); len(argv) > 0 {
+			a.args, argv = append(a.args, argv[0]), argv[1:]
+		}
+	}
+	var err error
+	if a.workdir, err = filepath.Abs(filepath.Dir(a.file)); err != nil {
+		return err
+	}
+	if *dir == "" {
+		*dir = filepath.Join(a.workdir, "runs")
+	}
+	a.store, err = store.Open(*dir)
+	return err
+}
+
+// name is the command's only argument.
+func (a *app) name(what string) (string, error) {
+	if len(a.args) != 1 {
+		return "", fmt.Errorf("read command line: want one %s, got %d names; `ablate help` shows how", what, len(a.args))
+	}
+	return a.args[0], nil
+}
+
+// load reads the experiment file; in a folder without one the shipped one serves.
+func (a *app) load() (*experiments.File, error) {
+	if _, err := os.Stat(a.file); errors.Is(err, os.ErrNotExist) && a.file == "experiments.toml" {
+		return experiments.Parse("experiments.toml (shipped)", shipped, recipe.Table())
+	}
+	return experiments.Load(a.file, recipe.Table())
+}
+
+// plan resolves the experiment that the command names.
+func (a *app) plan() (*experiments.Plan, error) {
+	name, err := a.name("experiment")
+	if err != nil {
+		return nil, err
+	}
+	f, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	e, err := f.Experiment(name)
+	if err != nil {
+		return nil, err
+	}
+	if e, err = e.With(a.set, a.seeds); err != nil {
+		return nil, err
+	}
+	return e.Plan(), nil
+}
+
+func inTerminal() bool {
+	return term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb"
+}
+
+func openInterface(a *app) error {
+	if !inTerminal() {
+		usage(os.Stderr)
+		return errors.New("open interface: this is no terminal; `ablate run EXP` and `ablate ls` work without one")
+	}
+	return a.open("")
+}
+
+// open shows an experiment in the interface, or the place where something goes on.
+func (a *app) open(experiment string) error {
+	f, err := a.load()
+	if err != nil {
+		return err
+	}
+	return tui.Run(a.ctx, tui.Config{File: f, Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.Slots(), Experiment: experiment})
+}
+
+func runExperiment(a *app) error {
+	p, err := a.plan()
+	if err != nil {
+		return err
+	}
+	client := engine.NewClient(a.store)
+	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir})
+	if err != nil {
+		return err
+	}
+	if inTerminal() && !a.wait && !a.detach {
+		return a.open(p.Experiment)
+	}
+	fmt.Fprintf(os.Stderr, "%s: %d queued, %d going, %d done already; %d at a time\n", p.Experiment, reply.Queued, reply.Going, reply.Done, reply.Slots)
+	if reply.Warning != "" {
+		fmt.Fprintln(os.Stderr, "warning:", reply.Warning)
+	}
+	if reply.Stopped > 0 {
+		fmt.Fprintf(os.Stderr, "%d are being stopped: ask again when they have ended\n", reply.Stopped)
+	}
+	if a.detach {
+		return nil
+	}
+	go client.Keep(a.ctx)
+	return report.Watch(a.ctx, os.Stdout, os.Stderr, a.store, p)
+}
+
+func check(a *app) error {
+	if len(a.args) > 0 {
+		a.file = a.args[0]
+	}
+	f, err := a.load()
+	return report.Check(os.Stdout, os.Stderr, f, err, a.json)
+}
+
+func plan(a *app) error {
+	p, err := a.plan()
+	if err != nil {
+		return err
+	}
+	return report.Plan(os.Stdout, a.store, p, engine.Slots(), a.json)
+}
+
+func showGPUs(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }
+func list(a *app) error     { return report.Runs(os.Stdout, a.store, a.args, a.json) }
+func show(a *app) error {
+	name, err := a.name("run")
+	if err == nil {
+		err = report.Run(os.Stdout, a.store, name, a.json)
+	}
+	return err
+}
+
+func showLog(a *app) error {
+	name, err := a.name("run")
+	if err == nil {
+		err = report.Log(a.ctx, os.Stdout, a.store, name, a.follow)
+	}
+	return err
+}
+
+// ask puts a verb about named runs to the engine.
+func (a *app) ask(verb string) error {
+	if len(a.args) == 0 {
+		return fmt.Errorf("read command line: say what to %s, a run or an experiment; `ablate ls` shows them", verb)
+	}
+	var ids []string
+	for _, name := range a.args {
+		found, err := a.store.Find(name)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, found...)
+	}
+	r, err := engine.NewClient(a.store).Do(a.ctx, engine.Request{Verb: verb, Runs: ids})
+	if err == nil {
+		fmt.Printf("%s: %d queued, %d stopping, %d needed nothing\n", verb, r.Queued, r.Stopped, r.Done+r.Going)
+	}
+	return err
+}
+
+// engineCommand serves the store, or speaks to the engine that does.
+func engineCommand(a *app) error {
+	client := engine.NewClient(a.store)
+	if len(a.args) == 0 {
+		program, err := engine.Install(filepath.Join(a.store.EngineDir(), "bin"))
+		if err != nil {
+			return err
+		}
+		signal.Ignore(syscall.SIGHUP) // the terminal may go
+		return engine.Serve(a.ctx, a.store, launch.Local{Program: program.Path}, program.Build)
+	}
+	switch a.args[0] {
+	case "status":
+		return client.WriteStatus(a.ctx, os.Stdout, a.json)
+	case "stop":
+		if a.runs {
+			a.args, _ = a.store.Experiments()
+			if err := a.ask("stop"); err != nil {
+				return err
+			}
+		}
+		if err := client.Quit(a.ctx); err != nil && !errors.Is(err, engine.ErrUnreachable) {
+			return err
+		}
+		return client.WriteStatus(a.ctx, os.Stdout, a.json)
+	}
+	return fmt.Errorf("read command line: engine knows status and stop, not %q", a.args[0])
+}

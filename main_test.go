@@ -1,0 +1,279 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"ablate/engine/recipe"
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/tui"
+)
+
+// TestMain lets the test binary be the program itself, in scripts and in every
+// process that the program starts.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ablate": main})
+}
+
+// The scripts are the command line's specification. Every store gets an engine
+// of its own, which is ended when its script is.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	cache := t.TempDir()
+	testscript.Run(t, testscript.Params{
+		Dir: "engine/testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("XDG_CACHE_HOME", cache)
+			e.Setenv("XDG_RUNTIME_DIR", filepath.Join(e.WorkDir, "r"))
+			e.Defer(func() { stopEngines(e.WorkDir) })
+			return os.Mkdir(filepath.Join(e.WorkDir, "r"), 0o700)
+		},
+		Condition: func(cond string) (bool, error) {
+			path, ok := strings.CutPrefix(cond, "exists:")
+			if !ok {
+				return false, fmt.Errorf("unknown condition %q", cond)
+			}
+			_, err := os.Stat(path)
+			return err == nil, nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"await": await, "settled": settled, "sigkill": sigkill},
+	})
+}
+
+// await FILE TEXT waits until a file has a text.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: await file text")
+	}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		files, _ := filepath.Glob(ts.MkAbs(args[0]))
+		for _, f := range files {
+			if b, err := os.ReadFile(f); err == nil && strings.Contains(string(b), args[1]) {
+				return
+			}
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	ts.Fatalf("%s never had %q", args[0], args[1])
+}
+
+// settled STORE EXPERIMENT waits until no run of an experiment is live.
+func settled(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: settled store experiment")
+	}
+	s, err := store.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		records, err := s.Records(args[1])
+		ts.Check(err)
+		if !slices.ContainsFunc(records, func(r store.Record) bool { return r.Status.Live() }) {
+			return
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	ts.Fatalf("%s is still going", args[1])
+}
+
+// sigkill ROLE DIR sends SIGKILL to the engine, the runners or the trainers of what
+// is below DIR.
+func sigkill(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sigkill engine|runner|train dir")
+	}
+	if signalProcesses(ts.MkAbs(args[1]), args[0], syscall.SIGKILL) == 0 {
+		ts.Fatalf("no %s below %s", args[0], args[1])
+	}
+}
+
+// stopEngines ends everything that still runs on the stores below dir.
+func stopEngines(dir string) {
+	for _, role := range []string{"engine", "runner", "train"} {
+		signalProcesses(dir, role, syscall.SIGKILL)
+	}
+}
+
+// signalProcesses signals every `ablate ROLE ...` with a path below dir among its
+// arguments and tells how many there were.
+func signalProcesses(dir, role string, s syscall.Signal) (n int) {
+	out, err := exec.Command("ps", "-axww", "-o", "pid=,args=").Output()
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(out)) {
+		var pid int
+		if _, err := fmt.Sscan(line, &pid); err != nil {
+			continue
+		}
+		if f := strings.Fields(line); len(f) > 3 && f[2] == role && strings.Contains(line, dir) && syscall.Kill(pid, s) == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// What ships has no mistakes, and quick keeps its promises.
+func TestShippedExperiments(t *testing.T) {
+	t.Parallel()
+	f, err := experiments.Parse("experiments.toml", shipped, recipe.Table())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"quick", "tasks-vs-solutions"} {
+		e, err := f.Experiment(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := e.Plan()
+		if p.Equal == "" {
+			t.Errorf("%s does not state what it holds equal", name)
+		}
+		if len(p.FLOPs) != len(p.Cells) {
+			t.Errorf("%s has no estimate", name)
+		}
+	}
+	quick, err := f.Experiment("quick")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range quick.Plan().Cells {
+		if n := c.Params.Int("eval_tasks"); n < 256 {
+			t.Errorf("quick keeps %d held-out tasks, want 256 or more", n)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the generated parts of the README")
+
+// What the README lists is generated from the tables that the program uses.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	old, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(old)
+	for name, part := range map[string]string{"keys": tui.Reference(), "parameters": experiments.Reference(recipe.Table())} {
+		head, rest, ok := strings.Cut(text, "<!-- "+name+": go test . -update -->\n")
+		_, tail, ended := strings.Cut(rest, "<!-- end -->")
+		if !ok || !ended {
+			t.Fatalf("the README has no place for the %s", name)
+		}
+		text = head + "<!-- " + name + ": go test . -update -->\n" + part + "<!-- end -->" + tail
+	}
+	if *update {
+		if err := os.WriteFile("README.md", []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(old), text); diff != "" {
+		t.Errorf("the README is stale, run go test . -update (-have +want):\n%s", diff)
+	}
+	for _, command := range []string{"go run . run quick", "go test ./..."} {
+		if !strings.Contains(text, "    "+command+"\n") {
+			t.Errorf("the README does not show %q", command)
+		}
+	}
+}
+
+// allowed is the table of arrows between rooms; a room may import what stands
+// behind it, and of the program nothing else.
+var allowed = map[string][]string{
+	"ablate/experiments":       {},
+	"ablate/experiments/store": {"ablate/experiments"},
+	"ablate/experiments/stats": {},
+	"ablate/engine":            {"ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
+	"ablate/engine/launch":     {"ablate/engine", "ablate/experiments/store"},
+	"ablate/engine/runner":     {"ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
+	"ablate/engine/recipe": {
+		"ablate/engine/lm", "ablate/engine/synth", "ablate/engine/judge", "ablate/engine/seed",
+		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
+	},
+	"ablate/engine/lm":        {"ablate/engine/lm/kernel", "ablate/engine/seed"},
+	"ablate/engine/lm/kernel": {},
+	"ablate/engine/synth":     {"ablate/engine/judge", "ablate/engine/seed"},
+	"ablate/engine/judge":     {},
+	"ablate/engine/seed":      {},
+	"ablate/gpu":              {},
+	"ablate/tui": {
+		"ablate/tui/chart", "ablate/tui/report", "ablate/engine",
+		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/gpu",
+	},
+	"ablate/tui/chart":  {},
+	"ablate/tui/report": {"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats"},
+}
+
+// outside are the modules that only some rooms may import.
+var outside = map[string][]string{
+	"charm.land/":                   {"ablate/tui"},
+	"github.com/BurntSushi/toml":    {"ablate/experiments"},
+	"go.starlark.net/":              {"ablate/engine/judge", "ablate/engine/synth"},
+	"github.com/ebitengine/purego":  {"ablate/gpu"},
+	"golang.org/x/sys/":             {"ablate/engine/judge", "ablate/engine/runner", "ablate/experiments/store"},
+	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/report"},
+	"github.com/google/go-cmp":      {},
+	"github.com/rogpeppe/go-intern": {},
+	"github.com/creack/pty":         {},
+}
+
+func TestImportArrows(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}: {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Skipf("arrows are not checked: go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		room, list, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		may, known := allowed[room]
+		if !known && room != "ablate" {
+			t.Errorf("room %s is not in the table of arrows", room)
+		}
+		for imp := range strings.FieldsSeq(list) {
+			if strings.HasPrefix(imp, "ablate/") && room != "ablate" && !slices.Contains(may, imp) {
+				t.Errorf("%s imports %s: that arrow is not in the table", room, imp)
+			}
+			for prefix, rooms := range outside {
+				if strings.HasPrefix(imp, prefix) && !slices.Contains(rooms, room) {
+					t.Errorf("%s imports %s: only %v may", room, imp, rooms)
+				}
+			}
+		}
+	}
+}
+
+// Every run starts several processes of this program, so what the rooms do
+// before main counts. This is no timed test: it counts the work that the runtime
+// traces, package by package.
+func TestNoWorkBeforeMain(t *testing.T) {
+	t.Parallel()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe, "-test.run=^$")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		var name string
+		var at, took float64
+		if n, _ := fmt.Sscanf(line, "init %s @%f ms, %f ms clock", &name, &at, &took); n == 3 && strings.HasPrefix(name, "ablate") && took > 1 {
+			t.Errorf("package %s works for %v ms before main", name, took)
+		}
+	}
+}
