@@ -189,6 +189,27 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// The README's example is an experiment as it stands there.
+func TestReadmeExample(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), "## An experiment in five lines\n\n")
+	example, _, _ := strings.Cut(rest, "\nunder")
+	if n := strings.Count(strings.TrimSpace(example), "\n") + 1; n != 5 {
+		t.Errorf("it has %d lines", n)
+	}
+	f, err := experiments.Parse("README.md", []byte("schema = 1\n"+example), recipe.Table())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err := f.Experiment("mine"); err != nil || len(e.Plan().Runs()) != 4 {
+		t.Errorf("experiment %+v, %v; want one of 4 runs", e, err)
+	}
+}
+
 // allowed is the table of arrows between rooms; a room may import what stands
 // behind it, and of the program nothing else.
 var allowed = map[string][]string{
