@@ -1,11 +1,11 @@
 # make alone lists the targets; each is one line.
 .PHONY: help build test race short golden fuzz bench lint fmt check demo
-help:   ; @sed -n 's/^\([a-z]*\): *;* *@*\(.*\)/\1\t\2/p' Makefile
+help:   ; @sed -n '/^help/d; s/^\([a-z]*\): *;* *@*\(.*\)/\1\t\2/p' Makefile
 build:  ; CGO_ENABLED=0 go build -trimpath -o bin/ablate .
 test:   ; go test ./...
 race:   ; CGO_ENABLED=1 go test -race ./...
 short:  ; go test -short ./...
-golden: ; go test ./tui/... ./experiments/... -update
+golden: ; go test . ./tui ./tui/chart ./tui/report ./experiments -update
 fuzz:   ; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz'); do go test -run '^$$' -fuzz "^$$f$$" -fuzztime 30s -fuzzminimizetime 1x $$p || exit 1; done; done
 bench:  ; go test -run '^$$' -bench . -count 6 ./... | tee new.txt
 lint:   ; go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
