@@ -203,6 +203,25 @@ func TestFailedLaunch(t *testing.T) {
 	})
 }
 
+// A runner that dies before it can say that its trainer lives does not make a
+// failed run of it.
+func TestRunnerDiesAtLaunch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		h.launcher.lives = 5 * time.Second
+		h.launcher.dies = map[string]error{"e/c0/s1": errNoProgram}
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 1, 1)})
+		time.Sleep(time.Second)
+		h.sees("e/c0/s1", store.Running, "")
+		time.Sleep(time.Minute)
+		h.sees("e/c0/s1", store.Done, "")
+		if n := h.attempts("e/c0/s1"); n != 1 {
+			t.Errorf("%d attempts, want 1", n)
+		}
+	})
+}
+
 // A run whose attempt cannot even be written down stays queued and is tried
 // again, and can be stopped meanwhile; one that can be told says why it failed.
 func TestLaunchThatLeavesNothing(t *testing.T) {

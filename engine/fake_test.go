@@ -25,6 +25,7 @@ type fakeLauncher struct {
 	took     time.Duration    // for a launch
 	lives    time.Duration    // of a trainer; 0: until it is ended
 	fails    map[string]error // launches, by run id
+	dies     map[string]error // runners, by run id: their trainers live
 	stubborn bool             // trainers ignore TERM
 
 	mu     sync.Mutex
@@ -83,6 +84,9 @@ func (f *fakeLauncher) Launch(ctx context.Context, dir string) (Job, error) {
 			case <-j.gone:
 			}
 		}()
+	}
+	if err := f.dies[id]; err != nil {
+		return nil, err
 	}
 	return j, nil
 }

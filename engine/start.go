@@ -38,6 +38,10 @@ func (e *Engine) launch(ctx context.Context, id string) (Job, error) {
 	}
 	e.Log.Info("launch run", "run", id, "attempt", filepath.Base(attempt))
 	job, err := e.Launcher.Launch(ctx, attempt)
+	if err != nil && store.Locked(store.LockFile(filepath.Dir(attempt))) {
+		e.Log.Warn("the runner died and its trainer lives", "run", id, "err", err)
+		return e.Launcher.Attach(attempt), nil
+	}
 	if err != nil && ctx.Err() == nil {
 		err = errors.Join(err, recordEnd(attempt, err.Error()))
 	}

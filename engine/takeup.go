@@ -109,9 +109,12 @@ func (e *Engine) settle(id string) error {
 // recordEnd writes exit.json for a runner that did not and never will, since
 // nothing of the run lives.
 func recordEnd(attempt, reason string) error {
+	if err := store.Settle(filepath.Dir(attempt)); err != nil {
+		return err
+	}
 	path := filepath.Join(attempt, "exit.json")
 	if _, err := os.Stat(path); err == nil {
-		return nil // the runner said it better
+		return nil // the runner said it better, or the trainer finished
 	}
 	lock, err := store.Lock(store.LockFile(filepath.Dir(attempt)), 10*time.Second)
 	if err != nil {
