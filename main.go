@@ -256,7 +256,7 @@ func runExperiment(a *app) error {
 	if a.detach {
 		return nil
 	}
-	go client.Keep(a.ctx)
+	go client.Keep(a.ctx, func(trouble string) { fmt.Fprintln(os.Stderr, "waiting:", trouble) })
 	return report.Watch(a.ctx, os.Stdout, os.Stderr, a.store, p)
 }
 

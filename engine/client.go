@@ -83,24 +83,27 @@ func (c *Client) ready(ctx context.Context, p Program) error {
 }
 
 // Wake starts an engine where none answers. It is for whoever waits for runs: a
-// killed engine is replaced, and the next one takes them up.
-func (c *Client) Wake(ctx context.Context) error {
-	if _, err := c.Hello(ctx); !errors.Is(err, ErrUnreachable) {
-		return err
+// killed engine is replaced, and the next one takes them up. The reply tells of
+// trouble that keeps runs waiting.
+func (c *Client) Wake(ctx context.Context) (Reply, error) {
+	reply, err := c.Hello(ctx)
+	if !errors.Is(err, ErrUnreachable) {
+		return reply, err
 	}
 	program, err := Install(filepath.Join(c.store.EngineDir(), "bin"))
 	if err != nil {
-		return err
+		return Reply{}, err
 	}
-	return c.start(ctx, program)
+	return Reply{}, c.start(ctx, program)
 }
 
 // WakeEvery is the time between two looks of those who wait.
 const WakeEvery = 5 * time.Second
 
-// Keep wakes the engine again and again until ctx ends. What goes wrong is tried
-// again: a command that waits has its runs to tell of.
-func (c *Client) Keep(ctx context.Context) {
+// Keep wakes the engine again and again until ctx ends, and tells what keeps runs
+// from being launched whenever that changes.
+func (c *Client) Keep(ctx context.Context, tell func(trouble string)) {
+	told := ""
 	tick := time.NewTicker(WakeEvery)
 	defer tick.Stop()
 	for {
@@ -108,18 +111,32 @@ func (c *Client) Keep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			_ = c.Wake(ctx)
+			reply, err := c.Wake(ctx)
+			if err != nil && ctx.Err() == nil {
+				reply.Trouble = err.Error()
+			}
+			if reply.Trouble != "" && reply.Trouble != told {
+				tell(reply.Trouble)
+			}
+			told = reply.Trouble
 		}
 	}
 }
 
 // Hello asks the engine who it is, without starting one.
 func (c *Client) Hello(ctx context.Context) (Reply, error) {
-	return c.send(ctx, Request{Verb: "hello"})
+	reply, err := c.send(ctx, Request{Verb: "hello"})
+	if err == nil && reply.Lock != fileID(filepath.Join(c.store.EngineDir(), "lock")) {
+		return Reply{}, c.unheard(ctx, errors.New("another store's engine answers there"))
+	}
+	return reply, err
 }
 
 // Quit ends the engine; its runs go on.
 func (c *Client) Quit(ctx context.Context) error {
+	if _, err := c.Hello(ctx); err != nil {
+		return err
+	}
 	if _, err := c.send(ctx, Request{Verb: "quit", By: c.by}); err != nil {
 		return err
 	}

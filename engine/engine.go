@@ -44,6 +44,7 @@ type Config struct {
 	Store    *store.Store
 	Launcher Launcher
 	Build    string        // build id of this program
+	Lock     string        // names the lock file that this engine holds
 	Slots    int           // runs at a time
 	Idle     time.Duration // with nothing to do and nobody asking, the engine ends
 	Grace    time.Duration // between TERM and KILL
@@ -65,6 +66,7 @@ type Engine struct {
 	answers map[string]Reply // by idempotency key; a new engine finds the keys in the run folders
 	journal *store.Lines
 	leaving bool
+	trouble string // why the last launch failed without a trace, until one succeeds
 }
 
 type call struct {
@@ -139,10 +141,10 @@ func (e *Engine) onStarted(l launched) {
 	if l.err != nil {
 		e.Log.Error("launch run", "run", l.id, "err", l.err)
 		delete(e.live, l.id)
-		e.again(l.id)
+		e.again(l.id, l.err)
 		return
 	}
-	run.job = l.job
+	run.job, e.trouble = l.job, ""
 	if run.stop {
 		e.end(l.id, run)
 	}
@@ -151,7 +153,7 @@ func (e *Engine) onStarted(l launched) {
 
 // again sees to a run whose launch failed before anything could be written down,
 // on a full disk for one: it stays queued and is tried again after a while.
-func (e *Engine) again(id string) {
+func (e *Engine) again(id string, cause error) {
 	w, err := e.takeUpRun(id)
 	if err != nil {
 		e.Log.Error("look at run that was not launched", "run", id, "err", err)
@@ -159,6 +161,7 @@ func (e *Engine) again(id string) {
 	if w == nil {
 		return
 	}
+	e.trouble = cause.Error()
 	e.later[id] = true
 	go func() {
 		select {

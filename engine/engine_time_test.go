@@ -246,6 +246,9 @@ func TestLaunchThatLeavesNothing(t *testing.T) {
 		time.Sleep(time.Minute)
 		h.sees("e/c1/s1", store.Queued, "")
 		h.sees("e/c3/s1", store.Failed, "take lock")
+		if r := h.ask(e, Request{Verb: "hello"}); r.Waiting != 2 || !strings.Contains(r.Trouble, "file exists") {
+			t.Errorf("reply is %+v, want 2 waiting and the trouble", r)
+		}
 		if r := h.ask(e, Request{Verb: "stop", Key: "2", Runs: []string{"e/c2/s1"}}); r.Stopped != 1 {
 			t.Errorf("reply is %+v, want 1 stopped", r)
 		}
@@ -256,6 +259,12 @@ func TestLaunchThatLeavesNothing(t *testing.T) {
 		time.Sleep(time.Minute)
 		h.sees("e/c1/s1", store.Running, "")
 		h.sees("e/c2/s1", store.Stopped, "")
+		if n := h.attempts("e/c1/s1"); n != 1 {
+			t.Errorf("%d attempts, want 1", n)
+		}
+		if r := h.ask(e, Request{Verb: "hello"}); r.Trouble != "" {
+			t.Errorf("trouble is still %q", r.Trouble)
+		}
 	})
 }
 

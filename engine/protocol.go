@@ -23,6 +23,8 @@ type Reply struct {
 	Warning string `json:"warning,omitempty"` // what was left out, and why
 	Leaving bool   `json:"leaving,omitempty"` // the engine ends and did nothing: ask the next one
 	Build   string `json:"build"`
+	Lock    string `json:"lock,omitempty"`    // the lock file that it holds, as device and inode: whose engine it is
+	Trouble string `json:"trouble,omitempty"` // why waiting runs could not be launched
 	PID     int    `json:"pid"`
 	Slots   int    `json:"slots"`
 	Live    int    `json:"live"`    // runs in slots

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -150,6 +151,43 @@ func TestStoreMadeAgain(t *testing.T) {
 		func() string { return "the engine of the deleted store stays" })
 	if reply, err := l.client.Hello(t.Context()); err != nil || reply.PID != next {
 		t.Errorf("reply is %+v, %v; want one of engine %d", reply, err, next)
+	}
+}
+
+// A store that was moved has an engine.json that tells of another store's engine:
+// that one is not asked.
+func TestMovedStore(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.do(engine.Request{Verb: "hello"})
+	moved, err := store.Open(l.store.Dir + "-moved")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(l.store.Dir, moved.Dir); err != nil {
+		t.Fatal(err)
+	}
+	next := l.do(engine.Request{Verb: "hello"}).PID // at the old place, on the old socket
+	client := engine.NewClient(moved)
+	if reply, err := client.Hello(t.Context()); !errors.Is(err, engine.ErrUnreachable) {
+		t.Errorf("the moved store is answered by %+v, %v", reply, err)
+	}
+	if err := client.Quit(t.Context()); !errors.Is(err, engine.ErrUnreachable) {
+		t.Errorf("quit: %v, want ErrUnreachable", err)
+	}
+	var reply engine.Reply
+	eventually(t, func() bool { // once the engine that it was moved from under has noticed
+		reply, err = client.Do(t.Context(), engine.Request{Verb: "hello"})
+		return err == nil
+	}, func() string { return fmt.Sprintf("the moved store is not served: %v", err) })
+	if reply.PID == next {
+		t.Errorf("the moved store is served by %d, %v, like the one at its old place", reply.PID, err)
+	}
+	if again := l.do(engine.Request{Verb: "hello"}).PID; again != next {
+		t.Errorf("engine %d answers at the old place, want %d", again, next)
+	}
+	if err := client.Quit(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

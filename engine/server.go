@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 
 	"ablate/experiments/store"
@@ -46,7 +47,7 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string)
 	}
 	defer logFile.Close()
 	e := New(Config{
-		Store: s, Launcher: launcher, Build: build, Slots: Slots(), Idle: 2 * time.Minute, Grace: 10 * time.Second, Retry: 10 * time.Second,
+		Store: s, Launcher: launcher, Build: build, Lock: fileID(lock.Name()), Slots: Slots(), Idle: 2 * time.Minute, Grace: 10 * time.Second, Retry: 10 * time.Second,
 		Log: slog.New(slog.NewTextHandler(logFile, nil)),
 	})
 	listener, err := listen(s)
@@ -96,6 +97,20 @@ func watchPlace(ctx context.Context, lock *os.File) bool {
 		}
 	}
 	return true
+}
+
+// fileID names a file whatever its path: a store that was moved or copied has an
+// engine.json that tells of another store's engine. It is empty if there is none.
+func fileID(path string) string {
+	info, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", s.Dev, s.Ino)
 }
 
 func inPlace(lock *os.File) bool {

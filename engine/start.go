@@ -43,7 +43,11 @@ func (e *Engine) launch(ctx context.Context, id string) (Job, error) {
 		return e.Launcher.Attach(attempt), nil
 	}
 	if err != nil && ctx.Err() == nil {
-		err = errors.Join(err, recordEnd(attempt, err.Error()))
+		if failed := recordEnd(attempt, err.Error()); failed != nil {
+			// On a full disk not even that: the attempt leaves no folder, or there
+			// would be one for every try.
+			err = errors.Join(err, failed, os.RemoveAll(attempt))
+		}
 	}
 	return job, err
 }

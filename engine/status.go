@@ -24,7 +24,8 @@ func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) erro
 			Slots   int    `json:"slots"`
 			Live    int    `json:"live"`
 			Waiting int    `json:"waiting"`
-		}{c.store.Dir, !gone, reply.Build, reply.PID, reply.Slots, reply.Live, reply.Waiting})
+			Trouble string `json:"trouble"`
+		}{c.store.Dir, !gone, reply.Build, reply.PID, reply.Slots, reply.Live, reply.Waiting, reply.Trouble})
 	}
 	if gone {
 		_, err = fmt.Fprintf(w, "no engine serves %s; the next run starts one\n", c.store.Dir)
@@ -32,5 +33,8 @@ func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) erro
 	}
 	_, err = fmt.Fprintf(w, "engine %d (build %s) serves %s: %d of %d slots busy, %d waiting\n",
 		reply.PID, reply.Build, c.store.Dir, reply.Live, reply.Slots, reply.Waiting)
+	if err == nil && reply.Trouble != "" {
+		_, err = fmt.Fprintf(w, "runs wait because: %s\n", reply.Trouble)
+	}
 	return err
 }

@@ -29,8 +29,9 @@ func (e *Engine) answer(r Request) Reply {
 	if r.Key != "" && reply.Error == "" {
 		e.answers[r.Key] = reply
 	}
-	reply.Build, reply.PID, reply.Slots = e.Build, os.Getpid(), e.Slots
-	reply.Live, reply.Waiting = len(e.live), len(e.queue)
+	reply.Build, reply.Lock, reply.Trouble = e.Build, e.Lock, e.trouble
+	reply.PID, reply.Slots = os.Getpid(), e.Slots
+	reply.Live, reply.Waiting = len(e.live), len(e.queue)+len(e.later)
 	return reply
 }
 
@@ -67,12 +68,16 @@ func (e *Engine) run(r Request) (Reply, error) {
 		return reply, err
 	}
 	runs := r.Plan.Runs()
-	if err := e.makeRuns(runs); err != nil {
+	if err := each(runs, e.makeFolder); err != nil {
 		return reply, err
 	}
 	var start []string
 	var unreadable []error
 	for _, run := range runs {
+		if !e.made(run.ID) {
+			start = append(start, run.ID)
+			continue
+		}
 		rec, err := e.Store.Look(run.ID)
 		if err != nil {
 			unreadable = append(unreadable, fmt.Errorf("left out run %s: %w; move its folder away to run it anew", run.ID, err))
@@ -92,20 +97,30 @@ func (e *Engine) run(r Request) (Reply, error) {
 	if err := errors.Join(unreadable...); err != nil {
 		reply.Warning = err.Error()
 	}
+	wishes, err := e.ask(r, start)
+	if err != nil {
+		return reply, err
+	}
+	// run.json comes last: with it the folder is a run, and by then it is one that
+	// waits.
+	if err := each(runs, e.makeRun); err != nil {
+		return reply, err
+	}
+	e.enqueue(wishes)
 	reply.Queued = len(start)
-	return reply, e.ask(r, start)
+	return reply, nil
 }
 
-// makeRuns makes the folders of runs, many at a time: a disk syncs sixteen files
-// about as fast as one.
-func (e *Engine) makeRuns(runs []experiments.Run) error {
+// each does something for many runs at a time: a disk syncs sixteen files about
+// as fast as one.
+func each(runs []experiments.Run, do func(experiments.Run) error) error {
 	errs := make([]error, len(runs))
 	var making sync.WaitGroup
 	free := make(chan struct{}, 16)
 	for i, run := range runs {
 		free <- struct{}{}
 		making.Go(func() {
-			errs[i] = e.makeRun(run)
+			errs[i] = do(run)
 			<-free
 		})
 	}
@@ -113,17 +128,25 @@ func (e *Engine) makeRuns(runs []experiments.Run) error {
 	return cmp.Or(errs...)
 }
 
-// makeRun makes the folder of a run; run.json is written once.
-func (e *Engine) makeRun(run experiments.Run) error {
-	dir := e.Store.RunDir(run.ID)
-	file := filepath.Join(dir, "run.json")
-	if _, err := os.Stat(file); err == nil {
-		return nil
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+func (e *Engine) makeFolder(run experiments.Run) error {
+	if err := os.MkdirAll(e.Store.RunDir(run.ID), 0o755); err != nil {
 		return fmt.Errorf("make run folder: %w", err)
 	}
-	return store.WriteJSON(file, run)
+	return nil
+}
+
+// made reports whether a folder is a run's: whether it has its run.json.
+func (e *Engine) made(id string) bool {
+	_, err := os.Stat(filepath.Join(e.Store.RunDir(id), "run.json"))
+	return err == nil
+}
+
+// makeRun writes run.json, once.
+func (e *Engine) makeRun(run experiments.Run) error {
+	if e.made(run.ID) {
+		return nil
+	}
+	return store.WriteJSON(filepath.Join(e.Store.RunDir(run.ID), "run.json"), run)
 }
 
 // retry queues new attempts of runs that ended without being done.
@@ -146,39 +169,38 @@ func (e *Engine) retry(r Request) (Reply, error) {
 			start = append(start, id)
 		}
 	}
-	reply.Queued = len(start)
-	return reply, e.ask(r, start)
+	wishes, err := e.ask(r, start)
+	e.enqueue(wishes)
+	reply.Queued = len(wishes)
+	return reply, err
 }
 
-// ask writes the wish for a new attempt into each run's folder and the journal,
-// and queues it.
-func (e *Engine) ask(r Request, ids []string) error {
+// ask writes the wish for a new attempt into the journal and each run's folder.
+func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 	if err := e.record(r, ids); err != nil {
-		return err
+		return nil, err
 	}
-	var wishes []wish
 	now := store.Now()
 	for i, id := range ids {
 		dir := e.Store.RunDir(id)
 		asked, err := store.ReadAsked(dir)
 		if err != nil {
-			return err
+			return wishes, err
 		}
-		if slices.ContainsFunc(asked, func(a store.Asked) bool { return a.Key == r.Key && r.Key != "" }) {
+		if slices.ContainsFunc(asked, func(a store.Asked) bool { return a.Key == r.Key && r.Key != "" }) && e.made(id) {
 			continue // the engine before this one did it and could not answer any more
 		}
 		n, err := store.Attempts(dir)
 		if err != nil {
-			return err
+			return wishes, err
 		}
 		a := store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Attempt: n + 1, Order: i, Workdir: r.Workdir}
 		if err := e.tell(id, a); err != nil {
-			return err
+			return wishes, err
 		}
 		wishes = append(wishes, wish{id, a})
 	}
-	e.enqueue(wishes)
-	return nil
+	return wishes, nil
 }
 
 // stop ends live runs and takes waiting ones out of the queue.

@@ -30,7 +30,10 @@ type replyMsg struct {
 }
 
 // wokenMsg says that the engine was looked after.
-type wokenMsg struct{ err error }
+type wokenMsg struct {
+	trouble string // what keeps runs waiting
+	err     error
+}
 
 // closedMsg says that there will be no more updates.
 type closedMsg struct{}
@@ -76,7 +79,9 @@ func (l live) wake(live bool) tea.Cmd {
 	return func() tea.Msg {
 		var msg wokenMsg
 		if live {
-			msg.err = l.client.Wake(l.ctx)
+			var reply engine.Reply
+			reply, msg.err = l.client.Wake(l.ctx)
+			msg.trouble = reply.Trouble
 		}
 		select {
 		case <-l.ctx.Done():

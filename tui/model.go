@@ -61,8 +61,11 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.takeGPUs(msg)
 	case wokenMsg:
 		m.age()
-		if msg.err != nil {
+		switch {
+		case msg.err != nil:
 			m.say(msg.err.Error(), true)
+		case msg.trouble != "":
+			m.say("waiting: "+msg.trouble, true)
 		}
 		m.guarded = false
 		return m, m.guard()
@@ -243,7 +246,13 @@ func (m *Model) answer(key string) tea.Cmd {
 	return nil
 }
 
-// engineSlots is what the first line says of the CPU.
+// engineSlots is how many of the store's slots are busy, by whichever experiment.
 func (m *Model) engineSlots() string {
-	return fmt.Sprintf("%d/%d", min(m.exp.running(), m.config.Slots), m.config.Slots)
+	busy := m.exp.running()
+	for _, r := range m.list.rows {
+		if r.name != m.exp.name {
+			busy += r.runs[store.Running] + r.runs[store.Stalled]
+		}
+	}
+	return fmt.Sprintf("%d/%d", min(busy, m.config.Slots), m.config.Slots)
 }

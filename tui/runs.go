@@ -172,7 +172,12 @@ func (p *experimentPage) reached(_ look, id string, r store.Record) string {
 	if p.histories[id] == nil || r.Status == store.Queued {
 		return ""
 	}
-	return report.Steps(p.history(id))
+	h := p.history(id)
+	total, ok := h.Series["train/total_steps"].Last()
+	if steps := report.Steps(h); !ok || len(steps) <= 11 {
+		return steps
+	}
+	return strings.TrimSpace(chart.Format(float64(h.Last), 5)) + "/" + strings.TrimSpace(chart.Format(total, 5))
 }
 
 func (p *experimentPage) latest(id, metric string) string {

@@ -158,9 +158,19 @@ func TestStories(t *testing.T) {
 			drive(t, 120, 40, "quick").send(u).sees("1 seeds, the file has 2").press("R").sees("run the file's design").asked().press("y").asked("run quick, 6 runs")
 			drive(t, 120, 40, "quick").send(midway(t)).press("R").sees("the same design").asked()
 		},
+		"what keeps runs waiting is told": func(t *testing.T) {
+			drive(t, 80, 24, "quick").send(midway(t)).send(wokenMsg{trouble: "make attempt folder: no space left on device"}).
+				sees("waiting: make attempt folder: no space left")
+		},
+		"the slots are those of all experiments": func(t *testing.T) {
+			u := midway(t)
+			u.Experiments = append(u.Experiments, store.Summary{Name: "other", Runs: map[store.Status]int{store.Running: 2}})
+			u.Records = u.Records[:1]
+			drive(t, 120, 40, "quick").send(u).sees("slots 2/2")
+		},
 		"an engine that was killed is started again while runs wait": func(t *testing.T) {
 			drive(t, 80, 24, "quick").send(midway(t)).woke("wake true").send(midway(t)).woke().send(wokenMsg{}).woke("wake true")
-			drive(t, 80, 24, "quick").send(wokenMsg{errors.New("start engine: no space left")}).sees("no space left")
+			drive(t, 80, 24, "quick").send(wokenMsg{err: errors.New("start engine: no space left")}).sees("no space left")
 		},
 		"a store that cannot be read is told": func(t *testing.T) {
 			u := midway(t)

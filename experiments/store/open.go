@@ -14,9 +14,9 @@ import (
 // for ever.
 var errIrregular = errors.New("not a regular file")
 
-// openFile opens a file for reading. A trainer writes what it likes into its
+// OpenFile opens a file of a run's folder for reading. A trainer writes what it likes into its
 // folder, and a pipe there must not hang whoever looks.
-func openFile(path string) (*os.File, error) {
+func OpenFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func openFile(path string) (*os.File, error) {
 
 // ReadJSON reads one JSON file.
 func ReadJSON(path string, v any) error {
-	f, err := openFile(path)
+	f, err := OpenFile(path)
 	if err != nil {
 		return fmt.Errorf("read record: %w", err)
 	}

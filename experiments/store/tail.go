@@ -28,7 +28,7 @@ type Tail struct {
 // file that is not there yet has no lines; one that shrank is read again from its
 // start.
 func (t *Tail) Next(limit int64, line func([]byte)) (more bool, err error) {
-	f, err := openFile(t.Path)
+	f, err := OpenFile(t.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

@@ -17,7 +17,7 @@ const tailBytes = 64 << 10
 // first, looking at its last 64 KiB. What a progress bar wrote over is left out;
 // escape sequences are left in.
 func LastLines(path string, n int) ([]string, error) {
-	f, err := openFile(path)
+	f, err := OpenFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}

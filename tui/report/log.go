@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -57,7 +56,7 @@ func Log(ctx context.Context, w io.Writer, s *store.Store, name string, follow b
 
 // copyFrom copies a file from offset on; one that is not there yet is empty.
 func copyFrom(w io.Writer, path string, offset int64) (int64, error) {
-	f, err := os.Open(path)
+	f, err := store.OpenFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}

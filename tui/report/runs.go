@@ -199,16 +199,13 @@ func Run(w io.Writer, s *store.Store, name string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	events, err := store.ReadEvents(r)
-	if err != nil {
-		return err
-	}
+	events, unread := store.ReadEvents(r)
 	if events == nil {
 		events = []store.Event{}
 	}
 	d := Detail{Row: NewRow(r), Params: r.Params, Dir: r.Dir, WeightsSHA256: r.SHA256, Events: events}
 	if asJSON {
-		return writeJSON(w, d)
+		return errors.Join(writeJSON(w, d), unread)
 	}
 	return errors.Join(
 		section(w, "", [][2]string{
@@ -219,6 +216,7 @@ func Run(w io.Writer, s *store.Store, name string, asJSON bool) error {
 		section(w, "metrics", values(d.Metrics, "%.6g")),
 		section(w, "parameters", values(d.Params, "%v")),
 		section(w, "events", happened(r.Started, d.Events)),
+		unread,
 	)
 }
 
