@@ -57,7 +57,7 @@ func TestFollowerLimit(t *testing.T) {
 			add(t, filepath.Join(store.AttemptDir(dir, attempt), "metrics.jsonl"), fmt.Sprintf(`{"step":%d,"m":{"a":%d}}`+"\n", step, attempt))
 		}
 	}
-	f, pieces, whole := store.Follower{Dir: dir}, &store.History{}, &store.History{}
+	f, pieces := store.Follower{Dir: dir}, &store.History{}
 	calls := 0
 	for more := true; more; calls++ {
 		var batches []store.Batch
