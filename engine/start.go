@@ -38,7 +38,7 @@ func (e *Engine) launch(ctx context.Context, id string) (Job, error) {
 	}
 	e.Log.Info("launch run", "run", id, "attempt", filepath.Base(attempt))
 	job, err := e.Launcher.Launch(ctx, attempt)
-	if err != nil && store.Locked(store.LockFile(filepath.Dir(attempt))) {
+	if err != nil && trainerLives(filepath.Dir(attempt)) {
 		e.Log.Warn("the runner died and its trainer lives", "run", id, "err", err)
 		return e.Launcher.Attach(attempt), nil
 	}
@@ -50,6 +50,18 @@ func (e *Engine) launch(ctx context.Context, id string) (Job, error) {
 		}
 	}
 	return job, err
+}
+
+// trainerLives reports whether the lock of the run in dir is held for longer than
+// a runner holds it that has just said why it gives up.
+func trainerLives(dir string) bool {
+	for range 100 {
+		if !store.Locked(store.LockFile(dir)) {
+			return false
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+	return true
 }
 
 // makeAttempt makes the folder of the next attempt while it holds the run's
