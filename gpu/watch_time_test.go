@@ -3,31 +3,56 @@ package gpu
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
 // fakeSampler takes as long as it is told and remembers when it was called.
+// A test that looks between two calls needs the lock: synctest.Wait orders
+// what the watch did before it, not what the test did before the next call.
 type fakeSampler struct {
 	took   func(call int) time.Duration
 	fails  func(call int) error
+	broken error // of Close
+
+	mu     sync.Mutex
 	starts []time.Time
 	inside int // calls under way
 	most   int
 	closed int
-	broken error // of Close
 }
 
-func (f *fakeSampler) Sample(context.Context) ([]Device, error) {
-	call := len(f.starts)
+// enter notes the start of a call and returns its number.
+func (f *fakeSampler) enter() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.starts = append(f.starts, time.Now())
 	f.inside++
 	f.most = max(f.most, f.inside)
+	return len(f.starts) - 1
+}
+
+func (f *fakeSampler) leave() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.inside--
+}
+
+// calls returns how many calls there were.
+func (f *fakeSampler) calls() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.starts)
+}
+
+func (f *fakeSampler) Sample(context.Context) ([]Device, error) {
+	call := f.enter()
 	if f.took != nil {
 		time.Sleep(f.took(call))
 	}
-	f.inside--
+	f.leave()
 	if f.fails != nil {
 		if err := f.fails(call); err != nil {
 			return nil, err
@@ -73,8 +98,8 @@ func TestWatchPollsOnceASecond(t *testing.T) {
 				watch(t, f, c.every)
 				time.Sleep(10 * time.Second)
 				synctest.Wait()
-				if len(f.starts) != c.calls {
-					t.Errorf("%d calls in 10 s, want %d", len(f.starts), c.calls)
+				if n := f.calls(); n != c.calls {
+					t.Errorf("%d calls in 10 s, want %d", n, c.calls)
 				}
 			})
 		})
@@ -150,8 +175,8 @@ func TestWatchOverAHang(t *testing.T) {
 			if !errors.Is(err, c.err) || age != c.age || *d[0].BusyPct != 1 {
 				t.Errorf("at %v: busy %v, age %v, error %v", c.at, *d[0].BusyPct, age, err)
 			}
-			if want := min(3, 1+int(c.at/time.Second)); len(f.starts) != want {
-				t.Errorf("at %v: %d calls, want %d: none behind one that hangs", c.at, len(f.starts), want)
+			if n, want := f.calls(), min(3, 1+int(c.at/time.Second)); n != want {
+				t.Errorf("at %v: %d calls, want %d: none behind one that hangs", c.at, n, want)
 			}
 		}
 		time.Sleep(2 * time.Minute)
