@@ -12,74 +12,82 @@ type attention struct {
 	norm  kernel.Norm
 	h     kernel.Mat // (N, C), normalised
 	qkv   kernel.Mat // (N, 3C), queries and keys rotated
-	probs []float32  // for each sequence H matrices of (T, T)
+	probs []float32  // for each sequence and head (T, T) in rows of whole strips
 	heads kernel.Mat // (N, C), the heads' outputs side by side
 	out   kernel.Mat // (N, C)
 }
 
 // forward computes the half-layer for sequences whose rows of x are given.
-func (a *attention) forward(s *scratch, p layerParams, rot rotary, x kernel.Mat, seqs []span) {
-	c := x.Cols
+func (a *attention) forward(s *scratch, p layerParams, w *layerLayout, rot rotary, x kernel.Mat, seqs []span) {
+	c, d := x.Cols, 2*rot.half
 	a.x = x
 	a.norm, a.h = s.normalise(p.norm1, x)
-	a.qkv = s.zeros(x.Rows, 3*c)
-	s.work.NN(a.qkv, a.h, p.qkv)
+	a.qkv = s.matrix(x.Rows, 3*c)
+	kernel.Multiply(a.qkv, a.h, &w.qkv.as, kernel.Fresh)
 	for _, sq := range seqs {
 		for t := range sq.rows {
-			turn(a.qkv.Row(sq.row + t)[:2*c], rot, t, kernel.Rotate)
+			rot.turn(a.qkv.Row(sq.row + t)[:2*c], t)
 		}
 	}
-	a.probs = s.take(cells(seqs) * (c / (2 * rot.half)))
-	a.heads = s.zeros(x.Rows, c)
-	a.each(seqs, 2*rot.half, func(q, k, v, out, probs kernel.Mat, _, _ int) {
-		attend(&s.work, out, probs, q, k, v)
-	})
+	a.probs = s.take(cells(seqs) * (c / d))
+	a.heads = s.matrix(x.Rows, c)
+	at := 0
+	for _, sq := range seqs {
+		for col := 0; col < c; col += d {
+			h := a.head(sq, col, d, &at)
+			s.strips.PackTransposed(h.k)
+			s.values.Pack(h.v)
+			attend(h.out, h.probs, h.q, &s.strips, &s.values)
+		}
+	}
 	a.out = s.copyOf(x)
-	s.work.NN(a.out, a.heads, p.proj)
+	kernel.Multiply(a.out, a.heads, &w.proj.as, 0)
 }
 
 // backward turns dx, the gradient of the output (N, C), into that of the input,
-// in place, and adds to the gradients of the weights.
-func (a *attention) backward(s *scratch, p, grad layerParams, rot rotary, dx kernel.Mat, seqs []span) {
+// in place, and adds to the gradients of the weights, or sets them if form says
+// fresh.
+func (a *attention) backward(s *scratch, p, grad layerParams, w *layerLayout, rot rotary, dx kernel.Mat, seqs []span, form kernel.Form) {
 	mark := s.mark()
 	defer s.release(mark)
-	n, c := dx.Rows, dx.Cols
-	dheads := s.zeros(n, c)
-	s.work.NT(dheads, dx, p.proj)
-	s.work.TN(grad.proj, a.heads, dx)
+	n, c, d := dx.Rows, dx.Cols, 2*rot.half
+	dheads := s.matrix(n, c)
+	kernel.Multiply(dheads, dx, &w.proj.transposed, kernel.Fresh)
+	s.outer(grad.proj, a.heads, dx, form)
 
-	dqkv := s.zeros(n, 3*c)
-	d := 2 * rot.half
-	a.each(seqs, d, func(q, k, v, _, probs kernel.Mat, row, col int) {
-		inner := s.mark()
-		attendBackward(s, attended{q, k, v, probs}, dheads.Part(row, col, q.Rows, d),
-			dqkv.Part(row, col, q.Rows, d), dqkv.Part(row, c+col, q.Rows, d), dqkv.Part(row, 2*c+col, q.Rows, d))
-		s.release(inner)
-	})
+	dqkv := s.matrix(n, 3*c)
+	at := 0
 	for _, sq := range seqs {
+		for col := 0; col < c; col += d {
+			h := a.head(sq, col, d, &at)
+			inner := s.mark()
+			h.backward(s, dheads.Part(sq.row, col, sq.rows, d),
+				dqkv.Part(sq.row, col, sq.rows, d), dqkv.Part(sq.row, c+col, sq.rows, d), dqkv.Part(sq.row, 2*c+col, sq.rows, d))
+			s.release(inner)
+		}
 		for t := range sq.rows {
-			turn(dqkv.Row(sq.row + t)[:2*c], rot, t, kernel.Unrotate)
+			rot.turnBack(dqkv.Row(sq.row + t)[:2*c], t)
 		}
 	}
-	dh := s.zeros(n, c)
-	s.work.NT(dh, dqkv, p.qkv)
-	s.work.TN(grad.qkv, a.h, dqkv)
+	dh := s.matrix(n, c)
+	kernel.Multiply(dh, dqkv, &w.qkv.transposed, kernel.Fresh)
+	s.outer(grad.qkv, a.h, dqkv, form)
 	a.norm.Backward(dx.Data, grad.norm1, dh.Data, a.x.Data)
 }
 
-// each calls do for every head of every sequence with its queries, keys, values
-// and output (T, D), its probabilities (T, T), and where the head's block
-// starts in a matrix of (N, C).
-func (a *attention) each(seqs []span, d int, do func(q, k, v, out, probs kernel.Mat, row, col int)) {
-	c, at := a.x.Cols, 0
-	for _, sq := range seqs {
-		t := sq.rows
-		for col := 0; col < c; col += d {
-			probs := kernel.Dense(a.probs[at:at+t*t], t, t)
-			at += t * t
-			do(a.qkv.Part(sq.row, col, t, d), a.qkv.Part(sq.row, c+col, t, d), a.qkv.Part(sq.row, 2*c+col, t, d),
-				a.heads.Part(sq.row, col, t, d), probs, sq.row, col)
-		}
+// head is one head of one sequence: queries, keys, values and output (T, D),
+// and probabilities (T, T) in rows of whole strips.
+type head struct{ q, k, v, out, probs kernel.Mat }
+
+// head is the head whose columns begin at col. at is where its probabilities
+// begin, and is moved behind them.
+func (a *attention) head(sq span, col, d int, at *int) head {
+	c, t, wide := a.x.Cols, sq.rows, kernel.Padded(sq.rows)
+	probs := kernel.Dense(a.probs[*at:*at+t*wide], t, wide)
+	*at += t * wide
+	return head{
+		q: a.qkv.Part(sq.row, col, t, d), k: a.qkv.Part(sq.row, c+col, t, d), v: a.qkv.Part(sq.row, 2*c+col, t, d),
+		out: a.heads.Part(sq.row, col, t, d), probs: probs,
 	}
 }
 
@@ -87,53 +95,50 @@ func (a *attention) each(seqs []span, d int, do func(q, k, v, out, probs kernel.
 func cells(seqs []span) int {
 	n := 0
 	for _, sq := range seqs {
-		n += sq.rows * sq.rows
+		n += sq.rows * kernel.Padded(sq.rows)
 	}
 	return n
 }
 
-// turn applies a rotation for position t to every head in a row of queries and
-// keys.
-func turn(row []float32, rot rotary, t int, rotate func(x, cos, sin []float32)) {
-	cos, sin := rot.at(t)
-	for d := 2 * rot.half; len(row) > 0; row = row[d:] {
-		rotate(row[:d], cos, sin)
-	}
-}
-
-// attend is causal attention of one head: out (T, D) += softmax(q k^T / sqrt D)
-// v, for queries that are the last T of the S positions of k and v. It fills
-// probs (T, S); what a query may not see is exactly zero there.
-func attend(w *kernel.Work, out, probs, q, k, v kernel.Mat) {
-	clear(probs.Data)
-	w.NT(probs, q, k)
-	scale := headScale(q.Cols)
+// attend is causal attention of one head: out (T, D) = softmax(q k^T / sqrt D) v,
+// for queries that are the last T of S positions, with keys (D, S) and values
+// (S, D). It fills probs, T rows of S columns or more, as far as a query may see
+// and as far as products look behind that.
+func attend(out, probs, q kernel.Mat, keys, values *kernel.Strips) {
+	kernel.Multiply(probs, q, keys, kernel.Fresh|kernel.CausalC)
+	positions, scale := values.Rows(), headScale(q.Cols)
 	for i := range probs.Rows {
-		row := probs.Row(i)
-		seen := len(row) - probs.Rows + i + 1
+		row, seen := probs.Row(i), positions-probs.Rows+i+1
 		kernel.Softmax(row[:seen], scale)
-		clear(row[seen:])
+		clearBehind(row, seen)
 	}
-	w.NN(out, probs, v)
+	kernel.Multiply(out, probs.Part(0, 0, probs.Rows, positions), values, kernel.Fresh|kernel.CausalA)
 }
 
-// attended is what attend read and left, (T, D) each and probs (T, T).
-type attended struct{ q, k, v, probs kernel.Mat }
+// clearBehind clears what a product with a causal operand may touch behind the
+// diagonal.
+func clearBehind(row []float32, seen int) { clear(row[seen:min(seen+kernel.Behind, len(row))]) }
 
-// attendBackward adds the gradients of one head's queries, keys and values,
-// given that of its output.
-func attendBackward(s *scratch, a attended, dout, dq, dk, dv kernel.Mat) {
-	dp := s.zeros(a.probs.Rows, a.probs.Cols)
-	s.work.TN(dv, a.probs, dout)
-	s.work.NT(dp, dout, a.v)
-	scale := headScale(a.q.Cols)
-	for i := range dp.Rows {
-		row := dp.Row(i)
-		kernel.SoftmaxBackward(row[:i+1], a.probs.Row(i)[:i+1], scale)
-		clear(row[i+1:])
+// backward sets the gradients of queries, keys and values (T, D), given that of
+// the output.
+func (h head) backward(s *scratch, dout, dq, dk, dv kernel.Mat) {
+	t := h.probs.Rows
+	dscores := s.matrix(t, h.probs.Cols)
+	s.strips.PackTransposed(h.v)
+	kernel.Multiply(dscores, dout, &s.strips, kernel.Fresh|kernel.CausalC)
+	scale := headScale(h.q.Cols)
+	for i := range t {
+		row := dscores.Row(i)
+		kernel.SoftmaxBackward(row[:i+1], h.probs.Row(i)[:i+1], scale)
+		clearBehind(row, i+1)
 	}
-	s.work.NN(dq, dp, a.k)
-	s.work.TN(dk, dp, a.q)
+	probs, dscores := h.probs.Part(0, 0, t, t), dscores.Part(0, 0, t, t)
+	s.strips.Pack(dout)
+	kernel.Multiply(dv, probs, &s.strips, kernel.Fresh|kernel.Transposed|kernel.CausalA)
+	s.strips.Pack(h.k)
+	kernel.Multiply(dq, dscores, &s.strips, kernel.Fresh|kernel.CausalA)
+	s.strips.Pack(h.q)
+	kernel.Multiply(dk, dscores, &s.strips, kernel.Fresh|kernel.Transposed|kernel.CausalA)
 }
 
 func headScale(d int) float32 { return 1 / float32(math.Sqrt(float64(d))) }

@@ -67,7 +67,7 @@ func BenchmarkStep(b *testing.B) {
 func BenchmarkGenerate(b *testing.B) {
 	for _, cfg := range benchShapes {
 		b.Run(fmt.Sprintf("d=%d/L=%d", cfg.Dim, cfg.Layers), func(b *testing.B) {
-			s := NewSampler(newModel(b, cfg), 32)
+			s := NewSampler(newModel(b, cfg), 256, 2)
 			prompts := make([][]int32, 128)
 			for i, sq := range benchBatch(cfg) {
 				prompts[i], prompts[i+64] = sq.Tokens[:12], sq.Tokens[:12]

@@ -32,6 +32,14 @@ func tinyBatch() []Sequence {
 	}
 }
 
+func laidOut(m *Model) *layout {
+	w := newLayout(m.params, true)
+	for i := range w.jobs {
+		w.pack(i)
+	}
+	return w
+}
+
 // Central differences of the float64 reference against the gradients, for every
 // element of every tensor: relative L2 error below 1e-4 a tensor (float32
 // reaches about 1e-6; 1e-2 would be called right).
@@ -41,12 +49,13 @@ func TestGradients(t *testing.T) {
 	batch := tinyBatch()
 	ps := newPass(m)
 	ps.load(batch)
-	ps.forward(m.params)
+	w := laidOut(m)
+	ps.forward(m.params, w)
 	share := 1 / float32(len(ps.lossy))
-	got := ps.head.loss(ps.targets, ps.weights, share) / float64(len(ps.lossy))
+	got := ps.out.loss(ps.targets, ps.weights, share) / float64(len(ps.lossy))
 	flat := make([]float32, len(m.flat))
 	grad := m.cfg.view(flat)
-	ps.backward(m.params, grad)
+	ps.backward(m.params, grad, w, 0)
 
 	ref := &reference{cfg: tiny, flat: make([]float64, len(m.flat))}
 	for i, w := range m.flat {

@@ -88,6 +88,15 @@ func (c Config) view(flat []float32) params {
 	return p
 }
 
+// clearGains sets everything but the matrices to zero.
+func (p params) clearGains() {
+	clear(p.norm)
+	for _, l := range p.layers {
+		clear(l.norm1)
+		clear(l.norm2)
+	}
+}
+
 // blank is a model of a checked shape with all weights zero.
 func blank(cfg Config) *Model {
 	_, total := cfg.tensors()
@@ -140,31 +149,4 @@ func (m *Model) WeightsSHA256() string {
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-// rotary holds the cosines and sines of every position, D/2 each.
-type rotary struct {
-	half     int
-	cos, sin []float32 // (Context, D/2)
-}
-
-// rotaryBase sets the slowest pair's wave length, 2 pi times it in tokens.
-const rotaryBase = 10000
-
-func newRotary(cfg Config) rotary {
-	half := cfg.headDim() / 2
-	r := rotary{half, make([]float32, cfg.Context*half), make([]float32, cfg.Context*half)}
-	for i := range half {
-		turn := float64(kernel.Exp(-kernel.Log(rotaryBase) * float32(i) / float32(half))) // radians a position
-		for t := range cfg.Context {
-			sin, cos := kernel.SinCos(float64(t) * turn)
-			r.cos[t*half+i], r.sin[t*half+i] = float32(cos), float32(sin)
-		}
-	}
-	return r
-}
-
-// at is the cosines and sines of position t.
-func (r rotary) at(t int) (cos, sin []float32) {
-	return r.cos[t*r.half : (t+1)*r.half], r.sin[t*r.half : (t+1)*r.half]
 }

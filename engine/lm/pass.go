@@ -41,7 +41,7 @@ type pass struct {
 
 	attn []attention
 	mlps []mlp
-	head head
+	out  output
 }
 
 func newPass(m *Model) *pass {
@@ -69,33 +69,34 @@ func (ps *pass) load(batch []Sequence) {
 // forward computes the logits of the rows that carry loss. After the last
 // layer's attention no row looks at another, so the rest is computed for those
 // rows only.
-func (ps *pass) forward(p params) {
+func (ps *pass) forward(p params, w *layout) {
 	ps.reset()
-	x := kernel.Dense(ps.take(len(ps.tokens)*ps.cfg.Dim), len(ps.tokens), ps.cfg.Dim)
+	x := ps.matrix(len(ps.tokens), ps.cfg.Dim)
 	for i, token := range ps.tokens {
 		copy(x.Row(i), p.embed.Row(int(token)))
 	}
 	for l := range p.layers {
-		ps.attn[l].forward(&ps.scratch, p.layers[l], ps.rotary, x, ps.seqs)
+		ps.attn[l].forward(&ps.scratch, p.layers[l], &w.layers[l], ps.rotary, x, ps.seqs)
 		x = ps.attn[l].out
 		if l == len(p.layers)-1 {
 			x = gather(&ps.scratch, x, ps.lossy)
 		}
-		ps.mlps[l].forward(&ps.scratch, p.layers[l], x)
+		ps.mlps[l].forward(&ps.scratch, p.layers[l], &w.layers[l], x)
 		x = ps.mlps[l].out
 	}
-	ps.head.forward(&ps.scratch, p, x)
+	ps.out.forward(&ps.scratch, p, w, x)
 }
 
-// backward adds the gradient of the loss to grad, after forward and head.loss.
-func (ps *pass) backward(p, grad params) {
-	dx := ps.head.backward(&ps.scratch, p, grad)
+// backward adds the gradient of the loss to grad, or sets the matrices in it if
+// form says fresh, after forward and out.loss.
+func (ps *pass) backward(p, grad params, w *layout, form kernel.Form) {
+	dx := ps.out.backward(&ps.scratch, grad, w, form)
 	for l := len(p.layers) - 1; l >= 0; l-- {
-		ps.mlps[l].backward(&ps.scratch, p.layers[l], grad.layers[l], dx)
+		ps.mlps[l].backward(&ps.scratch, grad.layers[l], &w.layers[l], dx, form)
 		if l == len(p.layers)-1 {
 			dx = scatter(&ps.scratch, dx, ps.lossy, len(ps.tokens))
 		}
-		ps.attn[l].backward(&ps.scratch, p.layers[l], grad.layers[l], ps.rotary, dx, ps.seqs)
+		ps.attn[l].backward(&ps.scratch, p.layers[l], grad.layers[l], &w.layers[l], ps.rotary, dx, ps.seqs, form)
 	}
 	for i, token := range ps.tokens {
 		kernel.Add(grad.embed.Row(int(token)), dx.Row(i))
@@ -104,7 +105,7 @@ func (ps *pass) backward(p, grad params) {
 
 // gather copies the named rows of x.
 func gather(s *scratch, x kernel.Mat, rows []int) kernel.Mat {
-	out := kernel.Dense(s.take(len(rows)*x.Cols), len(rows), x.Cols)
+	out := s.matrix(len(rows), x.Cols)
 	for i, row := range rows {
 		copy(out.Row(i), x.Row(row))
 	}
@@ -113,7 +114,8 @@ func gather(s *scratch, x kernel.Mat, rows []int) kernel.Mat {
 
 // scatter is gather's gradient: n rows, zero where nothing was taken.
 func scatter(s *scratch, dx kernel.Mat, rows []int, n int) kernel.Mat {
-	out := s.zeros(n, dx.Cols)
+	out := s.matrix(n, dx.Cols)
+	clear(out.Data)
 	for i, row := range rows {
 		copy(out.Row(row), dx.Row(i))
 	}

@@ -28,7 +28,7 @@ func somePrompts(cfg Config, n int) [][]int32 {
 
 func generate(t *testing.T, m *Model, batch int, prompts [][]int32, how Sampling) []Completion {
 	t.Helper()
-	got, err := NewSampler(m, batch).Generate(t.Context(), prompts, how)
+	got, err := NewSampler(m, batch, 1).Generate(t.Context(), prompts, how)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func generate(t *testing.T, m *Model, batch int, prompts [][]int32, how Sampling
 func trained(m *Model, tokens []int32) *pass {
 	ps := newPass(m)
 	ps.load([]Sequence{{Tokens: append(append([]int32(nil), tokens...), 0)}})
-	ps.forward(m.params)
+	ps.forward(m.params, laidOut(m))
 	return ps
 }
 
@@ -53,7 +53,7 @@ func TestGreedyIsArgmax(t *testing.T) {
 		tokens := append([]int32(nil), prompts[i]...)
 		for j, got := range c.Tokens {
 			ps := trained(m, tokens)
-			if want := argmax(ps.head.logits.Row(len(tokens) - 1)); int(got) != want {
+			if want := argmax(ps.out.logits.Row(len(tokens) - 1)); int(got) != want {
 				t.Fatalf("prompt %d: token %d is %d, want %d", i, j, got, want)
 			}
 			tokens = append(tokens, got)
@@ -75,9 +75,9 @@ func TestLogProbsAreTheTrainers(t *testing.T) {
 		for i, c := range generate(t, m, 16, prompts, Sampling{MaxNew: 10, Stop: 3, Temperature: temperature, Rand: streams}) {
 			ps := newPass(m)
 			ps.load([]Sequence{{Tokens: append(append([]int32(nil), prompts[i]...), c.Tokens...), Prompt: len(prompts[i])}})
-			ps.forward(m.params)
+			ps.forward(m.params, laidOut(m))
 			for j, lp := range c.LogProbs {
-				one := head{logits: ps.head.logits.Part(j, 0, 1, cfg.Vocab)}
+				one := output{logits: ps.out.logits.Part(j, 0, 1, cfg.Vocab)}
 				if want := -one.loss(ps.targets[j:j+1], []float32{1}, 1); float64(lp) != want {
 					t.Fatalf("temperature %g, prompt %d, token %d: log-probability %g, trainer %g", temperature, i, j, lp, want)
 				}
@@ -138,7 +138,7 @@ func TestDrawsFollowTheModel(t *testing.T) {
 		for _, c := range generate(t, m, 100, prompts, Sampling{MaxNew: 1, Temperature: temperature, Rand: streams, Stop: -1}) {
 			counts[c.Tokens[0]]++
 		}
-		logits := trained(m, prompt).head.logits.Row(1)
+		logits := trained(m, prompt).out.logits.Row(1)
 		sum := 0.0
 		for _, z := range logits {
 			sum += math.Exp(float64(z / temperature))
@@ -158,7 +158,7 @@ func TestDrawTakesNothingImpossible(t *testing.T) {
 	t.Parallel()
 	rng := streams(0)
 	for range 200 {
-		if i := draw([]float32{0, 0.25, 0.25, 0}, rng); i != 1 && i != 2 {
+		if i := new(drawer).draw([]float32{0, 0.25, 0.25, 0}, 0, rng); i != 1 && i != 2 {
 			t.Fatalf("drew %d, which has probability 0", i)
 		}
 	}
@@ -183,7 +183,7 @@ func TestGenerateErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := NewSampler(newModel(t, tiny), 2).Generate(t.Context(), c.prompts, c.how)
+			_, err := NewSampler(newModel(t, tiny), 2, 1).Generate(t.Context(), c.prompts, c.how)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
@@ -195,7 +195,7 @@ func TestGenerateErrors(t *testing.T) {
 func TestGenerateCancelled(t *testing.T) {
 	t.Parallel()
 	m := blurred(t, tiny)
-	s := NewSampler(m, 2)
+	s := NewSampler(m, 2, 1)
 	prompts := somePrompts(tiny, 5)
 	ctx, cancel := context.WithCancel(t.Context())
 	calls := 0

@@ -41,10 +41,7 @@ func NewAverage(m *Model, decay float32) *Average {
 func (a *Average) Update(m *Model) {
 	a.left = float64(a.left * float64(a.decay))
 	share := float32((1 - float64(a.decay)) / (1 - a.left)) // 1 at first, then towards 1-decay
-	avg := a.model.flat[:len(m.flat)]
-	for i, w := range m.flat {
-		avg[i] += float32(share * (w - avg[i]))
-	}
+	kernel.Blend(a.model.flat, m.flat, share)
 }
 
 // Model is the average as a model. It changes with later updates.

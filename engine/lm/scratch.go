@@ -6,7 +6,8 @@ import "ablate/engine/lm/kernel"
 // seen, after which a pass allocates nothing. What take returns holds the
 // numbers of an earlier pass.
 type scratch struct {
-	work kernel.Work
+	strips, values kernel.Strips // right operands that live for a product or two
+
 	buf  []float32
 	used int
 	peak int
@@ -35,16 +36,20 @@ func (s *scratch) take(n int) []float32 {
 func (s *scratch) mark() int        { return s.used }
 func (s *scratch) release(mark int) { s.used = mark }
 
-// zeros is a matrix of zeros, which products add to.
-func (s *scratch) zeros(rows, cols int) kernel.Mat {
-	m := kernel.Dense(s.take(rows*cols), rows, cols)
-	clear(m.Data)
-	return m
+// matrix is a matrix of old numbers, to be set.
+func (s *scratch) matrix(rows, cols int) kernel.Mat {
+	return kernel.Dense(s.take(rows*cols), rows, cols)
 }
 
-// copyOf is a copy of a matrix without gaps: where a residual branch is added.
+// outer adds a^T b to the gradient of a matrix, or sets it: a (N, M), b (N, K).
+func (s *scratch) outer(grad, a, b kernel.Mat, form kernel.Form) {
+	s.strips.Pack(b)
+	kernel.Multiply(grad, a, &s.strips, form|kernel.Transposed)
+}
+
+// copyOf is a copy of a matrix without gaps, which a residual branch is added to.
 func (s *scratch) copyOf(x kernel.Mat) kernel.Mat {
-	m := kernel.Dense(s.take(len(x.Data)), x.Rows, x.Cols)
+	m := s.matrix(x.Rows, x.Cols)
 	copy(m.Data, x.Data)
 	return m
 }
@@ -52,7 +57,7 @@ func (s *scratch) copyOf(x kernel.Mat) kernel.Mat {
 // normalise runs a layer norm over the rows of x.
 func (s *scratch) normalise(gain []float32, x kernel.Mat) (kernel.Norm, kernel.Mat) {
 	norm := kernel.Norm{Gain: gain, Mean: s.take(x.Rows), Scale: s.take(x.Rows)}
-	h := kernel.Dense(s.take(len(x.Data)), x.Rows, x.Cols)
+	h := s.matrix(x.Rows, x.Cols)
 	norm.Forward(h.Data, x.Data)
 	return norm, h
 }

@@ -49,14 +49,21 @@ const (
 //
 // A Trainer is used by one goroutine at a time and starts the workers itself.
 type Trainer struct {
-	m       *Model
-	opt     AdamW
-	workers []*pass
-	grads   [slots]gradient
-	blocks  []block
-	m1, m2  []float32 // the two moments
-	steps   int
-	beta    [2]float64 // Beta1 and Beta2 to the power of steps
+	m      *Model
+	opt    AdamW
+	layout *layout // of the weights as they are
+	crew   *crew
+	passes []*pass // one a worker
+	grads  [slots]gradient
+	blocks []block
+	m1, m2 []float32 // the two moments
+	steps  int
+	beta   [2]float64 // Beta1 and Beta2 to the power of steps
+
+	// The shared jobs of a step, made once, and what they need of it.
+	runJob, sumJob, updateJob, packJob func(worker, i int)
+	share                              float32      // one over the weighted tokens
+	update                             kernel.AdamW // of this step
 }
 
 // gradient is one slot's share of a step.
@@ -64,6 +71,7 @@ type gradient struct {
 	seqs   []Sequence
 	flat   []float32
 	params params
+	used   bool // by this step
 	loss   float64
 }
 
@@ -76,12 +84,13 @@ type block struct {
 
 // NewTrainer prepares steps on m with a number of workers, at least one.
 func NewTrainer(m *Model, opt AdamW, workers int) *Trainer {
+	workers = min(max(workers, 1), slots)
 	t := &Trainer{
-		m: m, opt: opt, workers: make([]*pass, min(max(workers, 1), slots)),
+		m: m, opt: opt, layout: newLayout(m.params, true), crew: newCrew(workers),
 		m1: make([]float32, len(m.flat)), m2: make([]float32, len(m.flat)), beta: [2]float64{1, 1},
 	}
-	for i := range t.workers {
-		t.workers[i] = newPass(m)
+	for range workers {
+		t.passes = append(t.passes, newPass(m))
 	}
 	for i := range t.grads {
 		flat := make([]float32, len(m.flat))
@@ -94,6 +103,10 @@ func NewTrainer(m *Model, opt AdamW, workers int) *Trainer {
 			t.blocks = append(t.blocks, block{from: ten.from + from, to: ten.from + to, decay: !ten.gain})
 		}
 	}
+	t.packJob = func(_, i int) { t.layout.pack(i) }
+	t.runJob = func(worker, slot int) { t.grads[slot].run(t.passes[worker], t.m.params, t.layout, t.share) }
+	t.sumJob = func(_, i int) { t.sum(&t.blocks[i]) }
+	t.updateJob = func(_, i int) { t.move(t.blocks[i]) }
 	return t
 }
 
@@ -105,11 +118,10 @@ func (t *Trainer) Step(batch []Sequence, lr float32) (StepStats, error) {
 	if err != nil {
 		return stats, fmt.Errorf("train step %d: %w", t.steps+1, err)
 	}
-	share := 1 / float32(stats.LossTokens)
-	each(len(t.workers), slots, func(worker, slot int) {
-		t.grads[slot].run(t.workers[worker], t.m.params, share)
-	})
-	each(len(t.workers), len(t.blocks), func(_, i int) { t.sum(&t.blocks[i]) })
+	t.share = 1 / float32(stats.LossTokens)
+	t.crew.each(len(t.layout.jobs), t.packJob)
+	t.crew.each(slots, t.runJob)
+	t.crew.each(len(t.blocks), t.sumJob)
 
 	squares := 0.0
 	for _, b := range t.blocks {
@@ -123,7 +135,8 @@ func (t *Trainer) Step(batch []Sequence, lr float32) (StepStats, error) {
 	if bad := stats.Loss + stats.GradNorm; math.IsNaN(bad) || math.IsInf(bad, 0) {
 		return stats, fmt.Errorf("train step %d: loss %g, gradient norm %g: %w", t.steps+1, stats.Loss, stats.GradNorm, ErrNotFinite)
 	}
-	t.update(lr, stats.GradNorm)
+	t.prepare(lr, stats.GradNorm)
+	t.crew.each(len(t.blocks), t.updateJob)
 	return stats, nil
 }
 
@@ -174,13 +187,10 @@ func (c Config) checkTokens(tokens []int32) error {
 	return nil
 }
 
-// run computes a slot's loss and gradient, a few sequences at a time.
-func (g *gradient) run(ps *pass, p params, share float32) {
-	g.loss = 0
-	if len(g.seqs) == 0 {
-		return
-	}
-	clear(g.flat)
+// run computes a slot's loss and gradient, a few sequences at a time. The first
+// of them sets the matrices, so that nobody has to clear them.
+func (g *gradient) run(ps *pass, p params, w *layout, share float32) {
+	g.loss, g.used = 0, false
 	for from := 0; from < len(g.seqs); {
 		to, rows := from, 0
 		for to < len(g.seqs) && (to == from || rows+len(g.seqs[to].Tokens)-1 <= passRows) {
@@ -192,40 +202,52 @@ func (g *gradient) run(ps *pass, p params, share float32) {
 		if len(ps.lossy) == 0 {
 			continue
 		}
-		ps.forward(p)
-		g.loss += ps.head.loss(ps.targets, ps.weights, share)
-		ps.backward(p, g.params)
+		var form kernel.Form
+		if !g.used {
+			form = kernel.Fresh
+			g.params.clearGains()
+			g.used = true
+		}
+		ps.forward(p, w)
+		g.loss += ps.out.loss(ps.targets, ps.weights, share)
+		ps.backward(p, g.params, w, form)
 	}
 }
 
 // sum adds up a block over the slots, into the first, and measures it.
 func (t *Trainer) sum(b *block) {
 	total := t.grads[0].flat[b.from:b.to]
+	if !t.grads[0].used {
+		clear(total)
+	}
 	for i := range t.grads[1:] {
-		if g := &t.grads[1+i]; len(g.seqs) > 0 {
+		if g := &t.grads[1+i]; g.used {
 			kernel.Add(total, g.flat[b.from:b.to])
 		}
 	}
 	b.squares = kernel.SumSquares(total)
 }
 
-// update clips the summed gradient and moves the weights.
-func (t *Trainer) update(lr float32, norm float64) {
+// prepare sets the numbers of this step's update, with the gradient clipped to
+// its norm.
+func (t *Trainer) prepare(lr float32, norm float64) {
 	t.steps++
 	t.beta[0] = float64(t.beta[0] * float64(t.opt.Beta1))
 	t.beta[1] = float64(t.beta[1] * float64(t.opt.Beta2))
-	o := kernel.AdamW{
+	t.update = kernel.AdamW{
 		Rate: lr, Beta1: t.opt.Beta1, Beta2: t.opt.Beta2, Eps: t.opt.Eps, Scale: 1,
 		Unbias1: float32(1 / (1 - t.beta[0])), Unbias2: float32(1 / (1 - t.beta[1])),
 	}
 	if clip := float64(t.opt.Clip); clip > 0 && norm > clip {
-		o.Scale = float32(clip / norm)
+		t.update.Scale = float32(clip / norm)
 	}
-	each(len(t.workers), len(t.blocks), func(_, i int) {
-		b, o := &t.blocks[i], o
-		if b.decay {
-			o.Decay = t.opt.WeightDecay
-		}
-		o.Update(t.m.flat[b.from:b.to], t.grads[0].flat[b.from:b.to], t.m1[b.from:b.to], t.m2[b.from:b.to])
-	})
+}
+
+// move updates the weights of a block.
+func (t *Trainer) move(b block) {
+	o := t.update
+	if b.decay {
+		o.Decay = t.opt.WeightDecay
+	}
+	o.Update(t.m.flat[b.from:b.to], t.grads[0].flat[b.from:b.to], t.m1[b.from:b.to], t.m2[b.from:b.to])
 }

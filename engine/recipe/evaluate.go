@@ -63,7 +63,7 @@ func (s *sftRun) write(ctx context.Context) ([]string, error) {
 	for i, t := range s.data.heldOut {
 		prompts[i] = s.data.prompt(t.Statement)
 	}
-	sampler := lm.NewSampler(s.evaluated(), 64)
+	sampler := lm.NewSampler(s.evaluated(), len(prompts), 1)
 	completions, err := sampler.Generate(ctx, prompts, lm.Sampling{MaxNew: maxProgram, Stop: lm.EndToken})
 	if err != nil {
 		return nil, err

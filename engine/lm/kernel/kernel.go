@@ -2,9 +2,12 @@
 // and the element-wise and row-wise functions between them, on flat float32
 // slices.
 //
-// It knows no model. A matrix product is where the time goes, so the operands
-// are packed into small panels first (Work holds the room for that) and one
-// register tile runs over them; everything else is a loop over rows.
+// It knows no model. A matrix product is where the time goes, so its right
+// operand is laid out in strips first (Strips), once for many products if it is
+// a weight, and a register tile runs over it; everything else is a loop over
+// rows or elements. Every function has a plain loop, and on machines with AVX2
+// an assembly twin that gen writes (kernels_amd64.s). The build tag purego leaves
+// the assembly out.
 //
 // The bits of a result are part of the contract, because two runs with one seed
 // must end with equal weights whatever the machine and the number of workers:
@@ -18,7 +21,12 @@
 //     all over this package: without it the compiler may fuse the two on some
 //     machines and not on others;
 //   - exp, log, sine and cosine are polynomials of our own, since those of
-//     package math differ between machines in the last bit.
+//     package math differ between machines in the last bit; nothing takes the
+//     processor's approximate reciprocals.
+//
+// The one exception is the tile of the matrix product in assembly, which fuses
+// multiplication and addition: all AVX2 machines agree with each other, all
+// plain ones too, but not one kind with the other. Name tells which it is.
 //
 // A wrong shape is a mistake in the program that calls, stopped by broken.
 package kernel

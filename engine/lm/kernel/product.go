@@ -1,141 +1,251 @@
 package kernel
 
-// Work is the room that products pack their operands into. It grows to the
-// largest product that it has seen and then allocates no more. It belongs to one
-// goroutine; the zero value is ready.
-type Work struct {
-	a [][8]float32  // two rows of A, four k a block: k0r0 k0r1 k1r0 k1r1 ...
-	b [][16]float32 // strips of four columns of B, four k a block: k0c0 k0c1 k0c2 k0c3 k1c0 ...
+// Form says what a product does besides C += A B.
+type Form uint8
+
+const (
+	// Fresh sets C instead of adding to it.
+	Fresh Form = 1 << iota
+	// Transposed takes A as (K, M).
+	Transposed
+	// CausalC computes at least the elements of C (M, N) up to the causal
+	// diagonal, on which row i has column i+N-M, and leaves some of the others
+	// as they are.
+	CausalC
+	// CausalA takes elements of A (M, K) behind its causal diagonal for the
+	// zeros they are. It leaves them out but for the next Behind in a row, which
+	// must be zero.
+	CausalA
+)
+
+func (f Form) has(g Form) bool { return f&g != 0 }
+
+const (
+	// depth is how many k a strip is walked before the next: 256 rows of it
+	// are half of the smallest first-level cache.
+	depth = 256
+	// band is how many rows of A stay in the second-level cache while all
+	// strips pass.
+	band = 48
+	// tallest is the number of rows of the largest tile.
+	tallest = 6
+	// Behind is how far behind the diagonal a tile looks.
+	Behind = tallest - 1
+)
+
+// Multiply adds A B to C: (M, N) += (M, K) (K, N), where the columns of C may
+// also be those of the filled-up strips. Every element is one chain over
+// ascending k that starts at the value it is added to.
+func Multiply(c, a Mat, b *Strips, form Form) {
+	m, k := a.Rows, a.Cols
+	left := operand{a.Data, a.Stride, 1}
+	if form.has(Transposed) {
+		m, k = k, m
+		left = operand{a.Data, 1, a.Stride}
+	}
+	if c.Rows != m || b.rows != k || c.Cols != b.cols && c.Cols != b.padded() {
+		broken("product of %dx%d and %dx%d into %dx%d", m, k, b.rows, b.cols, c.Rows, c.Cols)
+	}
+	if m == 0 || c.Cols == 0 {
+		return
+	}
+	if k == 0 {
+		empty(c, form)
+		return
+	}
+	p := product{c, left, b, form, k}
+	if form.has(CausalA | CausalC) {
+		p.causal()
+		return
+	}
+	for from := 0; from < k; from += depth {
+		to := min(from+depth, k)
+		if m == 1 {
+			p.row(from, to)
+			continue
+		}
+		for i := 0; i < m; i += band {
+			rows := min(band, m-i)
+			for j := 0; j < c.Cols; j += width {
+				p.column(i, rows, j, from, to)
+			}
+		}
+	}
 }
 
-// directRows is the height up to which a product is not worth packing for:
-// packing touches B once, the product touches it Rows/2 times.
-const directRows = 3
+// empty is a product without a term.
+func empty(c Mat, form Form) {
+	if form.has(Fresh) {
+		for i := range c.Rows {
+			clear(c.Row(i))
+		}
+	}
+}
+
+// operand is A by the distances between its rows and its columns.
+type operand struct {
+	data     []float32
+	row, col int
+}
+
+func (o operand) from(i, l int) []float32 { return o.data[i*o.row+l*o.col:] }
+
+// product is one call of Multiply.
+type product struct {
+	c    Mat
+	a    operand
+	b    *Strips
+	form Form
+	k    int
+}
+
+// fresh is 1 where the terms from number from on are the first of their sum.
+func (p *product) fresh(from, first int) int {
+	if p.form.has(Fresh) && from == first {
+		return 1
+	}
+	return 0
+}
+
+// column computes rows i and on of one strip's columns: whole tiles first, then
+// what is left in tiles of at least three rows, since shorter ones do not keep
+// the machine busy.
+func (p *product) column(i, rows, j, from, to int) {
+	whole, tail := split(rows)
+	if whole > 0 {
+		p.tile(tallest, whole, i, j, from, to, 0)
+		i += whole * tallest
+	}
+	for _, h := range tail {
+		if h > 0 {
+			p.tile(h, 1, i, j, from, to, 0)
+			i += h
+		}
+	}
+}
+
+// split is the heights of the tiles that cover a number of rows: whole ones and
+// up to two lower ones.
+func split(rows int) (whole int, tail [2]int) {
+	whole, rest := rows/tallest, rows%tallest
+	if whole > 0 && (rest == 1 || rest == 2) {
+		return whole - 1, [2]int{4, 2 + rest}
+	}
+	return whole, [2]int{rest}
+}
+
+// tile computes n blocks of height rows from row i on. first is the number of
+// the sums' first term.
+func (p *product) tile(height, n, i, j, from, to, first int) {
+	a, b := p.a.from(i, from), p.b.strip(j)[from*width:]
+	fresh := p.fresh(from, first)
+	if j+width <= p.c.Cols {
+		p.run(height, n, to-from, a, b, p.c.Data[i*p.c.Stride+j:], p.c.Stride, fresh)
+		return
+	}
+	// The columns that fill up the last strip are computed and thrown away.
+	for ; n > 0; n, i = n-1, i+height {
+		var edge [tallest * width]float32
+		for r := range height {
+			copy(edge[r*width:(r+1)*width], p.c.Row(i + r)[j:])
+		}
+		p.run(height, 1, to-from, p.a.from(i, from), b, edge[:], width, fresh)
+		for r := range height {
+			copy(p.c.Row(i + r)[j:], edge[r*width:])
+		}
+	}
+}
+
+func (p *product) run(height, n, k int, a, b, c []float32, cs, fresh int) {
+	if fast {
+		tiles(height, n, k, a, p.a.row, p.a.col, height*p.a.row, b, c, cs, fresh)
+		return
+	}
+	for i := range n {
+		plainTile(height, k, operand{a[i*height*p.a.row:], p.a.row, p.a.col}, b, c[i*height*cs:], cs, fresh != 0)
+	}
+}
+
+// row computes a single row, several strips at a time.
+func (p *product) row(from, to int) {
+	j := 0
+	if fast {
+		a, fresh, next := p.a.from(0, from), p.fresh(from, 0), width*p.b.tall
+		for ; j+4*width <= p.c.Cols; j += 4 * width {
+			row4(to-from, &a[0], p.a.col, &p.b.strip(j)[from*width], next, &p.c.Data[j], fresh)
+		}
+		if j+2*width <= p.c.Cols {
+			row2(to-from, &a[0], p.a.col, &p.b.strip(j)[from*width], next, &p.c.Data[j], fresh)
+			j += 2 * width
+		}
+	}
+	for ; j < p.c.Cols; j += width {
+		p.tile(1, 1, 0, j, from, to, 0)
+	}
+}
+
+// causal goes tile by tile, each with the columns or the terms that it needs.
+func (p *product) causal() {
+	if p.c.Rows == 1 {
+		p.row(0, p.k) // a last row looks at everything
+		return
+	}
+	whole, tail := split(p.c.Rows)
+	i := 0
+	for range whole {
+		p.causalTile(i, tallest)
+		i += tallest
+	}
+	for _, h := range tail {
+		if h > 0 {
+			p.causalTile(i, h)
+			i += h
+		}
+	}
+}
+
+func (p *product) causalTile(i, height int) {
+	columns, from, to := p.c.Cols, 0, p.k
+	switch {
+	case p.form.has(CausalC):
+		columns = min(columns, i+height+p.b.cols-p.c.Rows)
+	case p.form.has(Transposed):
+		from = max(0, i-(p.c.Rows-p.k))
+	default:
+		to = min(to, i+height+p.k-p.c.Rows)
+	}
+	for j := 0; j < columns; j += width {
+		for at := from; at < to; at += depth {
+			p.tile(height, 1, i, j, at, min(at+depth, to), from)
+		}
+	}
+}
+
+// Work is the room that products pack their right operand into. It belongs to
+// one goroutine; the zero value is ready.
+type Work struct{ b Strips }
 
 // NN adds A B to C: (M, N) += (M, K) (K, N).
 func (w *Work) NN(c, a, b Mat) {
-	if c.Rows != a.Rows || c.Cols != b.Cols || a.Cols != b.Rows {
-		broken("NN of %dx%d and %dx%d into %dx%d", a.Rows, a.Cols, b.Rows, b.Cols, c.Rows, c.Cols)
-	}
-	if c.Rows <= directRows {
-		directNN(c, a, b)
-		return
-	}
-	w.size(a.Cols, c.Cols)
-	w.packB(b)
-	for i := 0; i < c.Rows; i += 2 {
-		w.packRows(a, i)
-		w.strips(c, i)
-	}
+	w.b.Pack(b)
+	Multiply(c, a, &w.b, 0)
 }
 
 // NT adds A times the transpose of B to C: (M, N) += (M, K) (N, K)^T.
 func (w *Work) NT(c, a, b Mat) {
-	if c.Rows != a.Rows || c.Cols != b.Rows || a.Cols != b.Cols {
-		broken("NT of %dx%d and %dx%d into %dx%d", a.Rows, a.Cols, b.Rows, b.Cols, c.Rows, c.Cols)
-	}
-	if c.Rows <= directRows {
-		directNT(c, a, b)
-		return
-	}
-	w.size(a.Cols, c.Cols)
-	w.packBT(b)
-	for i := 0; i < c.Rows; i += 2 {
-		w.packRows(a, i)
-		w.strips(c, i)
-	}
+	w.b.PackTransposed(b)
+	Multiply(c, a, &w.b, 0)
 }
 
-// TN adds the transpose of A times B to C: (M, N) += (K, M)^T (K, N).
+// TN adds the transpose of A times B to C: (M, N) += (K, M)^T (K, N). It packs
+// no more of B than stays in the cache.
 func (w *Work) TN(c, a, b Mat) {
-	if c.Rows != a.Cols || c.Cols != b.Cols || a.Rows != b.Rows {
-		broken("TN of %dx%d and %dx%d into %dx%d", a.Rows, a.Cols, b.Rows, b.Cols, c.Rows, c.Cols)
+	if a.Rows != b.Rows {
+		broken("transposed product of %dx%d and %dx%d", a.Rows, a.Cols, b.Rows, b.Cols)
 	}
-	w.size(a.Rows, c.Cols)
-	w.packB(b)
-	for i := 0; i < c.Rows; i += 2 {
-		w.packCols(a, i)
-		w.strips(c, i)
-	}
-}
-
-// size makes room for a product with k terms an element and n columns.
-func (w *Work) size(k, n int) {
-	blocks := (k + 3) / 4
-	if cap(w.a) < blocks {
-		w.a = make([][8]float32, blocks)
-	}
-	w.a = w.a[:blocks]
-	if need := blocks * ((n + 3) / 4); cap(w.b) < need {
-		w.b = make([][16]float32, need)
-	}
-	w.b = w.b[:blocks*((n+3)/4)]
-}
-
-// strips runs the tile over rows i and i+1 of C, whose rows of A are packed.
-func (w *Work) strips(c Mat, i int) {
-	blocks := len(w.a)
-	row0 := c.Row(i)
-	var row1 []float32
-	if i+1 < c.Rows {
-		row1 = c.Row(i + 1)
-	}
-	for s := 0; 4*s < c.Cols; s++ {
-		b := w.b[s*blocks : (s+1)*blocks]
-		j := 4 * s
-		if row1 != nil && j+4 <= c.Cols {
-			tile((*[4]float32)(row0[j:]), (*[4]float32)(row1[j:]), w.a, b)
-			continue
-		}
-		// The last row of an odd height or a strip of fewer than four columns:
-		// the packed zeros around the edge are computed and thrown away.
-		var c0, c1 [4]float32
-		copy(c0[:], row0[j:])
-		if row1 != nil {
-			copy(c1[:], row1[j:])
-		}
-		tile(&c0, &c1, w.a, b)
-		copy(row0[j:], c0[:])
-		if row1 != nil {
-			copy(row1[j:], c1[:])
-		}
-	}
-}
-
-// directNN is NN without packing: row by row, one row of B after the other.
-func directNN(c, a, b Mat) {
-	for i := range c.Rows {
-		out := c.Row(i)
-		for k, x := range a.Row(i) {
-			for j, y := range b.Row(k)[:len(out)] {
-				out[j] += float32(x * y)
-			}
-		}
-	}
-}
-
-// directNT is NT without packing: four dot products at a time.
-func directNT(c, a, b Mat) {
-	for i := range c.Rows {
-		out, x := c.Row(i), a.Row(i)
-		j := 0
-		for ; j+4 <= len(out); j += 4 {
-			b0, b1, b2, b3 := b.Row(j)[:len(x)], b.Row(j + 1)[:len(x)], b.Row(j + 2)[:len(x)], b.Row(j + 3)[:len(x)]
-			s0, s1, s2, s3 := out[j], out[j+1], out[j+2], out[j+3]
-			for k, v := range x {
-				s0 += float32(v * b0[k])
-				s1 += float32(v * b1[k])
-				s2 += float32(v * b2[k])
-				s3 += float32(v * b3[k])
-			}
-			out[j], out[j+1], out[j+2], out[j+3] = s0, s1, s2, s3
-		}
-		for ; j < len(out); j++ {
-			s, y := out[j], b.Row(j)[:len(x)]
-			for k, v := range x {
-				s += float32(v * y[k])
-			}
-			out[j] = s
-		}
+	for from := 0; from < a.Rows; from += depth {
+		rows := min(depth, a.Rows-from)
+		w.b.Pack(b.Part(from, 0, rows, b.Cols))
+		Multiply(c, a.Part(from, 0, rows, a.Cols), &w.b, Transposed)
 	}
 }

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -19,6 +20,43 @@ func spread(r *rand.Rand, rows, cols, gap int) Mat {
 	return Mat{Data: random(r, rows*(cols+gap)), Rows: rows, Cols: cols, Stride: cols + gap}
 }
 
+// fused is x y + z rounded once: in float64, where the product is exact, with
+// the sum rounded to odd, so that the second rounding sees what was cut off.
+func fused(x, y, z float32) float32 {
+	p, c := float64(x)*float64(y), float64(z)
+	s := p + c
+	back := s - p
+	if lost := (p - (s - back)) + (c - back); lost != 0 {
+		bits := math.Float64bits(s)
+		if bits&1 == 0 {
+			if (lost > 0) == (s > 0) {
+				bits++
+			} else {
+				bits--
+			}
+		}
+		s = math.Float64frombits(bits)
+	}
+	return float32(s)
+}
+
+func TestFused(t *testing.T) {
+	t.Parallel()
+	// By hand: (1+e)^2 - 1 = 2e + e^2 with e = 2^-23; two roundings lose e^2.
+	const e = 1.0 / (1 << 23)
+	if got, want := fused(1+e, 1+e, -1), float32(2*e+e*e); got != want {
+		t.Errorf("fused = %g, want %g", got, want)
+	}
+}
+
+// term adds one term to a sum as this machine's tiles do.
+func term(x, y, sum float32) float32 {
+	if fast {
+		return fused(x, y, sum)
+	}
+	return sum + float32(x*y)
+}
+
 // naive is the definition: one chain over k in ascending order that starts at
 // the value in c. The operands are asked for element by element, so the three
 // products differ only in whom they ask.
@@ -27,7 +65,7 @@ func naive(c Mat, k int, a, b func(i, j int) float32) []float32 {
 	for i := range c.Rows {
 		for j := range c.Cols {
 			for l := range k {
-				out[i*c.Stride+j] += float32(a(i, l) * b(l, j))
+				out[i*c.Stride+j] = term(a(i, l), b(l, j), out[i*c.Stride+j])
 			}
 		}
 	}
@@ -74,8 +112,8 @@ func TestProductsExhaustive(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 1))
 	var w Work
-	for m := range 8 {
-		for n := range 10 {
+	for m := range 15 {
+		for n := range 35 {
 			for k := range 10 {
 				products(t, r, &w, m, n, k, (m+n+k)%3)
 			}
@@ -108,6 +146,112 @@ func TestRowsAreIndependent(t *testing.T) {
 	}
 }
 
+// A product that sets C, or knows that A or C is causal, against its definition
+// on an A whose other elements are zero.
+func forms(t *testing.T, r *rand.Rand, m, n, k, gap int) {
+	t.Helper()
+	var s Strips
+	a, b := spread(r, m, k, gap), spread(r, k, n, gap)
+	s.Pack(b)
+	zeros := func(c Mat) Mat {
+		d := Mat{append([]float32(nil), c.Data...), c.Rows, c.Cols, c.Stride}
+		for i := range d.Rows {
+			clear(d.Row(i))
+		}
+		return d
+	}
+	what := fmt.Sprintf("%dx%dx%d gap %d", m, n, k, gap)
+
+	c := spread(r, m, n, gap)
+	want := naive(zeros(c), k, a.element, b.element)
+	Multiply(c, a, &s, Fresh)
+	sameBits(t, "fresh "+what, c.Data, want)
+
+	if n >= m {
+		c := spread(r, m, n, gap)
+		Multiply(c, a, &s, Fresh|CausalC)
+		for i := range m {
+			seen := i + n - m + 1
+			sameBits(t, "causal C "+what, c.Row(i)[:seen], want[i*c.Stride:i*c.Stride+seen])
+		}
+	}
+	if k < m {
+		return
+	}
+	for i := range m {
+		clear(a.Row(i)[i+k-m+1:])
+	}
+	c = spread(r, m, n, gap)
+	want = naive(zeros(c), k, a.element, b.element)
+	Multiply(c, a, &s, Fresh|CausalA)
+	sameBits(t, "causal A "+what, c.Data, want)
+
+	// The transposed twin: A^T is (k, m), and B has a row for each row of A.
+	b = spread(r, m, n, gap)
+	s.Pack(b)
+	c = spread(r, k, n, gap)
+	want = naive(c, m, a.transposed, b.element)
+	Multiply(c, a, &s, Transposed|CausalA)
+	sameBits(t, "causal A transposed "+what, c.Data, want)
+}
+
+func TestForms(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(6, 6))
+	for m := 1; m < 20; m++ {
+		for _, n := range []int{1, 15, 16, 17, 32, 50} {
+			for _, k := range []int{1, 5, 16, 19, 40} {
+				forms(t, r, m, n, k, (m+n+k)%3)
+			}
+		}
+	}
+	forms(t, r, 300, 290, 310, 1) // deeper than a strip is walked at a time
+}
+
+// Columns that fill up the last strip may be asked for: they are the products
+// with zeros.
+func TestPaddedColumns(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 7))
+	for m := 1; m < 9; m++ {
+		a, b := spread(r, m, 5, 0), spread(r, 21, 5, 0)
+		var s Strips
+		s.PackTransposed(b)
+		exact, filled := spread(r, m, 21, 0), spread(r, m, 32, 0)
+		Multiply(exact, a, &s, Fresh)
+		Multiply(filled, a, &s, Fresh)
+		for i := range m {
+			sameBits(t, "padded", filled.Row(i)[:21], exact.Row(i))
+			sameBits(t, "fill", filled.Row(i)[21:], make([]float32, 11))
+		}
+	}
+}
+
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	for rows := range 60 {
+		whole, tail := split(rows)
+		if sum := whole*tallest + tail[0] + tail[1]; sum != rows {
+			t.Errorf("%d rows: %d tiles and %v", rows, whole, tail)
+		}
+		for _, h := range tail {
+			if rows >= tallest && h > 0 && h < 3 {
+				t.Errorf("%d rows: a tile of %d", rows, h)
+			}
+		}
+	}
+}
+
+func FuzzProducts(f *testing.F) {
+	f.Add(uint64(1), uint16(7), uint16(17), uint16(300), uint8(1))
+	f.Fuzz(func(t *testing.T, seed uint64, m, n, k uint16, gap uint8) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		var w Work
+		products(t, r, &w, int(m%70), int(n%70), int(k%600), int(gap%4))
+		forms(t, r, 1+int(m%40), 1+int(n%70), 1+int(k%600), int(gap%4))
+	})
+}
+
 func TestProductsAllocateNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	var w Work
@@ -137,7 +281,9 @@ func TestBrokenShapes(t *testing.T) {
 		"gelu":             func() { GELU(x, x[:3]) },
 		"gelu backward":    func() { GELUBackward(x, x[:3]) },
 		"rotate":           func() { Rotate(x, x[:1], x[:2]) },
-		"unrotate":         func() { Unrotate(x, x[:2], x[:1]) },
+		"rotate by none":   func() { Rotate(x, nil, nil) },
+		"blend":            func() { Blend(x, x[:3], 1) },
+		"product":          func() { Multiply(m(2, 2), m(2, 3), &Strips{rows: 2, cols: 2}, 0) },
 		"softmax backward": func() { SoftmaxBackward(x, x[:3], 1) },
 		"norm":             func() { Norm{x[:2], x[:1], x[:1]}.Forward(x, x) },
 		"norm backward":    func() { Norm{x[:2], x[:2], x[:2]}.Backward(x, x[:1], x, x) },
@@ -154,28 +300,30 @@ func TestBrokenShapes(t *testing.T) {
 	}
 }
 
+// BenchmarkProduct packs the right operand once, as a training step does with
+// the weights, but for TN, whose right operand is new each time.
 func BenchmarkProduct(b *testing.B) {
 	r := rand.New(rand.NewPCG(5, 5))
-	var w Work
 	for _, s := range []struct {
 		name    string
 		m, n, k int
-		do      func(c, a, b Mat)
 	}{
-		{"NN", 184, 256, 64, w.NN}, {"NN", 184, 64, 256, w.NN}, {"NT", 96, 480, 64, w.NT}, {"NT", 184, 64, 256, w.NT},
-		{"TN", 64, 256, 184, w.TN}, {"NT", 23, 23, 16, w.NT}, {"NN", 23, 16, 23, w.NN}, {"NN", 1, 256, 64, w.NN},
+		{"NN", 4096, 128, 512}, {"NN", 4096, 512, 128}, {"NN", 4096, 128, 128}, {"NN", 256, 256, 64}, {"NN", 128, 480, 64},
+		{"NN", 16, 512, 128}, {"NN", 1, 512, 128},
+		{"TN", 512, 128, 4096}, {"TN", 128, 512, 4096}, {"TN", 128, 384, 256}, {"TN", 64, 256, 216},
 	} {
 		b.Run(fmt.Sprintf("%s/%dx%dx%d", s.name, s.m, s.n, s.k), func(b *testing.B) {
 			x, y := Dense(random(r, s.m*s.k), s.m, s.k), Dense(random(r, s.k*s.n), s.k, s.n)
-			switch s.name {
-			case "NT":
-				y = Dense(y.Data, s.n, s.k)
-			case "TN":
-				x = Dense(x.Data, s.k, s.m)
-			}
 			c := Dense(make([]float32, s.m*s.n), s.m, s.n)
+			var strips Strips
+			strips.Pack(y)
 			for b.Loop() {
-				s.do(c, x, y)
+				if s.name == "NN" {
+					Multiply(c, x, &strips, 0)
+					continue
+				}
+				strips.Pack(y)
+				Multiply(c, Dense(x.Data, s.k, s.m), &strips, Transposed)
 			}
 			b.ReportMetric(2*float64(s.m*s.n*s.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})

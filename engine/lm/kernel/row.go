@@ -27,6 +27,13 @@ func sum(x []float32) float32 {
 
 // dot is the sum of x[i] y[i] in eight lanes.
 func dot(x, y []float32) float32 {
+	if fast && len(x) > 0 {
+		return dotLanes(&x[0], &y[:len(x)][0], len(x))
+	}
+	return dotPlain(x, y)
+}
+
+func dotPlain(x, y []float32) float32 {
 	var s0, s1, s2, s3, s4, s5, s6, s7 float32
 	for ; len(x) >= 8 && len(y) >= 8; x, y = x[8:], y[8:] {
 		s0 += float32(x[0] * y[0])
@@ -83,13 +90,21 @@ func SumSquares(x []float32) float64 {
 
 // Softmax replaces a row x of numbers by the probabilities proportional to
 // exp(scale x), and returns the largest scale x and the sum of
-// exp(scale x - largest): their logarithm is max + Log(sum).
+// exp(scale x - largest): their logarithm is max + Log(sum). A NaN in x makes
+// all of it NaN, but the largest is then any.
 func Softmax(x []float32, scale float32) (largest, total float32) {
+	if fast && len(x) > 0 {
+		return softmaxLanes(&x[0], len(x), scale)
+	}
+	return softmaxPlain(x, scale)
+}
+
+func softmaxPlain(x []float32, scale float32) (largest, total float32) {
 	largest = float32(math.Inf(-1))
 	for i, v := range x {
 		v = float32(v * scale)
 		x[i] = v
-		if v > largest || v != v {
+		if v > largest {
 			largest = v
 		}
 	}
@@ -97,7 +112,7 @@ func Softmax(x []float32, scale float32) (largest, total float32) {
 		x[i] = Exp(v - largest)
 	}
 	total = sum(x)
-	Scale(x, 1/total)
+	scalePlain(x, 1/total)
 	return largest, total
 }
 
@@ -107,7 +122,15 @@ func SoftmaxBackward(dy, p []float32, scale float32) {
 	if len(dy) != len(p) {
 		broken("softmax gradient of %d elements into %d", len(p), len(dy))
 	}
-	d := dot(p, dy)
+	if fast && len(p) > 0 {
+		softmaxBackwardLanes(&dy[0], &p[0], len(p), scale)
+		return
+	}
+	softmaxBackwardPlain(dy, p, scale)
+}
+
+func softmaxBackwardPlain(dy, p []float32, scale float32) {
+	d := dotPlain(p, dy)
 	dy = dy[:len(p)]
 	for i, v := range p {
 		dy[i] = scale * float32(v*(dy[i]-d))
@@ -134,17 +157,26 @@ func (n Norm) Forward(y, x []float32) {
 	}
 	for i := range n.Mean {
 		in, out := x[i*c:(i+1)*c], y[i*c:(i+1)*c]
-		mean := sum(in) / float32(c)
-		for j, v := range in {
-			out[j] = v - mean
+		if fast && c > 0 {
+			n.Mean[i], n.Scale[i] = normLanes(&out[0], &in[0], &n.Gain[0], c)
+		} else {
+			n.Mean[i], n.Scale[i] = normPlain(out, in, n.Gain)
 		}
-		variance := dot(out, out) / float32(c)
-		scale := 1 / float32(math.Sqrt(float64(variance+normEps)))
-		for j, g := range n.Gain {
-			out[j] = float32(out[j]*scale) * g
-		}
-		n.Mean[i], n.Scale[i] = mean, scale
 	}
+}
+
+func normPlain(y, x, gain []float32) (mean, scale float32) {
+	c := float32(len(gain))
+	mean = sum(x) / c
+	for j, v := range x {
+		y[j] = v - mean
+	}
+	variance := dotPlain(y, y) / c
+	scale = 1 / float32(math.Sqrt(float64(variance+normEps)))
+	for j, g := range gain {
+		y[j] = float32(y[j]*scale) * g
+	}
+	return mean, scale
 }
 
 // Backward adds the gradient of the input to dx (N, C) and that of the gain to
@@ -156,17 +188,26 @@ func (n Norm) Backward(dx, dgain, dy, x []float32) {
 		broken("layer norm gradient of %d values into %d: %d rows of %d", len(dy), len(dx), len(n.Mean), c)
 	}
 	for i, mean := range n.Mean {
-		in, up, down, scale := x[i*c:(i+1)*c], dy[i*c:(i+1)*c], dx[i*c:(i+1)*c], n.Scale[i]
-		for j, g := range n.Gain {
-			dgain[j] += float32(up[j] * float32((in[j]-mean)*scale))
-			up[j] *= g
+		from, to := i*c, (i+1)*c
+		if fast && c > 0 {
+			normBackwardLanes(&dx[from], &dgain[0], &dy[from], &x[from], &n.Gain[0], c, mean, n.Scale[i])
+		} else {
+			normBackwardPlain(dx[from:to], dgain, dy[from:to], x[from:to], n.Gain, mean, n.Scale[i])
 		}
-		// With h the normalised row: dx = scale (u - mean(u) - h mean(u h)).
-		mu := sum(up) / float32(c)
-		mh := float32(dotCentred(up, in, mean)*scale) / float32(c)
-		for j, u := range up {
-			h := float32((in[j] - mean) * scale)
-			down[j] += float32(scale * (u - mu - float32(h*mh)))
-		}
+	}
+}
+
+func normBackwardPlain(dx, dgain, dy, x, gain []float32, mean, scale float32) {
+	c := float32(len(gain))
+	for j, g := range gain {
+		dgain[j] += float32(dy[j] * float32((x[j]-mean)*scale))
+		dy[j] *= g
+	}
+	// With h the normalised row: dx = scale (u - mean(u) - h mean(u h)).
+	mu := sum(dy) / c
+	mh := float32(dotCentred(dy, x, mean)*scale) / c
+	for j, u := range dy {
+		h := float32((x[j] - mean) * scale)
+		dx[j] += float32(scale * (u - mu - float32(h*mh)))
 	}
 }
