@@ -82,8 +82,9 @@ func commands() []command {
 		{"ls", "[NAME]... [--json]", "runs with status and last metrics", list},
 		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", show},
 		{"log", "RUN [-f]", "what its trainer printed", showLog},
-		{"stop", "RUN|EXP", "end runs; they keep what they have", func(a *app) error { return a.ask("stop") }},
-		{"retry", "RUN|EXP", "new attempts of runs that are not done", func(a *app) error { return a.ask("retry") }},
+		{"stop", "RUN|EXP", "end runs; they keep what they have", ask("stop")},
+		{"resume", "RUN|EXP", "go on with runs that were stopped, failed or lost", ask("resume")},
+		{"retry", "RUN|EXP", "the same: new attempts of runs that are not done", ask("retry")},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
 		{"engine", "status|stop [--runs] [--json]", "the process behind it; stop leaves the runs going", engineCommand},
 		{"runner", "DIR", "", func(a *app) error { return runner.Main(a.args, "local") }},
@@ -246,13 +247,7 @@ func runExperiment(a *app) error {
 	if inTerminal() && !a.wait && !a.detach {
 		return a.open(p.Experiment)
 	}
-	fmt.Fprintf(os.Stderr, "%s: %d queued, %d going, %d done already; %d at a time\n", p.Experiment, reply.Queued, reply.Going, reply.Done, reply.Slots)
-	if reply.Warning != "" {
-		fmt.Fprintln(os.Stderr, "warning:", reply.Warning)
-	}
-	if reply.Stopped > 0 {
-		fmt.Fprintf(os.Stderr, "%d are being stopped: ask again when they have ended\n", reply.Stopped)
-	}
+	reply.Tell(os.Stderr, p.Experiment)
 	if a.detach {
 		return nil
 	}
@@ -294,24 +289,9 @@ func showLog(a *app) error {
 	return err
 }
 
-// ask puts a verb about named runs to the engine.
-func (a *app) ask(verb string) error {
-	if len(a.args) == 0 {
-		return fmt.Errorf("read command line: say what to %s, a run or an experiment; `ablate ls` shows them", verb)
-	}
-	var ids []string
-	for _, name := range a.args {
-		found, err := a.store.Find(name)
-		if err != nil {
-			return err
-		}
-		ids = append(ids, found...)
-	}
-	r, err := engine.NewClient(a.store).Do(a.ctx, engine.Request{Verb: verb, Runs: ids})
-	if err == nil {
-		fmt.Printf("%s: %d queued, %d stopping, %d needed nothing\n", verb, r.Queued, r.Stopped, r.Done+r.Going)
-	}
-	return err
+// ask puts a verb about the runs that the command names to the engine.
+func ask(verb string) func(*app) error {
+	return func(a *app) error { return engine.NewClient(a.store).Ask(a.ctx, os.Stdout, verb, a.args) }
 }
 
 // engineCommand serves the store, or speaks to the engine that does.
@@ -330,8 +310,7 @@ func engineCommand(a *app) error {
 		return client.WriteStatus(a.ctx, os.Stdout, a.json)
 	case "stop":
 		if a.runs {
-			a.args, _ = a.store.Experiments()
-			if err := a.ask("stop"); err != nil {
+			if err := client.StopAll(a.ctx, os.Stderr); err != nil {
 				return err
 			}
 		}
