@@ -87,8 +87,8 @@ func commands() []command {
 		{"retry", "RUN|EXP", "the same: new attempts of runs that are not done", ask("retry")},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
 		{"engine", "status|stop [--runs] [--json]", "the process behind it; stop leaves the runs going", engineCommand},
-		{"runner", "DIR", "", func(a *app) error { return runner.Main(a.args, "local") }},
-		{"train", "DIR", "", func(a *app) error { return recipe.Main(a.ctx, a.args, os.Stdout) }},
+		{"runner", "DIR [--workers N]", "", supervise},
+		{"train", "DIR [--workers N]", "", func(a *app) error { return recipe.Main(a.ctx, a.args, a.workers, os.Stdout) }},
 		{"judge", "", "", func(*app) error { return judge.Serve(os.Stdin, os.Stdout) }},
 	}
 }
@@ -112,6 +112,7 @@ type app struct {
 	store         *store.Store
 	set           []string // key=value
 	seeds         int
+	workers       int // of runner and train
 
 	json, wait, detach, follow, runs, watch bool
 }
@@ -125,8 +126,8 @@ func run(ctx context.Context, argv []string) error {
 		if c.name != name {
 			continue
 		}
-		a := &app{ctx: ctx}
-		if err := a.parse(argv); errors.Is(err, flag.ErrHelp) {
+		a := &app{ctx: ctx, workers: 1}
+		if err := a.parse(c, argv); errors.Is(err, flag.ErrHelp) {
 			break
 		} else if err != nil {
 			return fmt.Errorf("read command line: %w; `ablate help` shows how", err)
@@ -141,17 +142,15 @@ func run(ctx context.Context, argv []string) error {
 }
 
 // parse takes flags before and after names.
-func (a *app) parse(argv []string) error {
+func (a *app) parse(c command, argv []string) error {
 	f := flag.NewFlagSet("", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	dir := f.String("store", os.Getenv("ABLATE_STORE"), "")
 	f.StringVar(&a.file, "file", "experiments.toml", "")
-	f.Func("seeds", "", func(v string) (err error) {
-		if a.seeds, err = strconv.Atoi(v); err == nil && a.seeds < 1 {
-			err = errors.New("want 1 or more")
-		}
-		return err
-	})
+	f.Func("seeds", "", count(&a.seeds))
+	if c.purpose == "" { // else it would seem to change something
+		f.Func("workers", "", count(&a.workers))
+	}
 	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
 	for name, b := range map[string]*bool{
 		"json": &a.json, "wait": &a.wait, "detach": &a.detach, "f": &a.follow, "runs": &a.runs, "watch": &a.watch,
@@ -175,6 +174,16 @@ func (a *app) parse(argv []string) error {
 	}
 	a.store, err = store.Open(*dir)
 	return err
+}
+
+// count is the value of a flag that counts something.
+func count(n *int) func(string) error {
+	return func(v string) (err error) {
+		if *n, err = strconv.Atoi(v); err != nil || *n < 1 {
+			err = errors.New("want 1 or more")
+		}
+		return err
+	}
 }
 
 // name is the command's only argument.
@@ -292,6 +301,10 @@ func showLog(a *app) error {
 // ask puts a verb about the runs that the command names to the engine.
 func ask(verb string) func(*app) error {
 	return func(a *app) error { return engine.NewClient(a.store).Ask(a.ctx, os.Stdout, verb, a.args) }
+}
+
+func supervise(a *app) error {
+	return runner.Main(a.args, runner.Runner{Launcher: "local", Workers: a.workers})
 }
 
 // engineCommand serves the store, or speaks to the engine that does.

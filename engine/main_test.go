@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 		case "engine":
 			leave(serve(os.Args[3]))
 		case "runner":
-			leave(runner.Main(os.Args[2:], "local"))
+			leave(runner.Main(os.Args[2:3], runner.Runner{Launcher: "local"}))
 		}
 	}
 	os.Exit(tests(m))

@@ -95,10 +95,30 @@ func TestReapOrphans(t *testing.T) {
 	}
 }
 
+// A trainer of ours hears how many workers it gets, behind its role and folder.
+// A command is the user's as it stands.
+func TestTrainerOfOurs(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name       string
+		argv, want []string
+	}{
+		{"built in", nil, []string{"/ablate", "train", "/e/c/s1/a1", "--workers", "3"}},
+		{"command", []string{"sh", "{run_dir}"}, []string{"sh", "/e/c/s1/a1"}},
+	}
+	for _, tt := range tests {
+		r := Runner{Dir: "/e/c/s1/a1", Program: "/ablate", Workers: 3, run: experiments.Run{ID: "e/c/s1", Argv: tt.argv}}
+		argv, err := r.argv()
+		if err != nil || !slices.Equal(argv, tt.want) {
+			t.Errorf("%s: trainer is %q, %v; want %q", tt.name, argv, err, tt.want)
+		}
+	}
+}
+
 func TestMainArguments(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{nil, {"relative"}, {"/a", "/b"}} {
-		if err := Main(args, "local"); err == nil || !strings.HasPrefix(err.Error(), "run attempt: want one absolute folder") {
+		if err := Main(args, Runner{}); err == nil || !strings.HasPrefix(err.Error(), "run attempt: want one absolute folder") {
 			t.Errorf("runner %q: %v, want an error", args, err)
 		}
 	}
