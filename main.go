@@ -22,6 +22,7 @@ import (
 	"ablate/engine"
 	"ablate/engine/judge"
 	"ablate/engine/launch"
+	"ablate/engine/lm"
 	"ablate/engine/recipe"
 	"ablate/engine/runner"
 	"ablate/experiments"
@@ -304,7 +305,7 @@ func ask(verb string) func(*app) error {
 }
 
 func supervise(a *app) error {
-	return runner.Main(a.args, runner.Runner{Launcher: "local", Workers: a.workers})
+	return runner.Main(a.args, runner.Runner{Launcher: "local", Workers: a.workers, Arithmetic: lm.Arithmetic()})
 }
 
 // engineCommand serves the store, or speaks to the engine that does.

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "runner" {
 		workers, err := strconv.Atoi(os.Args[4]) // runner DIR --workers N
 		if err == nil {
-			err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Workers: workers})
+			err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Workers: workers, Arithmetic: "exact"})
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -36,7 +36,10 @@ type Runner struct {
 	Program  string // the program's copy, for `ablate train`
 	Build    string
 	Launcher string // who launched it: "local"
-	Workers  int    // that a trainer of ours gets
+
+	// Of trainers of ours: how many workers one gets, and what it computes with.
+	Workers    int
+	Arithmetic string
 
 	run    experiments.Run
 	events *store.Lines
