@@ -22,6 +22,7 @@ import (
 	"ablate/engine"
 	"ablate/engine/judge"
 	"ablate/engine/launch"
+	"ablate/engine/lm"
 	"ablate/engine/recipe"
 	"ablate/engine/runner"
 	"ablate/experiments"
@@ -82,12 +83,13 @@ func commands() []command {
 		{"ls", "[NAME]... [--json]", "runs with status and last metrics", list},
 		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", show},
 		{"log", "RUN [-f]", "what its trainer printed", showLog},
-		{"stop", "RUN|EXP", "end runs; they keep what they have", func(a *app) error { return a.ask("stop") }},
-		{"retry", "RUN|EXP", "new attempts of runs that are not done", func(a *app) error { return a.ask("retry") }},
+		{"stop", "RUN|EXP", "end runs; they keep what they have", ask("stop")},
+		{"resume", "RUN|EXP", "go on with runs that were stopped, failed or lost", ask("resume")},
+		{"retry", "RUN|EXP", "the same: new attempts of runs that are not done", ask("retry")},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
 		{"engine", "status|stop [--runs] [--json]", "the process behind it; stop leaves the runs going", engineCommand},
-		{"runner", "DIR", "", func(a *app) error { return runner.Main(a.args, "local") }},
-		{"train", "DIR", "", func(a *app) error { return recipe.Main(a.ctx, a.args, os.Stdout) }},
+		{"runner", "DIR [--workers N]", "", supervise},
+		{"train", "DIR [--workers N]", "", func(a *app) error { return recipe.Main(a.ctx, a.args, a.workers, os.Stdout) }},
 		{"judge", "", "", func(*app) error { return judge.Serve(os.Stdin, os.Stdout) }},
 	}
 }
@@ -111,6 +113,7 @@ type app struct {
 	store         *store.Store
 	set           []string // key=value
 	seeds         int
+	workers       int // of runner and train
 
 	json, wait, detach, follow, runs, watch bool
 }
@@ -124,8 +127,8 @@ func run(ctx context.Context, argv []string) error {
 		if c.name != name {
 			continue
 		}
-		a := &app{ctx: ctx}
-		if err := a.parse(argv); errors.Is(err, flag.ErrHelp) {
+		a := &app{ctx: ctx, workers: 1}
+		if err := a.parse(c, argv); errors.Is(err, flag.ErrHelp) {
 			break
 		} else if err != nil {
 			return fmt.Errorf("read command line: %w; `ablate help` shows how", err)
@@ -140,17 +143,15 @@ func run(ctx context.Context, argv []string) error {
 }
 
 // parse takes flags before and after names.
-func (a *app) parse(argv []string) error {
+func (a *app) parse(c command, argv []string) error {
 	f := flag.NewFlagSet("", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	dir := f.String("store", os.Getenv("ABLATE_STORE"), "")
 	f.StringVar(&a.file, "file", "experiments.toml", "")
-	f.Func("seeds", "", func(v string) (err error) {
-		if a.seeds, err = strconv.Atoi(v); err == nil && a.seeds < 1 {
-			err = errors.New("want 1 or more")
-		}
-		return err
-	})
+	f.Func("seeds", "", count(&a.seeds))
+	if c.purpose == "" { // else it would seem to change something
+		f.Func("workers", "", count(&a.workers))
+	}
 	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
 	for name, b := range map[string]*bool{
 		"json": &a.json, "wait": &a.wait, "detach": &a.detach, "f": &a.follow, "runs": &a.runs, "watch": &a.watch,
@@ -174,6 +175,16 @@ func (a *app) parse(argv []string) error {
 	}
 	a.store, err = store.Open(*dir)
 	return err
+}
+
+// count is the value of a flag that counts something.
+func count(n *int) func(string) error {
+	return func(v string) (err error) {
+		if *n, err = strconv.Atoi(v); err != nil || *n < 1 {
+			err = errors.New("want 1 or more")
+		}
+		return err
+	}
 }
 
 // name is the command's only argument.
@@ -246,13 +257,7 @@ func runExperiment(a *app) error {
 	if inTerminal() && !a.wait && !a.detach {
 		return a.open(p.Experiment)
 	}
-	fmt.Fprintf(os.Stderr, "%s: %d queued, %d going, %d done already; %d at a time\n", p.Experiment, reply.Queued, reply.Going, reply.Done, reply.Slots)
-	if reply.Warning != "" {
-		fmt.Fprintln(os.Stderr, "warning:", reply.Warning)
-	}
-	if reply.Stopped > 0 {
-		fmt.Fprintf(os.Stderr, "%d are being stopped: ask again when they have ended\n", reply.Stopped)
-	}
+	reply.Tell(os.Stderr, p.Experiment)
 	if a.detach {
 		return nil
 	}
@@ -294,24 +299,13 @@ func showLog(a *app) error {
 	return err
 }
 
-// ask puts a verb about named runs to the engine.
-func (a *app) ask(verb string) error {
-	if len(a.args) == 0 {
-		return fmt.Errorf("read command line: say what to %s, a run or an experiment; `ablate ls` shows them", verb)
-	}
-	var ids []string
-	for _, name := range a.args {
-		found, err := a.store.Find(name)
-		if err != nil {
-			return err
-		}
-		ids = append(ids, found...)
-	}
-	r, err := engine.NewClient(a.store).Do(a.ctx, engine.Request{Verb: verb, Runs: ids})
-	if err == nil {
-		fmt.Printf("%s: %d queued, %d stopping, %d needed nothing\n", verb, r.Queued, r.Stopped, r.Done+r.Going)
-	}
-	return err
+// ask puts a verb about the runs that the command names to the engine.
+func ask(verb string) func(*app) error {
+	return func(a *app) error { return engine.NewClient(a.store).Ask(a.ctx, os.Stdout, verb, a.args) }
+}
+
+func supervise(a *app) error {
+	return runner.Main(a.args, runner.Runner{Launcher: "local", Workers: a.workers, Arithmetic: lm.Arithmetic()})
 }
 
 // engineCommand serves the store, or speaks to the engine that does.
@@ -330,8 +324,7 @@ func engineCommand(a *app) error {
 		return client.WriteStatus(a.ctx, os.Stdout, a.json)
 	case "stop":
 		if a.runs {
-			a.args, _ = a.store.Experiments()
-			if err := a.ask("stop"); err != nil {
+			if err := client.StopAll(a.ctx, os.Stderr); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -83,6 +84,21 @@ func TestCommand(t *testing.T) {
 	}
 	eventually(t, func() bool { r := l.do(engine.Request{Verb: "hello"}); return r.Live+r.Waiting == 0 },
 		func() string { return "the runs do not end again" })
+}
+
+// A run that is alone is given every core that the engine's process may use.
+func TestAllCores(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.do(engine.Request{Verb: "run", Plan: plan("exit 0")})
+	l.sees("e/c0/s1", store.Done, "")
+	var start store.Start
+	if err := store.ReadJSON(filepath.Join(l.store.RunDir("e/c0/s1"), "a1", "start.json"), &start); err != nil {
+		t.Fatal(err)
+	}
+	if want := runtime.GOMAXPROCS(0); start.Workers != want {
+		t.Errorf("it was given %d workers, want %d", start.Workers, want)
+	}
 }
 
 func TestStopOverTheWire(t *testing.T) {

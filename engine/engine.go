@@ -24,9 +24,15 @@ type Launcher interface {
 	// Launch starts the runner of an attempt's folder and returns when it holds
 	// the run's lock and its trainer lives. An error says that nothing of the
 	// attempt lives, unless ctx has ended: then nobody knows.
-	Launch(ctx context.Context, attemptDir string) (Job, error)
+	Launch(ctx context.Context, s Spec) (Job, error)
 	// Attach returns the job of an attempt that another engine launched.
 	Attach(attemptDir string) Job
+}
+
+// Spec says what is to be launched.
+type Spec struct {
+	Dir     string // the attempt's folder, absolute
+	Workers int    // cores for a trainer of ours; its results do not depend on it
 }
 
 // Job is a launched attempt.
@@ -46,6 +52,7 @@ type Config struct {
 	Build    string        // build id of this program
 	Lock     string        // names the lock file that this engine holds
 	Slots    int           // runs at a time
+	Cores    int           // that they share
 	Idle     time.Duration // with nothing to do and nobody asking, the engine ends
 	Grace    time.Duration // between TERM and KILL
 	Retry    time.Duration // before a launch that failed for the disk's sake is tried again

@@ -159,29 +159,69 @@ func TestStopOutlivesEngine(t *testing.T) {
 	})
 }
 
+// Resume is another word for retry.
 func TestRetry(t *testing.T) {
+	for _, verb := range []string{"retry", "resume"} {
+		t.Run(verb, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { testRetry(t, verb) }) })
+	}
+}
+
+func testRetry(t *testing.T, verb string) {
+	h := newHouse(t, 5)
+	e, _ := h.engine()
+	h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 5, 1)})
+	synctest.Wait()
+	h.launcher.job("e/c0/s1/a1").end(store.Exit{Code: 3})
+	h.launcher.job("e/c1/s1/a1").end(store.Exit{})
+	lost := h.launcher.job("e/c3/s1/a1")
+	lost.once.Do(lost.vanish)
+	h.ask(e, Request{Verb: "stop", Key: "2", Runs: []string{"e/c4/s1"}})
+	synctest.Wait()
+	h.sees("e/c3/s1", store.Lost, "")
+	h.sees("e/c4/s1", store.Stopped, "")
+	r := h.ask(e, Request{Verb: verb, Key: "3", Runs: ids(plan("e", 5, 1))})
+	if r.Queued != 3 || r.Done != 1 || r.Going != 1 {
+		t.Errorf("reply is %+v, want three queued (failed, lost, stopped), one done and one going", r)
+	}
+	synctest.Wait()
+	for id, want := range map[string]int{"e/c0/s1": 2, "e/c1/s1": 1, "e/c2/s1": 1, "e/c3/s1": 2, "e/c4/s1": 2} {
+		if n := h.attempts(id); n != want {
+			t.Errorf("run %s has %d attempts, want %d", id, n, want)
+		}
+	}
+	h.sees("e/c0/s1", store.Running, "")
+	if r := h.ask(e, Request{Verb: verb, Key: "4", Runs: ids(plan("e", 5, 1))}); r.Queued != 0 || r.Done != 1 || r.Going != 4 {
+		t.Errorf("reply to the second time is %+v, want none queued", r)
+	}
+	h.launcher.job("e/c0/s1/a2").end(store.Exit{})
+	synctest.Wait()
+	h.sees("e/c0/s1", store.Done, "")
+	if reply := e.put(Request{Verb: verb, Key: "5", Runs: []string{"e/c9/s1"}}); !strings.HasPrefix(reply.Error, verb+" run e/c9/s1: ") {
+		t.Errorf("error is %q for a run that is not there", reply.Error)
+	}
+}
+
+// The next engine takes a run that was to be resumed up at the place in the queue
+// that it got then.
+func TestResumeOutlivesEngine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, 3)
-		e, _ := h.engine()
-		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 3, 1)})
-		synctest.Wait()
-		h.launcher.job("e/c0/s1/a1").end(store.Exit{Code: 3})
-		h.launcher.job("e/c1/s1/a1").end(store.Exit{})
-		synctest.Wait()
-		r := h.ask(e, Request{Verb: "retry", Key: "2", Runs: ids(plan("e", 3, 1))})
-		if r.Queued != 1 || r.Done != 1 || r.Going != 1 {
-			t.Errorf("reply is %+v, want one each queued, done, going", r)
-		}
-		synctest.Wait()
-		h.sees("e/c0/s1", store.Running, "")
-		if n := h.attempts("e/c0/s1"); n != 2 {
-			t.Errorf("%d attempts, want 2", n)
-		}
-		h.launcher.job("e/c0/s1/a2").end(store.Exit{})
-		synctest.Wait()
-		h.sees("e/c0/s1", store.Done, "")
-		if reply := e.put(Request{Verb: "retry", Key: "3", Runs: []string{"e/c9/s1"}}); reply.Error == "" {
-			t.Error("retry of a run that is not there is no error")
+		h := newHouse(t, 1)
+		h.launcher.lives = time.Minute
+		h.launcher.fails = map[string]error{"e/c0/s1": errNoProgram}
+		e, leave := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 1, 1)})
+		time.Sleep(time.Second)
+		h.sees("e/c0/s1", store.Failed, "")
+		h.launcher.heal()
+		h.ask(e, Request{Verb: "run", Key: "2", Plan: plan("f", 2, 1)})
+		time.Sleep(time.Second)
+		h.ask(e, Request{Verb: "resume", Key: "3", Runs: []string{"e/c0/s1"}})
+		leave()
+		_, leave = h.engine()
+		time.Sleep(time.Hour)
+		leave()
+		if diff := cmp.Diff([]string{"f/c0/s1/a1", "f/c1/s1/a1", "e/c0/s1/a2"}, h.launcher.order); diff != "" {
+			t.Errorf("launches (-want +got):\n%s", diff)
 		}
 	})
 }

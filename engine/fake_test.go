@@ -46,7 +46,8 @@ type fakeJob struct {
 	began    time.Time
 }
 
-func (f *fakeLauncher) Launch(ctx context.Context, dir string) (Job, error) {
+func (f *fakeLauncher) Launch(ctx context.Context, s Spec) (Job, error) {
+	dir := s.Dir
 	f.mu.Lock()
 	took, fails := f.took, f.fails
 	f.mu.Unlock()
@@ -75,7 +76,7 @@ func (f *fakeLauncher) Launch(ctx context.Context, dir string) (Job, error) {
 	f.living++
 	f.most = max(f.most, f.living)
 	f.mu.Unlock()
-	put(filepath.Join(dir, "start.json"), store.Start{Time: store.Now()})
+	put(filepath.Join(dir, "start.json"), store.Start{Time: store.Now(), Workers: s.Workers})
 	if f.lives > 0 {
 		go func() {
 			select {
@@ -168,6 +169,7 @@ type house struct {
 	store    *store.Store
 	launcher *fakeLauncher
 	slots    int
+	cores    int
 }
 
 func newHouse(t *testing.T, slots int) *house {
@@ -199,7 +201,7 @@ func memoryDir(t *testing.T) string {
 // engine sets an engine going; leave ends it and returns when it has left.
 func (h *house) engine() (e *Engine, leave func()) {
 	h.t.Helper()
-	e = New(Config{Store: h.store, Launcher: h.launcher, Build: "b1", Slots: h.slots, Idle: time.Hour, Grace: 10 * time.Second, Retry: 7 * time.Second,
+	e = New(Config{Store: h.store, Launcher: h.launcher, Build: "b1", Slots: h.slots, Cores: h.cores, Idle: time.Hour, Grace: 10 * time.Second, Retry: 7 * time.Second,
 		Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -32,7 +32,11 @@ func TestMain(m *testing.M) {
 		case "engine":
 			leave(serve(os.Args[3]))
 		case "runner":
-			leave(runner.Main(os.Args[2:], "local"))
+			workers, err := strconv.Atoi(os.Args[4]) // runner DIR --workers N
+			if err == nil {
+				err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Workers: workers})
+			}
+			leave(err)
 		}
 	}
 	os.Exit(tests(m))

@@ -5,11 +5,11 @@ import "ablate/experiments"
 // Request is what a client asks: one JSON line over the socket. Verbs are
 // idempotent by Key.
 type Request struct {
-	Verb string            `json:"verb"` // hello, run, retry, stop, quit
+	Verb string            `json:"verb"` // hello, run, retry, resume, stop, quit
 	Key  string            `json:"key,omitempty"`
 	By   string            `json:"by,omitempty"`   // user@host, for the journal
 	Plan *experiments.Plan `json:"plan,omitempty"` // run
-	Runs []string          `json:"runs,omitempty"` // retry, stop: ids
+	Runs []string          `json:"runs,omitempty"` // retry, resume, stop: ids
 
 	// Workdir is the absolute folder in which the trainers of a plan work: the
 	// one that relative paths in its argv mean. Without it that is the folder

@@ -24,10 +24,13 @@ type Presence struct {
 	Time   float64 `json:"time"`
 }
 
-// Slots is how many runs this machine takes at a time by default: the cores that
-// affinity and cgroup quota leave to the process, at most 8. (The Go runtime
-// derives GOMAXPROCS from both.)
-func Slots() int { return min(runtime.GOMAXPROCS(0), 8) }
+// Slots is how many runs this machine takes at a time by default: one for each
+// core, at most 8.
+func Slots() int { return min(cores(), 8) }
+
+// cores is how many cores affinity and cgroup quota leave to the process: the Go
+// runtime derives GOMAXPROCS from both.
+func cores() int { return runtime.GOMAXPROCS(0) }
 
 // Serve is the engine process of a store. It returns store.ErrLocked, wrapped,
 // if another engine serves the store already.
@@ -47,8 +50,8 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string)
 	}
 	defer logFile.Close()
 	e := New(Config{
-		Store: s, Launcher: launcher, Build: build, Lock: fileID(lock.Name()), Slots: Slots(), Idle: 2 * time.Minute, Grace: 10 * time.Second, Retry: 10 * time.Second,
-		Log: slog.New(slog.NewTextHandler(logFile, nil)),
+		Store: s, Launcher: launcher, Build: build, Lock: fileID(lock.Name()), Slots: Slots(), Cores: cores(),
+		Idle: 2 * time.Minute, Grace: 10 * time.Second, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)),
 	})
 	listener, err := listen(s)
 	if err != nil {

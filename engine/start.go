@@ -17,8 +17,9 @@ func (e *Engine) fill(ctx context.Context) {
 		id := e.queue[0]
 		e.queue = e.queue[1:]
 		e.live[id] = &liveRun{gone: make(chan struct{})}
+		workers := e.workers()
 		go func() {
-			job, err := e.launch(ctx, id)
+			job, err := e.launch(ctx, id, workers)
 			select {
 			case e.started <- launched{id, job, err}:
 			case <-e.gone:
@@ -27,8 +28,18 @@ func (e *Engine) fill(ctx context.Context) {
 	}
 }
 
+// workers is how many workers the trainer of a run gets that has just been given
+// its slot: its share of the cores, were every run that lives or waits to have
+// one. A run that is alone gets them all, and the runs of a full queue get as
+// many as run well beside each other. Nothing takes a worker from a trainer or
+// gives it another later.
+func (e *Engine) workers() int {
+	runs := len(e.live) + len(e.queue) + len(e.later)
+	return max(1, e.Cores/min(e.Slots, runs))
+}
+
 // launch starts a new attempt of a run, or joins the one that lives already.
-func (e *Engine) launch(ctx context.Context, id string) (Job, error) {
+func (e *Engine) launch(ctx context.Context, id string, workers int) (Job, error) {
 	attempt, err := makeAttempt(e.Store.RunDir(id))
 	if errors.Is(err, store.ErrLocked) {
 		return e.joinOrBlock(id)
@@ -36,8 +47,8 @@ func (e *Engine) launch(ctx context.Context, id string) (Job, error) {
 	if err != nil {
 		return nil, errors.Join(err, failAttempt(e.Store.RunDir(id), err))
 	}
-	e.Log.Info("launch run", "run", id, "attempt", filepath.Base(attempt))
-	job, err := e.Launcher.Launch(ctx, attempt)
+	e.Log.Info("launch run", "run", id, "attempt", filepath.Base(attempt), "workers", workers)
+	job, err := e.Launcher.Launch(ctx, Spec{Dir: attempt, Workers: workers})
 	if err != nil && trainerLives(filepath.Dir(attempt)) {
 		e.Log.Warn("the runner died and its trainer lives", "run", id, "err", err)
 		return e.Launcher.Attach(attempt), nil

@@ -76,7 +76,7 @@ func (e *Engine) wish(r store.Record) (*wish, error) {
 	}
 	w := &wish{id: r.ID}
 	for _, a := range asked {
-		if a.Verb == "run" || a.Verb == "retry" {
+		if a.Wish() {
 			w.asked = a
 		}
 	}

@@ -106,10 +106,10 @@ func TestJoinLateRunner(t *testing.T) {
 		synctest.Wait()
 		leave()
 		h.launcher.heal()
-		if _, err := h.launcher.Launch(t.Context(), filepath.Join(h.store.RunDir("e/c0/s1"), "a1")); err != nil {
+		if _, err := h.launcher.Launch(t.Context(), Spec{Dir: filepath.Join(h.store.RunDir("e/c0/s1"), "a1")}); err != nil {
 			t.Fatal(err)
 		}
-		job, err := e.launch(t.Context(), "e/c0/s1") // as if the look had come before
+		job, err := e.launch(t.Context(), "e/c0/s1", 1) // as if the look had come before
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -44,7 +44,7 @@ func (e *Engine) carryOut(r Request) Reply {
 		e.leaving = true
 	case "run":
 		reply, err = e.run(r)
-	case "retry":
+	case "retry", "resume": // one thing: a trainer goes on from the newest checkpoint that it finds
 		reply, err = e.retry(r)
 	case "stop":
 		reply, err = e.stop(r)
@@ -156,7 +156,7 @@ func (e *Engine) retry(r Request) (Reply, error) {
 	for _, id := range r.Runs {
 		rec, err := e.Store.Look(id)
 		if err != nil {
-			return reply, fmt.Errorf("retry run %s: %w", id, err)
+			return reply, fmt.Errorf("%s run %s: %w", r.Verb, id, err)
 		}
 		switch {
 		case rec.Status == store.Done:

@@ -115,7 +115,7 @@ func testLeftover(t *testing.T, l engine.Launcher) {
 	if err := os.Mkdir(store.AttemptDir(s.run, 2), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Launch(t.Context(), store.AttemptDir(s.run, 2)); err == nil || !strings.Contains(err.Error(), "locked") {
+	if _, err := l.Launch(t.Context(), spec(store.AttemptDir(s.run, 2))); err == nil || !strings.Contains(err.Error(), "locked") {
 		t.Errorf("a new attempt beside the child: %v, want an error about the lock", err)
 	}
 	if err := syscall.Kill(child, syscall.SIGKILL); err != nil {
@@ -172,7 +172,7 @@ func testStopped(t *testing.T, l engine.Launcher) {
 			if tt.before {
 				s.ask("stop")
 				s.signal(l.Attach(s.dir), syscall.SIGTERM) // nobody is there to hear it
-				if _, err := l.Launch(t.Context(), s.dir); err == nil {
+				if _, err := l.Launch(t.Context(), spec(s.dir)); err == nil {
 					t.Error("a run that was stopped before it began was launched")
 				}
 			} else {
@@ -204,7 +204,7 @@ func testHangUp(t *testing.T, l engine.Launcher) {
 
 func testMissingProgram(t *testing.T, l engine.Launcher) {
 	s := newSite(t, l, "no-such-program", "--seed", "{seed}")
-	_, err := l.Launch(t.Context(), s.dir)
+	_, err := l.Launch(t.Context(), spec(s.dir))
 	if err == nil || !strings.Contains(err.Error(), `start trainer: exec: "no-such-program"`) {
 		t.Errorf("error is %v, want one about the program", err)
 	}
@@ -218,7 +218,7 @@ func testSecondRunner(t *testing.T, l engine.Launcher) {
 	s := newSite(t, l, `touch "$1/begun"; await "$1/go"`)
 	job := s.launch()
 	s.begun()
-	if _, err := l.Launch(t.Context(), s.dir); err == nil || !strings.Contains(err.Error(), "it is locked") {
+	if _, err := l.Launch(t.Context(), spec(s.dir)); err == nil || !strings.Contains(err.Error(), "it is locked") {
 		t.Errorf("a second runner: %v, want an error about the lock", err)
 	}
 	s.touch("go")
@@ -229,7 +229,7 @@ func testSecondRunner(t *testing.T, l engine.Launcher) {
 func testOldAttempts(t *testing.T, l engine.Launcher) {
 	s := newSite(t, l, `echo once >> "$1/times"`)
 	s.wait(s.launch())
-	if _, err := l.Launch(t.Context(), s.dir); err == nil || !strings.Contains(err.Error(), "it ran before") {
+	if _, err := l.Launch(t.Context(), spec(s.dir)); err == nil || !strings.Contains(err.Error(), "it ran before") {
 		t.Errorf("the same attempt again: %v, want an error", err)
 	}
 	if got := s.file("times"); got != "once" {
@@ -239,7 +239,7 @@ func testOldAttempts(t *testing.T, l engine.Launcher) {
 	if err := os.Mkdir(store.AttemptDir(s.run, 2), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Launch(t.Context(), s.dir); err == nil || !strings.Contains(err.Error(), "the newest is a2") {
+	if _, err := l.Launch(t.Context(), spec(s.dir)); err == nil || !strings.Contains(err.Error(), "the newest is a2") {
 		t.Errorf("an attempt that another followed: %v, want an error", err)
 	}
 }

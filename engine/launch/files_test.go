@@ -23,7 +23,7 @@ func testNobodyListens(t *testing.T, l engine.Launcher) {
 	s := newSite(t, l, `touch "$1/begun"; await "$1/go"`)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, _ = l.Launch(ctx, s.dir) // whether it was quick enough is open
+	_, _ = l.Launch(ctx, spec(s.dir)) // whether it was quick enough is open
 	s.begun()
 	s.sees(store.Running, "")
 	s.touch("go")
@@ -49,7 +49,7 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := store.Start{Launcher: "local", Host: host, Runner: start.Runner, Trainer: start.Trainer, Group: start.Trainer.PID,
-		Argv: start.Argv, GPUs: start.GPUs, Time: start.Time}
+		Argv: start.Argv, GPUs: start.GPUs, Workers: 3, Time: start.Time}
 	if diff := cmp.Diff(want, start); diff != "" {
 		t.Errorf("start.json (-want +got):\n%s", diff)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -23,20 +24,20 @@ type Local struct {
 	Program string // the program's copy that stays
 }
 
-// Launch starts `ablate runner DIR` and returns when the runner says that it
-// holds the lock and its trainer lives, or why not.
-func (l Local) Launch(ctx context.Context, dir string) (engine.Job, error) {
+// Launch starts `ablate runner DIR --workers N` and returns when the runner says
+// that it holds the lock and its trainer lives, or why not.
+func (l Local) Launch(ctx context.Context, s engine.Spec) (engine.Job, error) {
 	ready, tell, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("launch runner: %w", err)
 	}
 	defer ready.Close()
-	log, err := os.OpenFile(filepath.Join(dir, "out.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	log, err := os.OpenFile(filepath.Join(s.Dir, "out.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		tell.Close()
 		return nil, fmt.Errorf("launch runner: %w", err)
 	}
-	cmd := exec.Command(l.Program, "runner", dir) //nolint:noctx // it outlives its starter
+	cmd := exec.Command(l.Program, "runner", s.Dir, "--workers", strconv.Itoa(s.Workers)) //nolint:noctx // it outlives its starter
 	cmd.Dir = "/"
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.ExtraFiles = []*os.File{tell}
@@ -55,7 +56,7 @@ func (l Local) Launch(ctx context.Context, dir string) (engine.Job, error) {
 	case err != nil:
 		return nil, fmt.Errorf("launch runner: %w", errors.Join(err, ctx.Err()))
 	case string(said) == "ok":
-		return l.Attach(dir), nil
+		return l.Attach(s.Dir), nil
 	case len(said) == 0:
 		return nil, errors.New("launch runner: it ended before its trainer began, see out.log")
 	default:

@@ -21,7 +21,11 @@ const mark = "ABLATE_LAUNCH_TEST"
 // TestMain is also the program under test: it is started as the runner.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "runner" {
-		if err := runner.Main(os.Args[2:], "local"); err != nil {
+		workers, err := strconv.Atoi(os.Args[4]) // runner DIR --workers N
+		if err == nil {
+			err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Workers: workers, Arithmetic: "exact"})
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

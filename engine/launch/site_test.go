@@ -79,9 +79,13 @@ func (s site) ask(verb string) {
 	}
 }
 
+// spec is that of an attempt's folder, with a number of workers that is nobody's
+// default.
+func spec(dir string) engine.Spec { return engine.Spec{Dir: dir, Workers: 3} }
+
 func (s site) launch() engine.Job {
 	s.Helper()
-	job, err := s.launcher.Launch(s.Context(), s.dir)
+	job, err := s.launcher.Launch(s.Context(), spec(s.dir))
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -18,9 +18,9 @@ import (
 // as the trainer lives.
 const lockFD = 3
 
-// Main is `ablate train DIR`: it trains the attempt whose folder is named. log is
-// what people read.
-func Main(ctx context.Context, args []string, log io.Writer) error {
+// Main is `ablate train DIR`: it trains the attempt whose folder is named with so
+// many workers. log is what people read.
+func Main(ctx context.Context, args []string, workers int, log io.Writer) error {
 	if len(args) != 1 {
 		return fmt.Errorf("train run: want one folder, got %q", args)
 	}
@@ -37,10 +37,10 @@ func Main(ctx context.Context, args []string, log io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("find program: %w", err)
 	}
-	pool, err := judge.Open([]string{self, "judge"}, 1, judge.DefaultLimits())
+	pool, err := judge.Open([]string{self, "judge"}, workers, judge.DefaultLimits())
 	if err != nil {
 		return err
 	}
-	err = Train(ctx, run, out, pool, log)
+	err = Train(ctx, run, out, Means{Pool: pool, Workers: workers, Log: log})
 	return errors.Join(err, pool.Close(), out.Close())
 }

@@ -28,10 +28,15 @@ func Table() []experiments.Recipe {
 	return []experiments.Recipe{sftTable()}
 }
 
-// Train carries out one attempt of a run. The judge runs the programs that the
-// model writes; log is for people, but for its lines "phase NAME", which the
-// runner takes up.
-func Train(ctx context.Context, run experiments.Run, out *store.Attempt, pool *judge.Pool, log io.Writer) error {
+// Means are what an attempt is carried out with. None of them shows in a result.
+type Means struct {
+	Pool    *judge.Pool // runs the programs that the model writes
+	Workers int         // share the work of a step
+	Log     io.Writer   // for people, but for its lines "phase NAME", which the runner takes up
+}
+
+// Train carries out one attempt of a run.
+func Train(ctx context.Context, run experiments.Run, out *store.Attempt, m Means) error {
 	if run.Recipe != "sft" {
 		return fmt.Errorf("train run %s: recipe %q is not built in", run.ID, run.Recipe)
 	}
@@ -39,5 +44,5 @@ func Train(ctx context.Context, run experiments.Run, out *store.Attempt, pool *j
 		return fmt.Errorf("train run %s: it was planned for version %d of recipe %s and this program has version %d: run the experiment again",
 			run.ID, run.RecipeVersion, run.Recipe, Version)
 	}
-	return trainSFT(ctx, newSFT(run), out, pool, log)
+	return trainSFT(ctx, newSFT(run), out, m)
 }

@@ -52,6 +52,12 @@ func tiny(set map[string]any) experiments.Run {
 // train carries a run out in a folder of its own.
 func train(ctx context.Context, t *testing.T, run experiments.Run) (dir string, err error) {
 	t.Helper()
+	return trainWith(ctx, t, run, 1)
+}
+
+// trainWith does it with so many workers.
+func trainWith(ctx context.Context, t *testing.T, run experiments.Run, workers int) (dir string, err error) {
+	t.Helper()
 	dir = t.TempDir()
 	out, err := store.OpenAttempt(dir)
 	if err != nil {
@@ -61,11 +67,11 @@ func train(ctx context.Context, t *testing.T, run experiments.Run) (dir string, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool, err := judge.Open([]string{self, "judge"}, 1, judge.DefaultLimits())
+	pool, err := judge.Open([]string{self, "judge"}, workers, judge.DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = Train(ctx, run, out, pool, io.Discard)
+	err = Train(ctx, run, out, Means{Pool: pool, Workers: workers, Log: io.Discard})
 	return dir, errors.Join(err, pool.Close(), out.Close())
 }
 

@@ -18,20 +18,20 @@ import (
 // likelihood of the solution given the task, AdamW with linear warm-up and
 // cosine decay. What it leaves out: a pretrained base model (training begins
 // from noise), reasoning traces, and bfloat16.
-func trainSFT(ctx context.Context, c SFT, out *store.Attempt, pool *judge.Pool, log io.Writer) error {
-	fmt.Fprintln(log, "phase data")
+func trainSFT(ctx context.Context, c SFT, out *store.Attempt, m Means) error {
+	fmt.Fprintln(m.Log, "phase data")
 	d, err := newCorpus(c)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(log, "%d tasks x %d solutions = %d rows, %d units, %d held-out tasks\n",
+	fmt.Fprintf(m.Log, "%d tasks x %d solutions = %d rows, %d units, %d held-out tasks\n",
 		c.Tasks, c.Solutions, len(d.rows), d.tok.Size(), len(d.heldOut))
 	model, err := lm.New(lm.Config{Vocab: d.tok.Size(), Dim: c.Dim, Layers: c.Layers, Heads: c.Heads, Context: c.Context}, c.Seed)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(log, "model: %d parameters, d=%d, %d layers, %d heads\n", model.Params(), c.Dim, c.Layers, c.Heads)
-	s := &sftRun{SFT: c, data: d, model: model, out: out, pool: pool, log: log}
+	fmt.Fprintf(m.Log, "model: %d parameters, d=%d, %d layers, %d heads\n", model.Params(), c.Dim, c.Layers, c.Heads)
+	s := &sftRun{SFT: c, data: d, model: model, out: out, pool: m.Pool, workers: m.Workers, log: m.Log}
 	if err := s.loop(ctx); err != nil {
 		return err
 	}
@@ -41,11 +41,12 @@ func trainSFT(ctx context.Context, c SFT, out *store.Attempt, pool *judge.Pool, 
 // sftRun is a run under way.
 type sftRun struct {
 	SFT
-	data  *corpus
-	model *lm.Model
-	out   *store.Attempt
-	pool  *judge.Pool
-	log   io.Writer
+	data    *corpus
+	model   *lm.Model
+	out     *store.Attempt
+	pool    *judge.Pool
+	workers int
+	log     io.Writer
 
 	average *lm.Average
 	tokens  int     // trained so far
@@ -56,7 +57,7 @@ type sftRun struct {
 func (s *sftRun) loop(ctx context.Context) error {
 	fmt.Fprintln(s.log, "phase sft")
 	opt := lm.AdamW{Beta1: 0.9, Beta2: 0.98, Eps: 1e-8, WeightDecay: float32(s.WeightDecay), Clip: float32(s.Clip)}
-	trainer := lm.NewTrainer(s.model, opt, 1)
+	trainer := lm.NewTrainer(s.model, opt, s.workers)
 	if s.AverageDecay > 0 {
 		s.average = lm.NewAverage(s.model, float32(s.AverageDecay))
 	}

@@ -27,6 +27,10 @@ type Environment struct {
 	Commit  string       `json:"git_commit"` // of the working folder
 	Diff    string       `json:"git_diff"`   // against it, shortened
 	Workdir string       `json:"workdir"`
+
+	// Arithmetic is what the built-in recipes computed with, and whether their
+	// bits are those of other machines; a command has its own.
+	Arithmetic string `json:"arithmetic,omitempty"`
 }
 
 // maxDiff bounds the difference that is kept.
@@ -38,6 +42,9 @@ func readEnvironment(r *Runner) Environment {
 		Build: r.Build, Version: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
 		CPUs: runtime.GOMAXPROCS(0), GPUs: []gpu.Device{}, Workdir: dir,
 		Commit: strings.TrimSpace(git(dir, "rev-parse", "HEAD")), Diff: git(dir, "diff", "--no-ext-diff", "HEAD"),
+	}
+	if r.builtIn() {
+		e.Arithmetic = r.Arithmetic
 	}
 	e.Host, _ = os.Hostname() // provenance: an empty name is no reason to stop
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {

@@ -12,10 +12,10 @@ import (
 // readyFD is where whoever launched the runner hears that it lives.
 const readyFD = 3
 
-// Main is `ablate runner DIR`: it supervises the attempt whose folder is named
-// and says "ok" on readyFD once the lock is held and the trainer lives, or what
-// went wrong.
-func Main(args []string, launcher string) error {
+// Main is `ablate runner DIR`: r supervises the attempt whose folder is named and
+// says "ok" on readyFD once the lock is held and the trainer lives, or what went
+// wrong. What only the program itself knows is filled in.
+func Main(args []string, r Runner) error {
 	if len(args) != 1 || !filepath.IsAbs(args[0]) {
 		return fmt.Errorf("run attempt: want one absolute folder, got %q", args)
 	}
@@ -25,7 +25,7 @@ func Main(args []string, launcher string) error {
 		ready(err)
 		return err
 	}
-	r := Runner{Dir: args[0], Program: program.Path, Build: program.Build, Launcher: launcher}
+	r.Dir, r.Program, r.Build = args[0], program.Path, program.Build
 	return r.Run(ready)
 }
 

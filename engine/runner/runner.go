@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -35,6 +36,10 @@ type Runner struct {
 	Program  string // the program's copy, for `ablate train`
 	Build    string
 	Launcher string // who launched it: "local"
+
+	// Of trainers of ours: how many workers one gets, and what it computes with.
+	Workers    int
+	Arithmetic string
 
 	run    experiments.Run
 	events *store.Lines
@@ -147,7 +152,7 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	host, _ := os.Hostname() // provenance: an empty name is no reason to stop
 	err = store.WriteJSON(filepath.Join(r.Dir, "start.json"), store.Start{
 		Launcher: r.Launcher, Host: host, Runner: store.Self(), Trainer: trainer, Group: cmd.Process.Pid,
-		Argv: argv, GPUs: env.gpuUUIDs(), Time: store.Now(),
+		Argv: argv, GPUs: env.gpuUUIDs(), Workers: r.Workers, Time: store.Now(),
 	})
 	if err == nil {
 		err = store.WriteJSON(filepath.Join(r.Dir, "env.json"), env)
@@ -162,11 +167,14 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 // argv is the trainer's command: the built-in recipes run in this program, a
 // command is the user's own.
 func (r *Runner) argv() ([]string, error) {
-	if len(r.run.Argv) > 0 {
-		return r.run.Command(r.Dir)
+	if r.builtIn() {
+		return []string{r.Program, "train", r.Dir, "--workers", strconv.Itoa(r.Workers)}, nil
 	}
-	return []string{r.Program, "train", r.Dir}, nil
+	return r.run.Command(r.Dir)
 }
+
+// builtIn reports whether the trainer is one of ours.
+func (r *Runner) builtIn() bool { return len(r.run.Argv) == 0 }
 
 // exit writes exit.json with the trainer's own final record in it.
 func (r *Runner) exit(e store.Exit) error {

@@ -12,6 +12,7 @@ import (
 
 	"ablate/experiments"
 	"ablate/experiments/store"
+	"ablate/gpu"
 )
 
 func TestLastWords(t *testing.T) {
@@ -95,10 +96,35 @@ func TestReapOrphans(t *testing.T) {
 	}
 }
 
+// A trainer of ours hears how many workers it gets, behind its role and folder,
+// and env.json says what it computes with. To a command neither means anything.
+func TestTrainerOfOurs(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name       string
+		argv, want []string
+		arithmetic string
+	}{
+		{"built in", nil, []string{"/ablate", "train", "/e/c/s1/a1", "--workers", "3"}, "exact"},
+		{"command", []string{"sh", "{run_dir}"}, []string{"sh", "/e/c/s1/a1"}, ""},
+	}
+	for _, tt := range tests {
+		r := Runner{Dir: "/e/c/s1/a1", Program: "/ablate", Workers: 3, Arithmetic: "exact", run: experiments.Run{ID: "e/c/s1", Argv: tt.argv}}
+		r.gpus = gpu.NewWatch(t.Context(), gpu.Open, time.Second)
+		argv, err := r.argv()
+		if err != nil || !slices.Equal(argv, tt.want) {
+			t.Errorf("%s: trainer is %q, %v; want %q", tt.name, argv, err, tt.want)
+		}
+		if got := readEnvironment(&r).Arithmetic; got != tt.arithmetic {
+			t.Errorf("%s: arithmetic is %q, want %q", tt.name, got, tt.arithmetic)
+		}
+	}
+}
+
 func TestMainArguments(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{nil, {"relative"}, {"/a", "/b"}} {
-		if err := Main(args, "local"); err == nil || !strings.HasPrefix(err.Error(), "run attempt: want one absolute folder") {
+		if err := Main(args, Runner{}); err == nil || !strings.HasPrefix(err.Error(), "run attempt: want one absolute folder") {
 			t.Errorf("runner %q: %v, want an error", args, err)
 		}
 	}

@@ -16,7 +16,8 @@ type Start struct {
 	Trainer  Process  `json:"trainer"`
 	Group    int      `json:"group"` // the trainer's process group, for signals
 	Argv     []string `json:"argv"`
-	GPUs     []string `json:"gpus"` // UUIDs
+	GPUs     []string `json:"gpus"`    // UUIDs
+	Workers  int      `json:"workers"` // cores it was given; a command is not told
 	Time     float64  `json:"time"`
 }
 

@@ -26,16 +26,19 @@ func (s Status) Live() bool { return s == Queued || s == Running || s == Stalled
 // Asked is one line of asked.jsonl: what the engine was told to do with the run.
 type Asked struct {
 	Time    float64 `json:"time"`
-	Verb    string  `json:"verb"` // run, retry, stop
+	Verb    string  `json:"verb"` // run, retry, resume, stop
 	Key     string  `json:"key"`
 	By      string  `json:"by"`
-	Attempt int     `json:"attempt"` // run, retry: the attempt that is wanted
-	Order   int     `json:"order"`   // run, retry: its place among the runs of the same wish
+	Attempt int     `json:"attempt"` // but for stop: the attempt that is wanted
+	Order   int     `json:"order"`   // likewise: its place among the runs of the same wish
 	// Workdir is the absolute folder in which the trainer works: the one that
 	// relative paths in its argv mean. Without it that is the one that holds the
 	// store.
 	Workdir string `json:"workdir,omitempty"`
 }
+
+// Wish reports whether an attempt was asked for.
+func (a Asked) Wish() bool { return a.Verb == "run" || a.Verb == "retry" || a.Verb == "resume" }
 
 // Facts are what the files of a run say.
 type Facts struct {
@@ -90,10 +93,10 @@ func (f Facts) launching() bool {
 // after that.
 func (f Facts) wish() (attempt int, stopped bool) {
 	for _, a := range f.Asked {
-		switch a.Verb {
-		case "run", "retry":
+		switch {
+		case a.Wish():
 			attempt, stopped = a.Attempt, false
-		case "stop":
+		case a.Verb == "stop":
 			stopped = true
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"ablate/experiments/store"
 )
 
-// asked is a history of wishes: "run" or "retry" wants the next attempt.
+// asked is a history of wishes: "run", "retry" or "resume" wants the next attempt.
 func asked(verbs ...string) (all []store.Asked) {
 	attempt := 0
 	for _, v := range verbs {
@@ -68,6 +68,9 @@ func TestStatus(t *testing.T) {
 		{"lost", store.Facts{Asked: asked("run"), Attempt: 1, Begun: true, Now: t0}, store.Lost, "nothing of it is alive and it left no exit record"},
 
 		{"retry of a failed one", store.Facts{Asked: asked("run", "retry"), Attempt: 1, Begun: true, Exit: exit(1, "", "")}, store.Queued, ""},
+		{"resume of a failed one", store.Facts{Asked: asked("run", "resume"), Attempt: 1, Begun: true, Exit: exit(1, "", "")}, store.Queued, ""},
+		{"resume of a stopped one", store.Facts{Asked: asked("run", "stop", "resume"), Attempt: 1, Begun: true, Exit: exit(1, "", "stopped")}, store.Queued, ""},
+		{"resume called off", store.Facts{Asked: asked("run", "resume", "stop"), Attempt: 1, Begun: true, Exit: exit(3, "", "")}, store.Failed, "exit code 3"},
 		{"retry of a lost one", store.Facts{Asked: asked("run", "retry"), Attempt: 1, Begun: true}, store.Queued, ""},
 		{"retry of a done one", store.Facts{Asked: asked("run", "retry"), Attempt: 1, Begun: true, Exit: exit(0, "", "")}, store.Queued, ""},
 		{"retry after leftovers", store.Facts{Asked: asked("run", "retry"), Attempt: 1, Begun: true, Alive: true, Exit: exit(1, "", "")}, store.Queued, ""},
