@@ -7,22 +7,29 @@ import (
 	"ablate/engine/seed"
 )
 
-// benchShapes are the sizes the recipes use: programs of 24 tokens, half of
-// them prompt.
-var benchShapes = []Config{
-	{Vocab: 480, Dim: 64, Layers: 2, Heads: 4, Context: 64},
-	{Vocab: 480, Dim: 96, Layers: 3, Heads: 4, Context: 64},
+// benchSizes are the model sizes that are measured, with sequences that fill the
+// context, and the one that recipes use: programs of 24 tokens, half of them
+// prompt.
+var benchSizes = []struct {
+	cfg           Config
+	batch, prompt int
+	tokens        int
+}{
+	{Config{Vocab: 480, Dim: 64, Layers: 2, Heads: 4, Context: 128}, 64, 12, 27},
+	{Config{Vocab: 256, Dim: 64, Layers: 2, Heads: 4, Context: 65}, 64, 1, 65},
+	{Config{Vocab: 256, Dim: 128, Layers: 4, Heads: 4, Context: 129}, 32, 1, 129},
+	{Config{Vocab: 256, Dim: 256, Layers: 6, Heads: 8, Context: 129}, 16, 1, 129},
 }
 
-func benchBatch(cfg Config) []Sequence {
-	batch := make([]Sequence, 64)
+func benchBatch(cfg Config, n, tokens, prompt int) []Sequence {
+	batch := make([]Sequence, n)
 	r := seed.Stream(1, "bench", 0)
 	for i := range batch {
-		tokens := make([]int32, 24)
-		for j := range tokens {
-			tokens[j] = int32(r.IntN(cfg.Vocab))
+		text := make([]int32, tokens)
+		for j := range text {
+			text[j] = int32(r.IntN(cfg.Vocab))
 		}
-		batch[i] = Sequence{Tokens: tokens, Prompt: 12}
+		batch[i] = Sequence{Tokens: text, Prompt: prompt}
 	}
 	return batch
 }
@@ -43,11 +50,14 @@ func flops(cfg Config, batch []Sequence) float64 {
 }
 
 func BenchmarkStep(b *testing.B) {
-	for _, cfg := range benchShapes {
+	for _, size := range benchSizes {
 		for _, workers := range []int{1, 2} {
-			b.Run(fmt.Sprintf("d=%d/L=%d/workers=%d", cfg.Dim, cfg.Layers, workers), func(b *testing.B) {
-				tr := NewTrainer(newModel(b, cfg), plainAdamW, workers)
-				batch := benchBatch(cfg)
+			b.Run(fmt.Sprintf("d=%d/L=%d/T=%d/workers=%d", size.cfg.Dim, size.cfg.Layers, size.tokens-1, workers), func(b *testing.B) {
+				tr := NewTrainer(newModel(b, size.cfg), plainAdamW, workers)
+				batch := benchBatch(size.cfg, size.batch, size.tokens, size.prompt)
+				if _, err := tr.Step(batch, 1e-3); err != nil {
+					b.Fatal(err)
+				}
 				tokens := 0
 				b.ReportAllocs()
 				for b.Loop() {
@@ -58,32 +68,35 @@ func BenchmarkStep(b *testing.B) {
 					tokens += st.Tokens
 				}
 				b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "tokens/s")
-				b.ReportMetric(flops(cfg, batch)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+				b.ReportMetric(flops(size.cfg, batch)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 			})
 		}
 	}
 }
 
 func BenchmarkGenerate(b *testing.B) {
-	for _, cfg := range benchShapes {
-		b.Run(fmt.Sprintf("d=%d/L=%d", cfg.Dim, cfg.Layers), func(b *testing.B) {
-			s := NewSampler(newModel(b, cfg), 256, 2)
-			prompts := make([][]int32, 128)
-			for i, sq := range benchBatch(cfg) {
-				prompts[i], prompts[i+64] = sq.Tokens[:12], sq.Tokens[:12]
-			}
-			tokens := 0
-			for b.Loop() {
-				out, err := s.Generate(b.Context(), prompts, Sampling{MaxNew: 12, Temperature: 1, Stop: -1, Rand: streams})
-				if err != nil {
-					b.Fatal(err)
+	for _, size := range benchSizes {
+		for _, workers := range []int{1, 2} {
+			b.Run(fmt.Sprintf("d=%d/L=%d/T=%d/workers=%d", size.cfg.Dim, size.cfg.Layers, size.tokens-1, workers), func(b *testing.B) {
+				s := NewSampler(newModel(b, size.cfg), 256, workers)
+				prompts := make([][]int32, 256)
+				for i, sq := range benchBatch(size.cfg, 256, size.tokens, size.prompt) {
+					prompts[i] = sq.Tokens[:size.prompt]
 				}
-				for _, c := range out {
-					tokens += len(c.Tokens)
+				how := Sampling{MaxNew: size.tokens - size.prompt, Temperature: 1, Stop: -1, Rand: streams}
+				tokens := 0
+				for b.Loop() {
+					out, err := s.Generate(b.Context(), prompts, how)
+					if err != nil {
+						b.Fatal(err)
+					}
+					for _, c := range out {
+						tokens += len(c.Tokens)
+					}
 				}
-			}
-			b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "tokens/s")
-		})
+				b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "tokens/s")
+			})
+		}
 	}
 }
 

@@ -63,7 +63,7 @@ func (s *sftRun) write(ctx context.Context) ([]string, error) {
 	for i, t := range s.data.heldOut {
 		prompts[i] = s.data.prompt(t.Statement)
 	}
-	sampler := lm.NewSampler(s.evaluated(), len(prompts), 1)
+	sampler := lm.NewSampler(s.evaluated(), len(prompts), s.workers)
 	completions, err := sampler.Generate(ctx, prompts, lm.Sampling{MaxNew: maxProgram, Stop: lm.EndToken})
 	if err != nil {
 		return nil, err
