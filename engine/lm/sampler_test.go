@@ -99,6 +99,18 @@ func TestCompletionsDoNotDependOnTheBatch(t *testing.T) {
 			t.Errorf("batch of %d against one by one:\n%s", batch, d)
 		}
 	}
+	for _, workers := range []int{2, 3, 4, 7} {
+		s := NewSampler(m, 16, workers)
+		for range 2 { // the second time on used memory
+			got, err := s.Generate(t.Context(), prompts, how)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("%d workers against one by one:\n%s", workers, d)
+			}
+		}
+	}
 }
 
 func TestStop(t *testing.T) {
@@ -152,6 +164,54 @@ func TestDrawsFollowTheModel(t *testing.T) {
 	}
 }
 
+// The nucleus of a distribution by hand: the fewest likeliest that reach p, of
+// equals the first, drawn in proportion.
+func TestNucleus(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		topP float32
+		want []float64 // shares of the draws
+	}{
+		{0, []float64{0.1, 0.4, 0.1, 0.4}},
+		{1, []float64{0.1, 0.4, 0.1, 0.4}},
+		{0.3, []float64{0, 1, 0, 0}},
+		{0.5, []float64{0, 0.5, 0, 0.5}},
+		{0.85, []float64{0.1 / 0.9, 0.4 / 0.9, 0, 0.4 / 0.9}},
+	} {
+		const n = 20000
+		rng, d, counts := streams(1), drawer{}, make([]float64, 4)
+		for range n {
+			counts[d.draw([]float32{0.1, 0.4, 0.1, 0.4}, c.topP, rng)]++
+		}
+		for i, p := range c.want {
+			if dev := math.Sqrt(n * p * (1 - p)); math.Abs(counts[i]-n*p) > 5*dev {
+				t.Errorf("top-p %g: %d drawn %g times, want %.0f +- %.0f", c.topP, i, counts[i], n*p, dev)
+			}
+		}
+	}
+}
+
+// With a nucleus the log-probabilities stay those of the model.
+func TestNucleusKeepsLogProbs(t *testing.T) {
+	t.Parallel()
+	m := blurred(t, tiny)
+	how := Sampling{MaxNew: 1, Temperature: 1, Stop: -1, Rand: streams}
+	all := map[int32]float32{}
+	prompts := make([][]int32, 300)
+	for i := range prompts {
+		prompts[i] = []int32{4, 9}
+	}
+	for _, c := range generate(t, m, 10, prompts, how) {
+		all[c.Tokens[0]] = c.LogProbs[0]
+	}
+	how.TopP = 0.5
+	for _, c := range generate(t, m, 10, prompts, how) {
+		if want, ok := all[c.Tokens[0]]; ok && c.LogProbs[0] != want {
+			t.Fatalf("token %d: log-probability %g with a nucleus, %g without", c.Tokens[0], c.LogProbs[0], want)
+		}
+	}
+}
+
 // Rounding may leave the probabilities short of one: what is impossible stays
 // so.
 func TestDrawTakesNothingImpossible(t *testing.T) {
@@ -179,6 +239,8 @@ func TestGenerateErrors(t *testing.T) {
 		{"nothing new", ok, Sampling{}, "0 new tokens"},
 		{"cold", ok, Sampling{MaxNew: 1, Temperature: -1}, "temperature -1"},
 		{"NaN", ok, Sampling{MaxNew: 1, Temperature: float32(math.NaN())}, "temperature NaN"},
+		{"nucleus above one", ok, Sampling{MaxNew: 1, TopP: 1.5}, "top-p 1.5"},
+		{"NaN nucleus", ok, Sampling{MaxNew: 1, TopP: float32(math.NaN())}, "top-p NaN"},
 		{"no stream", ok, Sampling{MaxNew: 1, Temperature: 1}, "without a random stream"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
