@@ -35,6 +35,9 @@ func newCorpus(c SFT) (*corpus, error) {
 		}
 	}
 	d := &corpus{tok: lm.LearnTokenizer(lines, c.Vocab), heldOut: synth.HeldOut(c.EvalTasks, o)}
+	if n := d.tok.Size(); n > c.Vocab {
+		return nil, fmt.Errorf("make corpus: the text has %d different characters and vocab is %d; raise vocab", n, c.Vocab)
+	}
 	for i, row := range texts {
 		s := d.sequence(row)
 		if len(s.Tokens) > c.Context {

@@ -193,6 +193,7 @@ func TestTrainErrors(t *testing.T) {
 		want string
 	}{
 		"a context shorter than a row": {func() experiments.Run { return tiny(map[string]any{"context": int64(16)}) }, "context is 16; raise context"},
+		"a vocabulary too small":       {func() experiments.Run { return tiny(map[string]any{"vocab": int64(20)}) }, "vocab is 20; raise vocab"},
 		"another recipe": {func() experiments.Run {
 			r := tiny(nil)
 			r.Recipe = "grpo"
