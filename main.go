@@ -20,6 +20,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"ablate/engine"
+	"ablate/engine/bench"
 	"ablate/engine/judge"
 	"ablate/engine/launch"
 	"ablate/engine/recipe"
@@ -54,7 +55,7 @@ func exitCode(err error) int {
 		return 0
 	case errors.Is(err, report.ErrNotDone):
 		return 2
-	case errors.Is(err, report.ErrInterrupted):
+	case errors.Is(err, report.ErrInterrupted), errors.Is(err, context.Canceled):
 		return 130 // as shells say of what an interrupt ended
 	case errors.As(err, &mistakes):
 		fmt.Fprintln(os.Stderr, mistakes)
@@ -85,6 +86,7 @@ func commands() []command {
 		{"stop", "RUN|EXP", "end runs; they keep what they have", func(a *app) error { return a.ask("stop") }},
 		{"retry", "RUN|EXP", "new attempts of runs that are not done", func(a *app) error { return a.ask("retry") }},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
+		{"bench", "[--json]", "this machine's own figures: kernels, training, sampling, judge", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs] [--json]", "the process behind it; stop leaves the runs going", engineCommand},
 		{"runner", "DIR", "", func(a *app) error { return runner.Main(a.args, "local") }},
 		{"train", "DIR", "", func(a *app) error { return recipe.Main(a.ctx, a.args, os.Stdout) }},
