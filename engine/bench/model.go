@@ -37,7 +37,7 @@ func (b Bench) train(ctx context.Context, p *peaks) ([]Training, error) {
 		}
 	}
 	err := b.rounds(ctx, func() error {
-		p.look(2)
+		p.two()
 		for _, t := range trainees {
 			if err := t.round(ctx, 25*b.Window); err != nil {
 				return err
@@ -130,7 +130,7 @@ func (b Bench) sample(ctx context.Context, p *peaks, trained []Training) ([]Samp
 		}
 	}
 	err := b.rounds(ctx, func() error {
-		p.look(2)
+		p.two()
 		for _, w := range writers {
 			if err := w.round(ctx); err != nil {
 				return err
@@ -169,6 +169,7 @@ func newWriter(t Training, sequences, workers int) (*writer, error) {
 	return w, nil
 }
 
+// newSampler is the sampler of a number of workers.
 func newSampler(m *lm.Model, sequences, _ int) *lm.Sampler { return lm.NewSampler(m, sequences) }
 
 // round completes every prompt once.

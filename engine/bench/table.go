@@ -48,7 +48,7 @@ func (f Figures) writeResolve(s *sheet) {
 		s.line("minutes to resolve 10 points: %.2f", *f.Minutes)
 		s.line("  = %d seeds x %d cells x %.1f s per run / %d slots / 60", r.Seeds, pair, *r.Run, r.Slots)
 		s.line("  seeds: %s", r.Test)
-		s.line("  sd between seeds of the paired difference: %.3f, from %d degrees of freedom, so roughly", *r.SD, r.Freedom)
+		s.line("  sd between seeds of the paired difference: %.3f (df %d, so roughly)", *r.SD, r.Freedom)
 	}
 	for _, c := range r.Pilot {
 		if len(c.Scores) == 0 {
