@@ -20,6 +20,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"ablate/engine"
+	"ablate/engine/bench"
 	"ablate/engine/judge"
 	"ablate/engine/launch"
 	"ablate/engine/lm"
@@ -55,7 +56,7 @@ func exitCode(err error) int {
 		return 0
 	case errors.Is(err, report.ErrNotDone):
 		return 2
-	case errors.Is(err, report.ErrInterrupted):
+	case errors.Is(err, report.ErrInterrupted), errors.Is(err, context.Canceled):
 		return 130 // as shells say of what an interrupt ended
 	case errors.As(err, &mistakes):
 		fmt.Fprintln(os.Stderr, mistakes)
@@ -87,6 +88,7 @@ func commands() []command {
 		{"resume", "RUN|EXP", "go on with runs that were stopped, failed or lost", ask("resume")},
 		{"retry", "RUN|EXP", "the same: new attempts of runs that are not done", ask("retry")},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
+		{"bench", "[--json]", "this machine's own figures: kernels, training, sampling, judge", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs] [--json]", "the process behind it; stop leaves the runs going", engineCommand},
 		{"runner", "DIR [--workers N]", "", supervise},
 		{"train", "DIR [--workers N]", "", func(a *app) error { return recipe.Main(a.ctx, a.args, a.workers, os.Stdout) }},

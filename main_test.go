@@ -223,6 +223,10 @@ var allowed = map[string][]string{
 		"ablate/engine/lm", "ablate/engine/synth", "ablate/engine/judge", "ablate/engine/seed",
 		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
 	},
+	"ablate/engine/bench": {
+		"ablate/engine/lm", "ablate/engine/lm/kernel", "ablate/engine/judge", "ablate/engine/seed", "ablate/engine/recipe",
+		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
+	},
 	"ablate/engine/lm":        {"ablate/engine/lm/kernel", "ablate/engine/seed"},
 	"ablate/engine/lm/kernel": {},
 	"ablate/engine/synth":     {"ablate/engine/judge", "ablate/engine/seed"},
