@@ -1,5 +1,5 @@
 # make alone lists the targets; each is one line.
-.PHONY: help build test race short golden fuzz bench lint fmt check demo
+.PHONY: help build test race short golden fuzz bench asm lint fmt check demo
 help:   ; @sed -n '/^help/d; s/^\([a-z]*\): *;* *@*\(.*\)/\1\t\2/p' Makefile
 build:  ; CGO_ENABLED=0 go build -trimpath -o bin/ablate .
 test:   ; go test ./...
@@ -8,6 +8,7 @@ short:  ; go test -short ./...
 golden: ; go test . ./tui ./tui/chart ./tui/report ./experiments ./engine/bench -update
 fuzz:   ; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz'); do go test -run '^$$' -fuzz "^$$f$$" -fuzztime 30s -fuzzminimizetime 1x $$p || exit 1; done; done
 bench:  ; go test -run '^$$' -bench . -count 6 ./... | tee new.txt
+asm:    ; go generate ./engine/lm/kernel && git diff --stat -- engine/lm/kernel
 lint:   ; go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
 fmt:    ; gofmt -w . && go fix ./...
 check:  ; test -z "$$(gofmt -l .)" && go vet ./... && go mod tidy -diff && go fix -diff ./... && go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./... && go test ./...
