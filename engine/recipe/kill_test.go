@@ -23,7 +23,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	t.Parallel()
 	const kills, interval, steps = 20, 5, 150
 	run := tiny(map[string]any{
-		"steps": int64(steps), "eval_every": int64(10), "checkpoint_every": int64(interval), "eval_tasks": int64(64),
+		"steps": int64(steps), "eval_every": int64(10), "checkpoint_every": int64(interval), "eval_tasks": int64(32),
 	})
 	want := undisturbed(t, run)
 	k := killer{t: t, r: rand.New(rand.NewPCG(1, 2)), left: kills, hit: map[string]int{}}
