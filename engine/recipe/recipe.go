@@ -28,7 +28,8 @@ func Table() []experiments.Recipe {
 	return []experiments.Recipe{sftTable()}
 }
 
-// Train carries out one attempt of a run. The judge runs the programs that the
+// Train carries out one attempt of a run, from the newest good checkpoint that
+// any of them left. The judge runs the programs that the
 // model writes; log is for people, but for its lines "phase NAME", which the
 // runner takes up.
 func Train(ctx context.Context, run experiments.Run, out *store.Attempt, pool *judge.Pool, log io.Writer) error {
