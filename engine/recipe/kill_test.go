@@ -23,7 +23,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	t.Parallel()
 	const kills, interval, steps = 20, 5, 150
 	run := tiny(map[string]any{
-		"steps": int64(steps), "eval_every": int64(10), "checkpoint_every": int64(interval), "eval_tasks": int64(32),
+		"steps": int64(steps), "eval_every": int64(10), "checkpoint_every": int64(interval), "eval_tasks": int64(16), "tasks": int64(12), "vocab": int64(100), "batch": int64(4),
 	})
 	want := undisturbed(t, run)
 	k := killer{t: t, r: rand.New(rand.NewPCG(1, 2)), left: kills, hit: map[string]int{}}
@@ -89,14 +89,12 @@ func (k *killer) through(runDir string, run experiments.Run) (attempts int) {
 // then some more of a moment.
 func (k *killer) end(cmd *exec.Cmd, dir string, ended chan error) {
 	k.t.Helper()
-	moment := func() bool { return false }
-	switch points := k.r.IntN(11); k.r.IntN(3) {
-	case 0:
+	points := k.r.IntN(11)
+	moment := func() bool { return written(dir, "\n") >= points }
+	if k.r.IntN(3) == 0 {
 		moment = func() bool { _, err := os.Stat(filepath.Join(dir, "checkpoint.part")); return err == nil }
-	default:
-		moment = func() bool { return written(dir, "\n") >= points }
 	}
-	tick := time.NewTicker(100 * time.Microsecond)
+	tick := time.NewTicker(500 * time.Microsecond)
 	defer tick.Stop()
 	for !moment() {
 		select {

@@ -29,9 +29,8 @@ func Table() []experiments.Recipe {
 }
 
 // Train carries out one attempt of a run, from the newest good checkpoint that
-// any of them left. The judge runs the programs that the
-// model writes; log is for people, but for its lines "phase NAME", which the
-// runner takes up.
+// any of them left. The judge runs the programs that the model writes; log is
+// for people, but for its lines "phase NAME", which the runner takes up.
 func Train(ctx context.Context, run experiments.Run, out *store.Attempt, pool *judge.Pool, log io.Writer) error {
 	if run.Recipe != "sft" {
 		return fmt.Errorf("train run %s: recipe %q is not built in", run.ID, run.Recipe)

@@ -138,7 +138,7 @@ func (c *calledOff) Done() <-chan struct{} {
 func TestStopAndResume(t *testing.T) {
 	t.Parallel()
 	for _, every := range []int64{1, 3, 100} {
-		run := tiny(map[string]any{"steps": int64(9), "eval_every": every, "checkpoint_every": int64(2), "eval_tasks": int64(16)})
+		run := tiny(map[string]any{"steps": int64(9), "eval_every": every, "checkpoint_every": int64(2), "eval_tasks": int64(16), "tasks": int64(8), "vocab": int64(100)})
 		want := undisturbed(t, run)
 		r := rand.New(rand.NewPCG(1, uint64(every)))
 		runDir, steps, stops, due := t.TempDir(), 0, 0, 0
