@@ -219,7 +219,8 @@ func (p *experimentPage) eta(slots int) float64 {
 		default:
 			continue
 		}
-		work, seconds = work+done*flops, seconds+r.Seconds
+		// Seconds are the newest attempt's, and so must the work be.
+		work, seconds = work+(done-p.resumed(id))*flops, seconds+r.Seconds
 	}
 	if work > 0 {
 		left += waiting * seconds / work
@@ -234,6 +235,16 @@ func (p *experimentPage) work(id string) float64 {
 		return p.plan.FLOPs[i]
 	}
 	return 1
+}
+
+// resumed is the share of its steps that a run had made when its newest attempt
+// went on from there.
+func (p *experimentPage) resumed(id string) float64 {
+	h := p.history(id)
+	if total, ok := h.Series["train/total_steps"].Last(); ok && total > 0 {
+		return float64(h.From) / total
+	}
+	return 0
 }
 
 // done is the share of its steps that a run has made.

@@ -71,6 +71,15 @@ func TestStories(t *testing.T) {
 		"how long it will take": func(t *testing.T) {
 			drive(t, 120, 40, "quick").send(midway(t)).sees("eta 1m23s")
 		},
+		// By hand: the newest attempt of what is done made half of its steps, so 1.75
+		// runs took 108 s, and two waiting ones take 123.4 s; the rest is as above.
+		"how long it will take after a resume": func(t *testing.T) {
+			u := midway(t)
+			r := &u.Records[0]
+			r.Attempt, r.Seconds = 2, 33
+			u.Batches[r.ID] = []store.Batch{{Attempt: 1, Points: points(130, 0)}, {Attempt: 2, Points: points(240, 0)[121:]}}
+			drive(t, 120, 40, "quick").send(u).sees("eta 1m24s", "240/240")
+		},
 		"an answer goes by itself, an error stays": func(t *testing.T) {
 			drive(t, 80, 24, "quick").send(replyMsg{verb: "stop", reply: engine.Reply{Stopped: 1}}).sees("1 stopping").
 				send(wokenMsg{}).sees("1 stopping").send(wokenMsg{}).lacks("1 stopping")

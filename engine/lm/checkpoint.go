@@ -9,14 +9,15 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"slices"
 )
 
-// A saved model is
+// A saved model or training is
 //
 //	8 bytes   magic
 //	4 bytes   length of the header
-//	          header, JSON: version, shape, and the name and length of each
-//	          section, so that sections can be added
+//	          header, JSON: version, shape, the name and length of each section,
+//	          and of a training the numbers that are no section
 //	4 bytes   CRC-32C of all of the above
 //	          the sections, float32, little-endian
 //	4 bytes   CRC-32C of the sections
@@ -29,13 +30,15 @@ const (
 	weightsName = "weights"
 )
 
-// ErrDamaged marks a file that is not a whole saved model.
+// ErrDamaged marks a file that is not a whole saved model or training.
 var ErrDamaged = errors.New("damaged file")
 
 type header struct {
-	Version  int       `json:"version"`
-	Config   Config    `json:"config"`
-	Sections []section `json:"sections"`
+	Version  int             `json:"version"`
+	Config   Config          `json:"config"`
+	Sections []section       `json:"sections"`
+	Training *scalars        `json:"training,omitempty"`
+	Note     json.RawMessage `json:"note,omitempty"`
 }
 
 // section is a named slice of Len numbers.
@@ -44,23 +47,17 @@ type section struct {
 	Len  int    `json:"len"`
 }
 
+func (s section) String() string { return fmt.Sprintf("%d %s", s.Len, s.Name) }
+
+// part is a section with its numbers.
+type part struct {
+	name string
+	data []float32
+}
+
 // Save writes the shape and the weights.
 func (m *Model) Save(w io.Writer) error {
-	head, err := json.Marshal(header{version, m.cfg, []section{{weightsName, len(m.flat)}}})
-	if err != nil {
-		return fmt.Errorf("save model: %w", err)
-	}
-	top := append([]byte(magic), binary.LittleEndian.AppendUint32(nil, uint32(len(head)))...)
-	top = append(top, head...)
-	top = binary.LittleEndian.AppendUint32(top, checksum(0, top))
-	if _, err := w.Write(top); err != nil {
-		return fmt.Errorf("save model: %w", err)
-	}
-	sum, err := writeFloats(w, m.flat)
-	if err == nil {
-		_, err = w.Write(binary.LittleEndian.AppendUint32(nil, sum))
-	}
-	if err != nil {
+	if err := writeFile(w, header{Config: m.cfg}, part{weightsName, m.flat}); err != nil {
 		return fmt.Errorf("save model: %w", err)
 	}
 	return nil
@@ -76,22 +73,68 @@ func Load(r io.Reader) (*Model, error) {
 	if err := head.Config.Check(); err != nil {
 		return nil, fmt.Errorf("load model: %w", err)
 	}
-	_, want := head.Config.tensors()
-	if len(head.Sections) != 1 || head.Sections[0] != (section{weightsName, want}) {
-		return nil, fmt.Errorf("load model: sections %v, want %d weights for shape %+v", head.Sections, want, head.Config)
-	}
-	flat, sum, err := readFloats(r, want)
+	data, err := readSections(r, head, weightsName)
 	if err != nil {
-		return nil, fmt.Errorf("load model: weights: %w", damaged(err))
+		return nil, fmt.Errorf("load model: %w", err)
+	}
+	flat := data[0]
+	return &Model{cfg: head.Config, flat: flat, params: head.Config.view(flat), rotary: newRotary(head.Config)}, nil
+}
+
+// writeFile writes a header and the sections that it is to list.
+func writeFile(w io.Writer, h header, parts ...part) error {
+	h.Version = version
+	for _, p := range parts {
+		h.Sections = append(h.Sections, section{p.name, len(p.data)})
+	}
+	head, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	if len(head) > maxHeader {
+		return fmt.Errorf("header: %d bytes, at most %d", len(head), maxHeader)
+	}
+	top := append([]byte(magic), binary.LittleEndian.AppendUint32(nil, uint32(len(head)))...)
+	top = append(top, head...)
+	top = binary.LittleEndian.AppendUint32(top, checksum(0, top))
+	if _, err := w.Write(top); err != nil {
+		return err
+	}
+	sum := uint32(0)
+	for _, p := range parts {
+		if sum, err = writeFloats(w, sum, p.data); err != nil {
+			return err
+		}
+	}
+	_, err = w.Write(binary.LittleEndian.AppendUint32(nil, sum))
+	return err
+}
+
+// readSections reads the rest of a file, which has the sections of these names
+// and each as long as the shape's weights.
+func readSections(r io.Reader, head header, names ...string) (data [][]float32, err error) {
+	_, total := head.Config.tensors()
+	var want []section
+	for _, name := range names {
+		want = append(want, section{name, total})
+	}
+	if !slices.Equal(head.Sections, want) {
+		return nil, fmt.Errorf("sections %v, want %v for shape %+v", head.Sections, want, head.Config)
+	}
+	data, sum := make([][]float32, len(names)), uint32(0)
+	for i, name := range names {
+		if data[i], sum, err = readFloats(r, sum, total); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, damaged(err))
+		}
 	}
 	var stored [4]byte
 	if _, err := io.ReadFull(r, stored[:]); err != nil {
-		return nil, fmt.Errorf("load model: checksum: %w", damaged(err))
+		return nil, fmt.Errorf("checksum: %w", damaged(err))
 	}
 	if got := binary.LittleEndian.Uint32(stored[:]); got != sum {
-		return nil, fmt.Errorf("load model: weights: checksum %08x, stored %08x: %w", sum, got, ErrDamaged)
+		return nil, fmt.Errorf("sections: checksum %08x, stored %08x: %w", sum, got, ErrDamaged)
 	}
-	return &Model{cfg: head.Config, flat: flat, params: head.Config.view(flat), rotary: newRotary(head.Config)}, nil
+	return data, nil
 }
 
 // readHeader reads up to the sections.
@@ -141,8 +184,8 @@ func checksum(sum uint32, data []byte) uint32 {
 // chunk is the number of floats written or read at a time.
 const chunk = 1 << 12
 
-// writeFloats writes x and returns the checksum of its bytes.
-func writeFloats(w io.Writer, x []float32) (sum uint32, err error) {
+// writeFloats writes x and continues a checksum over its bytes.
+func writeFloats(w io.Writer, sum uint32, x []float32) (uint32, error) {
 	buf := make([]byte, 0, 4*chunk)
 	for len(x) > 0 {
 		n := min(chunk, len(x))
@@ -159,9 +202,10 @@ func writeFloats(w io.Writer, x []float32) (sum uint32, err error) {
 	return sum, nil
 }
 
-// readFloats reads n numbers. Memory grows with what is there, not with what a
-// header claims.
-func readFloats(r io.Reader, n int) (x []float32, sum uint32, err error) {
+// readFloats reads n numbers and continues a checksum over their bytes. Memory
+// grows with what is there, not with what a header claims.
+func readFloats(r io.Reader, sum uint32, n int) ([]float32, uint32, error) {
+	var x []float32
 	buf := make([]byte, 4*chunk)
 	for len(x) < n {
 		part := buf[:4*min(chunk, n-len(x))]

@@ -64,18 +64,37 @@ func (d *corpus) sequence(row text) lm.Sequence {
 type order struct {
 	seed  int64
 	rows  []lm.Sequence
-	perm  []int
-	epoch int
+	perm  []int // of this epoch, what is left
+	epoch int   // that began
 }
 
 // next fills batch with the rows of the next update.
 func (o *order) next(batch []lm.Sequence) {
 	for i := range batch {
 		if len(o.perm) == 0 {
-			o.perm = seed.Stream(o.seed, "order", o.epoch).Perm(len(o.rows))
-			o.epoch++
+			o.shuffle()
 		}
 		batch[i] = o.rows[o.perm[0]]
 		o.perm = o.perm[1:]
 	}
+}
+
+func (o *order) shuffle() {
+	o.perm = seed.Stream(o.seed, "order", o.epoch).Perm(len(o.rows))
+	o.epoch++
+}
+
+// place is where the order is: so many rows of the epoch were dealt.
+func (o *order) place() (epoch, dealt int) { return o.epoch, len(o.rows) - len(o.perm) }
+
+// seek goes to a place. The shuffles come from the seed, so that is all there is
+// to know of an order.
+func (o *order) seek(epoch, dealt int) error {
+	if epoch < 1 || dealt < 0 || dealt > len(o.rows) {
+		return fmt.Errorf("seek rows: %d dealt of epoch %d, and an epoch has %d", dealt, epoch, len(o.rows))
+	}
+	o.epoch = epoch - 1
+	o.shuffle()
+	o.perm = o.perm[dealt:]
+	return nil
 }

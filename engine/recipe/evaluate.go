@@ -22,10 +22,23 @@ type evaluation struct {
 
 // evaluate asks the model for every held-out task, judges the programs, and
 // writes down the outcome of each task, the share that passed and some samples.
-func (s *sftRun) evaluate(ctx context.Context, step int) error {
+func (s *sftRun) evaluate(ctx context.Context) error {
+	s.at.Due = true
+	if err := s.ask(ctx); err != nil {
+		return err
+	}
+	if err := s.out.Point(int64(s.at.Step), s.last.metrics()); err != nil {
+		return err
+	}
+	s.at.Due = false
+	return nil
+}
+
+// ask is an evaluation but for its point.
+func (s *sftRun) ask(ctx context.Context) error {
 	programs, err := s.write(ctx)
 	if err != nil {
-		return s.cause(ctx, step, err)
+		return s.cause(ctx, err)
 	}
 	asked := make([]judge.Program, len(programs))
 	for i, t := range s.data.heldOut {
@@ -33,28 +46,28 @@ func (s *sftRun) evaluate(ctx context.Context, step int) error {
 	}
 	results, err := s.pool.Judge(ctx, asked)
 	if err != nil {
-		return s.cause(ctx, step, err)
+		return s.cause(ctx, err)
 	}
 	s.last = evaluation{programs, results}
-	if err := s.out.Items("heldout", int64(step), s.last.items(s.data.heldOut)); err != nil {
+	if err := s.out.Items("heldout", int64(s.at.Step), s.last.items(s.data.heldOut)); err != nil {
 		return err
 	}
 	for i := range min(s.SamplesPerEval, len(results)) {
-		if err := s.out.Sample(s.last.sample(step, i, s.data.heldOut[i])); err != nil {
+		if err := s.out.Sample(s.last.sample(s.at.Step, i, s.data.heldOut[i])); err != nil {
 			return err
 		}
 	}
-	m := s.last.metrics()
-	fmt.Fprintf(s.log, "step %d of %d: loss %.3f, pass@1 %.3f on %d held-out tasks\n", step, s.Steps, s.loss, m["eval/pass@1"], len(results))
-	return s.out.Point(int64(step), m)
+	fmt.Fprintf(s.log, "step %d of %d: loss %.3f, pass@1 %.3f on %d held-out tasks\n",
+		s.at.Step, s.Steps, s.at.Last["train/loss"], s.last.metrics()["eval/pass@1"], len(results))
+	return nil
 }
 
 // cause tells an evaluation that was called off from one that failed.
-func (s *sftRun) cause(ctx context.Context, step int, err error) error {
+func (s *sftRun) cause(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("%w at step %d of %d", ErrStopped, step, s.Steps)
+		return s.stopped()
 	}
-	return fmt.Errorf("evaluate step %d: %w", step, err)
+	return fmt.Errorf("evaluate step %d: %w", s.at.Step, err)
 }
 
 // write has the model write one program for each held-out task, greedily.

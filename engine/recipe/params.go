@@ -8,6 +8,7 @@ import (
 
 // SFT is the recipe of supervised fine-tuning, resolved for one run.
 type SFT struct {
+	Run  string // its id
 	Seed int64
 
 	// The data: tasks x solutions rows.
@@ -26,16 +27,19 @@ type SFT struct {
 	EvalEvery      int     // steps
 	EvalTasks      int
 	SamplesPerEval int
+
+	CheckpointEvery int // steps
 }
 
 func newSFT(run experiments.Run) SFT {
 	p := run.Params
 	c := SFT{
-		Seed: run.Seed, Tasks: p.Int("tasks"), Solutions: p.Int("solutions"),
+		Run: run.ID, Seed: run.Seed, Tasks: p.Int("tasks"), Solutions: p.Int("solutions"),
 		Dim: p.Int("dim"), Layers: p.Int("layers"), Heads: p.Int("heads"), Context: p.Int("context"), Vocab: p.Int("vocab"),
 		Steps: p.Int("steps"), Batch: p.Int("batch"), LR: p.Float("lr"), Warmup: p.Int("warmup"),
 		WeightDecay: p.Float("weight_decay"), Clip: p.Float("clip"), AverageDecay: p.Float("average"),
 		EvalEvery: p.Int("eval_every"), EvalTasks: p.Int("eval_tasks"), SamplesPerEval: 16,
+		CheckpointEvery: p.Int("checkpoint_every"),
 	}
 	if c.Steps == 0 {
 		c.Steps = stepsOf(p)
@@ -82,6 +86,7 @@ func sftTable() experiments.Recipe {
 			whole("vocab", "", 480, 64, 4096, "largest number of byte-pair units"),
 			whole("eval_every", "steps", 40, 1, 1_000_000, "steps between evaluations"),
 			whole("eval_tasks", "tasks", 512, 16, 512, "held-out tasks; the same in all cells and seeds"),
+			whole("checkpoint_every", "steps", 40, 1, 1_000_000, "steps between checkpoints: at most so many are made again after a kill"),
 		},
 	}
 }

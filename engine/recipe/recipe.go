@@ -35,7 +35,8 @@ type Means struct {
 	Log     io.Writer   // for people, but for its lines "phase NAME", which the runner takes up
 }
 
-// Train carries out one attempt of a run.
+// Train carries out one attempt of a run, from the newest good checkpoint that
+// any of them left.
 func Train(ctx context.Context, run experiments.Run, out *store.Attempt, m Means) error {
 	if run.Recipe != "sft" {
 		return fmt.Errorf("train run %s: recipe %q is not built in", run.ID, run.Recipe)

@@ -21,16 +21,27 @@ import (
 	"ablate/experiments/store"
 )
 
-// TestMain lets the test binary be the judge's child.
+// TestMain lets the test binary be the judge's child, and the trainer.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "judge" {
-		if err := judge.Serve(os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+	role := ""
+	if len(os.Args) > 1 {
+		role = os.Args[1]
 	}
-	os.Exit(m.Run())
+	var err error
+	switch role {
+	case "judge":
+		err = judge.Serve(os.Stdin, os.Stdout)
+	case "train":
+		err = Main(context.Background(), os.Args[2:], 2, os.Stdout)
+	case "train on a full disk":
+		err = trainOnFullDisk(os.Args[2:])
+	default:
+		os.Exit(m.Run())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // tiny is a run that takes a fraction of a second.
@@ -59,6 +70,17 @@ func train(ctx context.Context, t *testing.T, run experiments.Run) (dir string, 
 func trainWith(ctx context.Context, t *testing.T, run experiments.Run, workers int) (dir string, err error) {
 	t.Helper()
 	dir = t.TempDir()
+	return dir, carryOut(ctx, t, dir, run, workers, io.Discard)
+}
+
+// trainIn carries out the attempt in dir.
+func trainIn(ctx context.Context, t *testing.T, dir string, run experiments.Run, log io.Writer) error {
+	t.Helper()
+	return carryOut(ctx, t, dir, run, 1, log)
+}
+
+func carryOut(ctx context.Context, t *testing.T, dir string, run experiments.Run, workers int, log io.Writer) error {
+	t.Helper()
 	out, err := store.OpenAttempt(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -71,8 +93,8 @@ func trainWith(ctx context.Context, t *testing.T, run experiments.Run, workers i
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = Train(ctx, run, out, Means{Pool: pool, Workers: workers, Log: io.Discard})
-	return dir, errors.Join(err, pool.Close(), out.Close())
+	err = Train(ctx, run, out, Means{Pool: pool, Workers: workers, Log: log})
+	return errors.Join(err, pool.Close(), out.Close())
 }
 
 func read(t *testing.T, dir, name string) []byte {

@@ -2,11 +2,9 @@ package recipe
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"ablate/engine/judge"
@@ -31,7 +29,17 @@ func trainSFT(ctx context.Context, c SFT, out *store.Attempt, m Means) error {
 		return err
 	}
 	fmt.Fprintf(m.Log, "model: %d parameters, d=%d, %d layers, %d heads\n", model.Params(), c.Dim, c.Layers, c.Heads)
-	s := &sftRun{SFT: c, data: d, model: model, out: out, pool: m.Pool, workers: m.Workers, log: m.Log}
+	opt := lm.AdamW{Beta1: 0.9, Beta2: 0.98, Eps: 1e-8, WeightDecay: float32(c.WeightDecay), Clip: float32(c.Clip)}
+	s := &sftRun{
+		SFT: c, data: d, out: out, pool: m.Pool, workers: m.Workers, log: m.Log,
+		model: model, trainer: lm.NewTrainer(model, opt, m.Workers), rows: &order{seed: c.Seed, rows: d.rows},
+	}
+	if c.AverageDecay > 0 {
+		s.average = lm.NewAverage(model, float32(c.AverageDecay))
+	}
+	if err := s.resume(); err != nil {
+		return err
+	}
 	if err := s.loop(ctx); err != nil {
 		return err
 	}
@@ -42,68 +50,97 @@ func trainSFT(ctx context.Context, c SFT, out *store.Attempt, m Means) error {
 type sftRun struct {
 	SFT
 	data    *corpus
-	model   *lm.Model
 	out     *store.Attempt
 	pool    *judge.Pool
 	workers int
 	log     io.Writer
 
-	average *lm.Average
-	tokens  int     // trained so far
-	loss    float64 // of the last step
+	model   *lm.Model
+	trainer *lm.Trainer
+	average *lm.Average // nil if none is kept
+	rows    *order
+	at      progress
+	saved   int // step of the last checkpoint that this attempt wrote
 	last    evaluation
 }
 
+// loop makes the steps that are left. If it is called off it leaves a checkpoint.
 func (s *sftRun) loop(ctx context.Context) error {
 	fmt.Fprintln(s.log, "phase sft")
-	opt := lm.AdamW{Beta1: 0.9, Beta2: 0.98, Eps: 1e-8, WeightDecay: float32(s.WeightDecay), Clip: float32(s.Clip)}
-	trainer := lm.NewTrainer(s.model, opt, s.workers)
-	if s.AverageDecay > 0 {
-		s.average = lm.NewAverage(s.model, float32(s.AverageDecay))
-	}
-	rows := &order{seed: s.Seed, rows: s.data.rows}
-	batch := make([]lm.Sequence, s.Batch)
-	speed := meter{began: time.Now()}
-	if err := s.out.Point(0, store.Values{"train/total_steps": float64(s.Steps)}); err != nil {
-		return err
-	}
-	for step := 1; step <= s.Steps; step++ {
+	err := s.begin(ctx)
+	batch, speed := make([]lm.Sequence, s.Batch), &meter{}
+	for err == nil && s.at.Step < s.Steps {
 		if ctx.Err() != nil {
-			return fmt.Errorf("%w at step %d of %d", ErrStopped, step-1, s.Steps)
+			err = s.stopped()
+			break
 		}
-		rows.next(batch)
-		lr := lm.Schedule(step-1, s.Steps, s.Warmup, float32(s.LR), float32(s.LR)/10)
-		began := time.Now()
-		stats, err := trainer.Step(batch, lr)
-		if err != nil {
-			return fmt.Errorf("step %d: %w", step, err)
-		}
-		speed.add(stats.Tokens, time.Since(began))
-		if s.average != nil {
-			s.average.Update(s.model)
-		}
-		s.tokens += stats.Tokens
-		s.loss = stats.Loss
-		err = s.out.Point(int64(step), store.Values{
-			"train/loss": stats.Loss, "train/lr": float64(lr), "train/grad_norm": stats.GradNorm,
-			"train/epoch": float64(step*s.Batch) / float64(len(s.data.rows)),
-			"tokens":      float64(s.tokens), "perf/tokens_per_s": speed.rate(),
-		})
-		if err != nil {
+		err = s.step(ctx, batch, speed)
+	}
+	if errors.Is(err, ErrStopped) {
+		return errors.Join(err, s.save())
+	}
+	return err
+}
+
+// begin writes the first point of a run that begins, and makes up for an
+// evaluation that one which goes on has not.
+func (s *sftRun) begin(ctx context.Context) error {
+	switch {
+	case s.at.Step == 0:
+		return s.out.Point(0, store.Values{"train/total_steps": float64(s.Steps)})
+	case s.at.Due:
+		// The first point of an attempt replaces all that earlier ones had from
+		// its step on, and so it is the whole point.
+		if err := s.out.Point(int64(s.at.Step), s.at.Last); err != nil {
 			return err
 		}
-		if step%s.EvalEvery == 0 || step == s.Steps {
-			if err := s.evaluate(ctx, step); err != nil {
-				return err
-			}
-		}
+		return s.evaluate(ctx)
+	case s.at.Step == s.Steps:
+		return s.ask(ctx) // its point is there, and the last evaluation is the result
 	}
 	return nil
 }
 
+// step makes the next step and all that is due after it.
+func (s *sftRun) step(ctx context.Context, batch []lm.Sequence, speed *meter) error {
+	s.rows.next(batch)
+	step := s.at.Step + 1
+	lr := lm.Schedule(step-1, s.Steps, s.Warmup, float32(s.LR), float32(s.LR)/10)
+	began := time.Now()
+	stats, err := s.trainer.Step(batch, lr)
+	if err != nil {
+		return fmt.Errorf("step %d: %w", step, err)
+	}
+	speed.add(stats.Tokens, time.Since(began))
+	if s.average != nil {
+		s.average.Update(s.model)
+	}
+	s.at.Step, s.at.Last = step, store.Values{
+		"train/loss": stats.Loss, "train/lr": float64(lr), "train/grad_norm": stats.GradNorm,
+		"train/epoch": float64(step*s.Batch) / float64(len(s.data.rows)),
+		"tokens":      s.at.Last["tokens"] + float64(stats.Tokens), "perf/tokens_per_s": speed.rate(),
+	}
+	if err := s.out.Point(int64(step), s.at.Last); err != nil {
+		return err
+	}
+	if step%s.EvalEvery == 0 || step == s.Steps {
+		if err := s.evaluate(ctx); err != nil {
+			return err
+		}
+	}
+	if step%s.CheckpointEvery == 0 {
+		return s.save()
+	}
+	return nil
+}
+
+// stopped says how far a run came that was called off.
+func (s *sftRun) stopped() error {
+	return fmt.Errorf("%w at step %d of %d", ErrStopped, s.at.Step, s.Steps)
+}
+
 // meter tells tokens a second over the last steps, by the monotonic clock.
 type meter struct {
-	began  time.Time
 	tokens float64
 	spent  float64 // seconds
 }
@@ -120,14 +157,12 @@ func (m *meter) rate() float64 { return m.tokens / m.spent }
 // the clock: the same seed gives the same file but for its time.
 func (s *sftRun) finish() error {
 	fmt.Fprintln(s.log, "phase save")
-	model := s.evaluated()
-	err := s.out.Checkpoint(func(dir string) error { return saveModel(dir, model, s.data.tok) })
-	if err != nil {
+	if err := s.save(); err != nil {
 		return err
 	}
 	metrics := s.last.metrics()
-	metrics["train/loss"], metrics["tokens"] = s.loss, float64(s.tokens)
-	return s.out.Finish(metrics, model.WeightsSHA256())
+	metrics["train/loss"], metrics["tokens"] = s.at.Last["train/loss"], s.at.Last["tokens"]
+	return s.out.Finish(metrics, s.evaluated().WeightsSHA256(), stateName)
 }
 
 // evaluated is the model that is asked: the average of the weights if one is
@@ -138,26 +173,4 @@ func (s *sftRun) evaluated() *lm.Model {
 		return s.average.Model()
 	}
 	return s.model
-}
-
-func saveModel(dir string, m *lm.Model, tok *lm.Tokenizer) error {
-	f, err := os.Create(filepath.Join(dir, "weights"))
-	if err != nil {
-		return fmt.Errorf("save weights: %w", err)
-	}
-	defer f.Close()
-	if err := m.Save(f); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("save weights: %w", err)
-	}
-	b, err := json.Marshal(tok)
-	if err != nil {
-		return fmt.Errorf("save tokenizer: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "tokenizer.json"), b, 0o644); err != nil {
-		return fmt.Errorf("save tokenizer: %w", err)
-	}
-	return nil
 }

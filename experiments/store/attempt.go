@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -109,69 +108,27 @@ func (a *Attempt) Items(set string, step int64, items []Item) error {
 	return writeLines(filepath.Join(dir, fmt.Sprintf("%s@%d.jsonl", set, step)), items)
 }
 
-// Checkpoint fills a folder beside checkpoint/ by write and puts it in its
-// place, so that nobody ever sees a torn one. If it fails, the old one stands.
-func (a *Attempt) Checkpoint(write func(dir string) error) error {
-	place := filepath.Join(a.Dir, "checkpoint")
-	part := place + ".part"
-	if err := os.RemoveAll(part); err != nil { // of a trainer that was killed
-		return fmt.Errorf("write checkpoint: %w", err)
+// Finish writes result.json: from here on the attempt is done, and only the
+// newest checkpoint is kept, without the files of these names.
+func (a *Attempt) Finish(metrics Values, weightsSHA256 string, drop ...string) error {
+	if err := a.sync(); err != nil {
+		return err
 	}
-	if err := os.MkdirAll(part, 0o755); err != nil {
-		return fmt.Errorf("write checkpoint: %w", err)
+	err := WriteJSON(filepath.Join(a.Dir, "result.json"), Outcome{Metrics: metrics, WeightsSHA256: weightsSHA256, Time: Now()})
+	if err != nil {
+		return err
 	}
-	err := write(part)
-	if err == nil {
-		err = syncTree(part)
-	}
-	if err == nil {
-		err = swap(part, place)
-	}
-	if err == nil {
-		err = SyncDir(a.Dir)
-	}
-	// What is in part now is the old checkpoint, or a new one that failed, perhaps
-	// for want of the space that it takes.
-	if err := errors.Join(err, os.RemoveAll(part)); err != nil {
-		return fmt.Errorf("write checkpoint: %w", err)
+	// The attempt is done whether or not the disk gives this room back.
+	place := filepath.Join(a.Dir, checkpointName)
+	_ = os.RemoveAll(place + oldSuffix)
+	for _, name := range drop {
+		_ = os.Remove(filepath.Join(place, name))
 	}
 	return nil
 }
 
-// swap puts the folder part in the place of another in one step. Disks that
-// cannot do that, network disks mostly, take two, and for an instant the old one
-// is called place.old.
-func swap(part, place string) error {
-	if _, err := os.Lstat(place); errors.Is(err, fs.ErrNotExist) {
-		return os.Rename(part, place)
-	}
-	if exchange(part, place) == nil {
-		return nil
-	}
-	return swapInTwo(part, place)
-}
-
-func swapInTwo(part, place string) error {
-	old := place + ".old"
-	if err := os.RemoveAll(old); err != nil {
-		return err
-	}
-	if err := os.Rename(place, old); err != nil {
-		return err
-	}
-	if err := os.Rename(part, place); err != nil {
-		return errors.Join(err, os.Rename(old, place))
-	}
-	return os.RemoveAll(old)
-}
-
-// Finish writes result.json: from here on the attempt is done.
-func (a *Attempt) Finish(metrics Values, weightsSHA256 string) error {
-	if err := errors.Join(a.metrics.Sync(), a.samples.Sync()); err != nil {
-		return err
-	}
-	return WriteJSON(filepath.Join(a.Dir, "result.json"), Outcome{Metrics: metrics, WeightsSHA256: weightsSHA256, Time: Now()})
-}
+// sync makes all points and samples so far survive a power cut.
+func (a *Attempt) sync() error { return errors.Join(a.metrics.Sync(), a.samples.Sync()) }
 
 // Close closes the attempt's files.
 func (a *Attempt) Close() error { return errors.Join(a.metrics.Close(), a.samples.Close()) }

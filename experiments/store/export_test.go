@@ -21,8 +21,8 @@ func (s StillFeed) Reads() int { return s.feed.ledger.reads }
 
 // How a checkpoint is put in its place, with and without the disk's help.
 var (
-	Exchange  = exchange
-	SwapInTwo = swapInTwo
+	Exchange        = exchange
+	RotateByRenames = rotateByRenames
 )
 
 // MaxLine is the longest line that is read, its newline included.

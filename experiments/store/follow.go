@@ -55,6 +55,7 @@ func (f *Follower) Next(limit int64) (batches []Batch, more bool, err error) {
 // History is all series of one run.
 type History struct {
 	Series  map[string]*Series
+	From    int64   // step from which the newest attempt went on, 0 if it began anew
 	Last    int64   // last step
 	Time    float64 // of the last point
 	attempt int     // that the newest points are from
@@ -68,9 +69,12 @@ func (h *History) Add(b Batch) {
 		h.Series = map[string]*Series{}
 	}
 	if b.Attempt > h.attempt && len(b.Points) > 0 {
-		h.attempt = b.Attempt
+		h.attempt, h.From = b.Attempt, 0
 		for _, s := range h.Series {
 			s.cut(float64(b.Points[0].Step), true)
+			if n := len(s.Steps); n > 0 {
+				h.From = max(h.From, int64(s.Steps[n-1]))
+			}
 		}
 	}
 	for _, p := range b.Points {

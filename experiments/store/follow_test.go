@@ -133,6 +133,24 @@ func TestHistory(t *testing.T) {
 	if s := resumed.Series["a"]; len(s.Steps) != 1 || len(s.Ghosts) != 1 {
 		t.Errorf("a metric that a later attempt did not reach yet is %+v, want it cut where that begins", s)
 	}
+	// As the built-in recipes write it: the end is told once, and a resumed attempt
+	// begins behind its checkpoint.
+	var series store.History
+	series.Add(batch(1, p(0, store.Values{"total": 5}), a(1, 1), a(2, 2), a(3, 3)))
+	series.Add(batch(1, a(4, 4)))
+	if series.From != 0 {
+		t.Errorf("a first attempt went on from %d", series.From)
+	}
+	series.Add(batch(2)) // resumed, and no point yet
+	series.Add(batch(3, a(3, 30), a(4, 40)))
+	series.Add(batch(3, a(5, 50)))
+	if diff := cmp.Diff([]float64{1, 2, 30, 40, 50}, series.Series["a"].Values); diff != "" || series.From != 2 || series.Latest()["total"] != 5 {
+		t.Errorf("from %d with a total of %v:\n%s", series.From, series.Latest()["total"], diff)
+	}
+	series.Add(batch(4, p(0, store.Values{"total": 5}), a(1, 1)))
+	if series.From != 0 || len(series.Series["a"].Values) != 1 {
+		t.Errorf("an attempt that began anew went on from %d", series.From)
+	}
 	var none *store.Series
 	if v, ok := none.Last(); ok || v != 0 {
 		t.Errorf("no series ends with %v", v)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -148,17 +149,20 @@ func Steps(h *store.History) string {
 	return fmt.Sprint(h.Last)
 }
 
-// ETA is how many seconds a live run has to go at its mean speed so far; 0 where
-// nobody knows.
+// ETA is how many seconds a live run has to go at the mean speed of its newest
+// attempt, since nobody trained between two; 0 where nobody knows.
 func ETA(r store.Record, h *store.History) float64 {
 	total, ok := h.Series["train/total_steps"].Last()
 	steps := h.Series["train/loss"]
-	if !ok || r.Status != store.Running || steps == nil || len(steps.Times) < 2 {
+	if !ok || r.Status != store.Running || steps == nil {
 		return 0
 	}
-	n := len(steps.Times)
-	perStep := (steps.Times[n-1] - steps.Times[0]) / (steps.Steps[n-1] - steps.Steps[0])
-	return perStep * (total - steps.Steps[n-1])
+	first, last := sort.SearchFloat64s(steps.Steps, float64(h.From+1)), len(steps.Steps)-1
+	if last <= first {
+		return 0
+	}
+	perStep := (steps.Times[last] - steps.Times[first]) / (steps.Steps[last] - steps.Steps[first])
+	return perStep * (total - steps.Steps[last])
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -333,6 +333,16 @@ func TestETA(t *testing.T) {
 		h.Add(b)
 		return &h
 	}
+	// Steps 21 to 120 are made again an hour later, at three seconds each.
+	resumed := func(steps ...int64) *store.History {
+		h := points(320, 20, 120)
+		b := store.Batch{Attempt: 2}
+		for _, s := range steps {
+			b.Points = append(b.Points, store.Point{Step: s, Time: began + 3600 + 3*float64(s), M: store.Values{"train/loss": 1}})
+		}
+		h.Add(b)
+		return h
+	}
 	tests := []struct {
 		name   string
 		status store.Status
@@ -340,6 +350,10 @@ func TestETA(t *testing.T) {
 		eta    float64
 		steps  string
 	}{
+		{"resumed, and no point yet", store.Running, resumed(), 400, "120/320"},
+		{"resumed, one point", store.Running, resumed(21), 0, "21/320"},
+		{"resumed", store.Running, resumed(21, 120), 600, "120/320"},
+		{"begun anew", store.Running, resumed(1, 2), 954, "2/320"},
 		{"two seconds a step", store.Running, points(320, 20, 120), 400, "120/320"},
 		{"at the end", store.Running, points(120, 20, 120), 0, "120/120"},
 		{"nobody knows the end", store.Running, points(0, 20, 120), 0, "120"},

@@ -1,0 +1,154 @@
+package recipe
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"ablate/engine/lm"
+	"ablate/experiments/store"
+)
+
+// The files of a checkpoint: what training goes on from, and the model that was
+// evaluated, which is what is left when a run is done.
+const (
+	stateName     = "state"
+	weightsName   = "weights"
+	tokenizerName = "tokenizer.json"
+)
+
+// progress is how far a run is: what a checkpoint keeps beside the numbers of the
+// trainer. Randomness has no state of its own: every stream comes from the seed
+// and a place.
+type progress struct {
+	Run     string       `json:"run"`
+	Version int          `json:"version"` // of the recipe
+	Step    int          `json:"step"`    // the last one made
+	Last    store.Values `json:"last"`    // what it measured
+	Due     bool         `json:"due"`     // its evaluation is still to come
+	Epoch   int          `json:"epoch"`   // of the order of rows
+	Dealt   int          `json:"dealt"`   // rows of that epoch
+}
+
+// save writes a checkpoint of the last step, unless there is one.
+func (s *sftRun) save() error {
+	if s.saved == s.at.Step {
+		return nil
+	}
+	s.at.Run, s.at.Version = s.Run, Version
+	s.at.Epoch, s.at.Dealt = s.rows.place()
+	if err := s.out.Checkpoint(s.fill); err != nil {
+		return fmt.Errorf("step %d: %w", s.at.Step, err)
+	}
+	s.saved = s.at.Step
+	return nil
+}
+
+// fill writes the files of a checkpoint into dir.
+func (s *sftRun) fill(dir string) error {
+	for _, file := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{stateName, func(w io.Writer) error { return s.trainer.Save(w, s.average, s.at) }},
+		{weightsName, s.evaluated().Save},
+		{tokenizerName, func(w io.Writer) error { return json.NewEncoder(w).Encode(s.data.tok) }},
+	} {
+		if err := writeTo(filepath.Join(dir, file.name), file.write); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resume goes to the newest good checkpoint of any attempt of the run. One that
+// cannot be used is named, with the reason, and the next older one is tried.
+func (s *sftRun) resume() error {
+	places, err := store.Checkpoints(filepath.Dir(s.out.Dir))
+	if err != nil {
+		return err
+	}
+	type found struct {
+		place string
+		at    progress
+	}
+	var all []found
+	for _, place := range places {
+		at, err := s.look(place)
+		if err != nil {
+			s.reject(place, err)
+			continue
+		}
+		all = append(all, found{place, at})
+	}
+	slices.SortStableFunc(all, func(a, b found) int { return b.at.Step - a.at.Step })
+	for _, f := range all {
+		if err := s.restore(f.place, f.at); err != nil {
+			s.reject(f.place, err)
+			continue
+		}
+		fmt.Fprintf(s.log, "phase resume from step %d of attempt %s\n", s.at.Step, filepath.Base(filepath.Dir(f.place)))
+		return nil
+	}
+	if len(places) > 0 {
+		fmt.Fprintf(s.log, "phase begin anew: of %d checkpoints none can be used\n", len(places))
+	}
+	return nil
+}
+
+func (s *sftRun) reject(place string, err error) {
+	name := filepath.Join(filepath.Base(filepath.Dir(place)), filepath.Base(place), stateName)
+	fmt.Fprintf(s.log, "checkpoint %s cannot be used: %v\n", name, err)
+}
+
+// look reads how far a checkpoint is and whether it is one of this run.
+func (s *sftRun) look(place string) (progress, error) {
+	var at progress
+	err := readFrom(filepath.Join(place, stateName), func(r io.Reader) error { return lm.ReadNote(r, &at) })
+	switch {
+	case err != nil:
+		return at, err
+	case at.Run != s.Run:
+		return at, fmt.Errorf("it is of run %q, this is %q", at.Run, s.Run)
+	case at.Version != Version:
+		return at, fmt.Errorf("it is of version %d of the recipe, this program has %d", at.Version, Version)
+	case at.Step < 1 || at.Step > s.Steps:
+		return at, fmt.Errorf("it is of step %d, the run has %d", at.Step, s.Steps)
+	}
+	return at, nil
+}
+
+// restore goes to a checkpoint. On an error everything is as before.
+func (s *sftRun) restore(place string, at progress) error {
+	rows := *s.rows
+	if err := rows.seek(at.Epoch, at.Dealt); err != nil {
+		return err
+	}
+	err := readFrom(filepath.Join(place, stateName), func(r io.Reader) error { return s.trainer.Restore(r, s.average) })
+	if err != nil {
+		return err
+	}
+	*s.rows, s.at = rows, at
+	return nil
+}
+
+func writeTo(path string, write func(io.Writer) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
+}
+
+func readFrom(path string, read func(io.Reader) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return read(f)
+}
