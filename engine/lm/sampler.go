@@ -47,8 +47,10 @@ type Sampler struct {
 	lanes  []*lane
 }
 
-// cacheBytes is how many bytes of keys and values one worker goes through a
-// step: its share of a cache, or what is left of it beside the weights.
+// cacheBytes is how many bytes of keys and values one worker goes through in a
+// step: its share of a usual third-level cache beside the weights. A model with
+// large weights is better served by more sequences, among which their reading is
+// shared, even if less of the past stays near: then it is twice the weights.
 const cacheBytes = 6 << 20
 
 // fewest is the number of sequences below which a batch wastes the machine,
@@ -61,8 +63,8 @@ const fewest = 8
 func NewSampler(m *Model, batch, workers int) *Sampler {
 	batch = max(batch, 1)
 	workers = min(max(workers, 1), batch)
-	bytes := 4 * 2 * m.cfg.Layers * m.cfg.Context * m.cfg.Dim
-	places := min((batch+workers-1)/workers, max(fewest, cacheBytes/bytes))
+	past := 4 * 2 * m.cfg.Layers * m.cfg.Context * m.cfg.Dim
+	places := min((batch+workers-1)/workers, max(fewest, max(cacheBytes, 2*4*len(m.flat))/past))
 	s := &Sampler{m: m, layout: newLayout(m.params, false), crew: newCrew(workers)}
 	for range workers {
 		s.lanes = append(s.lanes, newLane(m, s.layout, places))
