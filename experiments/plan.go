@@ -27,6 +27,8 @@ type Plan struct {
 	// FLOPs estimates one run of each cell; empty if the recipe cannot say.
 	FLOPs []float64 `json:"flops,omitempty"`
 	Hash  string    `json:"hash"` // 12 hex digits over all of the above but FLOPs
+	// Speed is the recipe's, on this machine.
+	Speed float64 `json:"-"`
 }
 
 // Plan resolves every cell.
@@ -45,6 +47,7 @@ func (e *Experiment) Plan() *Plan {
 		Axes:          make([]string, len(e.Axes)),
 		Cells:         make([]Cell, len(e.points)),
 		Seeds:         slices.Clone(e.Seeds),
+		Speed:         e.recipe.Speed,
 	}
 	for i, a := range e.Axes {
 		p.Axes[i] = a.Name

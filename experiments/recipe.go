@@ -37,6 +37,9 @@ type Recipe struct {
 	Params  []Param
 	// Work estimates the FLOPs of one run. Nil: unknown.
 	Work func(Params) float64
+	// Speed is about what one slot does on this machine, in FLOP/s, for estimates
+	// before any run was measured. 0: unknown.
+	Speed float64
 	// Check reports mistakes between resolved parameters, such as heads that
 	// do not divide dim: one sentence each, with the names. May be nil.
 	Check func(Params) []string

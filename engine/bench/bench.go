@@ -77,7 +77,7 @@ schema = 1
 recipe    = "sft"
 equal     = "rows"
 objective = { metric = "eval/pass@1", goal = "max" }
-seeds     = 3
+seeds     = 5
 
 [[experiment.pilot.cell]]
 tasks     = 1024
@@ -88,10 +88,12 @@ tasks     = 512
 solutions = 2
 
 [experiment.pilot.params]
-steps  = 240
-lr     = 4e-3
-dim    = 64
-layers = 2
+steps      = 240
+lr         = 8e-3
+dim        = 64
+layers     = 2
+eval_tasks = 1024
+eval_every = 240
 `
 
 // Bench is a measurement to be made.

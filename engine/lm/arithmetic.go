@@ -2,6 +2,15 @@ package lm
 
 import "ablate/engine/lm/kernel"
 
+// Speed is about what one core of this machine trains with, in FLOP/s, the time
+// for evaluations taken off: a guess for estimates, until something is measured.
+func Speed() float64 {
+	if kernel.Name() == "plain" {
+		return 2.5e9
+	}
+	return 50e9
+}
+
 // Arithmetic says what computes on this machine, in words for people who compare
 // the bits of two.
 func Arithmetic() string {

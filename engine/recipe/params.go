@@ -3,6 +3,7 @@ package recipe
 import (
 	"fmt"
 
+	"ablate/engine/lm"
 	"ablate/experiments"
 )
 
@@ -67,16 +68,16 @@ func sftTable() experiments.Recipe {
 		return experiments.Param{Name: name, Kind: experiments.Float, Unit: unit, Default: def, Min: new(0.0), Max: &hi, Doc: doc}
 	}
 	return experiments.Recipe{
-		Name: "sft", Version: Version, Work: work, Check: check,
+		Name: "sft", Version: Version, Work: work, Speed: lm.Speed(), Check: check,
 		Params: []experiments.Param{
 			whole("tasks", "tasks", 1024, 1, 100_000, "different training tasks; the sets of one seed are nested"),
 			whole("solutions", "a task", 1, 1, 64, "different correct programs for each task"),
 			whole("steps", "steps", 0, 0, 1_000_000, "updates of the weights; 0: from epochs"),
 			number("epochs", "epochs", 0, 10_000, "passes over the rows, instead of steps"),
 			whole("batch", "rows", 64, 1, 4096, "rows an update"),
-			number("lr", "", 3e-3, 1, "peak learning rate; cosine decay to a tenth of it"),
+			number("lr", "", 6e-3, 1, "peak learning rate; cosine decay to a tenth of it"),
 			whole("warmup", "steps", 20, 0, 100_000, "steps of linear warm-up"),
-			number("weight_decay", "", 0.1, 10, "decoupled weight decay of AdamW, on matrices"),
+			number("weight_decay", "", 2, 10, "decoupled weight decay of AdamW, on matrices; a small model on few rows wants much"),
 			number("clip", "", 1, 1e6, "largest norm of the gradient; 0: no clipping"),
 			number("average", "", 0.98, 0.9999, "decay of the running average of the weights that is evaluated; 0: no average"),
 			whole("dim", "", 64, 8, 1024, "width of the model"),
@@ -84,9 +85,9 @@ func sftTable() experiments.Recipe {
 			whole("heads", "", 4, 1, 64, "attention heads; they divide dim"),
 			whole("context", "tokens", 128, 8, 4096, "longest row"),
 			whole("vocab", "", 480, 64, 4096, "largest number of byte-pair units"),
-			whole("eval_every", "steps", 40, 1, 1_000_000, "steps between evaluations"),
-			whole("eval_tasks", "tasks", 512, 16, 512, "held-out tasks; the same in all cells and seeds"),
-			whole("checkpoint_every", "steps", 40, 1, 1_000_000, "steps between checkpoints: at most so many are made again after a kill"),
+			whole("eval_every", "steps", 50, 1, 1_000_000, "steps between evaluations"),
+			whole("eval_tasks", "tasks", 1024, 16, 2048, "held-out tasks; the same in all cells and seeds"),
+			whole("checkpoint_every", "steps", 50, 1, 1_000_000, "steps between checkpoints: at most so many are made again after a kill"),
 		},
 	}
 }

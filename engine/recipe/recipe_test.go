@@ -56,6 +56,7 @@ func tiny(set map[string]any) experiments.Run {
 	} {
 		p[name] = int64(v.(int))
 	}
+	p["lr"], p["weight_decay"] = 3e-3, 0.1 // recorded with these
 	maps.Copy(p, set)
 	return experiments.Run{ID: "x/y/s1", Recipe: "sft", RecipeVersion: Version, Params: p, Seed: 1}
 }

@@ -29,10 +29,6 @@ type Planned struct {
 	Estimate   Estimate   `json:"estimate"`
 }
 
-// plainSpeed is what one slot of the embedded trainer does before any run was
-// measured here, in FLOP/s.
-const plainSpeed = 2.5e9
-
 // Plan is `plan EXP`: what would run and what is done already, with an estimate
 // at the speed of the runs that were measured in this store.
 func Plan(w io.Writer, s *store.Store, p *experiments.Plan, slots int, asJSON bool) error {
@@ -68,14 +64,15 @@ func NewPlanned(p *experiments.Plan, records []store.Record, slots int) Planned 
 		}
 		out.Cells = append(out.Cells, cell)
 	}
-	if known {
-		minutes := work / speed(p, records) / float64(max(1, slots)) / 60
+	if speed := speed(p, records); known && speed > 0 {
+		minutes := work / speed / float64(max(1, slots)) / 60
 		out.Estimate.Minutes = &minutes
 	}
 	return out
 }
 
-// speed is FLOP/s of a slot, from the runs of this plan that are done.
+// speed is FLOP/s of a slot, from the runs of this plan that are done, or else
+// what the recipe guesses.
 func speed(p *experiments.Plan, records []store.Record) float64 {
 	var flops, seconds float64
 	for i, c := range Cells(p, records) {
@@ -87,7 +84,7 @@ func speed(p *experiments.Plan, records []store.Record) float64 {
 		}
 	}
 	if seconds == 0 || flops == 0 {
-		return plainSpeed
+		return p.Speed
 	}
 	return flops / seconds
 }

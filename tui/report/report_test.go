@@ -68,7 +68,8 @@ func plans(t *testing.T) (*experiments.File, map[string]*experiments.Plan) {
 			{Name: "tasks", Kind: experiments.Int, Default: 256}, {Name: "solutions", Kind: experiments.Int, Default: 1},
 			{Name: "lr", Kind: experiments.Float, Default: 0.004}, {Name: "eval_tasks", Kind: experiments.Int, Default: 100},
 		},
-		Work: func(p experiments.Params) float64 { return 2.5e9 * 60 * float64(p.Int("solutions")) },
+		Work:  func(p experiments.Params) float64 { return 2.5e9 * 60 * float64(p.Int("solutions")) },
+		Speed: 2.5e9,
 	}
 	f, err := experiments.Parse("test.toml", []byte(file), []experiments.Recipe{sft})
 	if err != nil {
