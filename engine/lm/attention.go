@@ -47,7 +47,7 @@ func (a *attention) forward(s *scratch, p layerParams, w *layerLayout, rot rotar
 // backward turns dx, the gradient of the output (N, C), into that of the input,
 // in place, and adds to the gradients of the weights, or sets them if form says
 // fresh.
-func (a *attention) backward(s *scratch, p, grad layerParams, w *layerLayout, rot rotary, dx kernel.Mat, seqs []span, form kernel.Form) {
+func (a *attention) backward(s *scratch, grad layerParams, w *layerLayout, rot rotary, dx kernel.Mat, seqs []span, form kernel.Form) {
 	mark := s.mark()
 	defer s.release(mark)
 	n, c, d := dx.Rows, dx.Cols, 2*rot.half

@@ -134,6 +134,9 @@ func readSections(r io.Reader, head header, names ...string) (data [][]float32, 
 	if got := binary.LittleEndian.Uint32(stored[:]); got != sum {
 		return nil, fmt.Errorf("sections: checksum %08x, stored %08x: %w", sum, got, ErrDamaged)
 	}
+	if n, _ := io.ReadFull(r, stored[:1]); n > 0 {
+		return nil, fmt.Errorf("sections: more bytes after the checksum: %w", ErrDamaged)
+	}
 	return data, nil
 }
 

@@ -50,6 +50,9 @@ func TestLoadDamaged(t *testing.T) {
 			t.Fatalf("bit changed in byte %d: error %v", i, err)
 		}
 	}
+	if _, err := Load(bytes.NewReader(append(data, 0))); !errors.Is(err, ErrDamaged) {
+		t.Errorf("a byte more: error %v", err)
+	}
 }
 
 // headed is the beginning of a file with this header.

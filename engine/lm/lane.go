@@ -114,14 +114,17 @@ func (l *lane) extend(sq *live, logits []float32, how Sampling) {
 	probs := l.take(len(logits))
 	copy(probs, logits)
 	largest, sum := kernel.Softmax(probs, 1)
-	token := 0
-	if how.Temperature == 0 {
+	var token int
+	switch {
+	case how.Temperature == 0:
 		token = argmax(logits)
-	} else {
-		if how.Temperature != 1 {
-			copy(probs, logits)
-			kernel.Softmax(probs, 1/how.Temperature)
+	case how.Temperature == 1:
+		token = l.drawer.draw(probs, how.TopP, sq.rng)
+	default:
+		for i, z := range logits {
+			probs[i] = z - largest // so that a large factor overflows to nothing but -Inf
 		}
+		kernel.Softmax(probs, min(1/how.Temperature, 1e30))
 		token = l.drawer.draw(probs, how.TopP, sq.rng)
 	}
 	sq.out.Tokens = append(sq.out.Tokens, int32(token))

@@ -55,7 +55,7 @@ func TestGradients(t *testing.T) {
 	got := ps.out.loss(ps.targets, ps.weights, share) / float64(len(ps.lossy))
 	flat := make([]float32, len(m.flat))
 	grad := m.cfg.view(flat)
-	ps.backward(m.params, grad, w, 0)
+	ps.backward(grad, w, 0)
 
 	ref := &reference{cfg: tiny, flat: make([]float64, len(m.flat))}
 	for i, w := range m.flat {

@@ -89,14 +89,14 @@ func (ps *pass) forward(p params, w *layout) {
 
 // backward adds the gradient of the loss to grad, or sets the matrices in it if
 // form says fresh, after forward and out.loss.
-func (ps *pass) backward(p, grad params, w *layout, form kernel.Form) {
+func (ps *pass) backward(grad params, w *layout, form kernel.Form) {
 	dx := ps.out.backward(&ps.scratch, grad, w, form)
-	for l := len(p.layers) - 1; l >= 0; l-- {
+	for l := len(grad.layers) - 1; l >= 0; l-- {
 		ps.mlps[l].backward(&ps.scratch, grad.layers[l], &w.layers[l], dx, form)
-		if l == len(p.layers)-1 {
+		if l == len(grad.layers)-1 {
 			dx = scatter(&ps.scratch, dx, ps.lossy, len(ps.tokens))
 		}
-		ps.attn[l].backward(&ps.scratch, p.layers[l], grad.layers[l], &w.layers[l], ps.rotary, dx, ps.seqs, form)
+		ps.attn[l].backward(&ps.scratch, grad.layers[l], &w.layers[l], ps.rotary, dx, ps.seqs, form)
 	}
 	for i, token := range ps.tokens {
 		kernel.Add(grad.embed.Row(int(token)), dx.Row(i))

@@ -113,6 +113,19 @@ func TestCompletionsDoNotDependOnTheBatch(t *testing.T) {
 	}
 }
 
+// Next to no temperature is like none, however small: its inverse overflows.
+func TestColdIsGreedy(t *testing.T) {
+	t.Parallel()
+	m := blurred(t, tiny)
+	prompts := somePrompts(tiny, 10)
+	want := generate(t, m, 5, prompts, Sampling{MaxNew: 5, Stop: -1})
+	for _, temperature := range []float32{1e-4, 1e-20, 1e-38, 1e-45} {
+		if d := cmp.Diff(want, generate(t, m, 5, prompts, Sampling{MaxNew: 5, Stop: -1, Temperature: temperature, Rand: streams})); d != "" {
+			t.Errorf("temperature %g (-greedy +got):\n%s", temperature, d)
+		}
+	}
+}
+
 func TestStop(t *testing.T) {
 	t.Parallel()
 	m := blurred(t, tiny)

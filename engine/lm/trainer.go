@@ -210,7 +210,7 @@ func (g *gradient) run(ps *pass, p params, w *layout, share float32) {
 		}
 		ps.forward(p, w)
 		g.loss += ps.out.loss(ps.targets, ps.weights, share)
-		ps.backward(p, g.params, w, form)
+		ps.backward(g.params, w, form)
 	}
 }
 

@@ -32,6 +32,9 @@ type progress struct {
 	Due     bool         `json:"due"`     // its evaluation is still to come
 	Epoch   int          `json:"epoch"`   // of the order of rows
 	Dealt   int          `json:"dealt"`   // rows of that epoch
+	// Arithmetic is what computed so far. Two kinds in one run would end in bits
+	// that neither gives.
+	Arithmetic string `json:"arithmetic"`
 }
 
 // save writes a checkpoint of the last step, unless there is one.
@@ -39,7 +42,7 @@ func (s *sftRun) save() error {
 	if s.saved == s.at.Step {
 		return nil
 	}
-	s.at.Run, s.at.Version = s.Run, Version
+	s.at.Run, s.at.Version, s.at.Arithmetic = s.Run, Version, lm.Arithmetic()
 	s.at.Epoch, s.at.Dealt = s.rows.place()
 	if err := s.out.Checkpoint(s.fill); err != nil {
 		return fmt.Errorf("step %d: %w", s.at.Step, err)
@@ -66,7 +69,9 @@ func (s *sftRun) fill(dir string) error {
 }
 
 // resume goes to the newest good checkpoint of any attempt of the run. One that
-// cannot be used is named, with the reason, and the next older one is tried.
+// cannot be used is named, with the reason, and the next older one is tried. If
+// it is of other arithmetic than this machine's, that is an error: nothing is
+// wrong with it, only with the place.
 func (s *sftRun) resume() error {
 	places, err := store.Checkpoints(filepath.Dir(s.out.Dir))
 	if err != nil {
@@ -87,6 +92,10 @@ func (s *sftRun) resume() error {
 	}
 	slices.SortStableFunc(all, func(a, b found) int { return b.at.Step - a.at.Step })
 	for _, f := range all {
+		if here := lm.Arithmetic(); f.at.Arithmetic != here {
+			return fmt.Errorf("resume run: checkpoint %s is of %s and this machine has %s: go on where the first is, or remove the checkpoint to begin anew",
+				f.place, f.at.Arithmetic, here)
+		}
 		if err := s.restore(f.place, f.at); err != nil {
 			s.reject(f.place, err)
 			continue
@@ -145,6 +154,13 @@ func writeTo(path string, write func(io.Writer) error) error {
 }
 
 func readFrom(path string, read func(io.Reader) error) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() { // opening a pipe would wait for its writer
+		return fmt.Errorf("read %s: it is no file but %s", path, info.Mode().Type())
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -58,7 +59,14 @@ func TestDamagedCheckpoint(t *testing.T) {
 			}
 		}
 	}
-	good := progress{Run: run.ID, Version: Version, Step: 6, Epoch: 1, Dealt: 48}
+	pipe := func(name string) func(*testing.T, string) {
+		return func(t *testing.T, runDir string) {
+			if err := syscall.Mkfifo(filepath.Join(runDir, "a1", name), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	good := progress{Run: run.ID, Version: Version, Step: 6, Epoch: 1, Dealt: 48, Arithmetic: lm.Arithmetic()}
 	with := func(set func(*progress)) progress { at := good; set(&at); return at }
 	for name, c := range map[string]struct {
 		damage func(*testing.T, string)
@@ -79,6 +87,7 @@ func TestDamagedCheckpoint(t *testing.T) {
 		"other shape":    {edit("checkpoint", replaced(32, good)), 3, []string{"cannot be used: restore training: shape {", "from step 4"}},
 		"other version":  {edit("checkpoint", replaced(16, with(func(at *progress) { at.Version++ }))), 3, []string{"of the recipe", "from step 4"}},
 		"other run":      {edit("checkpoint", replaced(16, with(func(at *progress) { at.Run = "a/b/s2" }))), 3, []string{`it is of run "a/b/s2"`, "from step 4"}},
+		"a pipe":         {both(remove("checkpoint/state"), pipe("checkpoint/state")), 3, []string{"it is no file", "from step 4"}},
 		"beyond the end": {edit("checkpoint", replaced(16, with(func(at *progress) { at.Step = 8 }))), 3, []string{"it is of step 8, the run has 7", "from step 4"}},
 		"no such row":    {edit("checkpoint", replaced(16, with(func(at *progress) { at.Dealt = 49 }))), 3, []string{"49 dealt of epoch 1", "from step 4"}},
 	} {
@@ -109,11 +118,33 @@ func TestDamagedCheckpoint(t *testing.T) {
 	}
 }
 
+// A checkpoint of other arithmetic is neither used nor thrown away: the run fails
+// and says where it can go on.
+func TestOtherArithmetic(t *testing.T) {
+	t.Parallel()
+	run := tiny(nil)
+	runDir := t.TempDir()
+	for _, file := range []string{"state", "weights"} {
+		path := filepath.Join(runDir, "a1", "checkpoint", file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		at := progress{Run: run.ID, Version: Version, Step: 2, Epoch: 1, Dealt: 16, Arithmetic: "slide rule"}
+		if err := os.WriteFile(path, training(t, run, 16, at), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := trainIn(t.Context(), t, attempt(t, runDir, 2), run, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "is of slide rule and this machine has "+lm.Arithmetic()) {
+		t.Errorf("error %v, want one about the arithmetic", err)
+	}
+}
+
 // training is a saved one of the run's shape but for its width.
 func training(t *testing.T, run experiments.Run, dim int, at progress) []byte {
 	t.Helper()
 	c := newSFT(run)
-	d, err := newCorpus(c)
+	d, err := newCorpus(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"context"
 	"fmt"
 
 	"ablate/engine/lm"
@@ -22,12 +23,15 @@ type text struct{ statement, program string }
 
 // newCorpus makes tasks x solutions rows. Sets are nested: the tasks of a small
 // cell are the first of a large one with the same seed, and so are solutions.
-func newCorpus(c SFT) (*corpus, error) {
+func newCorpus(ctx context.Context, c SFT) (*corpus, error) {
 	o := synth.DefaultOptions()
 	tasks := synth.Train(c.Seed, c.Tasks, o)
 	texts := make([]text, 0, c.Tasks*c.Solutions)
 	lines := make([]string, 0, 2*cap(texts))
 	for _, t := range tasks {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("%w while it made its data", ErrStopped)
+		}
 		for j := range c.Solutions {
 			row := text{t.Statement, t.Solution(c.Seed, j)}
 			texts = append(texts, row)
@@ -36,7 +40,7 @@ func newCorpus(c SFT) (*corpus, error) {
 	}
 	d := &corpus{tok: lm.LearnTokenizer(lines, c.Vocab), heldOut: synth.HeldOut(c.EvalTasks, o)}
 	if n := d.tok.Size(); n > c.Vocab {
-		return nil, fmt.Errorf("make corpus: the text has %d different characters and vocab is %d; raise vocab", n, c.Vocab)
+		return nil, fmt.Errorf("make corpus: the characters of the text alone take %d units and vocab is %d; raise vocab", n, c.Vocab)
 	}
 	for i, row := range texts {
 		s := d.sequence(row)
@@ -44,6 +48,12 @@ func newCorpus(c SFT) (*corpus, error) {
 			return nil, fmt.Errorf("make corpus: row %d has %d tokens and context is %d; raise context", i, len(s.Tokens), c.Context)
 		}
 		d.rows = append(d.rows, s)
+	}
+	// A program that the model could not finish would count as a wrong one.
+	for i, t := range d.heldOut {
+		if n := len(d.sequence(text{t.Statement, t.Solution(c.Seed, 0)}).Tokens); n > c.Context {
+			return nil, fmt.Errorf("make corpus: held-out task %d with a solution has %d tokens and context is %d; raise context", i, n, c.Context)
+		}
 	}
 	return d, nil
 }

@@ -216,7 +216,10 @@ func TestTrainErrors(t *testing.T) {
 		want string
 	}{
 		"a context shorter than a row": {func() experiments.Run { return tiny(map[string]any{"context": int64(16)}) }, "context is 16; raise context"},
-		"a vocabulary too small":       {func() experiments.Run { return tiny(map[string]any{"vocab": int64(20)}) }, "vocab is 20; raise vocab"},
+		"a context shorter than a held-out task": {func() experiments.Run {
+			return tiny(map[string]any{"tasks": int64(4), "solutions": int64(1), "vocab": int64(480), "context": int64(76)})
+		}, "context is 76; raise context"},
+		"a vocabulary too small": {func() experiments.Run { return tiny(map[string]any{"vocab": int64(20)}) }, "vocab is 20; raise vocab"},
 		"another recipe": {func() experiments.Run {
 			r := tiny(nil)
 			r.Recipe = "grpo"
@@ -257,11 +260,11 @@ func TestStop(t *testing.T) {
 // every epoch deals every row once.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
-	small, err := newCorpus(newSFT(tiny(map[string]any{"tasks": int64(10), "solutions": int64(1)})))
+	small, err := newCorpus(t.Context(), newSFT(tiny(map[string]any{"tasks": int64(10), "solutions": int64(1)})))
 	if err != nil {
 		t.Fatal(err)
 	}
-	large, err := newCorpus(newSFT(tiny(map[string]any{"tasks": int64(30), "solutions": int64(1)})))
+	large, err := newCorpus(t.Context(), newSFT(tiny(map[string]any{"tasks": int64(30), "solutions": int64(1)})))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,9 +105,9 @@ func written(dir, text string) int {
 
 // calledOff ends by itself after so many looks at it.
 type calledOff struct {
-	context.Context
-	left atomic.Int64
-	end  context.CancelFunc
+	context.Context //nolint:containedctx // it is one
+	left            atomic.Int64
+	end             context.CancelFunc
 }
 
 func newCalledOff(t *testing.T, looks int) *calledOff {

@@ -18,7 +18,7 @@ import (
 // from noise), reasoning traces, and bfloat16.
 func trainSFT(ctx context.Context, c SFT, out *store.Attempt, m Means) error {
 	fmt.Fprintln(m.Log, "phase data")
-	d, err := newCorpus(c)
+	d, err := newCorpus(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *sftRun) step(ctx context.Context, batch []lm.Sequence, speed *meter) er
 	began := time.Now()
 	stats, err := s.trainer.Step(batch, lr)
 	if err != nil {
-		return fmt.Errorf("step %d: %w", step, err)
+		return err
 	}
 	speed.add(stats.Tokens, time.Since(began))
 	if s.average != nil {

@@ -108,8 +108,9 @@ func (a *Attempt) Items(set string, step int64, items []Item) error {
 	return writeLines(filepath.Join(dir, fmt.Sprintf("%s@%d.jsonl", set, step)), items)
 }
 
-// Finish writes result.json: from here on the attempt is done, and only the
-// newest checkpoint is kept, without the files of these names.
+// Finish writes result.json: from here on the run is done, and of all its
+// attempts' checkpoints only the newest of this one is kept, without the files
+// of these names.
 func (a *Attempt) Finish(metrics Values, weightsSHA256 string, drop ...string) error {
 	if err := a.sync(); err != nil {
 		return err
@@ -120,9 +121,14 @@ func (a *Attempt) Finish(metrics Values, weightsSHA256 string, drop ...string) e
 	}
 	// The attempt is done whether or not the disk gives this room back.
 	place := filepath.Join(a.Dir, checkpointName)
-	_ = os.RemoveAll(place + oldSuffix)
 	for _, name := range drop {
 		_ = os.Remove(filepath.Join(place, name))
+	}
+	all, _ := filepath.Glob(filepath.Join(filepath.Dir(a.Dir), "a[0-9]*", checkpointName+"*")) // only a bad pattern is an error
+	for _, other := range all {
+		if other != place {
+			_ = os.RemoveAll(other)
+		}
 	}
 	return nil
 }

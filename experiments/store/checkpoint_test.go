@@ -101,8 +101,15 @@ func TestCheckpoint(t *testing.T) {
 		}
 		stands(c.want)
 	}
+	earlier := filepath.Join(filepath.Dir(a.Dir), "a0")
+	for _, name := range []string{"checkpoint", "checkpoint.old", "checkpoint.part"} {
+		add(t, filepath.Join(earlier, name, "weights"), "of an earlier attempt")
+	}
 	if err := a.Finish(nil, "", "more/tokens", "nosuch"); err != nil {
 		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(earlier); err != nil || len(left) > 0 {
+		t.Errorf("an earlier attempt of a done run keeps %v, %v", left, err)
 	}
 	if diff := cmp.Diff([]string{"checkpoint=torn"}, checkpoints(t, a.Dir)); diff != "" {
 		t.Errorf("a done attempt keeps the newest only, without what was to be dropped:\n%s", diff)
