@@ -137,9 +137,11 @@ func age(t testing.TB, dir string, at time.Time) {
 	}
 }
 
+// hold takes a lock. It waits for a child that another test is starting: for a
+// moment that has a copy of the lock of whoever looked at the run.
 func hold(t testing.TB, path string) *held {
 	t.Helper()
-	lock, err := store.Lock(path, 0)
+	lock, err := store.Lock(path, 5*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
