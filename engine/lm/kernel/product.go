@@ -24,7 +24,7 @@ const (
 	// depth is how many k a strip is walked before the next: 256 rows of it
 	// are half of the smallest first-level cache.
 	depth = 256
-	// band is how many rows of A stay in the second-level cache while all
+	// band is how many rows of A and C stay in the second-level cache while all
 	// strips pass.
 	band = 48
 	// tallest is the number of rows of the largest tile.
@@ -58,14 +58,14 @@ func Multiply(c, a Mat, b *Strips, form Form) {
 		p.causal()
 		return
 	}
-	for from := 0; from < k; from += depth {
-		to := min(from+depth, k)
-		if m == 1 {
-			p.row(from, to)
-			continue
-		}
-		for i := 0; i < m; i += band {
-			rows := min(band, m-i)
+	if m == 1 {
+		p.row()
+		return
+	}
+	for i := 0; i < m; i += band {
+		rows := min(band, m-i)
+		for from := 0; from < k; from += depth {
+			to := min(from+depth, k)
 			for j := 0; j < c.Cols; j += width {
 				p.column(i, rows, j, from, to)
 			}
@@ -167,27 +167,27 @@ func (p *product) run(height, n, k int, a, b, c []float32, cs, fresh int) {
 }
 
 // row computes a single row, several strips at a time.
-func (p *product) row(from, to int) {
+func (p *product) row() {
 	j := 0
 	if fast {
-		a, fresh, next := p.a.from(0, from), p.fresh(from, 0), width*p.b.tall
+		a, fresh, next := p.a.data, p.fresh(0, 0), width*p.b.tall
 		for ; j+4*width <= p.c.Cols; j += 4 * width {
-			row4(to-from, &a[0], p.a.col, &p.b.strip(j)[from*width], next, &p.c.Data[j], fresh)
+			row4(p.k, &a[0], p.a.col, &p.b.strip(j)[0], next, &p.c.Data[j], fresh)
 		}
 		if j+2*width <= p.c.Cols {
-			row2(to-from, &a[0], p.a.col, &p.b.strip(j)[from*width], next, &p.c.Data[j], fresh)
+			row2(p.k, &a[0], p.a.col, &p.b.strip(j)[0], next, &p.c.Data[j], fresh)
 			j += 2 * width
 		}
 	}
 	for ; j < p.c.Cols; j += width {
-		p.tile(1, 1, 0, j, from, to, 0)
+		p.tile(1, 1, 0, j, 0, p.k, 0)
 	}
 }
 
 // causal goes tile by tile, each with the columns or the terms that it needs.
 func (p *product) causal() {
 	if p.c.Rows == 1 {
-		p.row(0, p.k) // a last row looks at everything
+		p.row() // a last row looks at everything
 		return
 	}
 	whole, tail := split(p.c.Rows)
