@@ -49,18 +49,19 @@ func (e *Engine) launch(ctx context.Context, id string, workers int) (Job, error
 	}
 	e.Log.Info("launch run", "run", id, "attempt", filepath.Base(attempt), "workers", workers)
 	job, err := e.Launcher.Launch(ctx, Spec{Dir: attempt, Workers: workers})
-	if err != nil && trainerLives(filepath.Dir(attempt)) {
+	if err == nil || ctx.Err() != nil {
+		return job, err // the engine leaves: what came of it is the next one's to find
+	}
+	if trainerLives(filepath.Dir(attempt)) {
 		e.Log.Warn("the runner died and its trainer lives", "run", id, "err", err)
 		return e.Launcher.Attach(attempt), nil
 	}
-	if err != nil && ctx.Err() == nil {
-		if failed := recordEnd(attempt, err.Error()); failed != nil {
-			// On a full disk not even that: the attempt leaves no folder, or there
-			// would be one for every try.
-			err = errors.Join(err, failed, os.RemoveAll(attempt))
-		}
+	if failed := recordEnd(attempt, err.Error()); failed != nil {
+		// On a full disk not even that: the attempt leaves no folder, or there
+		// would be one for every try.
+		err = errors.Join(err, failed, os.RemoveAll(attempt))
 	}
-	return job, err
+	return nil, err
 }
 
 // trainerLives reports whether the lock of the run in dir is held for longer than
