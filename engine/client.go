@@ -140,8 +140,7 @@ func (c *Client) Quit(ctx context.Context) error {
 	if _, err := c.send(ctx, Request{Verb: "quit", By: c.by}); err != nil {
 		return err
 	}
-	lock := filepath.Join(c.store.EngineDir(), "lock")
-	return poll(ctx, 5*time.Second, func() bool { return !store.Locked(lock) })
+	return poll(ctx, 5*time.Second, func() bool { return !c.served() })
 }
 
 func (c *Client) send(ctx context.Context, r Request) (Reply, error) {
@@ -166,24 +165,42 @@ func (c *Client) send(ctx context.Context, r Request) (Reply, error) {
 }
 
 // dial finds the engine where engine.json says: it may have been started in an
-// environment with other folders than this one.
+// environment with other folders than this one. What engine.json says counts only
+// while an engine holds the lock: a dead one's, of another user or host, is as
+// good as none.
 func (c *Client) dial(ctx context.Context) (net.Conn, error) {
-	var at Presence
-	if err := store.ReadJSON(filepath.Join(c.store.EngineDir(), "engine.json"), &at); err != nil {
-		return nil, c.unheard(ctx, err)
+	at := filepath.Join(c.store.EngineDir(), "engine.json")
+	socket, err := trustedSocket(at)
+	if err != nil && !errors.Is(err, os.ErrNotExist) && c.served() {
+		return nil, fmt.Errorf("ask engine of %s: one lives and cannot be asked from here: %w; "+
+			"whoever started it can end it by `ablate engine stop`", c.store.Dir, err)
 	}
-	if err := checkPrivate(filepath.Dir(at.Socket)); errors.Is(err, os.ErrNotExist) {
-		return nil, c.unheard(ctx, err)
-	} else if err != nil {
-		return nil, err
-	}
-	d := net.Dialer{Timeout: 2 * time.Second}
-	conn, err := d.DialContext(ctx, "unix", at.Socket)
 	if err != nil {
 		return nil, c.unheard(ctx, err)
 	}
+	d := net.Dialer{Timeout: 2 * time.Second}
+	conn, err := d.DialContext(ctx, "unix", socket)
+	if err != nil {
+		return nil, c.unheard(ctx, fmt.Errorf("%s: %w", at, err))
+	}
 	return conn, nil
 }
+
+// trustedSocket is the socket that the engine.json at path names, if nobody else
+// can have put it there.
+func trustedSocket(path string) (string, error) {
+	var at Presence
+	if err := store.ReadJSON(path, &at); err != nil {
+		return "", err
+	}
+	if err := checkPrivate(filepath.Dir(at.Socket)); err != nil {
+		return "", fmt.Errorf("%s names the socket %q: %w", path, at.Socket, err)
+	}
+	return at.Socket, nil
+}
+
+// served reports whether an engine lives, wherever it may be heard.
+func (c *Client) served() bool { return store.Locked(filepath.Join(c.store.EngineDir(), "lock")) }
 
 // unheard is the error for an engine that was not heard; a caller who gave up
 // is told so instead.
@@ -230,11 +247,23 @@ func (c *Client) start(ctx context.Context, p Program) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("start engine: %w", ctx.Err())
 	}
+	return c.notStarted(ctx, said.Name())
+}
+
+// notStarted is the error for an engine that did not come to answer, with what
+// it said into a file.
+func (c *Client) notStarted(ctx context.Context, said string) error {
 	why := "it does not answer"
-	if b, err := os.ReadFile(said.Name()); err == nil && len(b) > 0 {
+	if b, err := os.ReadFile(said); err == nil && len(b) > 0 {
 		why = strings.TrimSpace(string(b))
 	}
-	return fmt.Errorf("start engine: %s (see %s): %w", why, filepath.Join(c.store.EngineDir(), "engine.log"), ErrUnreachable)
+	cause := ErrUnreachable
+	if c.served() { // by one that is not heard
+		if _, err := c.Hello(ctx); err != nil {
+			cause = err
+		}
+	}
+	return fmt.Errorf("start engine: %s (see %s): %w", why, filepath.Join(c.store.EngineDir(), "engine.log"), cause)
 }
 
 // answers waits until an engine of this build answers and returns its pid: the
@@ -242,13 +271,12 @@ func (c *Client) start(ctx context.Context, p Program) error {
 // and that was first. It is 0 if nobody does, which is known early if the one
 // that was started has ended and there is no other.
 func (c *Client) answers(ctx context.Context, p Program, ended <-chan struct{}) int {
-	lock := filepath.Join(c.store.EngineDir(), "lock")
 	pid := 0
 	_ = poll(ctx, 10*time.Second, func() bool {
 		over := false
 		select {
 		case <-ended:
-			over = !store.Locked(lock)
+			over = !c.served()
 		default:
 		}
 		if reply, err := c.Hello(ctx); err == nil && reply.Build == p.Build {

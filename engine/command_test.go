@@ -1,9 +1,13 @@
 package engine_test
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,6 +102,42 @@ func TestAllCores(t *testing.T) {
 	}
 	if want := runtime.GOMAXPROCS(0); start.Workers != want {
 		t.Errorf("it was given %d workers, want %d", start.Workers, want)
+	}
+}
+
+// Whoever stops everything ends the engine at once: that trainers are deaf or
+// halted is their runners' to deal with.
+func TestStopAllAndQuit(t *testing.T) {
+	t.Parallel()
+	for name, deaf := range map[string]string{"deaf": "trap '' TERM\n", "halted": "", "deaf and halted": "trap '' TERM\n"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.do(engine.Request{Verb: "run", Plan: plan(deaf + `touch "$1/begun"; while :; do sleep 0.02; done`)})
+			attempt := filepath.Join(l.store.RunDir("e/c0/s1"), "a1")
+			eventually(t, func() bool { _, err := os.Stat(filepath.Join(attempt, "begun")); return err == nil },
+				func() string { return "the trainer does not begin" })
+			l.begins("e/c0/s1")
+			var start store.Start
+			if err := store.ReadJSON(filepath.Join(attempt, "start.json"), &start); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(name, "halted") {
+				if err := syscall.Kill(-start.Group, syscall.SIGSTOP); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := l.client.StopAll(t.Context(), io.Discard); err != nil {
+				t.Fatal(err)
+			}
+			if err := l.client.Quit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			l.sees("e/c0/s1", store.Stopped, "stopped by the user")
+			if _, err := l.client.Hello(t.Context()); !errors.Is(err, engine.ErrUnreachable) {
+				t.Errorf("hello after all: %v, want that no engine lives", err)
+			}
+		})
 	}
 }
 

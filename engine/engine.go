@@ -40,10 +40,15 @@ type Job interface {
 	// Wait returns once the attempt has ended: nothing of it lives, or its
 	// exit.json is there and only what its trainer left behind lives.
 	Wait() error
-	// Signal sends a signal to the trainer's process group if it is still the
-	// one that was started.
+	// Signal brings TERM to the runner, which ends the trainer within the grace
+	// also when nobody else lives by then. Where there is no runner any more, and
+	// for every other signal, it goes to the trainer's process group. None goes to
+	// processes that are not those that were started.
 	Signal(s syscall.Signal) error
 }
+
+// Grace is how long a trainer has between TERM and KILL.
+const Grace = 10 * time.Second
 
 // Config is what an Engine is made of.
 type Config struct {
@@ -212,7 +217,8 @@ func (e *Engine) await(id string, run *liveRun) {
 	}
 }
 
-// end sends TERM, and KILL if the run is still there after the grace time.
+// end sends TERM, and KILL if the run is still there after the grace time: its
+// runner does the same, but may have been killed.
 func (e *Engine) end(id string, run *liveRun) {
 	e.Log.Info("stop run", "run", id)
 	if err := run.job.Signal(syscall.SIGTERM); err != nil {

@@ -24,6 +24,9 @@ import (
 // mark is in the environment of every process that the tests start.
 const mark = "ABLATE_ENGINE_TEST"
 
+// grace is that of the runners here: longer than a trainer needs that heeds TERM.
+const grace = 3 * time.Second
+
 // TestMain is also the program under test: its copy is started as the engine and
 // as the runner.
 func TestMain(m *testing.M) {
@@ -34,7 +37,7 @@ func TestMain(m *testing.M) {
 		case "runner":
 			workers, err := strconv.Atoi(os.Args[4]) // runner DIR --workers N
 			if err == nil {
-				err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Workers: workers})
+				err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Grace: grace, Workers: workers})
 			}
 			leave(err)
 		}

@@ -35,7 +35,10 @@ func socketPath(dir string) (string, error) {
 	if err := os.MkdirAll(base, 0o700); err != nil {
 		return "", fmt.Errorf("make socket folder: %w", err)
 	}
-	return filepath.Join(base, name), checkPrivate(base)
+	if err := checkPrivate(base); err != nil {
+		return "", fmt.Errorf("%w; set XDG_RUNTIME_DIR to one", err)
+	}
+	return filepath.Join(base, name), nil
 }
 
 // checkPrivate makes sure that nobody else can put a socket into the folder.
@@ -46,7 +49,7 @@ func checkPrivate(dir string) error {
 	}
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	if !info.IsDir() || !ok || int(owner.Uid) != os.Getuid() || info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("check socket folder: %s is not a private folder of yours; set XDG_RUNTIME_DIR to one", dir)
+		return fmt.Errorf("check socket folder: %s is not a private folder of yours", dir)
 	}
 	return nil
 }

@@ -316,6 +316,56 @@ func TestClientInAnotherEnvironment(t *testing.T) {
 	}
 }
 
+// What a dead engine's file says is nothing to go by: the store may have been
+// another user's, or another host's. A live one that it does not lead to is named.
+func TestMisleadingPresence(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, presence string
+		want           string // of the error while the lock is held
+		starting       bool   // to a client that could be an engine that is about to serve
+	}{
+		{"another's folder", `{"socket":"/etc/x.sock"}`, `names the socket "/etc/x.sock": check socket folder: /etc is not a private folder of yours`, false},
+		{"below a file", `{"socket":"/etc/passwd/x.sock"}`, `names the socket "/etc/passwd/x.sock": check socket folder: /etc/passwd is not a private folder of yours`, false},
+		{"damaged", `{`, "unexpected end of JSON input", false},
+		{"a folder that is not here", `{"socket":"/nonexistent/x.sock"}`, "/nonexistent/x.sock", true},
+		{"none", "", "", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			if err := l.store.Writable(); err != nil {
+				t.Fatal(err)
+			}
+			at := filepath.Join(l.store.EngineDir(), "engine.json")
+			if tt.presence != "" {
+				if err := os.WriteFile(at, []byte(tt.presence), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			lock, err := store.Lock(filepath.Join(l.store.EngineDir(), "lock"), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = l.client.WriteStatus(t.Context(), io.Discard, false)
+			if err == nil || !strings.Contains(err.Error(), at) || !strings.Contains(err.Error(), tt.want) || errors.Is(err, engine.ErrUnreachable) != tt.starting {
+				t.Errorf("status while the lock is held: %v, want an error that names %s and %q", err, at, tt.want)
+			}
+			if err := lock.Close(); err != nil {
+				t.Fatal(err)
+			}
+			var b bytes.Buffer
+			if err := l.client.WriteStatus(t.Context(), &b, false); err != nil || !strings.HasPrefix(b.String(), "no engine serves ") {
+				t.Errorf("status is %q, %v; want that no engine serves", b.String(), err)
+			}
+			if pid := l.do(engine.Request{Verb: "hello"}).PID; l.presence().PID != pid {
+				t.Errorf("engine %d answers, and engine.json names %d", pid, l.presence().PID)
+			}
+		})
+	}
+}
+
 func killEngine(t *testing.T, pid int) {
 	t.Helper()
 	p, ok := store.ProcessOf(pid)

@@ -11,7 +11,7 @@ import (
 // WriteStatus tells who serves the store, without starting an engine.
 func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) error {
 	reply, err := c.Hello(ctx)
-	gone := errors.Is(err, ErrUnreachable)
+	gone := errors.Is(err, ErrUnreachable) && !c.served()
 	if err != nil && !gone {
 		return err
 	}

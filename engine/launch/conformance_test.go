@@ -25,6 +25,8 @@ func testLauncher(t *testing.T, l engine.Launcher) {
 		"a child stays":                      testLeftover,
 		"runner killed, trainer finishes":    testRunnerKilledAfterResult,
 		"runner killed, trainer stopped":     testRunnerKilled,
+		"runner killed, trainer deaf":        testRunnerKilledDeaf,
+		"halted":                             testHalted,
 		"stopped":                            testStopped,
 		"hang-up":                            testHangUp,
 		"missing program":                    testMissingProgram,
@@ -81,18 +83,55 @@ func testEnds(t *testing.T, l engine.Launcher) {
 	}
 }
 
+const deaf = `trap '' TERM; touch "$1/begun"; await "$1/go"; echo heard`
+
+// A TERM is enough, and another does not put the end off: whoever sent it may be
+// gone.
 func testDeaf(t *testing.T, l engine.Launcher) {
-	s := newSite(t, l, `trap '' TERM; touch "$1/begun"; await "$1/go"; echo heard`)
+	s := newSite(t, l, deaf)
 	job := s.launch()
-	start := s.begun()
+	s.begun()
+	s.ask("stop")
 	s.signal(job, syscall.SIGTERM)
-	if !start.Trainer.Alive() {
-		t.Error("the trainer is gone after TERM, which it ignores")
-	}
-	s.signal(job, syscall.SIGKILL)
+	s.signal(job, syscall.SIGTERM)
 	s.wait(job)
-	if e := s.exit(); e.Signal != "SIGKILL" {
-		t.Errorf("exit.json is %+v, want signal SIGKILL", e)
+	if e := s.exit(); e.Signal != "SIGKILL" || e.Seconds < grace.Seconds() {
+		t.Errorf("exit.json is %+v, want signal SIGKILL after %v", e, grace)
+	}
+	if diff := cmp.Diff([]string{"signal terminated", "signal killed", "exit stopped"}, s.events()[1:]); diff != "" {
+		t.Errorf("events after the start (-want +got):\n%s", diff)
+	}
+	s.sees(store.Stopped, "")
+}
+
+// Halted processes hear TERM all the same: the trainer, and whoever is to pass it
+// on.
+func testHalted(t *testing.T, l engine.Launcher) {
+	for _, who := range []string{"trainer", "runner", "orphan"} {
+		t.Run(who, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, l, `touch "$1/begun"; await "$1/go"`)
+			job := s.launch()
+			start := s.begun()
+			halted := -start.Group
+			switch who {
+			case "runner":
+				halted = start.Runner.PID
+			case "orphan":
+				s.killRunner()
+			}
+			if err := syscall.Kill(halted, syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+			s.signal(job, syscall.SIGTERM)
+			s.wait(job)
+			if who == "orphan" {
+				return // nobody wrote down how it ended
+			}
+			if e := s.exit(); e.Signal != "SIGTERM" {
+				t.Errorf("exit.json is %+v, want signal SIGTERM", e)
+			}
+		})
 	}
 }
 
@@ -150,6 +189,21 @@ func testRunnerKilled(t *testing.T, l engine.Launcher) {
 	s.signal(job, syscall.SIGTERM)
 	s.wait(job)
 	s.sees(store.Lost, "") // that somebody asked for it is the engine's to record
+}
+
+// Without a runner there is nobody to follow TERM up but whoever sent it.
+func testRunnerKilledDeaf(t *testing.T, l engine.Launcher) {
+	s := newSite(t, l, deaf)
+	job := s.launch()
+	start := s.begun()
+	s.killRunner()
+	s.signal(job, syscall.SIGTERM)
+	if !start.Trainer.Alive() {
+		t.Error("the trainer is gone after TERM, which it ignores")
+	}
+	s.signal(job, syscall.SIGKILL)
+	s.wait(job)
+	s.sees(store.Lost, "")
 }
 
 func testStopped(t *testing.T, l engine.Launcher) {
@@ -274,14 +328,15 @@ func testOtherProcess(t *testing.T, l engine.Launcher) {
 	boot := p
 	boot.Boot = "another"
 	for _, trainer := range []store.Process{before, boot} {
-		s.write(filepath.Join(s.dir, "start.json"), store.Start{Trainer: trainer, Group: p.PID})
+		s.write(filepath.Join(s.dir, "start.json"), store.Start{Runner: trainer, Trainer: trainer, Group: p.PID})
+		s.signal(l.Attach(s.dir), syscall.SIGTERM)
 		s.signal(l.Attach(s.dir), syscall.SIGKILL)
 	}
 	if _, err := in.Write([]byte("x")); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := out.Read(make([]byte, 1)); n != 1 {
-		t.Errorf("a process that is not the trainer was killed: %v", err)
+		t.Errorf("a process that is not the trainer was signalled: %v", err)
 	}
 	s.write(filepath.Join(s.dir, "start.json"), store.Start{Trainer: p, Group: p.PID})
 	s.signal(l.Attach(s.dir), syscall.SIGKILL)

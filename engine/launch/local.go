@@ -92,7 +92,7 @@ func (j localJob) Wait() error {
 	}
 }
 
-// Signal reaches the trainer's whole process group, but never the group of a
+// Signal reaches the runner or the trainer's whole process group, but never a
 // later process that was given the same number.
 func (j localJob) Signal(s syscall.Signal) error {
 	var start store.Start
@@ -106,8 +106,19 @@ func (j localJob) Signal(s syscall.Signal) error {
 	if !start.Trainer.Alive() {
 		return nil // it ended by itself
 	}
-	if err := syscall.Kill(-start.Group, s); err != nil && !errors.Is(err, syscall.ESRCH) {
-		return fmt.Errorf("signal process group %d: %w", start.Group, err)
+	if s == syscall.SIGTERM && start.Runner.Alive() {
+		return signal(start.Runner.PID, s)
+	}
+	return signal(-start.Group, s)
+}
+
+// signal signals a process or, by a negative number, a group. One that was halted
+// goes on, or it would not hear it.
+func signal(pid int, s syscall.Signal) error {
+	for _, s := range []syscall.Signal{s, syscall.SIGCONT} {
+		if err := syscall.Kill(pid, s); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("signal process %d: %w", pid, err)
+		}
 	}
 	return nil
 }

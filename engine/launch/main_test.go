@@ -18,12 +18,15 @@ import (
 // mark is in the environment of every process that the tests start.
 const mark = "ABLATE_LAUNCH_TEST"
 
+// grace is that of the runners here: longer than a trainer needs that heeds TERM.
+const grace = 3 * time.Second
+
 // TestMain is also the program under test: it is started as the runner.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "runner" {
 		workers, err := strconv.Atoi(os.Args[4]) // runner DIR --workers N
 		if err == nil {
-			err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Workers: workers, Arithmetic: "exact"})
+			err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Grace: grace, Workers: workers, Arithmetic: "exact"})
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -35,7 +35,8 @@ type Runner struct {
 	Dir      string // .../sSEED/aN
 	Program  string // the program's copy, for `ablate train`
 	Build    string
-	Launcher string // who launched it: "local"
+	Launcher string        // who launched it: "local"
+	Grace    time.Duration // of the trainer, between TERM and KILL
 
 	// Of trainers of ours: how many workers one gets, and what it computes with.
 	Workers    int
@@ -53,6 +54,11 @@ func (r *Runner) Run(ready func(error)) error {
 	// Like nohup, and for the trainer too, which inherits it: the terminal or the
 	// link may go.
 	signal.Ignore(syscall.SIGHUP)
+	// From before start.json tells who the runner is until exit.json is there, a
+	// signal must not end it.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	defer signal.Stop(signals)
 	// On Linux the priority is a thread's, and a child has that of the thread
 	// which started it.
 	runtime.LockOSThread()
@@ -80,7 +86,7 @@ func (r *Runner) Run(ready func(error)) error {
 	}
 	ready(nil)
 	began := time.Now()
-	e := r.supervise(cmd)
+	e := r.supervise(cmd, signals)
 	e.Seconds = time.Since(began).Seconds()
 	return r.exit(e)
 }

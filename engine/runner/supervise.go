@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -17,42 +16,47 @@ import (
 	"ablate/experiments/store"
 )
 
-// grace is the time between TERM and KILL.
-const grace = 10 * time.Second
-
-// supervise waits for the trainer, passes signals on, and watches the attempt.
-func (r *Runner) supervise(cmd *exec.Cmd) store.Exit {
+// supervise waits for the trainer, watches the attempt, and ends it on a signal:
+// TERM, and KILL after the grace time. Nobody else has to live for that.
+func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 	ctx, cancel := context.WithCancel(context.Background())
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
 		r.watch(ctx, cmd.Process.Pid)
 	}()
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	defer signal.Stop(signals)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	group := -cmd.Process.Pid
+	end := r.askedToStop() // the engine cannot have known whom to signal; from here on it can
 	var kill <-chan time.Time
-	if r.askedToStop() {
-		// The engine cannot have known whom to signal. From here on it can.
-		signals <- syscall.SIGTERM
-	}
 	for {
+		// Once: a second TERM means "at once" to some trainers, and a second wait
+		// would keep those that are deaf to it.
+		if end && kill == nil {
+			r.signal(group, syscall.SIGTERM)
+			kill = time.After(r.Grace)
+		}
 		select {
-		case s := <-signals:
-			r.event("signal", s.String())
-			_ = syscall.Kill(group, syscall.SIGTERM) // gone already: Wait tells
-			kill = time.After(grace)
+		case <-signals:
+			end = true
 		case <-kill:
-			_ = syscall.Kill(group, syscall.SIGKILL)
+			r.signal(group, syscall.SIGKILL)
 		case err := <-ended:
 			cancel()
 			<-watched
 			return r.outcome(cmd, err, group)
 		}
 	}
+}
+
+// signal signals the trainer's group and writes that down. One that was halted
+// goes on, or it would not hear it.
+func (r *Runner) signal(group int, s syscall.Signal) {
+	for _, s := range []syscall.Signal{s, syscall.SIGCONT} {
+		_ = syscall.Kill(group, s) // gone already: Wait tells
+	}
+	r.event("signal", s.String())
 }
 
 // outcome turns the trainer's end into the record of it.
