@@ -48,6 +48,42 @@ func newPass(m *Model) *pass {
 	return &pass{cfg: m.cfg, rotary: m.rotary, attn: make([]attention, m.cfg.Layers), mlps: make([]mlp, m.cfg.Layers)}
 }
 
+// room is how much memory a pass has of each kind.
+type room struct{ rows, seqs, lossy, buf, strips, values int }
+
+func (ps *pass) room() room {
+	return room{cap(ps.tokens), cap(ps.seqs), cap(ps.lossy), max(len(ps.buf), ps.peak), ps.strips.Room(), ps.values.Room()}
+}
+
+// larger is the larger of two of each kind.
+func (r room) larger(s room) room {
+	return room{max(r.rows, s.rows), max(r.seqs, s.seqs), max(r.lossy, s.lossy), max(r.buf, s.buf), max(r.strips, s.strips), max(r.values, s.values)}
+}
+
+// reserve takes as much memory as r says, between two passes.
+func (ps *pass) reserve(r room) {
+	if cap(ps.tokens) < r.rows {
+		ps.tokens = make([]int32, 0, r.rows)
+	}
+	if cap(ps.seqs) < r.seqs {
+		ps.seqs = make([]span, 0, r.seqs)
+	}
+	if cap(ps.lossy) < r.lossy {
+		ps.lossy = make([]int, 0, r.lossy)
+	}
+	if cap(ps.targets) < r.lossy {
+		ps.targets = make([]int32, 0, r.lossy)
+	}
+	if cap(ps.weights) < r.lossy {
+		ps.weights = make([]float32, 0, r.lossy)
+	}
+	ps.strips.Reserve(r.strips)
+	ps.values.Reserve(r.values)
+	if len(ps.buf) < r.buf {
+		ps.buf = make([]float32, r.buf)
+	}
+}
+
 // load packs checked sequences.
 func (ps *pass) load(batch []Sequence) {
 	ps.tokens, ps.seqs, ps.lossy = ps.tokens[:0], ps.seqs[:0], ps.lossy[:0]

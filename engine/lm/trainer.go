@@ -137,7 +137,20 @@ func (t *Trainer) Step(batch []Sequence, lr float32) (StepStats, error) {
 	}
 	t.prepare(lr, stats.GradNorm)
 	t.crew.each(len(t.blocks), t.updateJob)
+	t.even()
 	return stats, nil
+}
+
+// even gives all workers the memory of the one that has most: next time another
+// may get the largest share.
+func (t *Trainer) even() {
+	var most room
+	for _, ps := range t.passes {
+		most = most.larger(ps.room())
+	}
+	for _, ps := range t.passes {
+		ps.reserve(most)
+	}
 }
 
 // deal checks the batch and gives sequence i to slot i mod 8.

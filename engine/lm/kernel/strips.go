@@ -18,6 +18,16 @@ func NewStrips(rows, cols int) Strips {
 	return Strips{data: make([]float32, rows*Padded(cols)), tall: rows}
 }
 
+// Room is the number of elements that there is room for.
+func (s *Strips) Room() int { return cap(s.data) }
+
+// Reserve makes room for n elements and forgets what was there if it must grow.
+func (s *Strips) Reserve(n int) {
+	if cap(s.data) < n {
+		*s = Strips{data: make([]float32, 0, n)}
+	}
+}
+
 // size makes room for (rows, cols) and returns the number of whole strips.
 func (s *Strips) size(rows, cols int) int {
 	s.rows, s.cols, s.tall = rows, cols, rows
