@@ -227,15 +227,35 @@ func (p *experimentPage) metric() string {
 	return p.plan.Objective.Metric
 }
 
+// afterStop says what becomes of a run that is stopped.
+func (p *experimentPage) afterStop() string {
+	if p.plan != nil && p.plan.Recipe == experiments.Command {
+		return "A new attempt starts its command again."
+	}
+	return "It keeps a checkpoint: r goes on from there."
+}
+
 // difference says in what the design as it was last run is not the file's: it was
 // run with --set or --seeds, or the file was edited since.
 func (p *experimentPage) difference() string {
-	if len(p.plan.Seeds) != len(p.design.Seeds) {
-		return fmt.Sprintf("%d seeds, the file has %d", len(p.plan.Seeds), len(p.design.Seeds))
+	var parts []string
+	if n := len(p.plan.Seeds); n != len(p.design.Seeds) {
+		parts = append(parts, fmt.Sprintf("%s, the file has %d", plural(n, "seed"), len(p.design.Seeds)))
 	}
-	if len(p.plan.Cells) != len(p.design.Cells) {
-		return fmt.Sprintf("%d cells, the file has %d", len(p.plan.Cells), len(p.design.Cells))
+	if n := len(p.plan.Cells); n != len(p.design.Cells) {
+		return strings.Join(append(parts, fmt.Sprintf("%s, the file has %d", plural(n, "cell"), len(p.design.Cells))), "; ")
 	}
+	if what := p.otherParam(); what != "" {
+		parts = append(parts, what)
+	}
+	if len(parts) == 0 {
+		return "another design than the file's"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// otherParam is the first parameter that the file has another value of.
+func (p *experimentPage) otherParam() string {
 	for i, c := range p.plan.Cells {
 		for _, name := range slices.Sorted(maps.Keys(c.Params)) {
 			if was, is := c.Params[name], p.design.Cells[i].Params[name]; was != is {
@@ -243,5 +263,12 @@ func (p *experimentPage) difference() string {
 			}
 		}
 	}
-	return "another design than the file's"
+	return ""
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

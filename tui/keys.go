@@ -47,7 +47,7 @@ func bindings() []binding {
 		bind(inExperiment, "s", "stop", "stop the marked runs, or the one under the cursor", (*Model).askStop),
 		bind(inExperiment, "S", "", "stop all runs of the experiment", (*Model).askStopAll),
 		bind(inExperiment, "R", "", "run the design as the file has it now", (*Model).askRunFile),
-		bind(inExperiment, "space", "mark", "mark the run, go to the next; charts show marked runs one by one", func(m *Model) tea.Cmd { m.exp.mark(); return nil }),
+		bind(inExperiment, "space", "mark", "mark the run, go to the next; charts show marked runs one by one", func(m *Model) tea.Cmd { m.exp.mark(); return m.follow() }),
 		bind(inExperiment, "u", "", "unmark all: the charts show every cell again", func(m *Model) tea.Cmd { clear(m.exp.marked); return nil }),
 		bind(inExperiment, "tab", "pane", "give the room to charts, matrix or log", func(m *Model) tea.Cmd { m.exp.zoom = m.exp.zoom.next(); return nil }),
 		bind(anywhere, "j ↓", "", "down", func(m *Model) tea.Cmd { return m.move(1) }),

@@ -92,7 +92,7 @@ func (m *Model) takeGPUs(msg gpuMsg) tea.Cmd {
 	m.gpuText = gpu.Summary(msg.devices)
 	if errors.Is(msg.err, gpu.ErrNoDriver) {
 		if m.notice == "" {
-			m.say(msg.err.Error()+": runs train on the CPU", false)
+			m.say(msg.err.Error(), false)
 		}
 		return nil
 	}
@@ -107,7 +107,7 @@ func (m *Model) hear(msg replyMsg) {
 	case r.Warning != "":
 		m.say(r.Warning, true)
 	case msg.verb == "run" && r.Stopped > 0:
-		m.say(fmt.Sprintf("%d queued; %d are being stopped: run them when they have ended", r.Queued, r.Stopped), false)
+		m.say(fmt.Sprintf("%d queued, %d being stopped: run these when they have ended", r.Queued, r.Stopped), false)
 	case msg.verb == "run":
 		m.say(fmt.Sprintf("%d queued, %d going, %d done already", r.Queued, r.Going, r.Done), false)
 	case msg.verb == "stop":
@@ -224,7 +224,7 @@ func (m *Model) ask(ids []string) {
 	if len(ids) == 1 {
 		text = "stop " + m.exp.runName(ids[0]) + "?"
 	}
-	m.question = &question{text: text + " A new attempt starts over.", yes: m.backend.stop(ids)}
+	m.question = &question{text: text + " " + m.exp.afterStop(), yes: m.backend.stop(ids)}
 }
 
 // question is asked before what cannot be undone.

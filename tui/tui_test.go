@@ -91,6 +91,17 @@ func TestStories(t *testing.T) {
 				t.Errorf("the cursor opens on a run that is %s", r.Status)
 			}
 		},
+		"marking goes on to the next run and its log": func(t *testing.T) {
+			d := drive(t, 80, 24, "quick").send(midway(t)).press("g")
+			d.backend.asked = nil
+			d.press("space").focused("focus quick " + d.m.exp.rows[1])
+		},
+		"stopping says that nothing is lost": func(t *testing.T) {
+			drive(t, 80, 24, "quick").send(midway(t)).press("S").sees("keeps a checkpoint")
+		},
+		"a notice leaves the keys": func(t *testing.T) {
+			drive(t, 80, 24, "quick").send(midway(t)).send(gpuMsg{err: gpu.ErrNoDriver}).sees("no NVIDIA driver", "r run", "? help")
+		},
 		"marks choose the curves": func(t *testing.T) {
 			drive(t, 120, 40, "quick").send(midway(t)).sees("mean of seeds").press("g", "space", "j", "space").
 				sees("marked runs", "1024×1 s1", "256×4 s1").press("u").sees("mean of seeds")
@@ -164,7 +175,7 @@ func TestStories(t *testing.T) {
 			changed := *u.Plan
 			changed.Hash, changed.Seeds = "other", changed.Seeds[:1]
 			u.Plan = &changed
-			drive(t, 120, 40, "quick").send(u).sees("1 seeds, the file has 2").press("R").sees("run the file's design").asked().press("y").asked("run quick, 6 runs")
+			drive(t, 120, 40, "quick").send(u).sees("1 seed, the file has 2").press("R").sees("run the file's design").asked().press("y").asked("run quick, 6 runs")
 			drive(t, 120, 40, "quick").send(midway(t)).press("R").sees("the same design").asked()
 		},
 		"what keeps runs waiting is told": func(t *testing.T) {

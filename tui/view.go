@@ -174,7 +174,8 @@ func (m *Model) footer(w int) []string {
 			lines = append(lines, fit(m.look.bad.Render(" "+t), w))
 		}
 	case m.notice != "":
-		lines = append(lines, fit(" "+harmless(m.notice)+m.look.muted.Render("   ? help"), w))
+		said := " " + harmless(m.notice) + "  "
+		lines = append(lines, fit(said+m.keyLine(w-ansi.StringWidth(said)), w))
 	default:
 		lines = append(lines, fit(m.keyLine(w), w))
 	}

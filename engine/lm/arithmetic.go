@@ -2,13 +2,14 @@ package lm
 
 import "ablate/engine/lm/kernel"
 
-// Speed is about what one core of this machine trains with, in FLOP/s, the time
-// for evaluations taken off: a guess for estimates, until something is measured.
+// Speed is about what one core of this machine trains with, in FLOP/s, with the
+// time for data and evaluations in it: a guess for estimates, until something is
+// measured.
 func Speed() float64 {
 	if kernel.Name() == "plain" {
 		return 2.5e9
 	}
-	return 50e9
+	return 36e9
 }
 
 // Arithmetic says what computes on this machine, in words for people who compare
