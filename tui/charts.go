@@ -143,16 +143,16 @@ func (p *experimentPage) lossChart(l look, w, h int) []string {
 	return strings.Split(c.Render(w, h), "\n")
 }
 
-// lossMetric is train/loss, or what a trainer of the user's own calls it.
+// lossMetric is the one loss that all runs are drawn by.
 func (p *experimentPage) lossMetric() string {
-	for _, name := range []string{"train/loss", "loss"} {
+	return report.LossName(func(name string) bool {
 		for _, h := range p.histories {
 			if h.Series[name] != nil {
-				return name
+				return true
 			}
 		}
-	}
-	return "train/loss"
+		return false
+	})
 }
 
 // nothing says why a chart is empty.
