@@ -143,16 +143,16 @@ func (p *experimentPage) lossChart(l look, w, h int) []string {
 	return strings.Split(c.Render(w, h), "\n")
 }
 
-// lossMetric is train/loss, or what a trainer of the user's own calls it.
+// lossMetric is the one loss that all runs are drawn by.
 func (p *experimentPage) lossMetric() string {
-	for _, name := range []string{"train/loss", "loss"} {
+	return report.LossName(func(name string) bool {
 		for _, h := range p.histories {
 			if h.Series[name] != nil {
-				return name
+				return true
 			}
 		}
-	}
-	return "train/loss"
+		return false
+	})
 }
 
 // nothing says why a chart is empty.
@@ -198,34 +198,78 @@ func isRate(metric string) bool {
 	return strings.Contains(metric, "pass@") || strings.Contains(metric, "avg@")
 }
 
-// eta is how many seconds the experiment has to go on that many slots: runs that
-// are going by their own speed, waiting ones by the work in them at the speed of
-// all so far. 0 where nobody knows.
+// eta is how many seconds the experiment has to go on that many slots, its waiting
+// runs in the order of the table. 0 where nobody knows.
 func (p *experimentPage) eta(slots int) float64 {
-	var left, waiting, work, seconds float64
-	for id, r := range p.records {
+	pace := p.pace()
+	var going, waiting []float64
+	for _, id := range p.rows {
 		if p.cellOf(id) < 0 {
 			continue // of an earlier design: other work, and nobody waits for it
 		}
-		done, flops := 1.0, p.work(id)
-		switch r.Status {
+		switch r := p.records[id]; r.Status {
 		case store.Queued:
-			waiting += flops
-			continue
+			waiting = append(waiting, pace*p.work(id))
 		case store.Running:
-			left += report.ETA(r, p.history(id))
-			done = p.done(id)
-		case store.Done:
-		default:
+			left := report.ETA(r, p.history(id))
+			if left == 0 { // its own speed is not known yet, or it is at its end
+				left = pace * p.work(id) * (1 - p.done(id))
+			}
+			going = append(going, max(left, 0))
+		}
+	}
+	return makespan(going, waiting, slots)
+}
+
+// pace is how many seconds a unit of work has taken so far, 0 where nobody knows.
+func (p *experimentPage) pace() float64 {
+	var work, seconds float64
+	for id, r := range p.records {
+		if p.cellOf(id) < 0 {
 			continue
 		}
-		// Seconds are the newest attempt's, and so must the work be.
-		work, seconds = work+(done-p.resumed(id))*flops, seconds+r.Seconds
+		if share := p.share(id, r); share > 0 {
+			work, seconds = work+share*p.work(id), seconds+r.Seconds-r.Before
+		}
 	}
-	if work > 0 {
-		left += waiting * seconds / work
+	if work == 0 {
+		return 0
 	}
-	return left / float64(min(slots, max(p.live(), 1)))
+	return seconds / work
+}
+
+// share is what part of a run its newest attempt has made: earlier ones may have
+// made the same, or none of what counts.
+func (p *experimentPage) share(id string, r store.Record) float64 {
+	switch {
+	case r.Status == store.Done:
+		return 1 - p.resumed(id)
+	case r.Status == store.Running && p.history(id).Attempt == r.Attempt:
+		return p.done(id) - p.resumed(id)
+	default:
+		return 0
+	}
+}
+
+// makespan is when the last of the runs ends if those that wait begin in their
+// order, each on the slot that is free first.
+func makespan(going, waiting []float64, slots int) float64 {
+	slots = max(slots, 1)
+	slices.Sort(going)
+	busy := going[max(len(going)-slots, 0):] // with more runs than slots the first to end make no room
+	for len(busy) < slots {
+		busy = append(busy, 0)
+	}
+	for _, seconds := range waiting {
+		first := 0
+		for i := range busy {
+			if busy[i] < busy[first] {
+				first = i
+			}
+		}
+		busy[first] += seconds
+	}
+	return slices.Max(busy)
 }
 
 // work is what a run takes, in the plan's measure; all the same where the recipe

@@ -66,19 +66,34 @@ func TestStories(t *testing.T) {
 			d := drive(t, 120, 40, "quick").send(midway(t)).press("S", "y")
 			d.asked("stop " + strings.Join([]string{d.m.exp.rows[1], d.m.exp.rows[2], d.m.exp.rows[3], d.m.exp.rows[5]}, " "))
 		},
-		// By hand: 2.25 runs took 137 s, so two waiting ones take 121.8 s; the
-		// one that is going has 180 steps of 0.25 s to go; and there are two slots.
+		// By hand: 2.25 runs took 137 s, so a waiting one takes 60.9 s; one that is
+		// going is at its end, the other has 180 steps of 0.25 s to go. On two slots
+		// the second waiting run begins after 45 s and ends last.
 		"how long it will take": func(t *testing.T) {
-			drive(t, 120, 40, "quick").send(midway(t)).sees("eta 1m23s")
+			drive(t, 120, 40, "quick").send(midway(t)).sees("eta 1m46s")
 		},
 		// By hand: the newest attempt of what is done made half of its steps, so 1.75
-		// runs took 108 s, and two waiting ones take 123.4 s; the rest is as above.
+		// runs took 108 s, and a waiting one takes 61.7 s; the rest is as above.
 		"how long it will take after a resume": func(t *testing.T) {
 			u := midway(t)
 			r := &u.Records[0]
-			r.Attempt, r.Seconds = 2, 33
+			r.Attempt, r.Seconds, r.Before = 2, 65, 32
 			u.Batches[r.ID] = []store.Batch{{Attempt: 1, Points: points(130, 0)}, {Attempt: 2, Points: points(240, 0)[121:]}}
-			drive(t, 120, 40, "quick").send(u).sees("eta 1m24s", "240/240")
+			drive(t, 120, 40, "quick").send(u).sees("eta 1m47s", "240/240", "1m05s")
+		},
+		// By hand: the newest attempt of the run at its end has no point yet, so what
+		// it has taken says nothing: 1.25 runs took 77 s, a waiting one takes 61.6 s.
+		"how long it will take just after a resume": func(t *testing.T) {
+			u := midway(t)
+			u.Records[4].Attempt, u.Records[4].Seconds, u.Records[4].Before = 2, 61, 60
+			drive(t, 120, 40, "quick").send(u).sees("eta 1m47s")
+		},
+		// By hand: what has just begun takes 60.9 s as if it waited, and ends last.
+		"how long it will take with a run that has just begun": func(t *testing.T) {
+			u := midway(t)
+			u.Records[3].Status, u.Records[3].Attempt, u.Records[3].Seconds = store.Running, 1, 1
+			u.Records[5].Status = store.Stopped
+			drive(t, 120, 40, "quick").send(u).sees("eta 1m01s")
 		},
 		"an answer goes by itself, an error stays": func(t *testing.T) {
 			drive(t, 80, 24, "quick").send(replyMsg{verb: "stop", reply: engine.Reply{Stopped: 1}}).sees("1 stopping").

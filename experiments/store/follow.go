@@ -58,7 +58,7 @@ type History struct {
 	From    int64   // step from which the newest attempt went on, 0 if it began anew
 	Last    int64   // last step
 	Time    float64 // of the last point
-	attempt int     // that the newest points are from
+	Attempt int     // that the newest points are from
 }
 
 // Add takes a batch in. From its first step on a later attempt replaces what
@@ -68,8 +68,8 @@ func (h *History) Add(b Batch) {
 	if h.Series == nil {
 		h.Series = map[string]*Series{}
 	}
-	if b.Attempt > h.attempt && len(b.Points) > 0 {
-		h.attempt, h.From = b.Attempt, 0
+	if b.Attempt > h.Attempt && len(b.Points) > 0 {
+		h.Attempt, h.From = b.Attempt, 0
 		for _, s := range h.Series {
 			s.cut(float64(b.Points[0].Step), true)
 			if n := len(s.Steps); n > 0 {

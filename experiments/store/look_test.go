@@ -67,6 +67,41 @@ func TestLook(t *testing.T) {
 	look(store.Queued)
 }
 
+// TestLookAgain adds up what the attempts of a run took, as far as it is known.
+func TestLookAgain(t *testing.T) {
+	t.Parallel()
+	s, id, dir := newRun(t)
+	took := func(when string, before, seconds float64) {
+		t.Helper()
+		r, err := s.Look(id)
+		if err != nil || math.Abs(r.Before-before) > 0.01 || math.Abs(r.Seconds-seconds) > 5 {
+			t.Errorf("%s: %v s, %v of them before the newest attempt, %v, want %v and %v", when, r.Seconds, r.Before, err, seconds, before)
+		}
+	}
+	start := func(n int, began float64) {
+		put(t, filepath.Join(store.AttemptDir(dir, n), "start.json"), store.Start{Time: began})
+	}
+	exit := func(n int, seconds float64) {
+		put(t, filepath.Join(store.AttemptDir(dir, n), "exit.json"), store.Exit{Code: 1, Seconds: seconds})
+	}
+	start(1, 1000)
+	exit(1, 600)
+	took("one attempt", 0, 600)
+	mkdir(t, store.AttemptDir(dir, 2))
+	took("the next has its folder", 600, 600)
+	lock := hold(t, store.LockFile(dir))
+	start(2, store.Now()-100)
+	took("the next is going", 600, 700)
+	lock.Close()
+	exit(2, 120)
+	took("the next ended", 600, 720)
+	start(3, 5000) // lost: nobody knows for how long it trained
+	start(4, 6000)
+	add(t, filepath.Join(store.AttemptDir(dir, 4), "exit.json"), "[]")
+	exit(10, 60)
+	took("others left no record", 720, 780)
+}
+
 func TestLookUnreadable(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, file, text string }{

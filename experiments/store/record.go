@@ -18,7 +18,8 @@ type Record struct {
 	Attempt int     // the newest one, 0 for none
 	Started float64 // seconds since 1970, 0: not yet
 	Ended   float64 // likewise; 0 too where nobody knows
-	Seconds float64 // trained so far or in all, by the writer's own clock where it ended
+	Seconds float64 // trained so far or in all, over all attempts, by the writer's own clock where one ended
+	Before  float64 // of them, those before the newest attempt
 	Metrics Values  // last values, from the record of the end
 	SHA256  string  // of the final weights, built-in recipes
 	Damaged int     // lines of points that could not be read, if they were followed
@@ -107,11 +108,37 @@ func (s *Store) look(id string) (r Record, f Facts, err error) {
 		r.Started = start.Time
 	}
 	r.measure(dir, &f)
+	if r.Before, err = before(r.Dir, f.Attempt); err != nil {
+		return r, f, err
+	}
+	r.Seconds += r.Before
 	return r, f, nil
 }
 
-// measure fills in times and last values, and how long a live attempt has been
-// silent.
+// before is how long the attempts before the newest took, those whose end was
+// recorded: of the others nobody knows.
+func before(dir string, newest int) (seconds float64, err error) {
+	if newest < 2 {
+		return 0, nil
+	}
+	ns, err := numbered(dir, "a")
+	if err != nil {
+		return 0, err
+	}
+	for _, n := range ns {
+		if int(n) >= newest {
+			break
+		}
+		exit, err := readOptional[Exit](filepath.Join(AttemptDir(dir, int(n)), "exit.json"))
+		if err == nil && exit != nil { // a damaged one says nothing, as if there were none
+			seconds += exit.Seconds
+		}
+	}
+	return seconds, nil
+}
+
+// measure fills in times and last values of the newest attempt, and how long a
+// live one has been silent.
 func (r *Record) measure(dir string, f *Facts) {
 	switch {
 	case f.Exit != nil:

@@ -126,7 +126,7 @@ func (l *lines) tell(r store.Record, run *progress) {
 	if run.history.Last > 0 || points > 0 {
 		text += "  step " + Steps(&run.history)
 	}
-	if v, ok := run.history.Series["train/loss"].Last(); ok {
+	if v, ok := lossOf(&run.history).Last(); ok {
 		text += fmt.Sprintf("  loss %.3f", v)
 	}
 	if v, ok := score.Last(); ok {
@@ -153,7 +153,7 @@ func Steps(h *store.History) string {
 // attempt, since nobody trained between two; 0 where nobody knows.
 func ETA(r store.Record, h *store.History) float64 {
 	total, ok := h.Series["train/total_steps"].Last()
-	steps := h.Series["train/loss"]
+	steps := progressOf(h)
 	if !ok || r.Status != store.Running || steps == nil {
 		return 0
 	}
@@ -163,6 +163,40 @@ func ETA(r store.Record, h *store.History) float64 {
 	}
 	perStep := (steps.Times[last] - steps.Times[first]) / (steps.Steps[last] - steps.Steps[first])
 	return perStep * (total - steps.Steps[last])
+}
+
+// LossName is the metric that counts as the loss where has says which there are:
+// train/loss, or else what many a trainer of the user's own calls it.
+func LossName(has func(name string) bool) string {
+	if !has("train/loss") && has("loss") {
+		return "loss"
+	}
+	return "train/loss"
+}
+
+// lossIn is what the loss is called among the last values of a run.
+func lossIn(m store.Values) string {
+	return LossName(func(name string) bool { _, ok := m[name]; return ok })
+}
+
+// lossOf is the series of a run's loss, nil if it wrote none.
+func lossOf(h *store.History) *store.Series {
+	return h.Series[LossName(func(name string) bool { return h.Series[name] != nil })]
+}
+
+// progressOf is the series whose points tell how fast the steps are: the loss's,
+// which has a point a step, or where a trainer writes none the longest.
+func progressOf(h *store.History) *store.Series {
+	if s := lossOf(h); s != nil {
+		return s
+	}
+	var longest *store.Series
+	for _, name := range sortedKeys(h.Series) {
+		if s := h.Series[name]; longest == nil || len(s.Steps) > len(longest.Steps) {
+			longest = s
+		}
+	}
+	return longest
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

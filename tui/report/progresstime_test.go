@@ -80,7 +80,7 @@ func TestProgress(t *testing.T) {
 				store.Point{Step: 10, Time: 10, M: store.Values{"train/loss": 2}}, store.Point{Step: 20, Time: 20, M: store.Values{"train/loss": 1}})})
 			send(store.Update{Records: both(store.Running, store.Running, ""), Err: errors.New("disk trouble")})
 			send(store.Update{Records: both(store.Running, store.Running, ""), Err: errors.New("disk trouble")})
-			send(store.Update{Records: both(store.Done, store.Failed, "exit \x1b[2Jcode 3")})
+			send(store.Update{Records: both(store.Done, store.Failed, "exit \x1b[2Jcode 3"), Batches: points(b, store.Point{Step: 5, M: store.Values{"loss": 3}})})
 		})
 		if err != nil {
 			t.Error(err)
@@ -98,7 +98,7 @@ func TestProgress(t *testing.T) {
 warning: disk trouble
 ● running  B/s7
 ✓ done     A/s7  step 20/30  loss 1.000  train/loss 1.000
-✗ failed   B/s7  (exit code 3)
+✗ failed   B/s7  step 5  loss 3.000  (exit code 3)
 `
 		if diff := cmp.Diff(want, text); diff != "" {
 			t.Error(diff)

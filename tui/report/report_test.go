@@ -148,6 +148,11 @@ func done(t *testing.T, score, loss float64) func(string, float64) {
 	return ended(t, store.Exit{Outcome: store.Outcome{Metrics: m, WeightsSHA256: "abc123"}})
 }
 
+// ownLoss is the end of a trainer that calls its loss what it likes.
+func ownLoss(t *testing.T) func(string, float64) {
+	return ended(t, store.Exit{Outcome: store.Outcome{Metrics: store.Values{"loss": 0.75, "eval/pass@1": 0.25}}})
+}
+
 func failed(t *testing.T, reason string) func(string, float64) {
 	return ended(t, store.Exit{Code: 1, Reason: reason, Outcome: store.Outcome{Metrics: store.Values{"train/loss": math.NaN()}}})
 }
@@ -176,6 +181,7 @@ func TestResult(t *testing.T) {
 	_, ps := plans(t)
 	oneSeed := *ps["e"]
 	oneSeed.Seeds = []int64{1}
+	own := ownLoss(t)
 	noMetric := ended(t, store.Exit{Outcome: store.Outcome{Metrics: store.Values{"train/loss": 0.5}}})
 	tests := []struct {
 		golden string
@@ -190,6 +196,7 @@ func TestResult(t *testing.T) {
 			done(t, 0.50, 0.4), failed(t, "\x1b[31mCUDA error\x1b[0m:\tout of\rmemory"), noMetric, queued, lost(t), done(t, 0.6, 0.3),
 		}},
 		{"result-one-seed", &oneSeed, []func(string, float64){done(t, 0.5, 0.25), done(t, 1, 0.2)}},
+		{"result-own", ps["own"], []func(string, float64){own, own}},
 		{"result-loss", ps["single"], []func(string, float64){done(t, 0.5, 0.25), failed(t, "exit code 3")}},
 	}
 	for _, tt := range tests {
@@ -220,6 +227,7 @@ func TestCommands(t *testing.T) {
 	f, ps := plans(t)
 	first := p.Runs()[0].ID
 	fresh := fill(t, ps["own"])
+	own := fill(t, ps["own"], ownLoss(t))
 	tests := []struct {
 		golden string
 		write  func(*bytes.Buffer) error
@@ -229,6 +237,7 @@ func TestCommands(t *testing.T) {
 		{"runs-named", func(b *bytes.Buffer) error {
 			return report.Runs(b, s, []string{first, "e/tasks=64,solutions=2"}, false)
 		}},
+		{"runs-own", func(b *bytes.Buffer) error { return report.Runs(b, own, nil, false) }},
 		{"runs-empty", func(b *bytes.Buffer) error { return report.Runs(b, fresh, nil, false) }},
 		{"runs-empty.json", func(b *bytes.Buffer) error { return report.Runs(b, fresh, nil, true) }},
 		{"run", func(b *bytes.Buffer) error { return report.Run(b, s, first, false) }},
@@ -344,6 +353,12 @@ func TestETA(t *testing.T) {
 		h.Add(b)
 		return h
 	}
+	// called has the same points under another name.
+	called := func(name string, h *store.History) *store.History {
+		h.Series[name] = h.Series["train/loss"]
+		delete(h.Series, "train/loss")
+		return h
+	}
 	tests := []struct {
 		name   string
 		status store.Status
@@ -356,6 +371,8 @@ func TestETA(t *testing.T) {
 		{"resumed", store.Running, resumed(21, 120), 600, "120/320"},
 		{"begun anew", store.Running, resumed(1, 2), 954, "2/320"},
 		{"two seconds a step", store.Running, points(320, 20, 120), 400, "120/320"},
+		{"a loss of the trainer's own", store.Running, called("loss", points(320, 20, 120)), 400, "120/320"},
+		{"no loss at all", store.Running, called("reward", points(320, 20, 120)), 400, "120/320"},
 		{"at the end", store.Running, points(120, 20, 120), 0, "120/120"},
 		{"nobody knows the end", store.Running, points(0, 20, 120), 0, "120"},
 		{"one point", store.Running, points(320, 20), 0, "20/320"},

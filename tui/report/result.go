@@ -17,7 +17,7 @@ type Cell struct {
 	Runs    []store.Record // one a seed, those that are there
 	Done    int            // of them
 	Scores  []float64      // the objective's metric of the runs that are done
-	Loss    float64        // mean of train/loss over the same, NaN if none
+	Loss    float64        // mean of their loss over the same, NaN if none
 	Seconds float64        // mean of their duration
 }
 
@@ -54,7 +54,7 @@ func Cells(p *experiments.Plan, records []store.Record) []Cell {
 		if score, ok := r.Metrics[p.Objective.Metric]; ok {
 			cells[i].Scores = append(cells[i].Scores, score)
 		}
-		if loss, ok := r.Metrics["train/loss"]; ok {
+		if loss, ok := r.Metrics[lossIn(r.Metrics)]; ok {
 			losses[i] = append(losses[i], loss)
 		}
 	}

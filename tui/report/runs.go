@@ -94,7 +94,7 @@ func Runs(w io.Writer, s *store.Store, names []string, asJSON bool) error {
 	for i, r := range records {
 		name := objective(s, r.Experiment)
 		rows[i] = []string{
-			r.ID, Glyph(r.Status) + " " + string(r.Status), fmt.Sprint(r.Attempt), metric(r.Metrics, "train/loss"),
+			r.ID, Glyph(r.Status) + " " + string(r.Status), fmt.Sprint(r.Attempt), metric(r.Metrics, lossIn(r.Metrics)),
 			metric(r.Metrics, name), Duration(nanIfZero(r.Seconds)), r.Reason,
 		}
 		if name = ShortName(name); i > 0 && name != score {
