@@ -216,6 +216,7 @@ func (p *experimentPage) eta(slots int) float64 {
 				left = pace * p.work(id) * (1 - p.done(id))
 			}
 			going = append(going, max(left, 0))
+		default: // it ended, or nobody knows when it goes on
 		}
 	}
 	return makespan(going, waiting, slots)

@@ -110,7 +110,9 @@ func (k *killer) end(cmd *exec.Cmd, dir string, ended chan error) {
 	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		return // it has just ended
 	}
-	_ = <-ended // that it was killed is in its state
+	if err := <-ended; err == nil {
+		return // it had just ended
+	}
 	if cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
 		k.left--
 		k.hit[where(dir)]++
