@@ -204,8 +204,9 @@ func TestNucleus(t *testing.T) {
 	}
 }
 
-// With a nucleus the log-probabilities stay those of the model.
-func TestNucleusKeepsLogProbs(t *testing.T) {
+// With a nucleus fewer tokens come, no more than reach it, and their
+// log-probabilities stay those of the model.
+func TestNucleusOfAModel(t *testing.T) {
 	t.Parallel()
 	m := blurred(t, tiny)
 	how := Sampling{MaxNew: 1, Temperature: 1, Stop: -1, Rand: streams}
@@ -218,10 +219,19 @@ func TestNucleusKeepsLogProbs(t *testing.T) {
 		all[c.Tokens[0]] = c.LogProbs[0]
 	}
 	how.TopP = 0.5
+	nucleus := map[int32]float64{}
 	for _, c := range generate(t, m, 10, prompts, how) {
 		if want, ok := all[c.Tokens[0]]; ok && c.LogProbs[0] != want {
 			t.Fatalf("token %d: log-probability %g with a nucleus, %g without", c.Tokens[0], c.LogProbs[0], want)
 		}
+		nucleus[c.Tokens[0]] = math.Exp(float64(c.LogProbs[0]))
+	}
+	total, least := 0.0, 1.0
+	for _, p := range nucleus {
+		total, least = total+p, min(least, p)
+	}
+	if total < 0.5 || total-least >= 0.5 || len(nucleus) >= len(all) {
+		t.Errorf("%d of %d tokens drawn, with %.3f of the probability, the least %.3f; want the fewest that reach 0.5", len(nucleus), len(all), total, least)
 	}
 }
 
