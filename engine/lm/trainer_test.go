@@ -329,6 +329,23 @@ func TestStepAllocations(t *testing.T) {
 	}
 }
 
+// Whoever took which share, after a step all workers have room for the largest.
+func TestWorkersHaveTheSameRoom(t *testing.T) {
+	t.Parallel()
+	cfg := Config{Vocab: 30, Dim: 16, Layers: 2, Heads: 2, Context: 40}
+	tr := NewTrainer(newModel(t, cfg), plainAdamW, 3)
+	for step := range 3 {
+		if _, err := tr.Step(randomBatch(cfg, 9+step, 40, uint64(step)), 1e-3); err != nil {
+			t.Fatal(err)
+		}
+		for _, ps := range tr.passes[1:] {
+			if a, b := tr.passes[0].room(), ps.room(); a != b || a.rows == 0 {
+				t.Errorf("step %d: one worker has room %+v, another %+v", step+1, a, b)
+			}
+		}
+	}
+}
+
 func TestSchedule(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
