@@ -92,11 +92,6 @@ func scaleLanes(x *float32, n int, s float32)
 //go:noescape
 func blendLanes(y *float32, x *float32, n int, share float32)
 
-// expLanes sets y to Exp of x.
-//
-//go:noescape
-func expLanes(y *float32, x *float32, n int)
-
 // geluLanes is geluPlain for n elements.
 //
 //go:noescape

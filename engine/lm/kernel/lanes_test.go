@@ -161,21 +161,30 @@ func TestLanesExhaustive(t *testing.T) {
 	}
 }
 
-// Exp against its twin, and the twin against package math, over its whole range.
-func TestExpLanes(t *testing.T) {
+// The exponential inside the functions that use it, over its whole range: GELU
+// asks for both signs up to overflow, softmax for what is below the largest.
+func TestExpInLanes(t *testing.T) {
 	t.Parallel()
 	needFast(t)
 	x := append([]float32(nil), special...)
-	for v := float32(-95); v < 95; v += 0.0031 {
+	for v := float32(-14); v < 14; v += 0.0007 {
 		x = append(x, v)
 	}
-	twins(t, "exp", len(x), [][]float32{make([]float32, len(x)), x},
-		func(s [][]float32, n int) []float32 { expLanes(&s[0][0], &s[1][0], n); return nil },
+	twins(t, "gelu", len(x), [][]float32{make([]float32, len(x)), x},
+		func(s [][]float32, n int) []float32 { geluLanes(&s[0][0], &s[1][0], n); return nil },
+		func(s [][]float32, _ int) []float32 { geluPlain(s[0], s[1]); return nil })
+	row := []float32{0}
+	for v := float32(0); v > -95; v -= 0.0031 {
+		row = append(row, v)
+	}
+	twins(t, "softmax", len(row), [][]float32{row},
+		func(s [][]float32, n int) []float32 {
+			_, total := softmaxLanes(&s[0][0], n, 1)
+			return []float32{total}
+		},
 		func(s [][]float32, _ int) []float32 {
-			for i, v := range s[1] {
-				s[0][i] = Exp(v)
-			}
-			return nil
+			_, total := softmaxPlain(s[0], 1)
+			return []float32{total}
 		})
 }
 

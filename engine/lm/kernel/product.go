@@ -35,7 +35,8 @@ const (
 
 // Multiply adds A B to C: (M, N) += (M, K) (K, N), where the columns of C may
 // also be those of the filled-up strips. Every element is one chain over
-// ascending k that starts at the value it is added to.
+// ascending k that starts at the value it is added to. A causal operand has no
+// more rows than columns (of A, before it is transposed): each row sees something.
 func Multiply(c, a Mat, b *Strips, form Form) {
 	m, k := a.Rows, a.Cols
 	left := operand{a.Data, a.Stride, 1}
@@ -45,6 +46,9 @@ func Multiply(c, a Mat, b *Strips, form Form) {
 	}
 	if c.Rows != m || b.rows != k || c.Cols != b.cols && c.Cols != b.padded() {
 		broken("product of %dx%d and %dx%d into %dx%d", m, k, b.rows, b.cols, c.Rows, c.Cols)
+	}
+	if form.has(CausalC) && b.cols < m || form.has(CausalA) && a.Cols < a.Rows {
+		broken("causal product of %dx%d and %dx%d: more rows than columns", a.Rows, a.Cols, b.rows, b.cols)
 	}
 	if m == 0 || c.Cols == 0 {
 		return

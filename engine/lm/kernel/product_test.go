@@ -283,6 +283,8 @@ func TestBrokenShapes(t *testing.T) {
 		"rotate":           func() { Rotate(x, x[:1], x[:2]) },
 		"rotate by none":   func() { Rotate(x, nil, nil) },
 		"blend":            func() { Blend(x, x[:3], 1) },
+		"causal C":         func() { Multiply(m(3, 2), m(3, 2), &Strips{rows: 2, cols: 2, tall: 2}, CausalC) },
+		"causal A":         func() { Multiply(m(3, 2), m(3, 2), &Strips{rows: 2, cols: 2, tall: 2}, CausalA) },
 		"product":          func() { Multiply(m(2, 2), m(2, 3), &Strips{rows: 2, cols: 2}, 0) },
 		"softmax backward": func() { SoftmaxBackward(x, x[:3], 1) },
 		"norm":             func() { Norm{x[:2], x[:1], x[:1]}.Forward(x, x) },

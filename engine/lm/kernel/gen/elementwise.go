@@ -41,11 +41,6 @@ func elementwise() {
 	})
 	done()
 
-	function("expLanes", "func(y, x *float32, n int)", "expLanes sets y to Exp of x.")
-	y, x = param("y"), param("x")
-	lanes("loop", param("n"), []GPVirtual{y, x}, func(a access) { a.store(exp(a.load(x)), y) })
-	done()
-
 	gelu()
 	rotate()
 	adamw()
