@@ -219,7 +219,7 @@ func (p *experimentPage) eta(slots int) float64 {
 		default: // it ended, or nobody knows when it goes on
 		}
 	}
-	return makespan(going, waiting, slots)
+	return report.Makespan(going, waiting, slots)
 }
 
 // pace is how many seconds a unit of work has taken so far, 0 where nobody knows.
@@ -250,27 +250,6 @@ func (p *experimentPage) share(id string, r store.Record) float64 {
 	default:
 		return 0
 	}
-}
-
-// makespan is when the last of the runs ends if those that wait begin in their
-// order, each on the slot that is free first.
-func makespan(going, waiting []float64, slots int) float64 {
-	slots = max(slots, 1)
-	slices.Sort(going)
-	busy := going[max(len(going)-slots, 0):] // with more runs than slots the first to end make no room
-	for len(busy) < slots {
-		busy = append(busy, 0)
-	}
-	for _, seconds := range waiting {
-		first := 0
-		for i := range busy {
-			if busy[i] < busy[first] {
-				first = i
-			}
-		}
-		busy[first] += seconds
-	}
-	return slices.Max(busy)
 }
 
 // work is what a run takes, in the plan's measure; all the same where the recipe

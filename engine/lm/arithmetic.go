@@ -9,7 +9,7 @@ func Speed() float64 {
 	if kernel.Name() == "plain" {
 		return 2.5e9
 	}
-	return 36e9
+	return 50e9
 }
 
 // Arithmetic says what computes on this machine, in words for people who compare

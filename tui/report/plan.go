@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -46,7 +47,8 @@ func Plan(w io.Writer, s *store.Store, p *experiments.Plan, slots int, asJSON bo
 // NewPlanned works out what is left to do on that many slots.
 func NewPlanned(p *experiments.Plan, records []store.Record, slots int) Planned {
 	out := Planned{Experiment: p.Experiment, Cells: []PlanCell{}}
-	work, known := 0.0, len(p.FLOPs) == len(p.Cells)
+	var left []float64 // FLOPs of every run that is not done
+	known := len(p.FLOPs) == len(p.Cells)
 	for i, c := range Cells(p, records) {
 		cell := PlanCell{Axes: experiments.Params{}, Seeds: p.Seeds, Done: []int64{}}
 		for _, a := range c.Axes {
@@ -57,15 +59,14 @@ func NewPlanned(p *experiments.Plan, records []store.Record, slots int) Planned 
 				cell.Done = append(cell.Done, r.Seed)
 			}
 		}
-		left := len(p.Seeds) - len(cell.Done)
 		out.Runs += len(p.Seeds)
 		if known {
-			work += p.FLOPs[i] * float64(left)
+			left = append(left, slices.Repeat([]float64{p.FLOPs[i]}, len(p.Seeds)-len(cell.Done))...)
 		}
 		out.Cells = append(out.Cells, cell)
 	}
 	if speed := speed(p, records); known && speed > 0 {
-		minutes := work / speed / float64(max(1, slots)) / 60
+		minutes := Makespan(nil, left, slots) / speed / 60
 		out.Estimate.Minutes = &minutes
 	}
 	return out
