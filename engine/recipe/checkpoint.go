@@ -38,12 +38,12 @@ type progress struct {
 }
 
 // save writes a checkpoint of the last step, unless there is one.
-func (s *sftRun) save() error {
+func (s *session) save() error {
 	if s.saved == s.at.Step {
 		return nil
 	}
 	s.at.Run, s.at.Version, s.at.Arithmetic = s.Run, Version, lm.Arithmetic()
-	s.at.Epoch, s.at.Dealt = s.rows.place()
+	s.at.Epoch, s.at.Dealt = s.order.place()
 	if err := s.out.Checkpoint(s.fill); err != nil {
 		return fmt.Errorf("step %d: %w", s.at.Step, err)
 	}
@@ -52,7 +52,7 @@ func (s *sftRun) save() error {
 }
 
 // fill writes the files of a checkpoint into dir.
-func (s *sftRun) fill(dir string) error {
+func (s *session) fill(dir string) error {
 	for _, file := range []struct {
 		name  string
 		write func(io.Writer) error
@@ -72,7 +72,7 @@ func (s *sftRun) fill(dir string) error {
 // cannot be used is named, with the reason, and the next older one is tried. If
 // it is of other arithmetic than this machine's, that is an error: nothing is
 // wrong with it, only with the place.
-func (s *sftRun) resume() error {
+func (s *session) resume() error {
 	places, err := store.Checkpoints(filepath.Dir(s.out.Dir))
 	if err != nil {
 		return err
@@ -109,13 +109,13 @@ func (s *sftRun) resume() error {
 	return nil
 }
 
-func (s *sftRun) reject(place string, err error) {
+func (s *session) reject(place string, err error) {
 	name := filepath.Join(filepath.Base(filepath.Dir(place)), filepath.Base(place), stateName)
 	fmt.Fprintf(s.log, "checkpoint %s cannot be used: %v\n", name, err)
 }
 
 // look reads how far a checkpoint is and whether it is one of this run.
-func (s *sftRun) look(place string) (progress, error) {
+func (s *session) look(place string) (progress, error) {
 	var at progress
 	err := readFrom(filepath.Join(place, stateName), func(r io.Reader) error { return lm.ReadNote(r, &at) })
 	switch {
@@ -125,23 +125,23 @@ func (s *sftRun) look(place string) (progress, error) {
 		return at, fmt.Errorf("it is of run %q, this is %q", at.Run, s.Run)
 	case at.Version != Version:
 		return at, fmt.Errorf("it is of version %d of the recipe, this program has %d", at.Version, Version)
-	case at.Step < 1 || at.Step > s.Steps:
-		return at, fmt.Errorf("it is of step %d, the run has %d", at.Step, s.Steps)
+	case at.Step < 1 || at.Step > s.total:
+		return at, fmt.Errorf("it is of step %d, the run has %d", at.Step, s.total)
 	}
 	return at, nil
 }
 
 // restore goes to a checkpoint. On an error everything is as before.
-func (s *sftRun) restore(place string, at progress) error {
-	rows := *s.rows
-	if err := rows.seek(at.Epoch, at.Dealt); err != nil {
+func (s *session) restore(place string, at progress) error {
+	order := *s.order
+	if err := order.seek(at.Epoch, at.Dealt); err != nil {
 		return err
 	}
 	err := readFrom(filepath.Join(place, stateName), func(r io.Reader) error { return s.trainer.Restore(r, s.average) })
 	if err != nil {
 		return err
 	}
-	*s.rows, s.at = rows, at
+	*s.order, s.at = order, at
 	return nil
 }
 

@@ -143,7 +143,7 @@ func TestOtherArithmetic(t *testing.T) {
 // training is a saved one of the run's shape but for its width.
 func training(t *testing.T, run experiments.Run, dim int, at progress) []byte {
 	t.Helper()
-	c := newSFT(run)
+	c := newConfig(run)
 	d, err := newCorpus(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)

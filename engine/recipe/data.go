@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"ablate/engine/lm"
-	"ablate/engine/seed"
 	"ablate/engine/synth"
 )
 
@@ -23,7 +22,7 @@ type text struct{ statement, program string }
 
 // newCorpus makes tasks x solutions rows. Sets are nested: the tasks of a small
 // cell are the first of a large one with the same seed, and so are solutions.
-func newCorpus(ctx context.Context, c SFT) (*corpus, error) {
+func newCorpus(ctx context.Context, c config) (*corpus, error) {
 	o := synth.DefaultOptions()
 	tasks := synth.Train(c.Seed, c.Tasks, o)
 	texts := make([]text, 0, c.Tasks*c.Solutions)
@@ -67,44 +66,4 @@ func (d *corpus) sequence(row text) lm.Sequence {
 	prompt := len(tokens)
 	tokens = append(tokens, d.tok.Encode(row.program)...)
 	return lm.Sequence{Tokens: append(tokens, lm.EndToken), Prompt: prompt}
-}
-
-// order deals the rows into batches: a new shuffle each epoch, one after the
-// other, whatever the number of steps.
-type order struct {
-	seed  int64
-	rows  []lm.Sequence
-	perm  []int // of this epoch, what is left
-	epoch int   // that began
-}
-
-// next fills batch with the rows of the next update.
-func (o *order) next(batch []lm.Sequence) {
-	for i := range batch {
-		if len(o.perm) == 0 {
-			o.shuffle()
-		}
-		batch[i] = o.rows[o.perm[0]]
-		o.perm = o.perm[1:]
-	}
-}
-
-func (o *order) shuffle() {
-	o.perm = seed.Stream(o.seed, "order", o.epoch).Perm(len(o.rows))
-	o.epoch++
-}
-
-// place is where the order is: so many rows of the epoch were dealt.
-func (o *order) place() (epoch, dealt int) { return o.epoch, len(o.rows) - len(o.perm) }
-
-// seek goes to a place. The shuffles come from the seed, so that is all there is
-// to know of an order.
-func (o *order) seek(epoch, dealt int) error {
-	if epoch < 1 || dealt < 0 || dealt > len(o.rows) {
-		return fmt.Errorf("seek rows: %d dealt of epoch %d, and an epoch has %d", dealt, epoch, len(o.rows))
-	}
-	o.epoch = epoch - 1
-	o.shuffle()
-	o.perm = o.perm[dealt:]
-	return nil
 }

@@ -22,7 +22,7 @@ type evaluation struct {
 
 // evaluate asks the model for every held-out task, judges the programs, and
 // writes down the outcome of each task, the share that passed and some samples.
-func (s *sftRun) evaluate(ctx context.Context) error {
+func (s *session) evaluate(ctx context.Context) error {
 	s.at.Due = true
 	if err := s.ask(ctx); err != nil {
 		return err
@@ -35,7 +35,7 @@ func (s *sftRun) evaluate(ctx context.Context) error {
 }
 
 // ask is an evaluation but for its point.
-func (s *sftRun) ask(ctx context.Context) error {
+func (s *session) ask(ctx context.Context) error {
 	programs, err := s.write(ctx)
 	if err != nil {
 		return s.cause(ctx, err)
@@ -49,21 +49,21 @@ func (s *sftRun) ask(ctx context.Context) error {
 		return s.cause(ctx, err)
 	}
 	s.last = evaluation{programs, results}
-	if err := s.out.Items("heldout", int64(s.at.Step), s.last.items(s.data.heldOut)); err != nil {
+	if err := s.out.Items("current", int64(s.at.Step), s.last.items(s.data.heldOut)); err != nil {
 		return err
 	}
-	for i := range min(s.SamplesPerEval, len(results)) {
+	for i := range min(s.Shown, len(results)) {
 		if err := s.out.Sample(s.last.sample(s.at.Step, i, s.data.heldOut[i])); err != nil {
 			return err
 		}
 	}
 	fmt.Fprintf(s.log, "step %d of %d: loss %.3f, pass@1 %.3f on %d held-out tasks\n",
-		s.at.Step, s.Steps, s.at.Last["train/loss"], s.last.metrics()["eval/pass@1"], len(results))
+		s.at.Step, s.total, s.at.Last["train/loss"], s.last.metrics()["eval/pass@1"], len(results))
 	return nil
 }
 
 // cause tells an evaluation that was called off from one that failed.
-func (s *sftRun) cause(ctx context.Context, err error) error {
+func (s *session) cause(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return s.stopped()
 	}
@@ -71,7 +71,7 @@ func (s *sftRun) cause(ctx context.Context, err error) error {
 }
 
 // write has the model write one program for each held-out task, greedily.
-func (s *sftRun) write(ctx context.Context) ([]string, error) {
+func (s *session) write(ctx context.Context) ([]string, error) {
 	prompts := make([][]int32, len(s.data.heldOut))
 	for i, t := range s.data.heldOut {
 		prompts[i] = s.data.prompt(t.Statement)

@@ -7,56 +7,6 @@ import (
 	"ablate/experiments"
 )
 
-// SFT is the recipe of supervised fine-tuning, resolved for one run.
-type SFT struct {
-	Run  string // its id
-	Seed int64
-
-	// The data: tasks x solutions rows.
-	Tasks, Solutions int
-
-	// The model.
-	Dim, Layers, Heads, Context, Vocab int
-
-	// The training: Steps of Batch rows, or Epochs over the rows.
-	Steps, Batch   int
-	LR             float64
-	Warmup         int // steps
-	WeightDecay    float64
-	Clip           float64 // of the gradient's norm
-	AverageDecay   float64 // of the average of the weights that is evaluated; 0: the weights themselves
-	EvalEvery      int     // steps
-	EvalTasks      int
-	SamplesPerEval int
-
-	CheckpointEvery int // steps
-}
-
-func newSFT(run experiments.Run) SFT {
-	p := run.Params
-	c := SFT{
-		Run: run.ID, Seed: run.Seed, Tasks: p.Int("tasks"), Solutions: p.Int("solutions"),
-		Dim: p.Int("dim"), Layers: p.Int("layers"), Heads: p.Int("heads"), Context: p.Int("context"), Vocab: p.Int("vocab"),
-		Steps: p.Int("steps"), Batch: p.Int("batch"), LR: p.Float("lr"), Warmup: p.Int("warmup"),
-		WeightDecay: p.Float("weight_decay"), Clip: p.Float("clip"), AverageDecay: p.Float("average"),
-		EvalEvery: p.Int("eval_every"), EvalTasks: p.Int("eval_tasks"), SamplesPerEval: 16,
-		CheckpointEvery: p.Int("checkpoint_every"),
-	}
-	if c.Steps == 0 {
-		c.Steps = stepsOf(p)
-	}
-	return c
-}
-
-// stepsOf is the number of updates that a number of epochs over the rows takes.
-func stepsOf(p experiments.Params) int {
-	if n := p.Int("steps"); n > 0 {
-		return n
-	}
-	rows := float64(p.Int("tasks") * p.Int("solutions"))
-	return max(1, int(rows*p.Float("epochs")/float64(p.Int("batch"))+0.5))
-}
-
 // tokensPerRow is what a row of this domain comes to on average, for estimates.
 const tokensPerRow = 27
 

@@ -45,5 +45,5 @@ func Train(ctx context.Context, run experiments.Run, out *store.Attempt, m Means
 		return fmt.Errorf("train run %s: it was planned for version %d of recipe %s and this program has version %d: run the experiment again",
 			run.ID, run.RecipeVersion, run.Recipe, Version)
 	}
-	return trainSFT(ctx, newSFT(run), out, m)
+	return trainSFT(ctx, newConfig(run), out, m)
 }

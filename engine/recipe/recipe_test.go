@@ -15,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ablate/engine/judge"
-	"ablate/engine/lm"
 	"ablate/engine/lm/kernel"
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -127,7 +126,7 @@ func TestSameSeedSameBits(t *testing.T) {
 			t.Fatal(err)
 		}
 		out.Time = 0
-		return out, string(read(t, dir, "items/heldout@6.jsonl"))
+		return out, string(read(t, dir, "items/current@6.jsonl"))
 	}
 	a, itemsA := result(1)
 	b, itemsB := result(1)
@@ -150,13 +149,13 @@ func TestAttemptFolder(t *testing.T) {
 	}
 	for _, name := range []string{
 		"metrics.jsonl", "samples.jsonl", "result.json", "checkpoint/weights", "checkpoint/tokenizer.json",
-		"items/heldout@3.jsonl", "items/heldout@6.jsonl",
+		"items/current@3.jsonl", "items/current@6.jsonl",
 	} {
 		if len(read(t, dir, name)) == 0 {
 			t.Errorf("%s is empty", name)
 		}
 	}
-	if n := bytes.Count(read(t, dir, "items/heldout@6.jsonl"), []byte("\n")); n != 32 {
+	if n := bytes.Count(read(t, dir, "items/current@6.jsonl"), []byte("\n")); n != 32 {
 		t.Errorf("%d items, want one for each of 32 held-out tasks", n)
 	}
 	h := &store.History{}
@@ -260,11 +259,11 @@ func TestStop(t *testing.T) {
 // every epoch deals every row once.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
-	small, err := newCorpus(t.Context(), newSFT(tiny(map[string]any{"tasks": int64(10), "solutions": int64(1)})))
+	small, err := newCorpus(t.Context(), newConfig(tiny(map[string]any{"tasks": int64(10), "solutions": int64(1)})))
 	if err != nil {
 		t.Fatal(err)
 	}
-	large, err := newCorpus(t.Context(), newSFT(tiny(map[string]any{"tasks": int64(30), "solutions": int64(1)})))
+	large, err := newCorpus(t.Context(), newConfig(tiny(map[string]any{"tasks": int64(30), "solutions": int64(1)})))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,19 +273,18 @@ func TestCorpus(t *testing.T) {
 			t.Fatalf("row %d of 10 tasks is %q, of 30 tasks %q", i, a, b)
 		}
 	}
-	o := &order{seed: 1, rows: large.rows}
-	seen := map[*int32]int{}
-	batch := large.rows[:0:0]
+	o := &order{seed: 1, purpose: "order", n: len(large.rows)}
+	seen := map[int]int{}
+	batch := make([]int, 10)
 	for range 6 {
-		batch = append(batch[:0], make([]lm.Sequence, 10)...)
 		o.next(batch)
-		for _, s := range batch {
-			seen[&s.Tokens[0]]++
+		for _, row := range batch {
+			seen[row]++
 		}
 	}
-	for _, row := range large.rows {
-		if n := seen[&row.Tokens[0]]; n != 2 {
-			t.Errorf("a row was dealt %d times in 2 epochs", n)
+	for row := range large.rows {
+		if n := seen[row]; n != 2 {
+			t.Errorf("row %d was dealt %d times in 2 epochs", row, n)
 		}
 	}
 }

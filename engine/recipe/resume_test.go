@@ -217,7 +217,7 @@ func TestKilledBeforeResult(t *testing.T) {
 				t.Errorf("a finished attempt still has %s", name)
 			}
 		}
-		if len(read(t, dir, "items/heldout@6.jsonl")) == 0 || len(read(t, dir, "samples.jsonl")) == 0 {
+		if len(read(t, dir, "items/current@6.jsonl")) == 0 || len(read(t, dir, "samples.jsonl")) == 0 {
 			t.Errorf("%s has no outcome of the last evaluation", dir)
 		}
 	}

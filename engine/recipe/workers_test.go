@@ -31,7 +31,7 @@ func TestWorkersDoNotShow(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := map[string]string{"result.json": string(result)}
-		for _, name := range []string{"samples.jsonl", "items/heldout@3.jsonl", "items/heldout@6.jsonl", "checkpoint/weights"} {
+		for _, name := range []string{"samples.jsonl", "items/current@3.jsonl", "items/current@6.jsonl", "checkpoint/weights"} {
 			all[name] = string(read(t, dir, name))
 		}
 		return all
