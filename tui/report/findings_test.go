@@ -250,6 +250,7 @@ func trained(t *testing.T, s *store.Store, run experiments.Run) store.Exit {
 		prefix := map[string]string{"current": "eval/", "older": "eval/older/"}[set]
 		m[prefix+"pass@1"], m[prefix+"pass@4"] = float64(pass[0])/200, float64(pass[1])/200
 	}
+	m["eval/pass@8"] = 0.99 // of four samples: no number that may be shown
 	return store.Exit{Outcome: store.Outcome{Metrics: m, WeightsSHA256: fmt.Sprintf("%d-%d", n, run.Seed)}}
 }
 
@@ -268,6 +269,38 @@ func TestFindings(t *testing.T) {
 				t.Fatal(err)
 			}
 			golden(t, name, s.Dir, b.String())
+		})
+	}
+}
+
+// A design says what it asks before it runs; a metric of more samples than there
+// are is no number in any table.
+func TestQuestionsAndFewSamples(t *testing.T) {
+	t.Parallel()
+	f := asking(t, strings.Replace(questions, `equal = "rows"`, `equal = "rows"
+objective = { metric = "eval/pass@8", goal = "max" }`, 1))
+	s := answered(t, f)
+	p, err := f.Plan("rows", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		golden string
+		write  func(*bytes.Buffer) error
+	}{
+		{"plan-asks", func(b *bytes.Buffer) error { return report.Plan(b, s, p, 2, false) }},
+		{"plan-asks.json", func(b *bytes.Buffer) error { return report.Plan(b, s, p, 2, true) }},
+		{"result-few-samples", func(b *bytes.Buffer) error { return report.Result(b, p, records(t, s, p)) }},
+		{"runs-few-samples", func(b *bytes.Buffer) error { return report.Runs(b, s, []string{"rows"}, false) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.golden, func(t *testing.T) {
+			t.Parallel()
+			var b bytes.Buffer
+			if err := tt.write(&b); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, tt.golden, s.Dir, b.String())
 		})
 	}
 }

@@ -179,18 +179,18 @@ func seedWords(seeds []int64) string {
 
 // markdown is a finding in words: what was asked, and each doubling of a slope.
 func (a *Answer) markdown(b *bytes.Buffer) {
-	text := Question(a.Finding) + ": " + a.Words
+	fmt.Fprintf(b, "- %s: %s", Question(a.Finding), a.Words)
 	for i, d := range a.Doublings {
 		sep := "; a doubling"
 		if i > 0 {
 			sep = ","
 		}
-		text += fmt.Sprintf("%s from %v to %v %s %s", sep, d.From, d.To, a.amount(d.Effect), a.interval(d.Lo, d.Hi))
+		fmt.Fprintf(b, "%s from %v to %v %s %s", sep, d.From, d.To, a.amount(d.Effect), a.interval(d.Lo, d.Hi))
 	}
 	if a.Note != "" {
-		text += ". Note: " + a.Note
+		fmt.Fprintf(b, ". Note: %s", a.Note)
 	}
-	fmt.Fprintf(b, "- %s\n", text)
+	b.WriteString("\n")
 }
 
 // Question is a finding in one line: "(a) more tasks beat more solutions
