@@ -13,13 +13,13 @@ import (
 
 // Verdicts on a finding.
 const (
-	Holds      = "holds"
-	Opposite   = "opposite"    // the effect is on the other side
-	NoEvidence = "no_evidence" // the interval includes 0
-	Nothing    = "nothing"     // and so it should
-	Something  = "something"   // a placebo that has an effect
-	NotRun     = "not_run"     // no seed has all the runs
-	Undefined  = "undefined"   // there is no such number: n < k, no metric, or the interval of one value
+	holds      = "holds"
+	opposite   = "opposite"    // the effect is on the other side
+	noEvidence = "no_evidence" // the interval includes 0
+	nothing    = "nothing"     // and so it should
+	something  = "something"   // a placebo that has an effect
+	notRun     = "not_run"     // no seed has all the runs
+	undefined  = "undefined"   // there is no such number: n < k, no metric, or the interval of one value
 )
 
 // Answer is what the runs say to one finding. Rates are fractions.
@@ -36,13 +36,13 @@ type Answer struct {
 	Silent    int      `json:"silent"`  // of these, those that are done and do not report the metric
 	Later     int      `json:"later"`   // of the others, those whose design did not ask this yet
 	Minutes   float64  `json:"minutes"`
-	Doublings []Step   `json:"doublings,omitempty"`
+	Doublings []step   `json:"doublings,omitempty"`
 	Verdict   string   `json:"verdict"`
 	Words     string   `json:"words"`
 }
 
-// Step is one doubling of a slope.
-type Step struct {
+// step is one doubling of a slope.
+type step struct {
 	From   any      `json:"from"`
 	To     any      `json:"to"`
 	Effect float64  `json:"effect"` // a doubling
@@ -81,14 +81,14 @@ func (e *evidence) answer(f experiments.Finding) (Answer, error) {
 	a := Answer{Finding: f, Seeds: []int64{}}
 	weights := f.Weights(e.plan.Cells)
 	if e.tooFew(f, weights) {
-		a.Verdict, a.Words = Undefined, FewSamples
+		a.Verdict, a.Words = undefined, FewSamples
 		return a, nil
 	}
 	e.count(&a, weights)
 	if len(a.Seeds) == 0 {
-		a.Verdict, a.Words = NotRun, "not run yet"
+		a.Verdict, a.Words = notRun, "not run yet"
 		if a.Silent == a.Missing {
-			a.Verdict, a.Words = Undefined, "no run reports the metric"
+			a.Verdict, a.Words = undefined, "no run reports the metric"
 		}
 		return a, nil
 	}
@@ -98,11 +98,11 @@ func (e *evidence) answer(f experiments.Finding) (Answer, error) {
 	}
 	a.Tasks, a.Effect, a.Lo, a.Hi = effect.Tasks, &effect.Mean, orNull(effect.Lo), orNull(effect.Hi)
 	for _, d := range f.Doublings(e.plan.Cells) {
-		step, err := e.effect(f, d.Weights, a.Seeds)
+		one, err := e.effect(f, d.Weights, a.Seeds)
 		if err != nil {
 			return a, err
 		}
-		a.Doublings = append(a.Doublings, Step{From: d.From, To: d.To, Effect: step.Mean, Lo: orNull(step.Lo), Hi: orNull(step.Hi)})
+		a.Doublings = append(a.Doublings, step{From: d.From, To: d.To, Effect: one.Mean, Lo: orNull(one.Lo), Hi: orNull(one.Hi)})
 	}
 	a.judge(e.sameBits(weights, a.Seeds))
 	return a, nil
@@ -295,7 +295,7 @@ func (e *evidence) sameBits(weights []float64, seeds []int64) bool {
 // judge says what the effect means for the claim.
 func (a *Answer) judge(sameBits bool) {
 	if a.Lo == nil {
-		a.Verdict, a.Words = Undefined, "no interval from one value"
+		a.Verdict, a.Words = undefined, "no interval from one value"
 		return
 	}
 	placebo := a.Expect == experiments.Nothing
@@ -306,26 +306,26 @@ func (a *Answer) judge(sameBits bool) {
 	against := a.against(side)
 	switch {
 	case *a.Lo == 0 && *a.Hi == 0:
-		a.Verdict, a.Words = NoEvidence, "no difference at all: the same outcomes"
+		a.Verdict, a.Words = noEvidence, "no difference at all: the same outcomes"
 		if sameBits {
 			a.Words = "no difference at all: the same bits"
 		}
 		if placebo {
-			a.Verdict = Nothing
+			a.Verdict = nothing
 			a.Words += ", as it should be"
 		}
 	case *a.Lo <= 0 && *a.Hi >= 0 && placebo:
-		a.Verdict, a.Words = Nothing, "no evidence, as it should be"
+		a.Verdict, a.Words = nothing, "no evidence, as it should be"
 	case *a.Lo <= 0 && *a.Hi >= 0:
-		a.Verdict, a.Words = NoEvidence, "no evidence (interval includes 0)"
+		a.Verdict, a.Words = noEvidence, "no evidence (interval includes 0)"
 	case placebo:
-		a.Verdict, a.Words = Something, "FOUND SOMETHING: "+a.amount(*a.Effect)+" where nothing was expected"
+		a.Verdict, a.Words = something, "FOUND SOMETHING: "+a.amount(*a.Effect)+" where nothing was expected"
 	case *a.Effect*side < 0:
-		a.Verdict, a.Words = Opposite, "does not hold: opposite"
+		a.Verdict, a.Words = opposite, "does not hold: opposite"
 	case against != "":
-		a.Verdict, a.Words = Opposite, "does not hold: "+against+" goes the other way"
+		a.Verdict, a.Words = opposite, "does not hold: "+against+" goes the other way"
 	default:
-		a.Verdict, a.Words = Holds, "holds"
+		a.Verdict, a.Words = holds, "holds"
 	}
 	if len(a.Seeds) == 1 {
 		a.Words += " (two checkpoints, not two recipes)"
