@@ -274,19 +274,25 @@ func clean(x float64) float64 {
 	return x
 }
 
-// sameBits is true if in every seed all cells ended with the same weights.
+// sameBits is true if in every seed the models that are added are those that are
+// taken away, by the hash of their weights.
 func (e *evidence) sameBits(weights []float64, seeds []int64) bool {
 	for _, seed := range seeds {
-		sum := ""
+		left := map[string]float64{}
 		for cell, w := range weights {
 			if w == 0 {
 				continue
 			}
 			r, _ := e.run(cell, seed)
-			if r.SHA256 == "" || sum != "" && r.SHA256 != sum {
+			if r.SHA256 == "" {
 				return false
 			}
-			sum = r.SHA256
+			left[r.SHA256] += w
+		}
+		for _, w := range left {
+			if clean(w) != 0 {
+				return false
+			}
 		}
 	}
 	return true

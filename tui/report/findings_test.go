@@ -79,7 +79,7 @@ minus = [{ tasks = 64 }]
 [experiment.placebo]
 recipe = "sft"
 seeds = [101, 102]
-axes = { spare = [0, 1] }
+axes = { tasks = [4, 8], spare = [0, 1] }
 
 [[experiment.placebo.finding]]
 claim = "an unused number changes nothing"
@@ -87,6 +87,13 @@ metric = "eval/pass@1"
 plus = [{ spare = 1 }]
 minus = [{ spare = 0 }]
 expect = "nothing"
+
+[[experiment.placebo.finding]]
+claim = "no difference between models that differ"
+metric = "train/reward"
+plus = [{ tasks = 8 }]
+minus = [{ tasks = 4 }]
+minus_metric = "train/reward"
 
 [experiment.trend]
 recipe = "sft"
