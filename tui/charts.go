@@ -131,9 +131,9 @@ func (p *experimentPage) passChart(l look, w, h int) []string {
 	return strings.Split(c.Render(w, h), "\n")
 }
 
-// lossChart draws the loss.
-func (p *experimentPage) lossChart(l look, w, h int) []string {
-	metric := p.lossMetric()
+// courseChart draws the loss, or the reward.
+func (p *experimentPage) courseChart(l look, w, h int) []string {
+	metric := p.courseMetric()
 	curves, more := p.lines(metric)
 	c := chart.Line{
 		Title: harmless(metric), Note: p.curvesNote(more), Series: curves,
@@ -143,9 +143,9 @@ func (p *experimentPage) lossChart(l look, w, h int) []string {
 	return strings.Split(c.Render(w, h), "\n")
 }
 
-// lossMetric is the one loss that all runs are drawn by.
-func (p *experimentPage) lossMetric() string {
-	return report.LossName(func(name string) bool {
+// courseMetric is the one by which the course of all runs is drawn.
+func (p *experimentPage) courseMetric() string {
+	return report.CourseName(func(name string) bool {
 		for _, h := range p.histories {
 			if h.Series[name] != nil {
 				return true

@@ -35,8 +35,8 @@ func runColumns() []column {
 		}},
 		{head: "progress", width: 8, need: 62, cell: (*experimentPage).progress},
 		{head: "step", width: 7, right: true, cell: (*experimentPage).reached},
-		{head: "loss", width: 6, right: true, cell: func(p *experimentPage, _ look, id string, _ store.Record) string {
-			return p.latest(id, p.lossMetric())
+		{head: "course", width: 6, right: true, cell: func(p *experimentPage, _ look, id string, _ store.Record) string {
+			return p.latest(id, p.courseMetric())
 		}},
 		{head: "score", width: 6, right: true, cell: func(p *experimentPage, _ look, id string, _ store.Record) string {
 			return p.latest(id, p.metric())
@@ -74,8 +74,11 @@ func (p *experimentPage) table(l look, w, h int) []string {
 	cols[0].width = max(w-used-2, 6)
 	head := make([]string, len(cols))
 	for i, c := range cols {
-		if c.head == "score" {
+		switch c.head {
+		case "score":
 			cols[i].head = harmless(report.ShortName(p.metric()))
+		case "course":
+			cols[i].head = report.CourseWord(p.courseMetric())
 		}
 	}
 	if h := p.runHead(); ansi.StringWidth(h) <= cols[0].width {

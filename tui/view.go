@@ -70,7 +70,7 @@ func (m *Model) column(l layout) (lines []string) {
 		lines = append(lines, p.passChart(m.look, l.left, l.pass)...)
 	}
 	if l.loss > 0 {
-		lines = append(lines, p.lossChart(m.look, l.left, l.loss)...)
+		lines = append(lines, p.courseChart(m.look, l.left, l.loss)...)
 	}
 	if l.log > 2 {
 		lines = append(lines, p.logPane(m.look, l.left, l.log)...)
@@ -92,7 +92,7 @@ func (m *Model) columns(l layout) []string {
 	left = append(left, p.table(m.look, l.left, l.runs)...)
 	left = append(left, strings.Repeat(" ", l.left))
 	left = append(left, p.logPane(m.look, l.left, l.pass+l.loss-len(left))...)
-	right := append(p.passChart(m.look, l.right, l.pass), p.lossChart(m.look, l.right, l.loss)...)
+	right := append(p.passChart(m.look, l.right, l.pass), p.courseChart(m.look, l.right, l.loss)...)
 	return beside(left, right, m.look.muted.Render(" │ "))
 }
 

@@ -126,8 +126,9 @@ func (l *lines) tell(r store.Record, run *progress) {
 	if run.history.Last > 0 || points > 0 {
 		text += "  step " + Steps(&run.history)
 	}
-	if v, ok := lossOf(&run.history).Last(); ok {
-		text += fmt.Sprintf("  loss %.3f", v)
+	if name, course := courseOf(&run.history); course != nil {
+		v, _ := course.Last()
+		text += fmt.Sprintf("  %s %.3f", CourseWord(name), v)
 	}
 	if v, ok := score.Last(); ok {
 		text += fmt.Sprintf("  %s %.3f", ShortName(l.plan.Objective.Metric), v)
@@ -165,29 +166,43 @@ func ETA(r store.Record, h *store.History) float64 {
 	return perStep * (total - steps.Steps[last])
 }
 
-// LossName is the metric that counts as the loss where has says which there are:
-// train/loss, or else what many a trainer of the user's own calls it.
-func LossName(has func(name string) bool) string {
-	if !has("train/loss") && has("loss") {
-		return "loss"
+// CourseName is the metric by which the course of a training is followed, where
+// has says which there are: its loss, by what many a trainer of the user's own
+// calls it too, or for reinforcement learning its reward.
+func CourseName(has func(name string) bool) string {
+	for _, name := range []string{"train/loss", "loss", "train/reward"} {
+		if has(name) {
+			return name
+		}
 	}
 	return "train/loss"
 }
 
-// lossIn is what the loss is called among the last values of a run.
-func lossIn(m store.Values) string {
-	return LossName(func(name string) bool { _, ok := m[name]; return ok })
+// CourseWord is that metric in a word: "loss" or "reward".
+func CourseWord(metric string) string { return strings.TrimPrefix(metric, "train/") }
+
+// courseIn is that metric among the last values of a run.
+func courseIn(m store.Values) string {
+	return CourseName(func(name string) bool { _, ok := m[name]; return ok })
 }
 
-// lossOf is the series of a run's loss, nil if it wrote none.
-func lossOf(h *store.History) *store.Series {
-	return h.Series[LossName(func(name string) bool { return h.Series[name] != nil })]
+// courseOfAll is the one that heads a table of runs.
+func courseOfAll(records []store.Record) string {
+	return CourseName(func(name string) bool {
+		return slices.ContainsFunc(records, func(r store.Record) bool { _, ok := r.Metrics[name]; return ok })
+	})
 }
 
-// progressOf is the series whose points tell how fast the steps are: the loss's,
-// which has a point a step, or where a trainer writes none the longest.
+// courseOf is that metric of a run, and its series, nil if it wrote none.
+func courseOf(h *store.History) (string, *store.Series) {
+	name := CourseName(func(name string) bool { return h.Series[name] != nil })
+	return name, h.Series[name]
+}
+
+// progressOf is the series whose points tell how fast the steps are: that of the
+// course, which has a point a step, or where a trainer writes none the longest.
 func progressOf(h *store.History) *store.Series {
-	if s := lossOf(h); s != nil {
+	if _, s := courseOf(h); s != nil {
 		return s
 	}
 	var longest *store.Series

@@ -18,7 +18,7 @@ type Cell struct {
 	Done    int            // of them
 	Scores  []float64      // the objective's metric of the runs that are done
 	TooFew  bool           // samples a task for that metric: there are no scores
-	Loss    float64        // mean of their loss over the same, NaN if none
+	Course  float64        // mean of their last loss or reward over the same, NaN if none
 	Seconds float64        // mean of their duration
 }
 
@@ -36,7 +36,7 @@ func Cells(p *experiments.Plan, records []store.Record) []Cell {
 	}
 	at := make(map[string]int, len(p.Cells))
 	cells := make([]Cell, len(p.Cells))
-	losses, seconds := make([][]float64, len(cells)), make([][]float64, len(cells))
+	course, seconds := make([][]float64, len(cells)), make([][]float64, len(cells))
 	for i, c := range p.Cells {
 		cells[i].Cell, at[c.Name] = c, i
 		cells[i].TooFew = TooFew(p.Objective.Metric, c.Params)
@@ -56,12 +56,12 @@ func Cells(p *experiments.Plan, records []store.Record) []Cell {
 		if score, ok := r.Metrics[p.Objective.Metric]; ok && !cells[i].TooFew {
 			cells[i].Scores = append(cells[i].Scores, score)
 		}
-		if loss, ok := r.Metrics[lossIn(r.Metrics)]; ok {
-			losses[i] = append(losses[i], loss)
+		if v, ok := r.Metrics[courseIn(r.Metrics)]; ok {
+			course[i] = append(course[i], v)
 		}
 	}
 	for i := range cells {
-		cells[i].Loss, cells[i].Seconds = stats.Mean(losses[i]), stats.Mean(seconds[i])
+		cells[i].Course, cells[i].Seconds = stats.Mean(course[i]), stats.Mean(seconds[i])
 	}
 	return cells
 }
@@ -81,7 +81,7 @@ func Result(w io.Writer, p *experiments.Plan, records []store.Record) error {
 	} else {
 		head = append(head, ">sd of seeds", "each seed")
 	}
-	head = append(head, ">loss", ">time")
+	head = append(head, ">"+CourseWord(courseOfAll(records)), ">time")
 	var rows [][]string
 	for _, c := range Cells(p, records) {
 		row := make([]string, 0, len(head))
@@ -97,7 +97,7 @@ func Result(w io.Writer, p *experiments.Plan, records []store.Record) error {
 		} else {
 			row = append(row, number(c.SD()), eachSeed(c.Scores))
 		}
-		rows = append(rows, append(row, number(c.Loss), Duration(c.Seconds)))
+		rows = append(rows, append(row, number(c.Course), Duration(c.Seconds)))
 	}
 	if _, err := fmt.Fprintln(w, heading(p)); err != nil {
 		return err
@@ -195,10 +195,7 @@ func number(x float64) string {
 
 // ShortName is a metric's name without its family: "pass@1" for "eval/pass@1".
 func ShortName(metric string) string {
-	if short, ok := strings.CutPrefix(metric, "eval/"); ok {
-		return short
-	}
-	return metric
+	return strings.TrimPrefix(metric, "eval/")
 }
 
 // Duration is a time in seconds as people say it: 8s, 2m41s, 3h05m; a dash for

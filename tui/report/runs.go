@@ -94,7 +94,7 @@ func Runs(w io.Writer, s *store.Store, names []string, asJSON bool) error {
 	for i, r := range records {
 		name := objective(s, r.Experiment)
 		rows[i] = []string{
-			r.ID, Glyph(r.Status) + " " + string(r.Status), fmt.Sprint(r.Attempt), metric(r.Metrics, lossIn(r.Metrics)),
+			r.ID, Glyph(r.Status) + " " + string(r.Status), fmt.Sprint(r.Attempt), metric(r.Metrics, courseIn(r.Metrics)),
 			scoreOf(r, name), Duration(nanIfZero(r.Seconds)), r.Reason,
 		}
 		if name = ShortName(name); i > 0 && name != score {
@@ -102,7 +102,7 @@ func Runs(w io.Writer, s *store.Store, names []string, asJSON bool) error {
 		}
 		score = name
 	}
-	head := []string{"run", "status", ">attempt", ">loss", ">" + score, ">time", "reason"}
+	head := []string{"run", "status", ">attempt", ">" + CourseWord(courseOfAll(records)), ">" + score, ">time", "reason"}
 	return errors.Join(table(w, head, rows), unreadable)
 }
 
