@@ -52,7 +52,13 @@ const startExponent = 20
 
 func (g *grpo) phase() string { return "grpo" }
 
-func (g *grpo) headline(v store.Values) string { return fmt.Sprintf("reward %.3f", v["train/reward"]) }
+func (g *grpo) headline(v store.Values) string {
+	reward, ok := v["train/reward"]
+	if !ok {
+		return "the start"
+	}
+	return fmt.Sprintf("reward %.3f", reward)
+}
 
 func (g *grpo) step(ctx context.Context, s *session, step int) (store.Values, error) {
 	began, was := time.Now(), *s.order
