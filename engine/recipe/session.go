@@ -111,13 +111,13 @@ func (s *session) step(ctx context.Context) error {
 	if err := s.out.Point(int64(step), values); err != nil {
 		return err
 	}
-	if step%s.EvalEvery == 0 || step == s.total {
-		if err := s.evaluate(ctx); err != nil {
+	if s.KeepEvery > 0 && step%s.KeepEvery == 0 {
+		if err := s.keep(); err != nil {
 			return err
 		}
 	}
-	if s.KeepEvery > 0 && step%s.KeepEvery == 0 {
-		if err := s.keep(); err != nil {
+	if step%s.EvalEvery == 0 || step == s.total {
+		if err := s.evaluate(ctx); err != nil {
 			return err
 		}
 	}
