@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ablate/engine/lm"
 	"ablate/experiments"
 	"ablate/experiments/store"
 )
@@ -223,6 +224,27 @@ func TestDamagedStage(t *testing.T) {
 	for _, says := range []string{"stage " + name + " cannot be used: load model: ", "phase sft (shared stage " + name} {
 		if !strings.Contains(log.String(), says) {
 			t.Errorf("the log has not %q:\n%s", says, &log)
+		}
+	}
+}
+
+// A checkpoint of a run that began with other weights is not one to go on from.
+func TestCheckpointOfAnotherStart(t *testing.T) {
+	t.Parallel()
+	s := &session{config: config{Run: "x/y/s1"}, total: 9, from: "there"}
+	model, err := lm.New(lm.Config{Vocab: 4, Dim: 4, Layers: 1, Heads: 1, Context: 8}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]string{"there": "", "here": `it began with weights here, this run begins with there`} {
+		place := t.TempDir()
+		at := progress{Run: s.Run, Version: Version, Step: 3, From: from}
+		err := writeTo(filepath.Join(place, stateName), func(w io.Writer) error { return lm.NewTrainer(model, adamW(0, 0), 1).Save(w, nil, at) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.look(place); want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
+			t.Errorf("from %s: error %v, want %q", from, err, want)
 		}
 	}
 }
