@@ -248,3 +248,33 @@ func TestCheckpointOfAnotherStart(t *testing.T) {
 		}
 	}
 }
+
+// Of arms that begin at one time one trains the stage, and the others wait.
+func TestStageIsTrainedOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	logs := make([]bytes.Buffer, 3)
+	places := make([]string, len(logs))
+	for i := range places {
+		places[i] = attempt(t, filepath.Join(dir, "x", string(rune('a'+i)), "s1"), 1)
+	}
+	var wait sync.WaitGroup
+	for i := range logs {
+		wait.Go(func() {
+			run := quickStage(map[string]any{"steps": int64(40)})
+			run.ID = "x/" + string(rune('a'+i)) + "/s1"
+			if err := trainIn(t.Context(), t, places[i], run, &logs[i]); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	trained := 0
+	for i := range logs {
+		trained += strings.Count(logs[i].String(), "phase sft")
+	}
+	attempts, err := filepath.Glob(filepath.Join(dir, stagesName, "*", "a*"))
+	if trained != 1 || len(attempts) != 1 || err != nil {
+		t.Errorf("the stage was trained %d times in %q, %v", trained, attempts, err)
+	}
+}
