@@ -10,7 +10,9 @@ type config struct {
 	modelConfig
 	trainConfig
 	evalConfig
+	rlConfig
 	CheckpointEvery int // steps
+	KeepEvery       int // steps; 0: no weights are kept on the way
 }
 
 // dataConfig says what a model learns from: tasks x solutions rows.
@@ -43,7 +45,7 @@ type evalConfig struct {
 func newConfig(run experiments.Run) config {
 	p := run.Params
 	c := config{
-		Run: run.ID, Seed: run.Seed, CheckpointEvery: p.Int("checkpoint_every"),
+		Run: run.ID, Seed: run.Seed, CheckpointEvery: p.Int("checkpoint_every"), KeepEvery: p.Int("keep_every"), rlConfig: newRLConfig(p),
 		dataConfig:  dataConfig{Tasks: p.Int("tasks"), Solutions: p.Int("solutions")},
 		modelConfig: modelConfig{Dim: p.Int("dim"), Layers: p.Int("layers"), Heads: p.Int("heads"), Context: p.Int("context"), Vocab: p.Int("vocab")},
 		trainConfig: trainConfig{

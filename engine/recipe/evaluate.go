@@ -57,8 +57,8 @@ func (s *session) ask(ctx context.Context) error {
 			return err
 		}
 	}
-	fmt.Fprintf(s.log, "step %d of %d: loss %.3f, pass@1 %.3f on %d held-out tasks\n",
-		s.at.Step, s.total, s.at.Last["train/loss"], s.last.metrics()["eval/pass@1"], len(results))
+	fmt.Fprintf(s.log, "step %d of %d: %s, pass@1 %.3f on %d held-out tasks\n",
+		s.at.Step, s.total, s.method.headline(s.at.Last), s.last.metrics()["eval/pass@1"], len(results))
 	return nil
 }
 

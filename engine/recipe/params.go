@@ -38,6 +38,7 @@ func sftTable() experiments.Recipe {
 			whole("eval_every", "steps", 50, 1, 1_000_000, "steps between evaluations"),
 			whole("eval_tasks", "tasks", 1024, 16, 2048, "held-out tasks; the same in all cells and seeds"),
 			whole("checkpoint_every", "steps", 50, 1, 1_000_000, "steps between checkpoints: at most so many are made again after a kill"),
+			whole("keep_every", "steps", 0, 0, 1_000_000, "steps between weights that stay, for `init` of other runs; 0: none but the last"),
 		},
 	}
 }
@@ -47,6 +48,11 @@ func check(p experiments.Params) (mistakes []string) {
 	if p.Int("steps") == 0 && p.Float("epochs") == 0 {
 		mistakes = append(mistakes, "neither steps nor epochs says how long to train")
 	}
+	return append(mistakes, checkShape(p)...)
+}
+
+// checkShape finds mistakes in the shape of a model.
+func checkShape(p experiments.Params) (mistakes []string) {
 	dim, heads := p.Int("dim"), p.Int("heads")
 	switch {
 	case heads > 0 && dim%heads != 0:
