@@ -213,12 +213,13 @@ func TestReadmeExample(t *testing.T) {
 // allowed is the table of arrows between rooms; a room may import what stands
 // behind it, and of the program nothing else.
 var allowed = map[string][]string{
-	"ablate/experiments":       {},
-	"ablate/experiments/store": {"ablate/experiments"},
-	"ablate/experiments/stats": {},
-	"ablate/engine":            {"ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
-	"ablate/engine/launch":     {"ablate/engine", "ablate/experiments/store"},
-	"ablate/engine/runner":     {"ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
+	"ablate/experiments":           {"ablate/experiments/reference"},
+	"ablate/experiments/store":     {"ablate/experiments"},
+	"ablate/experiments/stats":     {},
+	"ablate/experiments/reference": {},
+	"ablate/engine":                {"ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
+	"ablate/engine/launch":         {"ablate/engine", "ablate/experiments/store"},
+	"ablate/engine/runner":         {"ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
 	"ablate/engine/recipe": {
 		"ablate/engine/lm", "ablate/engine/synth", "ablate/engine/judge", "ablate/engine/seed",
 		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
@@ -237,8 +238,10 @@ var allowed = map[string][]string{
 		"ablate/tui/chart", "ablate/tui/report", "ablate/engine",
 		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/gpu",
 	},
-	"ablate/tui/chart":  {},
-	"ablate/tui/report": {"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats"},
+	"ablate/tui/chart": {},
+	"ablate/tui/report": {
+		"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference",
+	},
 }
 
 // outside are the modules that only some rooms may import.

@@ -13,7 +13,7 @@ const (
 )
 
 func experimentKeys() []string {
-	return []string{"title", "question", "recipe", "host", "objective", "seeds", "equal", "order", "axes", "cell", "params", "argv"}
+	return []string{"title", "question", "recipe", "host", "objective", "seeds", "equal", "order", "axes", "cell", "params", "argv", "reference", "finding"}
 }
 
 // experiment checks one [experiment.NAME].
@@ -22,20 +22,22 @@ func (c *checker) experiment(name string, t table) *Experiment {
 	c.folderName("an experiment", name, t.at())
 	t.known(experimentKeys()...)
 	e := &Experiment{
-		Name:      name,
-		Line:      c.problem(t.at(), "", "").Line,
-		Title:     t.text("title", name),
-		Question:  t.text("question", ""),
-		Objective: c.objective(t),
-		Seeds:     c.seeds(t),
-		Equal:     t.oneOf("equal", "", "rows", "steps", "epochs"),
-		Order:     t.oneOf("order", "breadth", "breadth", "depth"),
+		Name:       name,
+		Line:       c.problem(t.at(), "", "").Line,
+		Title:      t.text("title", name),
+		Question:   t.text("question", ""),
+		Objective:  c.objective(t),
+		Seeds:      c.seeds(t),
+		Equal:      t.oneOf("equal", "", "rows", "steps", "epochs"),
+		Order:      t.oneOf("order", "breadth", "breadth", "depth"),
+		References: c.references(t),
 	}
 	c.recipe(e, t)
 	c.place(e, t)
 	c.design(e, t)
 	c.params(e, t)
 	c.argv(e, t)
+	c.findings(e, t, len(c.list) == before)
 	if len(c.list) > before {
 		return e // what follows from a mistake is no news
 	}

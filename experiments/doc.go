@@ -21,11 +21,20 @@
 // another objective or more seeds leave finished runs valid, a changed parameter
 // makes a new cell beside the old one.
 //
+// # Questions before answers
+//
+// A [Finding] writes down a contrast of cells and the side on which it is
+// expected, before any run is made. It is in the plan's hash, which every run
+// carries, so that a run tells which questions it was made for.
+//
 // # Rules that are not in the TOML
 //
 //   - Two settings of one length: an experiment gives steps or epochs, never
 //     both, and the one it does not give resolves to 0 instead of its default.
 //   - Left out, title is the name, host is "local", seeds is 3, order is
 //     "breadth", and the objective is the highest eval/pass@1.
+//   - The entries of a finding's plus and minus are added up; only the cells that
+//     one entry matches are averaged. So a difference has one entry each, an
+//     interaction two.
 //   - The same seeds run in every cell, so that cells pair.
 package experiments

@@ -57,6 +57,9 @@ type Experiment struct {
 	Fixed     Params   // what .params and --set give
 	Argv      []string // recipe Command only: the template
 
+	References []string // published series to stand beside it
+	Findings   []Finding
+
 	recipe    Recipe
 	open      bool    // the recipe does not say which parameters there are
 	irregular bool    // cells were given one by one

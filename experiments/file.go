@@ -171,3 +171,16 @@ func (f *File) Experiment(name string) (*Experiment, error) {
 	slices.Sort(names)
 	return nil, fmt.Errorf("find experiment %q in %s: there is none. %s", name, f.Name, suggestion(name, names))
 }
+
+// Plan is the plan of the experiment called name, with fixed parameters and seeds
+// set as by [Experiment.With].
+func (f *File) Plan(name string, set []string, seeds int) (*Plan, error) {
+	e, err := f.Experiment(name)
+	if err != nil {
+		return nil, err
+	}
+	if e, err = e.With(set, seeds); err != nil {
+		return nil, err
+	}
+	return e.Plan(), nil
+}

@@ -24,6 +24,8 @@ type Plan struct {
 	Axes          []string  `json:"axes"` // in declared order
 	Cells         []Cell    `json:"cells"`
 	Seeds         []int64   `json:"seeds"`
+	References    []string  `json:"references,omitempty"`
+	Findings      []Finding `json:"findings,omitempty"`
 	// FLOPs estimates one run of each cell; empty if the recipe cannot say.
 	FLOPs []float64 `json:"flops,omitempty"`
 	Hash  string    `json:"hash"` // 12 hex digits over all of the above but FLOPs
@@ -47,6 +49,8 @@ func (e *Experiment) Plan() *Plan {
 		Axes:          make([]string, len(e.Axes)),
 		Cells:         make([]Cell, len(e.points)),
 		Seeds:         slices.Clone(e.Seeds),
+		References:    slices.Clone(e.References),
+		Findings:      slices.Clone(e.Findings),
 		Speed:         e.recipe.Speed,
 	}
 	for i, a := range e.Axes {

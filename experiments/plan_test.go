@@ -112,6 +112,8 @@ func TestIdentity(t *testing.T) {
 		{"title", "seeds", "title = 'x'\nquestion = 'y'\nseeds", true},
 		{"seeds", "[5, 3]", "7", true},
 		{"objective", "seeds", "objective = { metric = 'loss', goal = 'min' }\nseeds", true},
+		{"reference", "seeds", "reference = 'label_acc'\nseeds", true},
+		{"finding", "seeds", "finding = [{ claim = 'c', metric = 'm', slope = 'tasks' }]\nseeds", true},
 		{"name", "[experiment.e]", "[experiment.other]", true},
 		{"default written out", "steps = 10", "steps = 10, batch = 32", true},
 		{"int for a float", "lr = [1, 0.1]", "lr = [1.0, 0.1]", true},

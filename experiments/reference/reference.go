@@ -1,0 +1,111 @@
+// Package reference is published results as data, each with its table or figure
+// and the number of problems behind it, to stand beside one's own.
+package reference
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed xcoder.tsv
+var xcoder string
+
+// Point is one published value.
+type Point struct {
+	X   string  // as the source labels it: "32000", "verified"
+	Y   float64 // percent
+	Err float64 // what the source prints behind ±, percent; 0: nothing
+	N   int     // problems behind the value; 0: not stated
+}
+
+// Series is one published curve or comparison, in the order of its source.
+type Series struct {
+	Name   string // "lcb5_tasks_v2"
+	Source string // "P T3" is table 3 of the paper, "P F3" its figure 3
+	Points []Point
+}
+
+// all is the embedded table, read when it is first asked for.
+var all = sync.OnceValues(func() ([]Series, error) { return parse(xcoder) })
+
+// Lookup is the series called name.
+func Lookup(name string) (Series, bool) {
+	list, _ := all() // a test holds it to be sound
+	i := slices.IndexFunc(list, func(s Series) bool { return s.Name == name })
+	if i < 0 {
+		return Series{}, false
+	}
+	return list[i], true
+}
+
+// Names are the names of all series, in the order of the table.
+func Names() []string {
+	list, _ := all()
+	names := make([]string, len(list))
+	for i, s := range list {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// String is the series in one line: "lcb5_verify (P T3, n = 268, %): raw 47,
+// verified 53.4".
+func (s Series) String() string {
+	about, values := s.Source, make([]string, len(s.Points))
+	for i, p := range s.Points {
+		values[i] = p.X + " " + strconv.FormatFloat(p.Y, 'f', -1, 64)
+		if p.Err > 0 {
+			values[i] += "±" + strconv.FormatFloat(p.Err, 'f', -1, 64)
+		}
+	}
+	if n := s.Points[0].N; n > 0 && !slices.ContainsFunc(s.Points, func(p Point) bool { return p.N != n }) {
+		about += fmt.Sprintf(", n = %d", n)
+	}
+	return fmt.Sprintf("%s (%s, %%): %s", s.Name, about, strings.Join(values, ", "))
+}
+
+// parse reads the table: tab-separated series, x, y, err, n, source under a head;
+// lines that begin with # are comments, and the points of a series are neighbours.
+func parse(text string) ([]Series, error) {
+	var list []Series
+	head := true
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.HasPrefix(line, "#") || head {
+			head = head && strings.HasPrefix(line, "#")
+			continue
+		}
+		f := strings.Split(line, "\t")
+		if len(f) != 6 {
+			return nil, fmt.Errorf("read reference %q: it has %d columns, want 6", line, len(f))
+		}
+		p := Point{X: f[1]}
+		var err error
+		if p.Y, err = strconv.ParseFloat(f[2], 64); err != nil {
+			return nil, fmt.Errorf("read reference %q: %w", line, err)
+		}
+		if p.Err, err = strconv.ParseFloat(orZero(f[3]), 64); err != nil {
+			return nil, fmt.Errorf("read reference %q: %w", line, err)
+		}
+		if p.N, err = strconv.Atoi(orZero(f[4])); err != nil {
+			return nil, fmt.Errorf("read reference %q: %w", line, err)
+		}
+		if n := len(list); n == 0 || list[n-1].Name != f[0] {
+			list = append(list, Series{Name: f[0], Source: f[5]})
+		}
+		s := &list[len(list)-1]
+		s.Points = append(s.Points, p)
+	}
+	return list, nil
+}
+
+func orZero(s string) string {
+	if s == "" {
+		return "0"
+	}
+	return s
+}

@@ -1,0 +1,63 @@
+package reference
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	list, err := parse(xcoder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, s := range list {
+		if seen[s.Name] || s.Source == "" || len(s.Points) < 2 {
+			t.Errorf("series %+v has no source, one point, or stands apart", s)
+		}
+		seen[s.Name] = true
+		for _, p := range s.Points {
+			if p.Y < 1 || p.Y > 100 { // fractions would be below 1
+				t.Errorf("%s at %s is %v, which is no percentage", s.Name, p.X, p.Y)
+			}
+		}
+	}
+}
+
+// Table 3 and Table 14 of arXiv 2601.06953v2, read off the paper.
+func TestLookup(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, want string }{
+		{"lcb5_verify", "lcb5_verify (P T3, n = 268, %): raw 47, verified 53.4"},
+		{"label_acc", "label_acc (P T14, n = 486, %): 4 94.39, 8 94.73, 16 95.13"},
+		{"lcb6_qwen3", "lcb6_qwen3 (P T1, %): sft 55.4±2.3, rl 56.5±1.3"},
+	}
+	for _, tt := range tests {
+		s, ok := Lookup(tt.name)
+		if !ok {
+			t.Fatalf("no series %s", tt.name)
+		}
+		if diff := cmp.Diff(tt.want, s.String()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if s, ok := Lookup("lcb5"); ok {
+		t.Errorf("lcb5 is %v", s)
+	}
+	if names := Names(); !slices.Contains(names, "passk_qwen25_base") {
+		t.Errorf("names are %q", names)
+	}
+}
+
+func TestDamagedTable(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"a\t1\t2", "a\t1\tx\t\t\tP", "a\t1\t2\tx\t\tP", "a\t1\t2\t\tx\tP"} {
+		if _, err := parse("# c\nhead\n" + line + "\n"); err == nil || !strings.Contains(err.Error(), `"a\t1`) {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+}

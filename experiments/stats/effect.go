@@ -1,0 +1,93 @@
+package stats
+
+import "math"
+
+// Effect is an estimate with its 95 % interval.
+type Effect struct {
+	Mean, Lo, Hi float64 // Lo and Hi are NaN where nothing tells of the spread
+	Seeds        int
+	Tasks        int // 0: the interval is over seeds alone
+}
+
+// Same is true if there is no difference in any seed and task.
+func (e Effect) Same() bool { return e.Mean == 0 && e.Lo == 0 && e.Hi == 0 }
+
+// OverSeeds is the mean of one value a seed with Student's t interval.
+func OverSeeds(x []float64) Effect {
+	e := Effect{Mean: Mean(x), Seeds: len(x)}
+	return e.spread(SD(x)*SD(x)/float64(len(x)), len(x)-1)
+}
+
+// Crossed is the mean of d[seed][task], a paired difference that every seed has
+// for the same tasks, with an interval for new seeds and new tasks at once. The
+// outcomes of one task in several seeds go together and so do those of one seed,
+// so both count as clusters: the variance is that by task plus that by seed less
+// that of single outcomes (Cameron, Gelbach & Miller 2011), each with n/(n-1), and
+// no less than either of the first two. Student's t has the fewer of seeds and
+// tasks, less one, degrees of freedom. One seed gives the interval over its tasks
+// alone.
+//
+// Several parts, over tasks of their own, are added up: the difference between
+// two sets of tasks is one part and the negative of another. All parts have the
+// same seeds.
+func Crossed(parts ...[][]float64) Effect {
+	e, variance, freedom := crossed(parts...)
+	return e.spread(variance, freedom)
+}
+
+// crossed is Crossed before its interval.
+func crossed(parts ...[][]float64) (e Effect, variance float64, freedom int) {
+	seeds, fewest := len(parts[0]), math.MaxInt
+	perSeed := make([]float64, seeds)
+	e.Seeds = seeds
+	var byTask, single float64
+	for _, d := range parts {
+		n := len(d[0])
+		e.Tasks, fewest = e.Tasks+n, min(fewest, n)
+		for s := range d {
+			perSeed[s] += Mean(d[s])
+		}
+		t, v := clusters(d)
+		byTask, single = byTask+t, single+v
+	}
+	e.Mean = Mean(perSeed)
+	if seeds == 1 {
+		return e, byTask, fewest - 1
+	}
+	bySeed := SD(perSeed) * SD(perSeed) / float64(seeds)
+	if fewest == 1 {
+		return e, bySeed, seeds - 1
+	}
+	return e, max(byTask+bySeed-single, byTask, bySeed), min(seeds, fewest) - 1
+}
+
+// clusters are the variances of the mean of d[seed][task] if tasks are what varies,
+// and if every outcome is on its own.
+func clusters(d [][]float64) (byTask, single float64) {
+	n, mean := len(d[0]), 0.0
+	for _, row := range d {
+		mean += Mean(row) / float64(len(d))
+	}
+	perTask := make([]float64, n)
+	for _, row := range d {
+		for t, x := range row {
+			perTask[t] += (x - mean) / float64(len(d))
+			single += (x - mean) * (x - mean)
+		}
+	}
+	all := float64(n * len(d))
+	return SD(perTask) * SD(perTask) / float64(n), single / all / (all - 1)
+}
+
+// spread gives e the interval of a mean with this variance.
+func (e Effect) spread(variance float64, freedom int) Effect {
+	half := math.NaN()
+	switch {
+	case variance == 0 && freedom > 0:
+		half = 0
+	case freedom > 0:
+		half = tCritical(float64(freedom), 0.05) * math.Sqrt(variance)
+	}
+	e.Lo, e.Hi = e.Mean-half, e.Mean+half
+	return e
+}
