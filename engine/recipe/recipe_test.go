@@ -259,11 +259,11 @@ func TestStop(t *testing.T) {
 // every epoch deals every row once.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
-	small, err := newCorpus(t.Context(), newConfig(tiny(map[string]any{"tasks": int64(10), "solutions": int64(1)})))
+	small, err := newCorpus(t.Context(), newConfig(tiny(map[string]any{"tasks": int64(10), "solutions": int64(1)})), Means{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	large, err := newCorpus(t.Context(), newConfig(tiny(map[string]any{"tasks": int64(30), "solutions": int64(1)})))
+	large, err := newCorpus(t.Context(), newConfig(tiny(map[string]any{"tasks": int64(30), "solutions": int64(1)})), Means{})
 	if err != nil {
 		t.Fatal(err)
 	}
