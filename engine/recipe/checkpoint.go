@@ -26,13 +26,13 @@ const (
 // and a place.
 type progress struct {
 	Run     string       `json:"run"`
-	Version int          `json:"version"` // of the recipe
-	Step    int          `json:"step"`    // the last one made
-	Last    store.Values `json:"last"`    // what it measured
-	Due     bool         `json:"due"`     // its evaluation is still to come
-	Epoch   int          `json:"epoch"`   // of the order of rows
-	Dealt   int          `json:"dealt"`   // rows of that epoch
-	Best    chosen       `json:"best"`    // on the development set
+	Version int          `json:"version"`        // of the recipe
+	Step    int          `json:"step"`           // the last one made
+	Last    store.Values `json:"last"`           // what it measured
+	Due     bool         `json:"due"`            // its evaluation is still to come
+	Epoch   int          `json:"epoch"`          // of the order of rows
+	Dealt   int          `json:"dealt"`          // rows of that epoch
+	Best    *chosen      `json:"best,omitempty"` // on the development set
 	// Arithmetic is what computed so far. Two kinds in one run would end in bits
 	// that neither gives.
 	Arithmetic string `json:"arithmetic"`

@@ -25,7 +25,7 @@ const bestName = "best"
 // equals. The tested sets have no say in it: the best of many steps on the set
 // that is reported would be too good.
 type chosen struct {
-	Step int     `json:"step"` // 0: none yet
+	Step int     `json:"step"`
 	Rate float64 `json:"rate"` // solved tasks of the development set
 }
 
@@ -37,11 +37,11 @@ func (s *session) choose(ctx context.Context) (store.Values, error) {
 		return nil, err
 	}
 	rate := e.rate()
-	if s.best == nil || rate > s.at.Best.Rate {
+	if s.at.Best == nil || rate > s.at.Best.Rate {
 		if s.best, err = clone(s.evaluated()); err != nil {
 			return nil, err
 		}
-		s.at.Best = chosen{s.at.Step, rate}
+		s.at.Best = &chosen{s.at.Step, rate}
 	}
 	return store.Values{"dev/pass@1": rate}, nil
 }
@@ -49,7 +49,7 @@ func (s *session) choose(ctx context.Context) (store.Values, error) {
 // final is the model that is the result as far as the run is: the chosen one once
 // all steps are made, if there is a choice.
 func (s *session) final() *lm.Model {
-	if s.OnDev && s.at.Step == s.total && s.best != nil {
+	if s.at.Step == s.total && s.best != nil {
 		return s.best
 	}
 	return s.evaluated()
@@ -65,7 +65,7 @@ func (s *session) fillBest(dir string) error {
 
 // restoreBest reads the chosen model of a checkpoint; nil if it has none.
 func (s *session) restoreBest(place string, at progress) (best *lm.Model, err error) {
-	if !s.OnDev || at.Best.Step == 0 {
+	if at.Best == nil {
 		return nil, nil
 	}
 	err = readFrom(filepath.Join(place, bestName), func(r io.Reader) error {

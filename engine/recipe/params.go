@@ -10,8 +10,8 @@ import (
 // tokensPerRow is what a row of this domain comes to on average, for estimates:
 // with the program alone, and with the plan before it.
 const (
-	tokensPerRow     = 27
-	tokensPerLongRow = 45
+	tokensPerRow     = 32
+	tokensPerLongRow = 41
 )
 
 func whole(name, unit string, def int64, lo, hi float64, doc string) experiments.Param {
@@ -115,13 +115,16 @@ func evalParams() []experiments.Param {
 }
 
 // work estimates the FLOPs of a run: 6 for each parameter and token, of which
-// the output's are needed on the program's half of the tokens only.
+// the output's are needed on the program's half of the tokens only. A token of a
+// sample at the end takes as long as two that are trained on, token by token as
+// it is.
 func work(p experiments.Params) float64 {
 	d, l, v := p.Float("dim"), p.Float("layers"), p.Float("vocab")
 	perRow := tokensPerRow
 	if p.Text("trace") == long {
 		perRow = tokensPerLongRow
 	}
-	tokens := float64(stepsOf(p) * p.Int("batch") * perRow)
+	rows := stepsOf(p)*p.Int("batch") + 2*p.Int("eval_samples")*p.Int("eval_tasks")
+	tokens := float64(rows * perRow)
 	return 6 * (12*l*d*d + v*d/2) * tokens
 }

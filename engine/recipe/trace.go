@@ -15,8 +15,8 @@ const (
 
 // The most units of a completion that the model writes, by trace.
 const (
-	maxProgram     = 64
-	maxLongProgram = 128
+	maxProgram     = 96
+	maxLongProgram = 160
 )
 
 func (c dataConfig) maxNew() int {
