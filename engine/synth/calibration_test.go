@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"ablate/engine/judge"
 )
 
@@ -39,4 +42,48 @@ func interpreted(t *testing.T, source string, tests []Test) []judge.Output {
 		}
 	}
 	return outs
+}
+
+// Voting of the default teacher fails about as often as in table 14 of the paper.
+// The sample is fixed; its standard error is about 0.3 points.
+func TestTeacherIsCalibrated(t *testing.T) {
+	t.Parallel()
+	const n, most = 3000, 16
+	accuracy, right := map[int]float64{}, 0
+	for _, task := range Train(11, n, Options{Cases: 1}) {
+		tests := task.Tests(11, 15, TestsGenerated)
+		answers := played(t, task, tests, DefaultTeacher().Candidates(11, task, most))
+		truth := make([]string, len(tests))
+		for i, test := range tests {
+			truth[i] = task.Run(test.values)
+		}
+		for _, a := range answers {
+			if passes(truth, a.Outputs, nil) == len(tests) {
+				right++
+			}
+		}
+		for _, m := range []int{4, 8, most} {
+			accuracy[m] += labelAccuracy(DefaultRules().vote(tests, answers[:m]), truth) / n
+		}
+	}
+	t.Logf("label accuracy %.4f of 4, %.4f of 8, %.4f of 16", accuracy[4], accuracy[8], accuracy[most])
+	if diff := cmp.Diff(map[int]float64{4: 0.9439, 8: 0.9473, most: 0.9513}, accuracy, cmpopts.EquateApprox(0, 0.007)); diff != "" {
+		t.Errorf("label accuracy by candidates (-paper +got):\n%s", diff)
+	}
+	if share := float64(right) / (n * most); share < 0.75 || share > 0.85 {
+		t.Errorf("%.3f of the candidates are right, want 0.75 to 0.85", share)
+	}
+}
+
+func labelAccuracy(labels, truth []string) float64 {
+	voted, right := 0.0, 0.0
+	for i, label := range labels {
+		if label != "" {
+			voted++
+			if label == truth[i] {
+				right++
+			}
+		}
+	}
+	return right / max(voted, 1)
 }

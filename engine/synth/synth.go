@@ -14,6 +14,14 @@
 //	program    which idioms and names a program takes; writer puts them together
 //	cases      the tests: few, chosen to tell a task from those near to it
 //
+// A second half makes data as if nobody knew the answers, the truth being looked
+// up afterwards only:
+//
+//	solve      a teacher's candidate programs, wrong now and then; mistakes says how
+//	tests      inputs of five classes, from a generator or as listed by hand
+//	verify     labels by vote, a golden program, confirmation on held-out tests
+//	pipeline   all of it on many tasks, with the judge; funnel counts what was dropped
+//
 // Two promises hold for all callers. Held-out and training tasks never share a
 // behaviour, because a hash of the behaviour itself decides the side. And sets
 // are nested: a longer one starts with the shorter one of the same seed.
