@@ -24,5 +24,3 @@ func benchmark(name string, n int) (tasks []synth.Task) {
 	}
 	return tasks
 }
-
-const teacherError = 0.2

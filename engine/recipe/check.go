@@ -31,15 +31,15 @@ func checkShape(p experiments.Params) []string {
 }
 
 func checkRows(p experiments.Params) (mistakes []string) {
-	_, err := parseStyles(p.Text("styles"))
-	if err != nil {
-		mistakes = append(mistakes, err.Error())
-	}
+	mistakes = checkStyles(p)
 	if n := p.Int("solutions"); p.Text("source") == fromHuman && n > 1 {
 		mistakes = append(mistakes, fmt.Sprintf("solutions = %d and source = %q has one program for each task", n, fromHuman))
 	}
 	if p.Text("source") == fromVerified {
 		mistakes = append(mistakes, checkVote(p)...)
+		if n, m := p.Int("solutions"), p.Int("candidates"); n > m {
+			mistakes = append(mistakes, fmt.Sprintf("solutions = %d are more than candidates = %d that they come from", n, m))
+		}
 	}
 	if n := leaked(p); n > p.Int("tasks") {
 		mistakes = append(mistakes, fmt.Sprintf("leak = %g of eval_tasks = %d is %d tasks, and tasks = %d leaves no room for them",
@@ -72,6 +72,13 @@ func checkEvaluation(p experiments.Params) (mistakes []string) {
 		mistakes = append(mistakes, fmt.Sprintf("at = %q has one step to choose from: eval_every = %d and the run has %d steps", bestOnDev, p.Int("eval_every"), steps))
 	}
 	return mistakes
+}
+
+func checkStyles(p experiments.Params) []string {
+	if _, err := parseStyles(p.Text("styles")); err != nil {
+		return []string{err.Error()}
+	}
+	return nil
 }
 
 // leaked is the number of tasks of the older set that training gets to see.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ablate/engine/lm"
+	"ablate/engine/synth"
 	"ablate/experiments"
 )
 
@@ -54,10 +55,10 @@ func makingParams() []experiments.Param {
 	return []experiments.Param{
 		whole("candidates", "a task", 8, 1, 64, "programs of the teacher that vote on the outputs"),
 		whole("tests", "a task", 15, 1, 100, "inputs that are voted on"),
-		word("test_kind", "where inputs come from: a generator of all sizes for each task, or a list written once", "generator", "lists"),
-		word("weighting", "what a test counts when the golden solution is chosen: its quartile by size, its kind, or one", "size", "semantic", "none"),
+		word("test_kind", "where inputs come from: a generator of all sizes for each task, or a list written once", synth.TestsGenerated, synth.TestsListed),
+		word("weighting", "what a test counts when the golden solution is chosen: its quartile by size, its kind, or one", synth.WeightSize, synth.WeightSemantic, synth.WeightNone),
 		number("holdout", "", 0.5, 1, "share of the tests that the golden solution is confirmed on; 0: no confirmation"),
-		number("teacher_error", "", teacherError, 1, "how often the teacher is wrong"),
+		number("teacher_error", "a feature", synth.DefaultTeacher().Slip, 1, "how often the teacher slips; it misreads statements in proportion"),
 		flag("evolution", true, "features beyond those of the seed corpus"),
 		flag("two_stage", true, "select features that go together in a step of its own"),
 		{Name: "styles", Kind: experiments.String, Default: "70:15:15", Doc: "weights of the styles of statements, Codeforces : AtCoder : LeetCode"},
@@ -126,5 +127,16 @@ func work(p experiments.Params) float64 {
 	}
 	rows := stepsOf(p)*p.Int("batch") + 2*p.Int("eval_samples")*p.Int("eval_tasks")
 	tokens := float64(rows * perRow)
-	return 6 * (12*l*d*d + v*d/2) * tokens
+	flops := 6 * (12*l*d*d + v*d/2) * tokens
+	if p.Text("source") == fromVerified {
+		flops += makingWork(p)
+	}
+	return flops
+}
+
+// makingWork is the time that making and verifying tasks takes one core, in the
+// FLOPs that it does in it otherwise.
+func makingWork(p experiments.Params) float64 {
+	const perRun = 40e-6 // seconds for one program on one test, all else included
+	return p.Float("tasks") * p.Float("candidates") * p.Float("tests") * perRun * lm.Speed()
 }

@@ -27,12 +27,18 @@ func (c makingConfig) options() synth.Options {
 // lessons gives the training tasks with their programs from the run's source, and
 // as data/* how they came about.
 func (c dataConfig) lessons(ctx context.Context, run int64, m Means) ([]lesson, store.Values, error) {
+	var lessons []lesson
+	var err error
 	switch c.Source {
 	case fromHuman:
-		lessons, err := c.human()
-		return lessons, nil, err
+		lessons, err = c.human()
+	case fromRaw:
+		return c.raw(ctx, run, m)
+	case fromVerified:
+		return c.verified(ctx, run, m)
+	default:
+		lessons, err = c.reference(ctx, run)
 	}
-	lessons, err := c.reference(ctx, run)
 	return lessons, nil, err
 }
 
