@@ -67,7 +67,8 @@ type Solver struct {
 	GiveUp float64 // chance at each feature beyond the first to end without a program
 }
 
-// DefaultSolver is right on nine tasks out of ten of two features.
+// DefaultSolver is right on more than nine tasks out of ten of two features. It
+// drops a few tasks in a hundred where the paper's dropped 36.9: these are easy.
 func DefaultSolver() Solver { return Solver{Slip: 0.03, GiveUp: 0.02} }
 
 // Solve gives the solver's one try under a run's seed. A source without a program
