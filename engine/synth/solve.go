@@ -20,9 +20,9 @@ type Teacher struct {
 
 // The rates at which voting fails about as often as in the paper's table 14: label
 // accuracy 94.4, 94.7, 95.1 % with 4, 8, 16 candidates there; 94.4, 95.0, 95.1 %
-// here on 15,000 tasks, of whose candidates 81 % are right.
+// here on 18,000 tasks, of whose candidates 82 % are right.
 const (
-	usualSlip    = 0.05
+	usualSlip    = 0.049
 	usualMisread = 0.056
 )
 
@@ -67,7 +67,8 @@ type Solver struct {
 	GiveUp float64 // chance at each feature beyond the first to end without a program
 }
 
-// DefaultSolver is right on nine tasks out of ten of two features.
+// DefaultSolver is right on more than nine tasks out of ten of two features. It
+// drops a few tasks in a hundred where the paper's dropped 36.9: these are easy.
 func DefaultSolver() Solver { return Solver{Slip: 0.03, GiveUp: 0.02} }
 
 // Solve gives the solver's one try under a run's seed. A source without a program
