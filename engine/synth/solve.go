@@ -38,10 +38,11 @@ func TeacherOf(slip float64) Teacher {
 // Candidate is a program for a task as a teacher writes it.
 type Candidate struct {
 	Source string
-	// Fault is for looking afterwards: what was made wrong, or empty. It may do
-	// no harm: not every slip in a text changes what the program does.
+	// Fault is for looking afterwards: what was made wrong, or empty. A misreading
+	// comes before a slip. It may do no harm: not every slip in a text changes what
+	// the program does.
 	Fault  string
-	Shared bool // the fault is a misreading that others of the task share
+	Shared bool // there is a misreading, which others of the task share
 }
 
 // Candidates gives m candidates under a run's seed, each drawn for itself like the
@@ -128,6 +129,9 @@ func (w *author) candidate(r *rand.Rand, read reading, misread, slipped bool) Ca
 	c := Candidate{Fault: read.fault, Shared: misread}
 	if slipped {
 		if source, fault := w.slip(r, read.features); fault != "" {
+			if misread {
+				fault = read.fault + ", " + fault
+			}
 			c.Source, c.Fault = source, fault
 			return c
 		}
