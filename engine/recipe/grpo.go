@@ -32,8 +32,8 @@ import (
 // policy to that under this one: an estimate of the divergence from the start
 // without bias and never negative (low_var_kl).
 //
-// What it leaves out: dual clipping (c = 3; with few updates a step no ratio comes
-// near it), dropping groups without signal and drawing others for them (off in the
+// What it leaves out: dual clipping (c = 3: a program that was bad and became three
+// times as likely within one step), dropping groups without signal and drawing others for them (off in the
 // released scripts, too), a reward for the length, and a repetition penalty. At a
 // temperature other than 1 the probabilities above are still those at 1, which
 // verl would take at the temperature.
@@ -60,6 +60,8 @@ func (g *grpo) headline(v store.Values) string {
 	return fmt.Sprintf("reward %.3f", reward)
 }
 
+// step makes the updates of one batch of rollouts. Whatever may end it early comes
+// before the first of them, so that a step is made whole or not at all.
 func (g *grpo) step(ctx context.Context, s *session, step int) (store.Values, error) {
 	began, was := time.Now(), *s.order
 	tasks := make([]int, g.Prompts)

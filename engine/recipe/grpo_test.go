@@ -3,6 +3,7 @@ package recipe
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"math"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"ablate/engine/judge"
 	"ablate/engine/lm"
+	"ablate/engine/lm/kernel"
 	"ablate/engine/synth"
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -314,5 +316,41 @@ func TestExercisesAreNew(t *testing.T) {
 		if learned[task.ID] {
 			t.Errorf("task %s is one of the fine-tuning", task.ID)
 		}
+	}
+}
+
+// The same tasks get other rollouts in every step.
+func TestRolloutsAreFresh(t *testing.T) {
+	t.Parallel()
+	run := tinyRL(map[string]any{"rl_steps": int64(2), "rl_lr": 0.0, "rl_tasks": int64(1), "prompts": int64(1), "rollouts": int64(8), "eval_every": int64(1)})
+	dir := attempt(t, runFolder(t, run), 1)
+	if err := trainIn(t.Context(), t, dir, run, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	programs := map[int64][]string{}
+	for line := range bytes.Lines(read(t, dir, "samples.jsonl")) {
+		var s store.Sample
+		if err := json.Unmarshal(line, &s); err != nil {
+			t.Fatal(err)
+		}
+		if len(programs[s.Step]) < 8 { // the rollouts come before the evaluation
+			programs[s.Step] = append(programs[s.Step], s.Program)
+		}
+	}
+	if len(programs[1]) != 8 || slices.Equal(programs[1], programs[2]) {
+		t.Errorf("two steps have the programs %v", programs)
+	}
+}
+
+// What the bits of training by reward are is recorded, as those of fine-tuning are.
+func TestBitsByReward(t *testing.T) {
+	t.Parallel()
+	recorded := map[string]string{
+		"avx2":  "8b1ba32c3166cf5239b88165db50b802aa75864e345a3882593e0cff39e82305",
+		"plain": "15196aa426f09dc8909ac3363842487ad5fd6a81b79827023983e07b427a49f2",
+	}[kernel.Name()]
+	hash, _ := weightsAfter(t, tinyRL(map[string]any{"prompts": int64(8), "updates": int64(2), "kl": 0.1, "entropy": 0.01}))
+	if hash != recorded {
+		t.Errorf("%s weights are %s, recorded %s: raise Version and record the new hash", kernel.Name(), hash, recorded)
 	}
 }

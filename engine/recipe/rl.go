@@ -30,7 +30,13 @@ func trainGRPO(ctx context.Context, run experiments.Run, out *store.Attempt, m M
 	return trainFrom(ctx, o, run, out, m)
 }
 
-// trainFrom trains a model by reward.
+// rlWeightDecay is that of the released scripts: at their rate and this next to
+// nothing.
+const rlWeightDecay = 0.01
+
+// trainFrom trains a model by reward. What is evaluated is the policy that the
+// programs are sampled from, and no average of it: over 150 steps at 1024 tasks
+// and 2 seeds, one over about 20 steps was steadier and ended within a point.
 func trainFrom(ctx context.Context, o origin, run experiments.Run, out *store.Attempt, m Means) error {
 	c, hash := newConfig(run), o.model.WeightsSHA256()
 	fmt.Fprintf(m.Log, "starts from %s, weights %s\n", o.name, hash)
@@ -44,6 +50,9 @@ func trainFrom(ctx context.Context, o origin, run experiments.Run, out *store.At
 		rlConfig: c.rlConfig, exercises: *e, seed: c.Seed,
 		sampler: lm.NewSampler(model, c.Prompts*c.Rollouts, m.Workers),
 		policy:  lm.NewScorer(model, m.Workers), start: lm.NewScorer(o.model, m.Workers),
+	}
+	if c.RLOrder == sortedOrder {
+		fmt.Fprintln(m.Log, "phase sort")
 	}
 	order, err := g.order(ctx, o.model, m.Workers)
 	if err != nil {

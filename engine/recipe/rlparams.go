@@ -23,9 +23,12 @@ const (
 	misordered    = "misordered"
 	shuffledOrder = "shuffled"
 	sortedOrder   = "sorted"
-	rolloutTokens = 14   // that a completion comes to on average, for estimates
-	rolloutFactor = 3    // of the time that a FLOP of sampling and judging takes, against one of training
-	rlWeightDecay = 0.01 // as released
+)
+
+// What estimates go by.
+const (
+	rolloutTokens = 14 // that a completion comes to on average
+	rolloutFactor = 3  // of the time that a FLOP of sampling and judging takes, against one of training
 )
 
 // rlConfig is how training by reward goes: Steps of Prompts x Rollouts programs.

@@ -136,7 +136,9 @@ func trainStage(ctx context.Context, dir string, run experiments.Run, m Means) e
 	c.Run, c.EvalSamples, c.AllSets = stagesName+"/"+name, 0, false // nobody looks at its evaluations
 	s, err := newSFTSession(ctx, c, out, m)
 	if err == nil {
-		s.method.(*sft).name = fmt.Sprintf("sft (shared stage %s)", name)
+		method := newSFT(c)
+		method.name = fmt.Sprintf("sft (shared stage %s)", name)
+		s.method = method
 		err = s.carryOut(ctx)
 	}
 	return errors.Join(err, out.Close())

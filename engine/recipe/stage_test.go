@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ablate/engine/lm"
 	"ablate/experiments"
 	"ablate/experiments/store"
 )
@@ -224,5 +225,56 @@ func TestDamagedStage(t *testing.T) {
 		if !strings.Contains(log.String(), says) {
 			t.Errorf("the log has not %q:\n%s", says, &log)
 		}
+	}
+}
+
+// A checkpoint of a run that began with other weights is not one to go on from.
+func TestCheckpointOfAnotherStart(t *testing.T) {
+	t.Parallel()
+	s := &session{config: config{Run: "x/y/s1"}, total: 9, from: "there"}
+	model, err := lm.New(lm.Config{Vocab: 4, Dim: 4, Layers: 1, Heads: 1, Context: 8}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]string{"there": "", "here": `it began with weights here, this run begins with there`} {
+		place := t.TempDir()
+		at := progress{Run: s.Run, Version: Version, Step: 3, From: from}
+		err := writeTo(filepath.Join(place, stateName), func(w io.Writer) error { return lm.NewTrainer(model, adamW(0, 0), 1).Save(w, nil, at) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.look(place); want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
+			t.Errorf("from %s: error %v, want %q", from, err, want)
+		}
+	}
+}
+
+// Of arms that begin at one time one trains the stage, and the others wait.
+func TestStageIsTrainedOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	logs := make([]bytes.Buffer, 3)
+	places := make([]string, len(logs))
+	for i := range places {
+		places[i] = attempt(t, filepath.Join(dir, "x", string(rune('a'+i)), "s1"), 1)
+	}
+	var wait sync.WaitGroup
+	for i := range logs {
+		wait.Go(func() {
+			run := quickStage(map[string]any{"steps": int64(40)})
+			run.ID = "x/" + string(rune('a'+i)) + "/s1"
+			if err := trainIn(t.Context(), t, places[i], run, &logs[i]); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	trained := 0
+	for i := range logs {
+		trained += strings.Count(logs[i].String(), "phase sft")
+	}
+	attempts, err := filepath.Glob(filepath.Join(dir, stagesName, "*", "a*"))
+	if trained != 1 || len(attempts) != 1 || err != nil {
+		t.Errorf("the stage was trained %d times in %q, %v", trained, attempts, err)
 	}
 }
