@@ -28,6 +28,7 @@ type family struct {
 
 	cond   string   // filters: the usual condition on X
 	value  string   // maps: the usual value of X
+	shape  shape    // what it computes for one element, if it does
 	idioms []string // programs; the first is canonical, several lines make a block
 }
 
@@ -54,7 +55,9 @@ func (f feature) String() string {
 // of processes that make no tasks.
 type catalogue struct{ steps, finals []*family }
 
-var families = sync.OnceValue(func() catalogue {
+var families = sync.OnceValue(newFamilies)
+
+func newFamilies() catalogue {
 	var c catalogue
 	for _, group := range [][]family{filters(), maps(), orders(), windows(), finals()} {
 		for i := range group {
@@ -66,7 +69,7 @@ var families = sync.OnceValue(func() catalogue {
 		}
 	}
 	return c
-})
+}
 
 // pick draws a family, then one of its constants: a family with many
 // constants is no more frequent than one with none.
