@@ -6,8 +6,8 @@ import (
 	"ablate/engine/synth"
 )
 
-func ExampleHeldOut() {
-	for _, task := range synth.HeldOut(3, synth.DefaultOptions()) {
+func ExampleBenchmark() {
+	for _, task := range synth.Benchmark("current", 3) {
 		fmt.Printf("%s, depth %d, %s\n", task.ID, task.Depth, task.Style)
 		fmt.Println(task.Statement)
 		fmt.Println(task.Cases[1].Input, "->", task.Cases[1].Want)

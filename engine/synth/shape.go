@@ -69,6 +69,19 @@ func (s shape) key(k int64) uint64 {
 	return h
 }
 
+// flat says whether the expression is the same for all elements near 0.
+func (s shape) flat() bool {
+	f := s.expr.compile()
+	for y := range int64(4) {
+		for x := int64(-9); x <= 9; x++ {
+			if f(x, y, 0) != f(0, 0, 0) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // words are what the result is called and what to do, "" if there are none.
 func (s shape) words() (noun string) {
 	switch s.kind {
@@ -276,11 +289,7 @@ func (s shape) idioms() []string {
 			"[" + s.how + "(A[:I]) for I in range(1, len(A) + 1)]",
 		}
 	case tallying:
-		c := s.expr.text()
-		return []string{
-			"len([X for X in A if " + c + "])", "sum([1 for X in A if " + c + "])",
-			"B = 0\nfor X in A:\n" + indented(c, "B += 1"),
-		}
+		return s.tallyIdioms()
 	case pairing:
 		v := s.expr.text()
 		at := strings.NewReplacer("X", "A[I]", "Y", "A[I + 1]").Replace(v)
@@ -316,6 +325,17 @@ func (s shape) filterIdioms() []string {
 		"[X for I, X in enumerate(A) if " + c + "]",
 		"[A[I] for I in range(len(A)) if " + strings.ReplaceAll(c, "X", "A[I]") + "]",
 		"B = []\nfor I, X in enumerate(A):\n" + indented(c, "B.append(X)"),
+	}
+}
+
+func (s shape) tallyIdioms() []string {
+	c, over := s.expr.text(), "X in A"
+	if s.expr.uses(index) {
+		over = "I, X in enumerate(A)"
+	}
+	return []string{
+		"len([X for " + over + " if " + c + "])", "sum([1 for " + over + " if " + c + "])",
+		"B = 0\nfor " + over + ":\n" + indented(c, "B += 1"),
 	}
 }
 

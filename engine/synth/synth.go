@@ -41,23 +41,61 @@ type Task struct {
 
 // Options shape a set of tasks. The zero value of each field means its default.
 type Options struct {
-	Depths []float64 // weights of depth 2, 3 and 4, of any sum; missing and negative ones count as 0
-	Cases  int       // tests of a task
+	Depths   []float64 // weights of depth 2, 3, 4 and 5, of any sum; missing and negative ones count as 0
+	Cases    int       // tests of a task
+	SeedOnly bool      // features of the seed corpus alone, without evolved ones
+	OneStep  bool      // no selection: the features of a task are the first ones sampled
 }
+
+// deepest is the largest number of features that a task is drawn with.
+const deepest = 5
 
 // DefaultOptions gives the usual mix: mostly two and three features, a tenth four.
 func DefaultOptions() Options { return Options{Depths: []float64{0.45, 0.45, 0.10}, Cases: 8} }
 
-// HeldOut gives the first n tasks of the frozen held-out set, which depends on
-// the options alone. It is shorter only if no depth of positive weight has
-// enough behaviours.
-func HeldOut(n int, o Options) []Task { return generate(frozen, "held-out", n, o, true) }
-
 // Train gives the first n training tasks of a run's seed, pairwise different in
-// behaviour and from every held-out task. It is shorter only if no depth of
+// behaviour and from every task of a benchmark. It is shorter only if no depth of
 // positive weight has enough behaviours; before that, a depth that has run out
 // leaves its share to the others.
-func Train(run int64, n int, o Options) []Task { return generate(run, "task", n, o, false) }
+func Train(run int64, n int, o Options) []Task {
+	tasks, _ := Draw(run, n, o)
+	return tasks
+}
+
+// Draw is Train, with what became of the feature sets that it looked at.
+func Draw(run int64, n int, o Options) ([]Task, Funnel) {
+	c := grown()
+	from := c.usual
+	if o.SeedOnly {
+		from = c.seedOnly
+	}
+	return generate(run, "task", n, o, from, training)
+}
+
+// Benchmark gives the first n tasks of a frozen set, none for a name that is not
+// one of these. No two sets share a behaviour, nor does any with training tasks.
+//
+//	current  features drawn evenly from the whole tree
+//	older    features as frequent as in the seed corpus: more like training
+//	harder   depth 4 and 5
+//	dev      like current, to choose checkpoints by
+func Benchmark(name string, n int) []Task {
+	o, c := DefaultOptions(), grown()
+	from, side := c.even, current
+	switch name {
+	case "current":
+	case "older":
+		from, side = c.asCorpus, older
+	case "harder":
+		o.Depths, side = []float64{0, 0, 0.5, 0.5}, harder
+	case "dev":
+		side = dev
+	default:
+		return nil
+	}
+	tasks, _ := generate(frozen, "benchmark/"+name, n, o, from, side)
+	return tasks
+}
 
 // Solution gives the j-th program of the task under a run's seed, in Starlark
 // that is Python as well. Programs of different j differ as long as the task has
@@ -84,10 +122,11 @@ func (t Task) Run(input []int64) string {
 	return literal(m.run(t.features, input), t.features.scalar())
 }
 
-// generate draws n tasks, one stream of randomness a task.
-func generate(run int64, purpose string, n int, o Options, heldOut bool) []Task {
+// generate draws n tasks for one side of the split, one stream of randomness a
+// task.
+func generate(run int64, purpose string, n int, o Options, from weights, side side) ([]Task, Funnel) {
 	o = o.filled()
-	g := generator{known: map[signature]bool{}, heldOut: heldOut, weights: slices.Clone(o.Depths)}
+	g := generator{known: map[signature]bool{}, side: side, from: from, oneStep: o.OneStep, depths: slices.Clone(o.Depths)}
 	tasks := make([]Task, 0, max(n, 0))
 	for i := range n {
 		r := seed.Stream(run, purpose, i)
@@ -95,13 +134,18 @@ func generate(run int64, purpose string, n int, o Options, heldOut bool) []Task 
 		if c == nil {
 			break
 		}
-		text, style := statement(r, c)
-		tasks = append(tasks, Task{
-			ID: c.id(), Statement: text, Style: style, Depth: len(c), Features: c.names(),
-			Cases: g.cases(c, o.Cases), features: c,
-		})
+		tasks = append(tasks, g.task(r, c, o.Cases))
 	}
-	return tasks
+	return tasks, g.Funnel
+}
+
+// task writes a composition as a task.
+func (m *machine) task(r *rand.Rand, c composition, cases int) Task {
+	text, style := statement(r, c)
+	return Task{
+		ID: c.id(), Statement: text, Style: style, Depth: len(c), Features: c.names(),
+		Cases: m.cases(c, cases), features: c,
+	}
 }
 
 // filled gives the options with defaults for what is missing or meaningless.
@@ -110,73 +154,14 @@ func (o Options) filled() Options {
 	if o.Cases < 1 {
 		o.Cases = d.Cases
 	}
-	weights, sum := make([]float64, len(d.Depths)), 0.0
-	for i := range min(len(weights), len(o.Depths)) {
-		weights[i] = max(o.Depths[i], 0)
-		sum += weights[i]
+	depths, sum := make([]float64, deepest-1), 0.0
+	for i := range min(len(depths), len(o.Depths)) {
+		depths[i] = max(o.Depths[i], 0)
+		sum += depths[i]
 	}
-	o.Depths = weights
+	o.Depths = depths
 	if sum <= 0 {
 		o.Depths = d.Depths
 	}
 	return o
-}
-
-// generator draws compositions of new behaviours on one side of the split.
-type generator struct {
-	machine
-	known   map[signature]bool
-	heldOut bool
-	weights []float64 // of depth 2, 3, 4; 0 once a depth has run out
-}
-
-// next draws a composition that makes a new task, or nil if all depths have run
-// out.
-func (g *generator) next(r *rand.Rand) composition {
-	const patience = 4000 // draws, after which a depth counts as run out
-	for {
-		depth := weighted(r, g.weights)
-		if depth < 0 {
-			return nil
-		}
-		for range patience {
-			if c := draw(r, depth+2); g.accept(c) {
-				return c
-			}
-		}
-		g.weights[depth] = 0
-	}
-}
-
-// accept says whether c makes a new task, and remembers it. The cheap questions
-// come first.
-func (g *generator) accept(c composition) bool {
-	if !c.bounded() {
-		return false
-	}
-	s, common := g.behaviour(c)
-	if s.heldOut() != g.heldOut || g.known[s] || !g.worthy(c, s, common) {
-		return false
-	}
-	g.known[s] = true
-	return true
-}
-
-// weighted draws an index with the given weights, or -1 if all are 0.
-func weighted(r *rand.Rand, weights []float64) int {
-	sum := 0.0
-	for _, w := range weights {
-		sum += w
-	}
-	x, last := float64(r.Float64()*sum), -1 // rounded here: no fused operation on any machine
-	for i, w := range weights {
-		if w <= 0 {
-			continue
-		}
-		if last = i; x < w {
-			return i
-		}
-		x -= w
-	}
-	return last
 }

@@ -22,7 +22,7 @@ var exported = cmpopts.IgnoreUnexported(Task{})
 func TestHeldOutIsRecorded(t *testing.T) {
 	t.Parallel()
 	h := sha256.New()
-	for _, task := range HeldOut(64, DefaultOptions()) {
+	for _, task := range Benchmark("current", 64) {
 		fmt.Fprintln(h, task.ID, task.Statement, task.Style, task.Depth, task.Features, task.Cases, task.Solution(1, 0))
 	}
 	const want = "cc61971d223796ec6c7d79ae8379bbc2ed1fc227c4722606461b8d6d09b2796d"
@@ -34,7 +34,7 @@ func TestHeldOutIsRecorded(t *testing.T) {
 func TestSetsAreNested(t *testing.T) {
 	t.Parallel()
 	o := DefaultOptions()
-	if diff := cmp.Diff(HeldOut(300, o)[:100], HeldOut(100, o), exported); diff != "" {
+	if diff := cmp.Diff(Benchmark("current", 300)[:100], Benchmark("current", 100), exported); diff != "" {
 		t.Errorf("held-out tasks (-longer +shorter):\n%s", diff)
 	}
 	long, short := Train(7, 1024, o), Train(7, 256, o)
@@ -70,7 +70,7 @@ func behaviours(tasks []Task) map[string]string {
 
 func TestBehavioursAreDistinct(t *testing.T) {
 	t.Parallel()
-	heldOut := HeldOut(512, DefaultOptions())
+	heldOut := Benchmark("current", 512)
 	hidden := behaviours(heldOut)
 	if len(heldOut) != 512 || len(hidden) != 512 {
 		t.Errorf("%d held-out tasks of %d behaviours, want 512 of each", len(heldOut), len(hidden))
@@ -94,7 +94,7 @@ func TestBehavioursAreDistinct(t *testing.T) {
 func TestNoTrivialTask(t *testing.T) {
 	t.Parallel()
 	identity := behaviours([]Task{{}})
-	for _, task := range append(HeldOut(512, DefaultOptions()), Train(2, 512, DefaultOptions())...) {
+	for _, task := range append(Benchmark("current", 512), Train(2, 512, DefaultOptions())...) {
 		outputs := map[string]int{}
 		for _, c := range task.Cases {
 			outputs[c.Want]++
@@ -114,7 +114,7 @@ func TestNoTrivialTask(t *testing.T) {
 // tasks that could pass for learning.
 func TestShallowProgramsSolveNothing(t *testing.T) {
 	t.Parallel()
-	tasks := HeldOut(512, DefaultOptions())
+	tasks := Benchmark("current", 512)
 	solved := map[string]int{}
 	for _, task := range tasks {
 		first := task.Cases[0].Want
@@ -144,7 +144,7 @@ func TestStatements(t *testing.T) {
 	t.Parallel()
 	form := regexp.MustCompile(`^[a-z0-9]+(,? [a-z0-9]+)*$`)
 	styles, asked := map[string]int{}, map[string]string{}
-	tasks := append(Train(1, 2048, DefaultOptions()), HeldOut(512, DefaultOptions())...)
+	tasks := append(Train(1, 2048, DefaultOptions()), Benchmark("current", 512)...)
 	for _, task := range tasks {
 		if !form.MatchString(task.Statement) {
 			t.Errorf("%s: statement %q is not of lower-case words, numbers and commas", task.ID, task.Statement)
@@ -260,7 +260,7 @@ func TestThereAreEnoughFeatures(t *testing.T) {
 
 func BenchmarkGenerate(b *testing.B) {
 	for b.Loop() {
-		HeldOut(512, DefaultOptions())
+		Benchmark("current", 512)
 		for _, task := range Train(1, 2048, DefaultOptions()) {
 			task.Solution(1, 0)
 		}

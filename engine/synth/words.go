@@ -30,6 +30,9 @@ func (e expr) noun() string {
 		}
 	}
 	if e.op == "if" {
+		if e.args[0].uses(index) {
+			return ""
+		}
 		return joinWords(e.args[1].noun(), " if ", e.args[0].predicate(), " else ", e.args[2].noun())
 	}
 	if e.op == "abs" {
@@ -77,6 +80,9 @@ func bases() []base {
 // predicate says a condition after "is": "greater than 3", "even".
 func (e expr) predicate() string {
 	if e.op == "and" || e.op == "or" {
+		if e.uses(index) {
+			return "" // of which of the two it is said would be open
+		}
 		return joinWords(e.args[0].predicate(), " "+e.op+" ", e.args[1].predicate())
 	}
 	if a := e.adjective(); a != "" {
@@ -85,14 +91,22 @@ func (e expr) predicate() string {
 	if len(e.args) != 2 {
 		return ""
 	}
+	if e.args[0].op == index && e.args[1].op == element {
+		return operation(mirrored[e.op], e.args[1], e.args[0]).predicate()
+	}
 	subject, suffix := e.args[0], ""
 	if subject.op == "%" {
-		if m := subject.args[1]; e.args[1].is(0) && (e.op == "==" || e.op == "!=") {
-			return joinWords(map[string]string{"==": "divisible by ", "!=": "not divisible by "}[e.op]+spelled(m.k), subjectOf(subject.args[0]))
-		}
 		subject, suffix = subject.args[0], " modulo "+spelled(subject.args[1].k)
+		if e.args[1].is(0) && (e.op == "==" || e.op == "!=") {
+			suffix = " by " + strings.TrimPrefix(suffix, " modulo ")
+			return joinWords(map[string]string{"==": "divisible", "!=": "not divisible"}[e.op]+suffix, subjectOf(subject))
+		}
 	}
-	return joinWords(comparison(e.op, e.args[1]), suffix, subjectOf(subject))
+	compared := comparison(e.op, e.args[1])
+	if compared == "" {
+		return ""
+	}
+	return joinWords(compared+suffix, subjectOf(subject))
 }
 
 // comparison says what a subject is compared with. Whole numbers need no "at
@@ -110,14 +124,14 @@ func comparison(op string, to expr) string {
 		">": "greater than ", "<": "less than ", "==": "equal to ", "!=": "not equal to ",
 		">=": "not less than ", "<=": "not greater than ",
 	}[op]
-	if len(to.args) > 0 {
+	if len(to.args) > 0 || to.op == element {
 		return ""
 	}
-	return joinWords(link, to.noun())
+	return link + to.noun()
 }
 
 // subjectOf names what a condition speaks of, if that is not the element or the
-// index itself.
+// index itself: " " for these, "" where there are no words.
 func subjectOf(e expr) string {
 	switch {
 	case len(e.args) == 0:
@@ -159,10 +173,7 @@ func (e expr) adjective() string {
 // "numbers at odd index" where the condition is on the index.
 func (e expr) qualified(noun string) string {
 	if !e.uses(element) {
-		if a := e.adjective(); a != "" {
-			return noun + " at " + a + " index"
-		}
-		return joinWords(noun+" at index ", e.predicate())
+		return joinWords(noun+" ", e.atIndex())
 	}
 	var before, after []string
 	parts := []expr{e}
@@ -170,7 +181,9 @@ func (e expr) qualified(noun string) string {
 		parts = e.args
 	}
 	for _, p := range parts {
-		if a := p.adjective(); a != "" {
+		if !p.uses(element) {
+			after = append(after, p.atIndex())
+		} else if a := p.adjective(); a != "" {
 			before = append(before, a)
 		} else {
 			after = append(after, p.predicate())
@@ -181,6 +194,14 @@ func (e expr) qualified(noun string) string {
 	}
 	words := append(before, noun)
 	return strings.TrimSpace(strings.Join(words, " ") + " " + strings.Join(after, " and "))
+}
+
+// atIndex says a condition on the index alone.
+func (e expr) atIndex() string {
+	if a := e.adjective(); a != "" {
+		return "at " + a + " index"
+	}
+	return joinWords("at index ", e.predicate())
 }
 
 // joinWords joins parts, or gives "" if there are no words for one of them.
