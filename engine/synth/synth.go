@@ -2,19 +2,28 @@
 // composition of a few features (keep the even numbers, square each, sum), with a
 // statement in words, any number of correct programs, and tests.
 //
-// A feature has three faces, side by side in one table: what it does to a list
-// (the reference semantics, in Go), how it is asked for, and how it is
-// programmed. The rest is one idea a file:
+// The stages are those of the paper's SynthSmith, one idea a file:
 //
-//	feature    what a family of operations is; filters, maps, orders, windows, finals list them
-//	compose    a composition of features, its bounds, and running it
-//	behaviour  when two compositions are one task, and which side of the split it is on
+//	extract    features are read from the syntax trees of a seed corpus: knowledge
+//	           holds the listed operations, read, loop, body, accumulate, convert and
+//	           unify find them, category names what else a program shows
+//	evolve     siblings and finer children of what was extracted
+//	tree       all features by category, group, form and name, with their counts
+//	sample     subtrees of a dozen leaves, by weight
+//	select     a compatible set of features out of a subtree
 //	statement  words, in two styles
 //	program    which idioms and names a program takes; writer puts them together
 //	cases      the tests: few, chosen to tell a task from those near to it
 //
-// Two promises hold for all callers. Held-out and training tasks never share a
-// behaviour, because a hash of the behaviour itself decides the side. And sets
+// An operation has three faces, side by side: what it does to a list (the
+// reference semantics, in Go), how it is asked for, and how it is programmed.
+// feature says what a family of operations is; filters, maps, orders, windows and
+// finals list the known ones; shape, expr and words make new ones. compose runs
+// several, one after the other; behaviour says when two compositions are one task,
+// and which side of the split it is on; catalogue holds all of it together.
+//
+// Two promises hold for all callers. No training task shares a behaviour with a
+// benchmark's, because a hash of the behaviour itself decides the side. And sets
 // are nested: a longer one starts with the shorter one of the same seed.
 package synth
 
@@ -58,18 +67,8 @@ func DefaultOptions() Options { return Options{Depths: []float64{0.45, 0.45, 0.1
 // positive weight has enough behaviours; before that, a depth that has run out
 // leaves its share to the others.
 func Train(run int64, n int, o Options) []Task {
-	tasks, _ := Draw(run, n, o)
+	tasks, _ := grown().Draw(run, n, o)
 	return tasks
-}
-
-// Draw is Train, with what became of the feature sets that it looked at.
-func Draw(run int64, n int, o Options) ([]Task, Funnel) {
-	c := grown()
-	from := c.usual
-	if o.SeedOnly {
-		from = c.seedOnly
-	}
-	return generate(run, "task", n, o, from, training)
 }
 
 // Benchmark gives the first n tasks of a frozen set, none for a name that is not
