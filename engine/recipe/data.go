@@ -38,7 +38,7 @@ func newCorpus(ctx context.Context, c SFT) (*corpus, error) {
 			lines = append(lines, row.statement, row.program)
 		}
 	}
-	d := &corpus{tok: lm.LearnTokenizer(lines, c.Vocab), heldOut: synth.HeldOut(c.EvalTasks, o)}
+	d := &corpus{tok: lm.LearnTokenizer(lines, c.Vocab), heldOut: synth.Benchmark("current", c.EvalTasks)}
 	if n := d.tok.Size(); n > c.Vocab {
 		return nil, fmt.Errorf("make corpus: the characters of the text alone take %d units and vocab is %d; raise vocab", n, c.Vocab)
 	}
