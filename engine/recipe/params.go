@@ -96,7 +96,7 @@ func modelParams() []experiments.Param {
 		whole("dim", "", 64, 8, 1024, "width of the model"),
 		whole("layers", "", 2, 1, 48, "transformer blocks"),
 		whole("heads", "", 4, 1, 64, "attention heads; they divide dim"),
-		whole("context", "tokens", 128, 8, 4096, "longest row"),
+		whole("context", "tokens", 192, 8, 4096, "longest row"),
 		whole("vocab", "", 480, 64, 4096, "largest number of byte-pair units"),
 	}
 }

@@ -1,12 +1,14 @@
 package recipe
 
 import (
+	"maps"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"ablate/engine/judge"
 	"ablate/engine/synth"
@@ -153,6 +155,42 @@ func TestStyles(t *testing.T) {
 	}
 }
 
+// Without evolution tasks are of the seed corpus's features, in one step they are
+// as sampled: other tasks, and the same held-out ones.
+func TestFeatureAxes(t *testing.T) {
+	t.Parallel()
+	features := func(set map[string]any) (named map[string]bool, rows []text, asked []synth.Task) {
+		d, rows := made(t, Means{}, set)
+		c := newConfig(tiny(set))
+		named = map[string]bool{}
+		for i, task := range synth.Train(c.Seed, c.Tasks, c.options()) {
+			if rows[i*c.Solutions].statement != task.Statement {
+				t.Fatalf("%v: row %d is not of the task with its options", set, i*c.Solutions)
+			}
+			for _, feature := range task.Features {
+				named[feature] = true
+			}
+		}
+		return named, rows, d.heldOut
+	}
+	many := map[string]any{"tasks": int64(600), "solutions": int64(1)}
+	usual, rows, asked := features(many)
+	for name, fewer := range map[string]bool{"evolution": true, "two_stage": false} {
+		set := maps.Clone(many)
+		set[name] = false
+		named, other, askedThen := features(set)
+		if 2*len(differing(rows, other)) < len(rows) {
+			t.Errorf("%s = false leaves most rows as they are", name)
+		}
+		if fewer && 4*len(named) > 3*len(usual) {
+			t.Errorf("%s = false has %d features, with it there are %d", name, len(named), len(usual))
+		}
+		if diff := cmp.Diff(asked, askedThen, cmpopts.IgnoreUnexported(synth.Task{})); diff != "" {
+			t.Errorf("%s = false is asked other tasks:\n%s", name, diff)
+		}
+	}
+}
+
 // A long trace is the plan, then the program of the short one; only the program
 // is judged.
 func TestTrace(t *testing.T) {
@@ -259,7 +297,7 @@ func TestSetsAreDisjoint(t *testing.T) {
 func TestProgramsFit(t *testing.T) {
 	t.Parallel()
 	for trace, most := range map[string]int{short: maxProgram, long: maxLongProgram} {
-		with := map[string]any{"trace": trace, "eval_sets": allSets, "at": bestOnDev, "vocab": int64(480), "tasks": int64(128), "eval_tasks": int64(512)}
+		with := map[string]any{"trace": trace, "eval_sets": allSets, "at": bestOnDev, "vocab": int64(480), "tasks": int64(128), "eval_tasks": int64(1024)}
 		d, _ := made(t, Means{}, with)
 		c := newConfig(tiny(with))
 		for _, s := range append(d.others, set{current, d.heldOut}, set{dev, d.dev}) {

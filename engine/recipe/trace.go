@@ -15,8 +15,8 @@ const (
 
 // The most units of a completion that the model writes, by trace.
 const (
-	maxProgram     = 96
-	maxLongProgram = 160
+	maxProgram     = 128
+	maxLongProgram = 192
 )
 
 func (c dataConfig) maxNew() int {
