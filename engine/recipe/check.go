@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ablate/engine/synth"
 	"ablate/experiments"
 )
 
@@ -33,10 +34,15 @@ func checkShape(p experiments.Params) []string {
 
 func checkRows(p experiments.Params) (mistakes []string) {
 	mistakes = checkStyles(p)
-	if n := p.Int("solutions"); p.Text("source") == fromHuman && n > 1 {
-		mistakes = append(mistakes, fmt.Sprintf("solutions = %d and source = %q has one program for each task", n, fromHuman))
-	}
-	if p.Text("source") == fromVerified {
+	switch p.Text("source") {
+	case fromHuman:
+		if n := p.Int("solutions"); n > 1 {
+			mistakes = append(mistakes, fmt.Sprintf("solutions = %d and source = %q has one program for each task", n, fromHuman))
+		}
+		if n, most := p.Int("tasks"), len(synth.Human()); n > most {
+			mistakes = append(mistakes, fmt.Sprintf("tasks = %d and source = %q has %d; raise epochs to repeat them", n, fromHuman, most))
+		}
+	case fromVerified:
 		mistakes = append(mistakes, checkVote(p)...)
 		if n, m := p.Int("solutions"), p.Int("candidates"); n > m {
 			mistakes = append(mistakes, fmt.Sprintf("solutions = %d are more than candidates = %d that they come from", n, m))

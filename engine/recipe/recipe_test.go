@@ -16,6 +16,7 @@ import (
 
 	"ablate/engine/judge"
 	"ablate/engine/lm/kernel"
+	"ablate/engine/synth"
 	"ablate/experiments"
 	"ablate/experiments/store"
 )
@@ -311,6 +312,9 @@ func TestCheck(t *testing.T) {
 		"heads":                 {map[string]any{"dim": int64(10), "heads": int64(4)}, "heads = 4 does not divide dim = 10"},
 		"odd head":              {map[string]any{"dim": int64(12), "heads": int64(4)}, "dim / heads = 3 is odd: rotary positions turn pairs"},
 		"many solutions of one": {map[string]any{"source": fromHuman}, `solutions = 2 and source = "human" has one program for each task`},
+		"more than people wrote": {map[string]any{"source": fromHuman, "solutions": int64(1), "tasks": int64(len(synth.Human()) + 1)},
+			fmt.Sprintf(`tasks = %d and source = "human" has %d; raise epochs to repeat them`, len(synth.Human())+1, len(synth.Human()))},
+		"all that people wrote": {map[string]any{"source": fromHuman, "solutions": int64(1), "tasks": int64(len(synth.Human()))}, ""},
 		"a vote of one":         {map[string]any{"source": fromVerified, "candidates": int64(1), "solutions": int64(1)}, "candidates = 1 is no vote: it takes two"},
 		"no vote, no mistake":   {map[string]any{"candidates": int64(1)}, ""},
 		"too many solutions":    {map[string]any{"source": fromVerified, "solutions": int64(9)}, "solutions = 9 are more than candidates = 8 that they come from"},
