@@ -76,7 +76,7 @@ func Train(run int64, n int, o Options) []Task {
 //
 //	current  features drawn evenly from the whole tree
 //	older    features as frequent as in the seed corpus: more like training
-//	harder   depth 4 and 5
+//	harder   mostly depth 4 and 5
 //	dev      like current, to choose checkpoints by
 func Benchmark(name string, n int) []Task {
 	o, c := DefaultOptions(), grown()
@@ -86,7 +86,7 @@ func Benchmark(name string, n int) []Task {
 	case "older":
 		from, side = c.asCorpus, older
 	case "harder":
-		o.Depths, side = []float64{0, 0, 0.5, 0.5}, harder
+		o.Depths, side = []float64{0, 0.3, 0.5, 0.2}, harder
 	case "dev":
 		side = dev
 	default:

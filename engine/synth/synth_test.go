@@ -32,7 +32,7 @@ func TestBenchmarksAreRecorded(t *testing.T) {
 		got[name] = hex.EncodeToString(h.Sum(nil))[:16]
 	}
 	want := map[string]string{
-		"current": "d49fff5b69c7e05b", "older": "76d9a35a2caabf50", "harder": "35b4a03259d6dbc1", "dev": "b48ae183b7eaeafb",
+		"current": "d49fff5b69c7e05b", "older": "76d9a35a2caabf50", "harder": "8dac6efdb59d67f0", "dev": "b48ae183b7eaeafb",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("hashes of the first 64 tasks (-want +got):\n%s", diff)
@@ -282,7 +282,7 @@ func TestBenchmarksDiffer(t *testing.T) {
 	for _, l := range executables(grown()) {
 		evolved[l.feature.String()] = l.count == 0
 	}
-	share := map[string]float64{}
+	share, depth := map[string]float64{}, map[string]float64{}
 	for _, name := range benchmarks {
 		features, n := 0, 0
 		for _, task := range Benchmark(name, 256) {
@@ -290,14 +290,15 @@ func TestBenchmarksDiffer(t *testing.T) {
 				features++
 				n += int(truth(evolved[f]))
 			}
-			if harder := name == "harder"; harder != (task.Depth > 3) && (harder || task.Depth > 4) {
-				t.Errorf("%s has a task of depth %d", name, task.Depth)
-			}
+			depth[name] += float64(task.Depth) / 256
 		}
 		share[name] = float64(n) / float64(features)
 	}
 	if share["older"] > 0.1 || share["current"] < 0.35 || share["dev"] < 0.35 {
 		t.Errorf("shares of evolved features %v, want few in older and many in current and dev", share)
+	}
+	if depth["harder"] < 3.7 || depth["current"] > 3 || depth["older"] > 3 {
+		t.Errorf("mean depths %v, want harder to be deeper", depth)
 	}
 	if tasks := Benchmark("unheard of", 3); tasks != nil {
 		t.Errorf("%d tasks of a set that there is not", len(tasks))
