@@ -2,6 +2,7 @@ package synth
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -42,34 +43,35 @@ func (k *knowledge) evolve(seeds []leaf) []leaf {
 		parents = append(parents, l)
 	}
 	slices.SortStableFunc(parents, func(a, b leaf) int { return cmp.Compare(b.count, a.count) })
-	room := atMost - len(parents)
+	e.room = atMost - len(parents)
 	var all []leaf
 	for round := range rounds {
 		var found []leaf
 		for _, p := range parents {
 			r := seed.Stream(frozen, "evolve/"+p.path, round)
-			for _, way := range []struct {
-				candidates []shape
-				n          int
-			}{{e.siblings(p.feature), breadth}, {e.children(p.feature), depth}} {
-				r.Shuffle(len(way.candidates), func(i, j int) {
-					way.candidates[i], way.candidates[j] = way.candidates[j], way.candidates[i]
-				})
-				for _, s := range way.candidates {
-					if len(found)+len(all) >= room || way.n == 0 {
-						break
-					}
-					if f, ok := e.keep(s); ok {
-						found = append(found, leaf{path: f.path(), feature: f})
-						way.n--
-					}
-				}
-			}
+			found = append(found, e.take(r, e.siblings(p.feature), breadth)...)
+			found = append(found, e.take(r, e.children(p.feature), depth)...)
 		}
 		all, parents = append(all, found...), found
 	}
 	slices.SortFunc(all, byPath)
 	return all
+}
+
+// take makes features of at most n of the candidates, in a drawn order.
+func (e *evolution) take(r *rand.Rand, candidates []shape, n int) []leaf {
+	r.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
+	var found []leaf
+	for _, s := range candidates {
+		if len(found) == n || e.room == 0 {
+			break
+		}
+		if f, ok := e.keep(s); ok {
+			found = append(found, leaf{path: f.path(), feature: f})
+			e.room--
+		}
+	}
+	return found
 }
 
 // evolution is what has been found so far.
@@ -80,6 +82,7 @@ type evolution struct {
 	phrases map[string]bool
 	conds   []expr // of the seed features, on elements
 	values  []expr // likewise
+	room    int    // how many features may still come
 }
 
 // said is what identifies a feature in statements.

@@ -46,7 +46,7 @@ type Task struct {
 	ID        string       // canonical feature path, e.g. "keep_even.square.sum"; equal for equal compositions
 	Statement string       // one line of lower-case words, numbers and commas, under LeetCode after a signature
 	Style     string       // Codeforces, AtCoder or LeetCode
-	Depth     int          // number of features, 2 to 4
+	Depth     int          // number of features, mostly 2 to 4
 	Features  []string     // their names with constants, in order
 	Cases     []judge.Case // tests, the most telling first after the empty list
 
@@ -88,7 +88,7 @@ func Train(run int64, n int, o Options) []Task {
 //
 //	current  features drawn evenly from the whole tree
 //	older    features as frequent as in the seed corpus: more like training
-//	harder   depth 4 and 5
+//	harder   mostly depth 4 and 5
 //	dev      like current, to choose checkpoints by
 func Benchmark(name string, n int) []Task {
 	o, c := DefaultOptions(), grown()
@@ -98,7 +98,7 @@ func Benchmark(name string, n int) []Task {
 	case "older":
 		from, side = c.asCorpus, older
 	case "harder":
-		o.Depths, side = []float64{0, 0, 0.5, 0.5}, harder
+		o.Depths, side = []float64{0, 0.3, 0.5, 0.2}, harder
 	case "dev":
 		side = dev
 	default:

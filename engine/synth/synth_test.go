@@ -31,7 +31,7 @@ func TestBenchmarksAreRecorded(t *testing.T) {
 		got[name] = hex.EncodeToString(h.Sum(nil))[:16]
 	}
 	want := map[string]string{
-		"current": "90b3ccde87d390c9", "older": "d464c4ef1fc1d92c", "harder": "de76062087453843", "dev": "d6d1a7495a9319cf",
+		"current": "90b3ccde87d390c9", "older": "d464c4ef1fc1d92c", "harder": "75d3aaad2f571b6d", "dev": "d6d1a7495a9319cf",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("hashes of the first 64 tasks (-want +got):\n%s", diff)
@@ -259,7 +259,7 @@ func TestBenchmarksDiffer(t *testing.T) {
 	for _, l := range executables(grown()) {
 		evolved[l.feature.String()] = l.count == 0
 	}
-	share := map[string]float64{}
+	share, depth := map[string]float64{}, map[string]float64{}
 	for _, name := range benchmarks {
 		features, n := 0, 0
 		for _, task := range Benchmark(name, 256) {
@@ -267,14 +267,15 @@ func TestBenchmarksDiffer(t *testing.T) {
 				features++
 				n += int(truth(evolved[f]))
 			}
-			if harder := name == "harder"; harder != (task.Depth > 3) && (harder || task.Depth > 4) {
-				t.Errorf("%s has a task of depth %d", name, task.Depth)
-			}
+			depth[name] += float64(task.Depth) / 256
 		}
 		share[name] = float64(n) / float64(features)
 	}
 	if share["older"] > 0.1 || share["current"] < 0.35 || share["dev"] < 0.35 {
 		t.Errorf("shares of evolved features %v, want few in older and many in current and dev", share)
+	}
+	if depth["harder"] < 3.7 || depth["current"] > 3 || depth["older"] > 3 {
+		t.Errorf("mean depths %v, want harder to be deeper", depth)
 	}
 	if tasks := Benchmark("unheard of", 3); tasks != nil {
 		t.Errorf("%d tasks of a set that there is not", len(tasks))
