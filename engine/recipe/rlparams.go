@@ -78,7 +78,7 @@ func rlParams() []experiments.Param {
 		number("clip_high", 0.28, 0, 10, "how far above 1 it does"),
 		number("kl", 0, 0, 10, "factor of the divergence from the start (k3)"),
 		number("entropy", 0, 0, 1, "factor of the bonus for entropy"),
-		number("temperature", 1, 0.01, 10, "of sampling the rollouts"),
+		number("temperature", 1, 0.001, 10, "of sampling the rollouts"),
 		choice("reward", "5 x share of the tests passed, or 5 for all and else 0; -2 for no program", partialReward, allReward),
 		number("reward_noise", 0, 0, 1, "share of the tests that want another test's output"),
 		choice("reward_order", "misordered: within every 16 rollouts the rewards of -2 move to the front, as in the released code", rightOrder, misordered),
