@@ -138,6 +138,6 @@ func work(p experiments.Params) float64 {
 // makingWork is the time that making and verifying tasks takes one core, in the
 // FLOPs that it does in it otherwise.
 func makingWork(p experiments.Params) float64 {
-	const perRun = 40e-6 // seconds for one program on one test, all else included
+	const perRun = 20e-6 // seconds for one program on one test, all else included
 	return p.Float("tasks") * p.Float("candidates") * p.Float("tests") * perRun * lm.Speed()
 }
