@@ -81,6 +81,7 @@ func commands() []command {
 		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach]", "queue an experiment and watch it", runExperiment},
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
 		{"plan", "EXP [--json]", "what would run, what is done, what it takes", plan},
+		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
 		{"ls", "[NAME]... [--json]", "runs with status and last metrics", list},
 		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", show},
 		{"log", "RUN [-f]", "what its trainer printed", showLog},
@@ -114,6 +115,7 @@ type app struct {
 	file, workdir string // the experiment file, and where it stands, absolute
 	store         *store.Store
 	set           []string // key=value
+	out           string   // a file to write
 	seeds         int
 	workers       int // of runner and train
 
@@ -150,6 +152,7 @@ func (a *app) parse(c command, argv []string) error {
 	f.SetOutput(io.Discard)
 	dir := f.String("store", os.Getenv("ABLATE_STORE"), "")
 	f.StringVar(&a.file, "file", "experiments.toml", "")
+	f.StringVar(&a.out, "o", "", "")
 	f.Func("seeds", "", count(&a.seeds))
 	if c.purpose == "" { // else it would seem to change something
 		f.Func("workers", "", count(&a.workers))
@@ -215,14 +218,7 @@ func (a *app) plan() (*experiments.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := f.Experiment(name)
-	if err != nil {
-		return nil, err
-	}
-	if e, err = e.With(a.set, a.seeds); err != nil {
-		return nil, err
-	}
-	return e.Plan(), nil
+	return f.Plan(name, a.set, a.seeds)
 }
 
 func inTerminal() bool {
@@ -281,6 +277,14 @@ func plan(a *app) error {
 		return err
 	}
 	return report.Plan(os.Stdout, a.store, p, engine.Slots(), a.json)
+}
+
+func findings(a *app) error {
+	f, err := a.load()
+	if err != nil {
+		return err
+	}
+	return report.Findings(os.Stdout, a.store, f, report.FindingsOptions{Names: a.args, Path: a.out, JSON: a.json})
 }
 
 func showGPUs(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }

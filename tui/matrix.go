@@ -135,13 +135,14 @@ func (p *experimentPage) matrixCell(cells []report.Cell, col, row any, best floa
 	out := chart.MatrixCell{Value: math.NaN(), Shade: math.NaN()}
 	var means []float64
 	var total score
-	runs := 0
+	runs, few := 0, false
 	for _, c := range cells {
 		if !at(c.Cell, col, row) {
 			continue
 		}
 		s := p.score(c)
 		runs += len(p.plan.Seeds)
+		few = few || c.TooFew
 		total.done += s.done
 		total.going = total.going || s.going
 		total.sd = s.sd
@@ -163,6 +164,9 @@ func (p *experimentPage) matrixCell(cells []report.Cell, col, row any, best floa
 			out.Label = strings.TrimPrefix(out.Label, "0")
 		}
 		out.Shade = out.Value / max(best, 1e-9)
+	}
+	if few {
+		out.Value, out.Label, out.Shade = math.NaN(), report.FewSamples, 0
 	}
 	if len(means) == 1 && !math.IsNaN(total.sd) {
 		out.Sub = "±" + strings.TrimPrefix(fmt.Sprintf("%.2f", total.sd), "0")

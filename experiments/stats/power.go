@@ -36,12 +36,6 @@ func PairsFor(delta, sd, alpha, power float64) int {
 	return 0
 }
 
-// tCritical is the value that |T| exceeds with probability alpha, for Student's
-// T with nu degrees of freedom.
-func tCritical(nu, alpha float64) float64 {
-	return solve(alpha/2, func(c float64) float64 { return tTail(c, nu, 0) })
-}
-
 // normalQuantile is the p quantile of the standard normal distribution, p in
 // [0.5, 1).
 func normalQuantile(p float64) float64 {

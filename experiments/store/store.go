@@ -72,10 +72,15 @@ func (s *Store) PlanFile(experiment string) string {
 	return filepath.Join(s.Dir, experiment, "plan.json")
 }
 
+// KeptPlan is the design of an experiment that has this hash, if it ever ran.
+func (s *Store) KeptPlan(experiment, hash string) string {
+	return filepath.Join(s.Dir, experiment, "plans", hash+".json")
+}
+
 // WritePlan puts down the design of an experiment: the current one, and a copy
 // under its hash that stays.
 func (s *Store) WritePlan(p *experiments.Plan) error {
-	kept := filepath.Join(s.Dir, p.Experiment, "plans", p.Hash+".json")
+	kept := s.KeptPlan(p.Experiment, p.Hash)
 	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
 		return fmt.Errorf("make plan folder: %w", err)
 	}

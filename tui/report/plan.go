@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"ablate/experiments"
+	"ablate/experiments/reference"
 	"ablate/experiments/store"
 )
 
@@ -28,6 +29,9 @@ type Planned struct {
 	Cells      []PlanCell `json:"cells"`
 	Runs       int        `json:"runs"`
 	Estimate   Estimate   `json:"estimate"`
+
+	References []string              `json:"references"` // published series beside it
+	Findings   []experiments.Finding `json:"findings"`   // what it asks
 }
 
 // Plan is `plan EXP`: what would run and what is done already, with an estimate
@@ -46,7 +50,10 @@ func Plan(w io.Writer, s *store.Store, p *experiments.Plan, slots int, asJSON bo
 
 // NewPlanned works out what is left to do on that many slots.
 func NewPlanned(p *experiments.Plan, records []store.Record, slots int) Planned {
-	out := Planned{Experiment: p.Experiment, Cells: []PlanCell{}}
+	out := Planned{
+		Experiment: p.Experiment, Cells: []PlanCell{},
+		References: append([]string{}, p.References...), Findings: append([]experiments.Finding{}, p.Findings...),
+	}
 	var left []float64 // FLOPs of every run that is not done
 	known := len(p.FLOPs) == len(p.Cells)
 	for i, c := range Cells(p, records) {
@@ -94,6 +101,9 @@ func writePlan(w io.Writer, p *experiments.Plan, planned Planned) error {
 	if _, err := fmt.Fprintln(w, heading(p)); err != nil {
 		return err
 	}
+	if err := writeQuestions(w, p); err != nil {
+		return err
+	}
 	head := make([]string, 0, len(p.Axes)+2)
 	for _, a := range p.Axes {
 		head = append(head, ">"+a)
@@ -118,4 +128,26 @@ func writePlan(w io.Writer, p *experiments.Plan, planned Planned) error {
 	_, err := fmt.Fprintf(w, "%s x %s = %s, %d done; %s\n",
 		count(len(p.Cells), "cell"), count(len(p.Seeds), "seed"), count(planned.Runs, "run"), done, left)
 	return err
+}
+
+// writeQuestions says what the design asks, and what was published on it.
+func writeQuestions(w io.Writer, p *experiments.Plan) error {
+	var lines []string
+	for _, f := range p.Findings {
+		lines = append(lines, "asks: "+Question(f))
+		if f.Paper != "" {
+			lines = append(lines, "paper: "+f.Paper)
+		}
+	}
+	for _, name := range p.References {
+		if s, ok := reference.Lookup(name); ok {
+			lines = append(lines, "published: "+s.String())
+		}
+	}
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }

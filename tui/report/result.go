@@ -17,6 +17,7 @@ type Cell struct {
 	Runs    []store.Record // one a seed, those that are there
 	Done    int            // of them
 	Scores  []float64      // the objective's metric of the runs that are done
+	TooFew  bool           // samples a task for that metric: there are no scores
 	Loss    float64        // mean of their loss over the same, NaN if none
 	Seconds float64        // mean of their duration
 }
@@ -38,6 +39,7 @@ func Cells(p *experiments.Plan, records []store.Record) []Cell {
 	losses, seconds := make([][]float64, len(cells)), make([][]float64, len(cells))
 	for i, c := range p.Cells {
 		cells[i].Cell, at[c.Name] = c, i
+		cells[i].TooFew = TooFew(p.Objective.Metric, c.Params)
 	}
 	for _, run := range p.Runs() {
 		r, ok := byID[run.ID]
@@ -51,7 +53,7 @@ func Cells(p *experiments.Plan, records []store.Record) []Cell {
 		}
 		cells[i].Done++
 		seconds[i] = append(seconds[i], r.Seconds)
-		if score, ok := r.Metrics[p.Objective.Metric]; ok {
+		if score, ok := r.Metrics[p.Objective.Metric]; ok && !cells[i].TooFew {
 			cells[i].Scores = append(cells[i].Scores, score)
 		}
 		if loss, ok := r.Metrics[lossIn(r.Metrics)]; ok {
@@ -86,7 +88,10 @@ func Result(w io.Writer, p *experiments.Plan, records []store.Record) error {
 		for _, a := range c.Axes {
 			row = append(row, fmt.Sprint(a.Value))
 		}
-		row = append(row, fmt.Sprintf("%d/%d", c.Done, len(p.Seeds)), number(c.Mean()))
+		row = append(row, fmt.Sprintf("%d/%d", c.Done, len(p.Seeds)))
+		if row = append(row, number(c.Mean())); c.TooFew {
+			row[len(row)-1] = FewSamples
+		}
 		if one {
 			row = append(row, taskInterval(p, c))
 		} else {

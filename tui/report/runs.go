@@ -95,7 +95,7 @@ func Runs(w io.Writer, s *store.Store, names []string, asJSON bool) error {
 		name := objective(s, r.Experiment)
 		rows[i] = []string{
 			r.ID, Glyph(r.Status) + " " + string(r.Status), fmt.Sprint(r.Attempt), metric(r.Metrics, lossIn(r.Metrics)),
-			metric(r.Metrics, name), Duration(nanIfZero(r.Seconds)), r.Reason,
+			scoreOf(r, name), Duration(nanIfZero(r.Seconds)), r.Reason,
 		}
 		if name = ShortName(name); i > 0 && name != score {
 			name = "objective"
@@ -240,6 +240,14 @@ func Glyph(s store.Status) string {
 	default:
 		return "?"
 	}
+}
+
+// scoreOf is a run's last value of the metric that it is judged by.
+func scoreOf(r store.Record, name string) string {
+	if TooFew(name, r.Params) {
+		return FewSamples
+	}
+	return metric(r.Metrics, name)
 }
 
 func metric(m store.Values, name string) string {

@@ -1,0 +1,110 @@
+package report
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"ablate/experiments"
+	"ablate/experiments/stats"
+	"ablate/experiments/store"
+)
+
+// outcome says how a metric follows from what became of single tasks.
+type outcome struct {
+	tasks string // the set of tasks
+	set   string // what its items are called
+	k     int
+	score func(store.Item) (float64, bool)
+}
+
+// outcomeOf reads a metric's name; false for one that has no outcome a task, such
+// as train/reward.
+//
+//	eval/pass@1       one greedy program for each task of the set current
+//	eval/pass@4       current-samples: at least one of 4 samples right, unbiased
+//	eval/avg@8        current-samples: the share of samples that are right, 8 or more
+//	eval/older/pass@1 the same of another set
+func outcomeOf(metric string) (outcome, bool) {
+	name, ok := strings.CutPrefix(metric, "eval/")
+	o := outcome{tasks: "current"}
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		o.tasks, name = name[:i], name[i+1:]
+	}
+	kind, digits, at := strings.Cut(name, "@")
+	k, err := strconv.Atoi(digits)
+	if !ok || !at || err != nil || k < 1 || strings.ContainsAny(o.tasks, "/=") {
+		return outcome{}, false
+	}
+	o.k, o.set = k, o.tasks+"-samples"
+	switch {
+	case kind == "pass":
+		if k == 1 {
+			o.set = o.tasks
+		}
+		o.score = func(i store.Item) (float64, bool) { return stats.PassAtK(i.N, i.C, k) }
+	case kind == "avg":
+		o.score = func(i store.Item) (float64, bool) { return float64(i.C) / float64(i.N), i.N >= k }
+	default:
+		return outcome{}, false
+	}
+	return o, true
+}
+
+// TooFew is true if a metric needs more samples a task than a run with these
+// parameters takes: it is then shown as [FewSamples] and never as a number. The
+// greedy pass@1 needs none.
+func TooFew(metric string, p experiments.Params) bool {
+	name := metric[strings.LastIndexByte(metric, '/')+1:]
+	kind, digits, _ := strings.Cut(name, "@")
+	k, err := strconv.Atoi(digits)
+	_, asked := p["eval_samples"]
+	return asked && err == nil && (kind == "avg" || kind == "pass" && k > 1) && p.Int("eval_samples") < k
+}
+
+// FewSamples stands for a pass@k or avg@k of fewer than k samples.
+const FewSamples = "n < k"
+
+// byTask are the scores of single tasks behind a run's metric, by the task's id:
+// of the newest evaluation whose mean is what the run reports, so that they speak
+// of the same checkpoint. Nil where there is none.
+func byTask(r store.Record, metric string) (map[string]float64, error) {
+	o, ok := outcomeOf(metric)
+	if !ok {
+		return nil, nil
+	}
+	files, err := store.ItemFiles(r, o.set)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		items, err := store.ReadItems(file)
+		if err != nil {
+			return nil, err
+		}
+		scores, mean := make(map[string]float64, len(items)), 0.0
+		for _, i := range items {
+			score, ok := o.score(i)
+			if !ok {
+				return nil, nil
+			}
+			scores[i.ID] = score
+			mean += score / float64(len(items))
+		}
+		if len(scores) == len(items) && math.Abs(mean-r.Metrics[metric]) < 1e-9 {
+			return scores, nil
+		}
+	}
+	return nil, nil
+}
+
+// isRate is true of metrics that are shares, which people count in points.
+func isRate(metric string) bool {
+	switch {
+	case strings.HasPrefix(metric, "eval/"):
+		return strings.Contains(metric, "@") || strings.Contains(metric, "/verdict/")
+	case strings.HasPrefix(metric, "data/"):
+		return metric != "data/tasks"
+	}
+	return metric == "rl/no_signal" || strings.HasPrefix(metric, "rl/verdict/") || strings.HasPrefix(metric, "train/clip_")
+}
