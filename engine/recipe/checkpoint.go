@@ -27,12 +27,13 @@ const (
 // and a place.
 type progress struct {
 	Run     string       `json:"run"`
-	Version int          `json:"version"` // of the recipe
-	Step    int          `json:"step"`    // the last one made
-	Last    store.Values `json:"last"`    // what it measured
-	Due     bool         `json:"due"`     // its evaluation is still to come
-	Epoch   int          `json:"epoch"`   // of the order of rows
-	Dealt   int          `json:"dealt"`   // rows of that epoch
+	Version int          `json:"version"`        // of the recipe
+	Step    int          `json:"step"`           // the last one made
+	Last    store.Values `json:"last"`           // what it measured
+	Due     bool         `json:"due"`            // its evaluation is still to come
+	Epoch   int          `json:"epoch"`          // of the order of rows
+	Dealt   int          `json:"dealt"`          // rows of that epoch
+	Best    *chosen      `json:"best,omitempty"` // on the development set
 	// From is the hash of the weights that training started from, if not from noise.
 	From string `json:"from,omitempty"`
 	// Arithmetic is what computed so far. Two kinds in one run would end in bits
@@ -65,12 +66,12 @@ func (s *session) fill(dir string) error {
 	if err != nil {
 		return err
 	}
-	return s.fillModel(dir)
+	return errors.Join(s.fillModel(dir, s.final()), s.fillBest(dir))
 }
 
 // fillModel writes the files that a model can be loaded from into dir.
-func (s *session) fillModel(dir string) error {
-	err := writeTo(filepath.Join(dir, weightsName), s.evaluated().Save)
+func (s *session) fillModel(dir string, m *lm.Model) error {
+	err := writeTo(filepath.Join(dir, weightsName), m.Save)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func (s *session) keep() error {
 	part := place + ".part"
 	err := errors.Join(os.RemoveAll(part), os.MkdirAll(part, 0o755)) // of a trainer that was killed
 	if err == nil {
-		err = s.fillModel(part)
+		err = s.fillModel(part, s.evaluated())
 	}
 	if err == nil {
 		err = os.Rename(part, place)
@@ -171,11 +172,15 @@ func (s *session) restore(place string, at progress) error {
 	if err := order.seek(at.Epoch, at.Dealt); err != nil {
 		return err
 	}
-	err := readFrom(filepath.Join(place, stateName), func(r io.Reader) error { return s.trainer.Restore(r, s.average) })
+	best, err := s.restoreBest(place, at)
 	if err != nil {
 		return err
 	}
-	*s.order, s.at = order, at
+	err = readFrom(filepath.Join(place, stateName), func(r io.Reader) error { return s.trainer.Restore(r, s.average) })
+	if err != nil {
+		return err
+	}
+	*s.order, s.at, s.best = order, at, best
 	return nil
 }
 

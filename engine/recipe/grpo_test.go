@@ -200,7 +200,7 @@ func TestMetricsByReward(t *testing.T) {
 // Where no group has a signal no update is made, and the run goes on.
 func TestNoSignalAtAll(t *testing.T) {
 	t.Parallel()
-	run := tinyRL(map[string]any{"temperature": 0.01}) // all programs of a group are the same
+	run := tinyRL(map[string]any{"temperature": 0.001}) // all programs of a group are the same
 	hash, h := weightsAfter(t, run)
 	if start, _ := weightsAfter(t, tinyRL(map[string]any{"rl_steps": int64(0)})); hash != start {
 		t.Error("the weights have changed")

@@ -82,7 +82,8 @@ func namedWeights(run experiments.Run, m Means) (o origin, err error) {
 		return o, fmt.Errorf("%s: %w", id, err)
 	}
 	o.name += " of " + id
-	o.seed, o.tasks, err = learnedFrom(s, id, 0)
+	seed, tasks, err := learnedFrom(s, id, 0)
+	o.seed, o.tasks = seed, max(o.tasks, tasks)
 	return o, err
 }
 
@@ -151,6 +152,7 @@ func lastWeights(dir string) (origin, error) {
 			continue
 		}
 		o, err := loadModel(filepath.Join(place, "checkpoint"))
+		o.tasks = int(result.Metrics["data/made"]) // if any gate dropped some
 		if err == nil && o.model.WeightsSHA256() != result.WeightsSHA256 {
 			err = fmt.Errorf("the weights of attempt a%d are %.12s and its result says %.12s", n, o.model.WeightsSHA256(), result.WeightsSHA256)
 		}

@@ -18,14 +18,14 @@ import (
 // Version is raised whenever a change makes the same parameters and seed give
 // other bits: it is part of every cell's identity, so that old and new results
 // are never taken for the same thing. A test holds it to a recorded hash.
-const Version = 2
+const Version = 3
 
 // ErrStopped says that a run ended because it was asked to.
 var ErrStopped = errors.New("stopped")
 
 // Table lists the built-in recipes with their parameters.
 func Table() []experiments.Recipe {
-	return []experiments.Recipe{sftTable(), sftGRPOTable(), grpoTable()}
+	return []experiments.Recipe{sftTable(), sftGRPOTable(), grpoTable(), dataTable()}
 }
 
 // Means are what an attempt is carried out with. None of them shows in a result.
@@ -40,7 +40,7 @@ type Means struct {
 // any of them left.
 func Train(ctx context.Context, run experiments.Run, out *store.Attempt, m Means) error {
 	train, ok := map[string]func(context.Context, experiments.Run, *store.Attempt, Means) error{
-		"sft": trainSFT, sftGRPO: trainSFTGRPO, onlyGRPO: trainGRPO,
+		"sft": trainSFT, sftGRPO: trainSFTGRPO, onlyGRPO: trainGRPO, onlyData: makeData,
 	}[run.Recipe]
 	if !ok {
 		return fmt.Errorf("train run %s: recipe %q is not built in", run.ID, run.Recipe)

@@ -17,7 +17,7 @@ func trainSFTGRPO(ctx context.Context, run experiments.Run, out *store.Attempt, 
 	if err != nil {
 		return err
 	}
-	o.seed, o.tasks = run.Seed, run.Params.Int("tasks")
+	o.seed, o.tasks = run.Seed, max(o.tasks, run.Params.Int("tasks"))
 	return trainFrom(ctx, o, run, out, m)
 }
 
@@ -59,7 +59,7 @@ func trainFrom(ctx context.Context, o origin, run experiments.Run, out *store.At
 		return err
 	}
 	s := &session{
-		config: c, data: &corpus{tok: o.tok, heldOut: synth.HeldOut(c.EvalTasks, synth.DefaultOptions())},
+		config: c, data: heldOutOnly(o.tok, c),
 		out: out, pool: m.Pool, workers: m.Workers, log: m.Log,
 		method: g, total: c.RLSteps, from: hash, order: order,
 		model: model, trainer: lm.NewTrainer(model, adamW(rlWeightDecay, c.Clip), m.Workers),
@@ -70,7 +70,7 @@ func trainFrom(ctx context.Context, o origin, run experiments.Run, out *store.At
 // newExercises makes the tasks of training by reward: those that come after the
 // ones the model was trained on.
 func newExercises(ctx context.Context, c config, o origin, m Means) (*exercises, error) {
-	tasks := synth.Train(o.seed, o.tasks+c.RLTasks, synth.DefaultOptions())
+	tasks := synth.Train(o.seed, o.tasks+c.RLTasks, c.options())
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("%w while it made its data", ErrStopped)
 	}
@@ -78,7 +78,7 @@ func newExercises(ctx context.Context, c config, o origin, m Means) (*exercises,
 		return nil, fmt.Errorf("make tasks: there are %d and the model was trained on as many", len(tasks))
 	}
 	tasks = tasks[o.tasks:]
-	e := &exercises{tasks: tasks, cases: labelled(c.Seed, tasks, c.RewardNoise), tok: o.tok, pool: m.Pool}
+	e := &exercises{tasks: tasks, cases: labelled(c.Seed, tasks, c.RewardNoise), maxNew: c.maxNew(), tok: o.tok, pool: m.Pool}
 	for i, t := range tasks {
 		prompt := append(o.tok.Encode(t.Statement), lm.SeparatorToken)
 		if len(prompt) >= c.Context {

@@ -78,7 +78,7 @@ func rlParams() []experiments.Param {
 		number("clip_high", 0.28, 0, 10, "how far above 1 it does"),
 		number("kl", 0, 0, 10, "factor of the divergence from the start (k3)"),
 		number("entropy", 0, 0, 1, "factor of the bonus for entropy"),
-		number("temperature", 1, 0.01, 10, "of sampling the rollouts"),
+		number("temperature", 1, 0.001, 10, "of sampling the rollouts"),
 		choice("reward", "5 x share of the tests passed, or 5 for all and else 0; -2 for no program", partialReward, allReward),
 		number("reward_noise", 0, 0, 1, "share of the tests that want another test's output"),
 		choice("reward_order", "misordered: within every 16 rollouts the rewards of -2 move to the front, as in the released code", rightOrder, misordered),
@@ -96,7 +96,7 @@ func sftGRPOTable() experiments.Recipe {
 
 // grpoTable has what fine-tuning and training by reward share, and init.
 func grpoTable() experiments.Recipe {
-	shared := []string{"clip", "dim", "layers", "heads", "context", "vocab", "checkpoint_every", "keep_every", "at"}
+	shared := []string{"clip", "dim", "layers", "heads", "context", "vocab", "checkpoint_every", "keep_every", "at", "trace"}
 	params := slices.DeleteFunc(sftTable().Params, func(p experiments.Param) bool {
 		return !slices.Contains(shared, p.Name) && !strings.HasPrefix(p.Name, "eval_")
 	})
@@ -107,7 +107,7 @@ func grpoTable() experiments.Recipe {
 	return experiments.Recipe{
 		Name: onlyGRPO, Version: Version, Work: rlWork, Speed: lm.Speed(), Params: append(params, rlParams()...),
 		Check: func(p experiments.Params) []string {
-			mistakes := append(checkShape(p), checkRL(p)...)
+			mistakes := slices.Concat(checkShape(p), checkSamples(p), checkRL(p))
 			if _, _, err := parseInit(p.Text("init")); err != nil {
 				mistakes = append(mistakes, err.Error())
 			}

@@ -29,6 +29,7 @@ type exercises struct {
 	tasks   []synth.Task
 	cases   [][]judge.Case // what their programs are judged on
 	prompts [][]int32
+	maxNew  int // tokens of a program at most
 	tok     *lm.Tokenizer
 	pool    *judge.Pool
 }
@@ -37,7 +38,7 @@ type exercises struct {
 // + i.
 func sampling(run int64, purpose string, first int, temperature float64) lm.Sampling {
 	return lm.Sampling{
-		MaxNew: maxProgram, Stop: lm.EndToken, Temperature: float32(temperature),
+		Stop: lm.EndToken, Temperature: float32(temperature),
 		Rand: func(i int) *rand.Rand { return seed.Stream(run, purpose, first+i) },
 	}
 }
@@ -53,6 +54,7 @@ func (e *exercises) roll(ctx context.Context, sampler *lm.Sampler, how lm.Sampli
 			prompts = append(prompts, e.prompts[task])
 		}
 	}
+	how.MaxNew = e.maxNew
 	completions, err := sampler.Generate(ctx, prompts, how)
 	if err != nil {
 		return nil, err
@@ -62,7 +64,7 @@ func (e *exercises) roll(ctx context.Context, sampler *lm.Sampler, how lm.Sampli
 		r, c := &rollouts[i], completions[i]
 		r.sequence = lm.Sequence{Tokens: append(append([]int32(nil), prompts[i]...), c.Tokens...), Prompt: len(prompts[i])}
 		r.logProbs, r.program = c.LogProbs, e.tok.Decode(c.Tokens)
-		asked[i] = judge.Program{Source: r.program, Cases: e.cases[r.task], All: all}
+		asked[i] = judge.Program{Source: programOf(r.program), Cases: e.cases[r.task], All: all}
 	}
 	results, err := e.pool.Judge(ctx, asked)
 	if err != nil {

@@ -25,7 +25,7 @@ func trainSFT(ctx context.Context, run experiments.Run, out *store.Attempt, m Me
 // newSFTSession prepares fine-tuning from noise.
 func newSFTSession(ctx context.Context, c config, out *store.Attempt, m Means) (*session, error) {
 	fmt.Fprintln(m.Log, "phase data")
-	d, err := newCorpus(ctx, c)
+	d, err := newCorpus(ctx, c, m)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func newSFTSession(ctx context.Context, c config, out *store.Attempt, m Means) (
 	s := &session{
 		config: c, data: d, out: out, pool: m.Pool, workers: m.Workers, log: m.Log,
 		method: newSFT(c), total: c.Steps,
-		model: model, trainer: lm.NewTrainer(model, adamW(c.WeightDecay, c.Clip), m.Workers), order: &order{seed: c.Seed, purpose: "order", n: len(d.rows)},
+		model: model, trainer: lm.NewTrainer(model, adamW(c.WeightDecay, c.Clip), m.Workers), order: &order{seed: c.Seed, purpose: c.orderOf("order"), n: len(d.rows)},
 	}
 	if c.AverageDecay > 0 {
 		s.average = lm.NewAverage(model, float32(c.AverageDecay))

@@ -66,7 +66,7 @@ func sharedStage(ctx context.Context, run experiments.Run, m Means) (origin, err
 func stageName(run experiments.Run) (string, error) {
 	kept := experiments.Params{}
 	for _, p := range sftTable().Params {
-		asks := strings.HasPrefix(p.Name, "eval_") && run.Params.Text("at") != "dev" // which chooses by asking
+		asks := strings.HasPrefix(p.Name, "eval_") && run.Params.Text("at") != bestOnDev && leaked(run.Params) == 0 // which ask or take tested tasks
 		if !asks && p.Name != "checkpoint_every" && p.Name != "keep_every" {
 			kept[p.Name] = run.Params[p.Name]
 		}
@@ -133,7 +133,7 @@ func trainStage(ctx context.Context, dir string, run experiments.Run, m Means) e
 		return err
 	}
 	c, name := newConfig(run), filepath.Base(dir)
-	c.Run = stagesName + "/" + name
+	c.Run, c.EvalSamples, c.AllSets = stagesName+"/"+name, 0, false // nobody looks at its evaluations
 	s, err := newSFTSession(ctx, c, out, m)
 	if err == nil {
 		method := newSFT(c)

@@ -1,7 +1,6 @@
 package synth
 
 import (
-	"math/rand/v2"
 	"strconv"
 	"strings"
 )
@@ -18,22 +17,7 @@ const (
 	// travel through JSON, and int64 never overflows.
 	largest = 1 << 53
 	longest = 4 * maxLength
-
-	finalShare = 0.6 // tasks that end in an integer rather than in a list
 )
-
-// draw makes a composition of depth features.
-func draw(r *rand.Rand, depth int) composition {
-	all := families()
-	c := make(composition, depth)
-	for i := range c {
-		c[i] = pick(r, all.steps)
-	}
-	if r.Float64() < finalShare {
-		c[depth-1] = pick(r, all.finals)
-	}
-	return c
-}
 
 // scalar says whether the composition ends in an integer.
 func (c composition) scalar() bool { return len(c) > 0 && c[len(c)-1].final }
@@ -83,12 +67,12 @@ type machine struct{ from, to []int64 }
 // run gives what c makes of input: the list, or a list of the one integer. It
 // is valid until the next run.
 func (m *machine) run(c composition, input []int64) []int64 {
-	m.from = append(m.from[:0], input...)
+	from, to := append(m.from[:0], input...), m.to
 	for _, f := range c {
-		m.to = f.apply(m.to[:0], m.from, f.k)
-		m.from, m.to = m.to, m.from
+		from, to = f.apply(to[:0], from, f.k), from
 	}
-	return m.from
+	m.from, m.to = from, to
+	return from
 }
 
 // literal writes values as Starlark and Python do: a list, or the one integer.

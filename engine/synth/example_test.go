@@ -3,25 +3,46 @@ package synth_test
 import (
 	"fmt"
 
+	"ablate/engine/judge"
 	"ablate/engine/synth"
 )
 
-func ExampleHeldOut() {
-	for _, task := range synth.HeldOut(3, synth.DefaultOptions()) {
+// Two of three candidates misread the second test in one way: the vote is wrong,
+// and nothing in the outputs can tell.
+func ExampleRules_Verify() {
+	tests := []synth.Test{
+		{Input: "[]", Class: synth.Boundary, Size: 2},
+		{Input: "[3, -4]", Class: synth.Small, Size: 7},
+		{Input: "[1, 2, 3, 4]", Class: synth.Medium, Size: 12},
+	}
+	ran := func(value string) judge.Output { return judge.Output{Verdict: judge.AC, Value: value} }
+	failed := judge.Output{Verdict: judge.RE, Err: "line 2: max of nothing"}
+	answers := []synth.Answer{
+		{Source: "right", Outputs: []judge.Output{ran("0"), ran("3"), ran("4")}},
+		{Source: "misread", Outputs: []judge.Output{ran("0"), ran("-4"), ran("4")}},
+		{Source: "misread, and no default", Outputs: []judge.Output{failed, ran("-4"), ran("4")}},
+	}
+	d := synth.Rules{Weighting: synth.WeightSize}.Verify(tests, answers, nil)
+	fmt.Println(d.Labels, d.Weights, answers[d.Golden].Source)
+	// Output: [0 -4 4] [1 2 3] misread
+}
+
+func ExampleBenchmark() {
+	for _, task := range synth.Benchmark("current", 3) {
 		fmt.Printf("%s, depth %d, %s\n", task.ID, task.Depth, task.Style)
 		fmt.Println(task.Statement)
 		fmt.Println(task.Cases[1].Input, "->", task.Cases[1].Want)
 	}
 	// Output:
-	// last_3.rotate.modulo_5, depth 3, nested
-	// the values modulo 5 from the left rotation of the last 3 of the list
-	// [-1, -2, -3, -4, -6] -> [1, 4, 2]
-	// unique.alternating, depth 2, sequential
-	// drop duplicates, then return the alternating sum
-	// [4, 4, 4, 4] -> 4
-	// repeat_each.count_positive, depth 2, nested
-	// the number of positive values of two of each of the list
-	// [0, -1, 1, 0] -> 2
+	// multiply_3.max, depth 2, atcoder
+	// the maximum of the values times 3 of the list or zero if empty
+	// [6] -> 18
+	// drop_first_1.values_modulo_3_times_3.square.reverse, depth 4, codeforces
+	// tom plays with a list and must drop the first 1, then take the values modulo 3 times 3, then square each number, then reverse the list
+	// [-1, -2, -3, -4, -6] -> [0, 36, 0, 9]
+	// modulo_3.sort, depth 2, codeforces
+	// ann is given a list and must take each number modulo 3, then sort ascending
+	// [-1, -2, -3, -4, -6] -> [0, 0, 1, 2, 2]
 }
 
 func ExampleTask_Solution() {
@@ -32,22 +53,16 @@ func ExampleTask_Solution() {
 	}
 	fmt.Println(task.Run([]int64{3, -4, 7, 0}))
 	// Output:
-	// halve and floor each number, then take the first 3, then return the product
+	// ann plays with a list and must add 2 to every number, then cap each number at 5, then give the range or zero if empty
 	// def f(a):
-	//     a = [x // 2 for x in a]
-	//     a = a[:3]
-	//     s = 1
-	//     for x in a:
-	//         s *= x
-	//     return s
+	//     a = [x + 2 for x in a]
+	//     a = [min(x, 5) for x in a]
+	//     return max(a or [0]) - min(a or [0])
 	// def f(a):
 	//     b = []
 	//     for x in a:
-	//         b.append(x // 2)
-	//     c = b[:3]
-	//     s = 1
-	//     for x in c:
-	//         s = s * x
-	//     return s
-	// -6
+	//         b.append(x + 2)
+	//     b = [min(x, 5) for x in b]
+	//     return max(b or [0]) - min(b or [0])
+	// 7
 }

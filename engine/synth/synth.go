@@ -2,19 +2,33 @@
 // composition of a few features (keep the even numbers, square each, sum), with a
 // statement in words, any number of correct programs, and tests.
 //
-// A feature has three faces, side by side in one table: what it does to a list
-// (the reference semantics, in Go), how it is asked for, and how it is
-// programmed. The rest is one idea a file:
+// The stages are those of the paper's SynthSmith, one idea a file:
 //
-//	feature    what a family of operations is; filters, maps, orders, windows, finals list them
-//	compose    a composition of features, its bounds, and running it
-//	behaviour  when two compositions are one task, and which side of the split it is on
-//	statement  words, in two styles
+//	extract    features are read from the syntax trees of a seed corpus: knowledge
+//	           holds the listed operations, read, loop, body, accumulate, convert and
+//	           unify find them, category names what else a program shows
+//	evolve     siblings and finer children of what was extracted
+//	tree       all features by category, group, form and name, with their counts
+//	sample     subtrees of a dozen leaves, by weight
+//	select     a compatible set of features out of a subtree
+//	style      statements in three styles; statement has the clauses and noun phrases
+//	plan       the reasoning of long traces
 //	program    which idioms and names a program takes; writer puts them together
 //	cases      the tests: few, chosen to tell a task from those near to it
+//	solve      a teacher's candidate programs, wrong now and then; mistakes says how
+//	tests      inputs of five classes, from a generator or as listed by hand
+//	verify     labels by vote, a golden program, confirmation on held-out tests
+//	pipeline   all of it on many tasks, with the judge; funnel counts what was dropped
 //
-// Two promises hold for all callers. Held-out and training tasks never share a
-// behaviour, because a hash of the behaviour itself decides the side. And sets
+// An operation has three faces, side by side: what it does to a list (the
+// reference semantics, in Go), how it is asked for, and how it is programmed.
+// feature says what a family of operations is; filters, maps, orders, windows and
+// finals list the known ones; shape, expr and words make new ones. compose runs
+// several, one after the other; behaviour says when two compositions are one task,
+// and which side of the split it is on; catalogue holds all of it together.
+//
+// Two promises hold for all callers. No training task shares a behaviour with a
+// benchmark's, because a hash of the behaviour itself decides the side. And sets
 // are nested: a longer one starts with the shorter one of the same seed.
 package synth
 
@@ -30,34 +44,69 @@ import (
 // to an integer or a list.
 type Task struct {
 	ID        string       // canonical feature path, e.g. "keep_even.square.sum"; equal for equal compositions
-	Statement string       // lower-case words, numbers and commas
-	Style     string       // Sequential or Nested
-	Depth     int          // number of features, 2 to 4
+	Statement string       // one line of lower-case words, numbers and commas, under LeetCode after a signature
+	Style     string       // Codeforces, AtCoder or LeetCode
+	Depth     int          // number of features, mostly 2 to 4
 	Features  []string     // their names with constants, in order
 	Cases     []judge.Case // tests, the most telling first after the empty list
 
 	features composition
+	element  string // usual name of an element in its programs
 }
 
 // Options shape a set of tasks. The zero value of each field means its default.
 type Options struct {
-	Depths []float64 // weights of depth 2, 3 and 4, of any sum; missing and negative ones count as 0
-	Cases  int       // tests of a task
+	Depths   []float64 // weights of depth 2, 3, 4 and 5, of any sum; missing and negative ones count as 0
+	Cases    int       // tests of a task
+	SeedOnly bool      // features of the seed corpus alone, without evolved ones
+	OneStep  bool      // no selection: the features of a task are the first ones sampled
+
+	Styles  []float64 // weights of Codeforces, AtCoder and LeetCode, like Depths; they choose no task, only its words
+	Element string    // usual name of an element in programs: x, n or v
 }
 
-// DefaultOptions gives the usual mix: mostly two and three features, a tenth four.
-func DefaultOptions() Options { return Options{Depths: []float64{0.45, 0.45, 0.10}, Cases: 8} }
-
-// HeldOut gives the first n tasks of the frozen held-out set, which depends on
-// the options alone. It is shorter only if no depth of positive weight has
-// enough behaviours.
-func HeldOut(n int, o Options) []Task { return generate(frozen, "held-out", n, o, true) }
+// DefaultOptions gives the usual mix: mostly two and three features, a tenth four;
+// stories, terse and signatures as in the paper.
+func DefaultOptions() Options {
+	return Options{
+		Depths: []float64{0.45, 0.45, 0.10, 0}, Cases: 8,
+		Styles: []float64{0.70, 0.15, 0.15}, Element: elements[0],
+	}
+}
 
 // Train gives the first n training tasks of a run's seed, pairwise different in
-// behaviour and from every held-out task. It is shorter only if no depth of
+// behaviour and from every task of a benchmark. It is shorter only if no depth of
 // positive weight has enough behaviours; before that, a depth that has run out
 // leaves its share to the others.
-func Train(run int64, n int, o Options) []Task { return generate(run, "task", n, o, false) }
+func Train(run int64, n int, o Options) []Task {
+	tasks, _ := grown().Draw(run, n, o)
+	return tasks
+}
+
+// Benchmark gives the first n tasks of a frozen set, none for a name that is not
+// one of these. No two sets share a behaviour, nor does any with training tasks.
+//
+//	current  features drawn evenly from the whole tree
+//	older    features as frequent as in the seed corpus: more like training
+//	harder   mostly depth 4 and 5
+//	dev      like current, to choose checkpoints by
+func Benchmark(name string, n int) []Task {
+	o, c := DefaultOptions(), grown()
+	from, side := c.even, current
+	switch name {
+	case "current":
+	case "older":
+		from, side = c.asCorpus, older
+	case "harder":
+		o.Depths, side = []float64{0, 0.3, 0.5, 0.2}, harder
+	case "dev":
+		side = dev
+	default:
+		return nil
+	}
+	tasks, _ := generate(frozen, "benchmark/"+name, n, o, from, side)
+	return tasks
+}
 
 // Solution gives the j-th program of the task under a run's seed, in Starlark
 // that is Python as well. Programs of different j differ as long as the task has
@@ -67,7 +116,7 @@ func (t Task) Solution(run int64, j int) string {
 	j = max(j, 0)
 	var programs []string
 	for draws, fruitless := 0, 0; len(programs) <= j && fruitless < patience; draws++ {
-		p := program(t.features, drawHabits(seed.Stream(run, "solution/"+t.ID, draws), t.features))
+		p := program(t.features, drawHabits(seed.Stream(run, "solution/"+t.ID, draws), t.features, t.element))
 		if slices.Contains(programs, p) {
 			fruitless++
 			continue
@@ -84,24 +133,29 @@ func (t Task) Run(input []int64) string {
 	return literal(m.run(t.features, input), t.features.scalar())
 }
 
-// generate draws n tasks, one stream of randomness a task.
-func generate(run int64, purpose string, n int, o Options, heldOut bool) []Task {
+// generate draws n tasks for one side of the split, one stream of randomness a
+// task.
+func generate(run int64, purpose string, n int, o Options, from weights, side side) ([]Task, Choices) {
 	o = o.filled()
-	g := generator{known: map[signature]bool{}, heldOut: heldOut, weights: slices.Clone(o.Depths)}
+	g := generator{known: map[signature]bool{}, side: side, from: from, oneStep: o.OneStep, depths: slices.Clone(o.Depths)}
 	tasks := make([]Task, 0, max(n, 0))
 	for i := range n {
-		r := seed.Stream(run, purpose, i)
-		c := g.next(r)
+		c := g.next(seed.Stream(run, purpose, i))
 		if c == nil {
 			break
 		}
-		text, style := statement(r, c)
-		tasks = append(tasks, Task{
-			ID: c.id(), Statement: text, Style: style, Depth: len(c), Features: c.names(),
-			Cases: g.cases(c, o.Cases), features: c,
-		})
+		tasks = append(tasks, g.task(seed.Stream(run, purpose+"/words", i), c, o))
 	}
-	return tasks
+	return tasks, g.Choices
+}
+
+// task writes a composition as a task, in words drawn with r.
+func (m *machine) task(r *rand.Rand, c composition, o Options) Task {
+	text, style := write(r, c, o.Styles)
+	return Task{
+		ID: c.id(), Statement: text, Style: style, Depth: len(c), Features: c.names(),
+		Cases: m.cases(c, o.Cases), features: c, element: o.Element,
+	}
 }
 
 // filled gives the options with defaults for what is missing or meaningless.
@@ -110,73 +164,23 @@ func (o Options) filled() Options {
 	if o.Cases < 1 {
 		o.Cases = d.Cases
 	}
-	weights, sum := make([]float64, len(d.Depths)), 0.0
-	for i := range min(len(weights), len(o.Depths)) {
-		weights[i] = max(o.Depths[i], 0)
-		sum += weights[i]
+	if !slices.Contains(elements, o.Element) {
+		o.Element = d.Element
 	}
-	o.Depths = weights
-	if sum <= 0 {
-		o.Depths = d.Depths
-	}
+	o.Depths, o.Styles = mixture(o.Depths, d.Depths), mixture(o.Styles, d.Styles)
 	return o
 }
 
-// generator draws compositions of new behaviours on one side of the split.
-type generator struct {
-	machine
-	known   map[signature]bool
-	heldOut bool
-	weights []float64 // of depth 2, 3, 4; 0 once a depth has run out
-}
-
-// next draws a composition that makes a new task, or nil if all depths have run
-// out.
-func (g *generator) next(r *rand.Rand) composition {
-	const patience = 4000 // draws, after which a depth counts as run out
-	for {
-		depth := weighted(r, g.weights)
-		if depth < 0 {
-			return nil
-		}
-		for range patience {
-			if c := draw(r, depth+2); g.accept(c) {
-				return c
-			}
-		}
-		g.weights[depth] = 0
+// mixture gives as many weights as there are defaults, which take over if none is
+// positive.
+func mixture(given, defaults []float64) []float64 {
+	ws, sum := make([]float64, len(defaults)), 0.0
+	for i := range min(len(ws), len(given)) {
+		ws[i] = max(given[i], 0)
+		sum += ws[i]
 	}
-}
-
-// accept says whether c makes a new task, and remembers it. The cheap questions
-// come first.
-func (g *generator) accept(c composition) bool {
-	if !c.bounded() {
-		return false
+	if sum <= 0 {
+		return defaults
 	}
-	s, common := g.behaviour(c)
-	if s.heldOut() != g.heldOut || g.known[s] || !g.worthy(c, s, common) {
-		return false
-	}
-	g.known[s] = true
-	return true
-}
-
-// weighted draws an index with the given weights, or -1 if all are 0.
-func weighted(r *rand.Rand, weights []float64) int {
-	sum := 0.0
-	for _, w := range weights {
-		sum += w
-	}
-	x, last := float64(r.Float64()*sum), -1 // rounded here: no fused operation on any machine
-	for i, w := range weights {
-		if w <= 0 {
-			continue
-		}
-		if last = i; x < w {
-			return i
-		}
-		x -= w
-	}
-	return last
+	return ws
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 	"testing"
 
@@ -16,26 +15,36 @@ import (
 
 var exported = cmpopts.IgnoreUnexported(Task{})
 
-// The hash is recorded: it moves when any held-out task, statement, case or
+var benchmarks = []string{"current", "older", "harder", "dev"}
+
+// The hashes are recorded: they move when any held-out task, statement, case or
 // program does, and then results before and after are not comparable, so
-// recipe.Version has to be raised with it.
-func TestHeldOutIsRecorded(t *testing.T) {
+// recipe.Version has to be raised with them.
+func TestBenchmarksAreRecorded(t *testing.T) {
 	t.Parallel()
-	h := sha256.New()
-	for _, task := range HeldOut(64, DefaultOptions()) {
-		fmt.Fprintln(h, task.ID, task.Statement, task.Style, task.Depth, task.Features, task.Cases, task.Solution(1, 0))
+	got := map[string]string{}
+	for _, name := range benchmarks {
+		h := sha256.New()
+		for _, task := range Benchmark(name, 64) {
+			fmt.Fprintln(h, task.ID, task.Statement, task.Style, task.Depth, task.Features, task.Cases, task.Solution(1, 0))
+		}
+		got[name] = hex.EncodeToString(h.Sum(nil))[:16]
 	}
-	const want = "cc61971d223796ec6c7d79ae8379bbc2ed1fc227c4722606461b8d6d09b2796d"
-	if got := hex.EncodeToString(h.Sum(nil)); got != want {
-		t.Errorf("hash of the first 64 held-out tasks is %s, want %s", got, want)
+	want := map[string]string{
+		"current": "90b3ccde87d390c9", "older": "d464c4ef1fc1d92c", "harder": "75d3aaad2f571b6d", "dev": "d6d1a7495a9319cf",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("hashes of the first 64 tasks (-want +got):\n%s", diff)
 	}
 }
 
 func TestSetsAreNested(t *testing.T) {
 	t.Parallel()
 	o := DefaultOptions()
-	if diff := cmp.Diff(HeldOut(300, o)[:100], HeldOut(100, o), exported); diff != "" {
-		t.Errorf("held-out tasks (-longer +shorter):\n%s", diff)
+	for _, name := range benchmarks {
+		if diff := cmp.Diff(Benchmark(name, 150)[:50], Benchmark(name, 50), exported); diff != "" {
+			t.Errorf("tasks of %s (-longer +shorter):\n%s", name, diff)
+		}
 	}
 	long, short := Train(7, 1024, o), Train(7, 256, o)
 	if diff := cmp.Diff(long[:256], short, exported); diff != "" {
@@ -70,13 +79,23 @@ func behaviours(tasks []Task) map[string]string {
 
 func TestBehavioursAreDistinct(t *testing.T) {
 	t.Parallel()
-	heldOut := HeldOut(512, DefaultOptions())
-	hidden := behaviours(heldOut)
-	if len(heldOut) != 512 || len(hidden) != 512 {
-		t.Errorf("%d held-out tasks of %d behaviours, want 512 of each", len(heldOut), len(hidden))
+	hidden := map[string]string{}
+	for _, name := range benchmarks {
+		tasks := Benchmark(name, 256)
+		own := behaviours(tasks)
+		if len(tasks) != 256 || len(own) != 256 {
+			t.Errorf("%s: %d tasks of %d behaviours, want 256 of each", name, len(tasks), len(own))
+		}
+		for b, id := range own {
+			if twin, ok := hidden[b]; ok {
+				t.Errorf("%s: %s behaves like %s of another benchmark", name, id, twin)
+			}
+			hidden[b] = id
+		}
 	}
 	for name, o := range map[string]Options{
 		"default": DefaultOptions(), "shallow": {Depths: []float64{1}}, "deep": {Depths: []float64{0, 1, 1}},
+		"seed only": {SeedOnly: true}, "one step": {OneStep: true},
 	} {
 		tasks := Train(1, 1000, o)
 		seen := behaviours(tasks)
@@ -94,7 +113,7 @@ func TestBehavioursAreDistinct(t *testing.T) {
 func TestNoTrivialTask(t *testing.T) {
 	t.Parallel()
 	identity := behaviours([]Task{{}})
-	for _, task := range append(HeldOut(512, DefaultOptions()), Train(2, 512, DefaultOptions())...) {
+	for _, task := range append(Benchmark("current", 512), Train(2, 512, DefaultOptions())...) {
 		outputs := map[string]int{}
 		for _, c := range task.Cases {
 			outputs[c.Want]++
@@ -114,7 +133,7 @@ func TestNoTrivialTask(t *testing.T) {
 // tasks that could pass for learning.
 func TestShallowProgramsSolveNothing(t *testing.T) {
 	t.Parallel()
-	tasks := HeldOut(512, DefaultOptions())
+	tasks := Benchmark("current", 512)
 	solved := map[string]int{}
 	for _, task := range tasks {
 		first := task.Cases[0].Want
@@ -136,28 +155,6 @@ func TestShallowProgramsSolveNothing(t *testing.T) {
 	for body, n := range solved {
 		if n*50 >= len(tasks) {
 			t.Errorf("return %s solves %d of %d held-out tasks", body, n, len(tasks))
-		}
-	}
-}
-
-func TestStatements(t *testing.T) {
-	t.Parallel()
-	form := regexp.MustCompile(`^[a-z0-9]+(,? [a-z0-9]+)*$`)
-	styles, asked := map[string]int{}, map[string]string{}
-	tasks := append(Train(1, 2048, DefaultOptions()), HeldOut(512, DefaultOptions())...)
-	for _, task := range tasks {
-		if !form.MatchString(task.Statement) {
-			t.Errorf("%s: statement %q is not of lower-case words, numbers and commas", task.ID, task.Statement)
-		}
-		if twin, ok := asked[task.Statement]; ok {
-			t.Errorf("%s and %s are asked for alike: %q", task.ID, twin, task.Statement)
-		}
-		asked[task.Statement] = task.ID
-		styles[task.Style]++
-	}
-	for _, style := range []string{Sequential, Nested} {
-		if styles[style] < len(tasks)/5 {
-			t.Errorf("%d of %d statements are %s, want at least a fifth", styles[style], len(tasks), style)
 		}
 	}
 }
@@ -231,18 +228,6 @@ func TestDepthMix(t *testing.T) {
 	}
 }
 
-// A depth that has run out leaves its share to the others; alone, it ends the set.
-func TestSetsEndWhereBehavioursEnd(t *testing.T) {
-	t.Parallel()
-	only := Train(1, 4000, Options{Depths: []float64{1}})
-	if len(only) < 1000 || len(only) >= 4000 {
-		t.Errorf("%d tasks of depth 2, want between 1000 and all 4000", len(only))
-	}
-	if mixed := Train(1, 3000, Options{Depths: []float64{1, 0.01}}); len(mixed) != 3000 {
-		t.Errorf("%d tasks of depths 2 and 3, want 3000", len(mixed))
-	}
-}
-
 func TestThereAreEnoughFeatures(t *testing.T) {
 	t.Parallel()
 	all := families()
@@ -260,9 +245,39 @@ func TestThereAreEnoughFeatures(t *testing.T) {
 
 func BenchmarkGenerate(b *testing.B) {
 	for b.Loop() {
-		HeldOut(512, DefaultOptions())
+		Benchmark("current", 512)
 		for _, task := range Train(1, 2048, DefaultOptions()) {
 			task.Solution(1, 0)
 		}
+	}
+}
+
+// What the sets are for: older shares more with training, harder is deeper.
+func TestBenchmarksDiffer(t *testing.T) {
+	t.Parallel()
+	evolved := map[string]bool{}
+	for _, l := range executables(grown()) {
+		evolved[l.feature.String()] = l.count == 0
+	}
+	share, depth := map[string]float64{}, map[string]float64{}
+	for _, name := range benchmarks {
+		features, n := 0, 0
+		for _, task := range Benchmark(name, 256) {
+			for _, f := range task.Features {
+				features++
+				n += int(truth(evolved[f]))
+			}
+			depth[name] += float64(task.Depth) / 256
+		}
+		share[name] = float64(n) / float64(features)
+	}
+	if share["older"] > 0.1 || share["current"] < 0.35 || share["dev"] < 0.35 {
+		t.Errorf("shares of evolved features %v, want few in older and many in current and dev", share)
+	}
+	if depth["harder"] < 3.7 || depth["current"] > 3 || depth["older"] > 3 {
+		t.Errorf("mean depths %v, want harder to be deeper", depth)
+	}
+	if tasks := Benchmark("unheard of", 3); tasks != nil {
+		t.Errorf("%d tasks of a set that there is not", len(tasks))
 	}
 }
