@@ -171,11 +171,31 @@ func TestCases(t *testing.T) {
 	}
 }
 
+// asked is a program whose outputs are asked for.
+func asked(source string, inputs ...string) judge.Program {
+	p := judge.Program{Source: source}
+	for _, in := range inputs {
+		p.Cases = append(p.Cases, judge.Case{Input: in})
+	}
+	return p
+}
+
 func TestOutputs(t *testing.T) {
 	t.Parallel()
-	p := openPool(t, 1, testLimits())
-	inputs := []string{"[3, 1]", "[]", "[0, 5]", "oops"}
-	got, err := p.Outputs(t.Context(), body("return [10 // x[0], x]"), inputs)
+	p := openPool(t, 2, testLimits())
+	many := make([]string, 1000)
+	for i := range many {
+		many[i] = fmt.Sprint(i)
+	}
+	got, err := p.Outputs(t.Context(), []judge.Program{
+		asked(body("return [10 // x[0], x]"), "[3, 1]", "[]", "[0, 5]", "oops"),
+		asked(body("return x")),
+		asked(body("return ("), "1", "2"),
+		asked("", "1", "2"),
+		asked(body("return [0] * 60000000"), "1", "2"),
+		asked(body("return -x"), many...),
+		asked(body("return x + 1"), "1"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,25 +205,25 @@ func TestOutputs(t *testing.T) {
 		{Err: "line 2: floored division by zero", Verdict: judge.RE},
 		{Err: `parse literal "oops": 'o' at byte 0 where a value was expected`, Verdict: judge.RE},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got[0]); diff != "" {
 		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
-	for name, source := range map[string]string{"CE": body("return ("), "NC": "", "MLE": body("return [0] * 60000000")} {
-		got, err := p.Outputs(t.Context(), source, inputs[:2])
-		if err != nil || len(got) != 2 || string(got[0].Verdict) != name || string(got[1].Verdict) != name {
-			t.Errorf("outputs of a %s: %+v, %v", name, got, err)
+	if len(got[1]) != 0 {
+		t.Errorf("outputs of no input: %v", got[1])
+	}
+	for i, want := range []judge.Verdict{judge.CE, judge.NC, judge.MLE} {
+		if outs := got[2+i]; len(outs) != 2 || outs[0].Verdict != want || outs[1].Verdict != want {
+			t.Errorf("outputs of a %s: %+v", want, outs)
 		}
 	}
-	many := make([]string, 1000)
-	for i := range many {
-		many[i] = fmt.Sprint(i)
+	if len(got[5]) != 1000 || got[5][999].Value != "-999" {
+		t.Errorf("1000 outputs: %d of them", len(got[5]))
 	}
-	got, err = p.Outputs(t.Context(), body("return -x"), many)
-	if err != nil || len(got) != 1000 || got[999].Value != "-999" {
-		t.Errorf("1000 outputs: %d of them, %v", len(got), err)
+	if len(got[6]) != 1 || got[6][0].Value != "2" {
+		t.Errorf("outputs of the last program: %v", got[6])
 	}
-	if got, err = p.Outputs(t.Context(), body("return x"), nil); err != nil || len(got) != 0 {
-		t.Errorf("outputs of no input: %v, %v", got, err)
+	if got, err = p.Outputs(t.Context(), nil); err != nil || len(got) != 0 {
+		t.Errorf("outputs of no program: %v, %v", got, err)
 	}
 }
 

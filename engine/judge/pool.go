@@ -70,25 +70,27 @@ func (p *Pool) Judge(ctx context.Context, ps []Program) ([]Result, error) {
 	return rs, nil
 }
 
-// Outputs returns what the f of a source returns for each input. If the child
-// dies, all inputs that went with the deadly one share its verdict.
-// Errors are those of Judge.
-func (p *Pool) Outputs(ctx context.Context, source string, inputs []string) ([]Output, error) {
-	var qs []query
-	for chunk := range slices.Chunk(inputs, p.inputsPerQuery()) {
-		q := query{program: Program{Source: source, Cases: make([]Case, len(chunk))}, outputs: true}
-		for i, in := range chunk {
-			q.program.Cases[i].Input = in
+// Outputs returns what the f of each program returns for the Input of each of
+// its cases; what they want does not matter. If a child dies, all inputs of the
+// program that killed it share its verdict (of a program with very many inputs,
+// those that went with the deadly one). Errors are those of Judge.
+func (p *Pool) Outputs(ctx context.Context, ps []Program) ([][]Output, error) {
+	qs := make([]query, 0, len(ps))
+	for _, program := range ps {
+		for chunk := range slices.Chunk(program.Cases, p.inputsPerQuery()) {
+			qs = append(qs, query{program: Program{Source: program.Source, Cases: chunk}, outputs: true})
 		}
-		qs = append(qs, q)
 	}
 	answers, err := p.answer(ctx, qs)
 	if err != nil {
 		return nil, err
 	}
-	outs := make([]Output, 0, len(inputs))
-	for _, a := range answers {
-		outs = append(outs, a.values...)
+	outs := make([][]Output, len(ps))
+	for i, program := range ps {
+		for range slices.Chunk(program.Cases, p.inputsPerQuery()) {
+			outs[i] = append(outs[i], answers[0].values...)
+			answers = answers[1:]
+		}
 	}
 	return outs, nil
 }

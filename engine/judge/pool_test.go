@@ -263,8 +263,8 @@ func TestConcurrentCallers(t *testing.T) {
 						t.Errorf("caller %d, round %d, program %d: got %+v", caller, round, i, r)
 					}
 				}
-				outs, err := p.Outputs(t.Context(), body("return x * 2"), []string{strconv.Itoa(caller)})
-				if err != nil || outs[0].Value != strconv.Itoa(2*caller) {
+				outs, err := p.Outputs(t.Context(), []judge.Program{asked(body("return x * 2"), strconv.Itoa(caller))})
+				if err != nil || outs[0][0].Value != strconv.Itoa(2*caller) {
 					t.Errorf("caller %d: outputs %v, %v", caller, outs, err)
 				}
 			}

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -24,11 +25,6 @@ func bigNumber(digits string) (starlark.Value, error) {
 // represent writes a value as a literal in at most limit bytes; what is longer
 // is cut there, so that a result of any size costs no more than its limit.
 func represent(v starlark.Value, limit int) string {
-	if i, ok := v.(starlark.Int); ok {
-		if n, small := i.Int64(); small {
-			return cut(fmt.Sprint(n), limit)
-		}
-	}
 	w := reprWriter{limit: limit}
 	w.value(v, 0)
 	return cut(w.text.String(), limit)
@@ -100,6 +96,10 @@ func (w *reprWriter) dict(d *starlark.Dict, depth int) {
 // integer writes a number, or only its size if it has more digits than the
 // limit: turning a huge number into decimal is what takes the time.
 func (w *reprWriter) integer(i starlark.Int) {
+	if small, ok := i.Int64(); ok {
+		w.text.WriteString(strconv.FormatInt(small, 10))
+		return
+	}
 	const bitsPerDigit = 4 // more than log2(10), so that nothing that fits is refused
 	n := i.BigInt()
 	if n.BitLen() > w.limit*bitsPerDigit {

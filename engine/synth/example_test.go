@@ -13,14 +13,14 @@ func ExampleHeldOut() {
 		fmt.Println(task.Cases[1].Input, "->", task.Cases[1].Want)
 	}
 	// Output:
-	// last_3.rotate.modulo_5, depth 3, nested
-	// the values modulo 5 from the left rotation of the last 3 of the list
+	// last_3.rotate.modulo_5, depth 3, codeforces
+	// eva plays with a list and must take the last 3, then rotate left by one, then take each number modulo 5
 	// [-1, -2, -3, -4, -6] -> [1, 4, 2]
-	// unique.alternating, depth 2, sequential
-	// drop duplicates, then return the alternating sum
+	// unique.alternating, depth 2, codeforces
+	// eva plays with a list and must drop duplicates, then return the alternating sum
 	// [4, 4, 4, 4] -> 4
-	// repeat_each.count_positive, depth 2, nested
-	// the number of positive values of two of each of the list
+	// repeat_each.count_positive, depth 2, codeforces
+	// eva takes a list of numbers and must repeat each number twice, then return the number of positive values
 	// [0, -1, 1, 0] -> 2
 }
 
@@ -32,7 +32,7 @@ func ExampleTask_Solution() {
 	}
 	fmt.Println(task.Run([]int64{3, -4, 7, 0}))
 	// Output:
-	// halve and floor each number, then take the first 3, then return the product
+	// ann plays with a list and must halve and floor every number, then take the first 3, then give the product
 	// def f(a):
 	//     a = [x // 2 for x in a]
 	//     a = a[:3]

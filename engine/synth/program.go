@@ -2,6 +2,7 @@ package synth
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,8 +16,11 @@ const (
 	canonicalShare = 0.65 // idioms of the other programs that are canonical without a draw among all
 	joinedShare    = 0.2  // steps, in the others, whose result gets no variable
 	fusedShare     = 0.3  // filter and map, in the others, written as one comprehension
-	usualNameShare = 0.85 // x for an element, a for every list: in the others
+	usualNameShare = 0.85 // the usual one for an element, a for every list: in the others
 )
+
+// elements are the names that an element may have.
+var elements = []string{"x", "n", "v"}
 
 // habits are the draws that fix one program of a composition.
 type habits struct {
@@ -27,10 +31,11 @@ type habits struct {
 	fused   []bool // whether a filter takes the next step's map into its comprehension
 }
 
-// drawHabits draws the habits of one program.
-func drawHabits(r *rand.Rand, c composition) habits {
-	n := len(c)
-	h := habits{element: "x", idioms: make([]int, n), joined: make([]bool, n), fused: make([]bool, n)}
+// drawHabits draws the habits of one program, given the usual name of an element.
+// The draws do not depend on that name: another one renames and does no more.
+func drawHabits(r *rand.Rand, c composition, element string) habits {
+	n, usual := len(c), max(slices.Index(elements, element), 0)
+	h := habits{element: elements[usual], idioms: make([]int, n), joined: make([]bool, n), fused: make([]bool, n)}
 	if r.Float64() < plainShare {
 		if n > 1 {
 			h.joined[n-2] = r.Float64() < plainJoined
@@ -38,7 +43,7 @@ func drawHabits(r *rand.Rand, c composition) habits {
 		return h
 	}
 	if r.Float64() >= usualNameShare {
-		h.element = []string{"n", "v"}[r.IntN(2)]
+		h.element = elements[(usual+1+r.IntN(2))%len(elements)]
 	}
 	h.fresh = r.Float64() >= usualNameShare
 	for i, f := range c {

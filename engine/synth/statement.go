@@ -6,31 +6,24 @@ import (
 	"strings"
 )
 
-// The two styles of a statement: in the order of the program, or inside out.
-const (
-	Sequential = "sequential"
-	Nested     = "nested"
-)
+const variantShare = 0.1 // phrases other than the usual one
 
-const (
-	nestedShare  = 0.25 // statements in the nested style
-	variantShare = 0.1  // phrases other than the usual one
-)
-
-// statement asks for c in words, and names the style.
-func statement(r *rand.Rand, c composition) (text, style string) {
-	if r.Float64() < nestedShare {
-		text = "the list"
-		for _, f := range c {
-			text = strings.Replace(f.phrase(r, f.of), "L", text, 1)
-		}
-		return text, Nested
-	}
+// sequence asks for c step by step.
+func sequence(r *rand.Rand, c composition) string {
 	clauses := make([]string, len(c))
 	for i, f := range c {
 		clauses[i] = f.phrase(r, f.ask)
 	}
-	return strings.Join(clauses, ", then "), Sequential
+	return strings.Join(clauses, ", then ")
+}
+
+// nested asks for c inside out: the last step comes first.
+func nested(r *rand.Rand, c composition) string {
+	text := "the list"
+	for _, f := range c {
+		text = strings.Replace(f.phrase(r, f.of), "L", text, 1)
+	}
+	return text
 }
 
 // phrase draws one of the ways to say the feature and fills in its constant.

@@ -9,9 +9,18 @@
 //	feature    what a family of operations is; filters, maps, orders, windows, finals list them
 //	compose    a composition of features, its bounds, and running it
 //	behaviour  when two compositions are one task, and which side of the split it is on
-//	statement  words, in two styles
+//	style      statements in three styles; statement has the clauses and noun phrases
+//	plan       the reasoning of long traces
 //	program    which idioms and names a program takes; writer puts them together
 //	cases      the tests: few, chosen to tell a task from those near to it
+//
+// A second half makes data as if nobody knew the answers, the truth being looked
+// up afterwards only:
+//
+//	solve      a teacher's candidate programs, wrong now and then; mistakes says how
+//	tests      inputs of five classes, from a generator or as listed by hand
+//	verify     labels by vote, a golden program, confirmation on held-out tests
+//	pipeline   all of it on many tasks, with the judge; funnel counts what was dropped
 //
 // Two promises hold for all callers. Held-out and training tasks never share a
 // behaviour, because a hash of the behaviour itself decides the side. And sets
@@ -30,23 +39,33 @@ import (
 // to an integer or a list.
 type Task struct {
 	ID        string       // canonical feature path, e.g. "keep_even.square.sum"; equal for equal compositions
-	Statement string       // lower-case words, numbers and commas
-	Style     string       // Sequential or Nested
+	Statement string       // one line of lower-case words, numbers and commas, under LeetCode after a signature
+	Style     string       // Codeforces, AtCoder or LeetCode
 	Depth     int          // number of features, 2 to 4
 	Features  []string     // their names with constants, in order
 	Cases     []judge.Case // tests, the most telling first after the empty list
 
 	features composition
+	element  string // usual name of an element in its programs
 }
 
 // Options shape a set of tasks. The zero value of each field means its default.
 type Options struct {
 	Depths []float64 // weights of depth 2, 3 and 4, of any sum; missing and negative ones count as 0
 	Cases  int       // tests of a task
+
+	Styles  []float64 // weights of Codeforces, AtCoder and LeetCode, like Depths; they choose no task, only its words
+	Element string    // usual name of an element in programs: x, n or v
 }
 
-// DefaultOptions gives the usual mix: mostly two and three features, a tenth four.
-func DefaultOptions() Options { return Options{Depths: []float64{0.45, 0.45, 0.10}, Cases: 8} }
+// DefaultOptions gives the usual mix: mostly two and three features, a tenth four;
+// stories, terse and signatures as in the paper.
+func DefaultOptions() Options {
+	return Options{
+		Depths: []float64{0.45, 0.45, 0.10}, Cases: 8,
+		Styles: []float64{0.70, 0.15, 0.15}, Element: elements[0],
+	}
+}
 
 // HeldOut gives the first n tasks of the frozen held-out set, which depends on
 // the options alone. It is shorter only if no depth of positive weight has
@@ -67,7 +86,7 @@ func (t Task) Solution(run int64, j int) string {
 	j = max(j, 0)
 	var programs []string
 	for draws, fruitless := 0, 0; len(programs) <= j && fruitless < patience; draws++ {
-		p := program(t.features, drawHabits(seed.Stream(run, "solution/"+t.ID, draws), t.features))
+		p := program(t.features, drawHabits(seed.Stream(run, "solution/"+t.ID, draws), t.features, t.element))
 		if slices.Contains(programs, p) {
 			fruitless++
 			continue
@@ -90,15 +109,14 @@ func generate(run int64, purpose string, n int, o Options, heldOut bool) []Task 
 	g := generator{known: map[signature]bool{}, heldOut: heldOut, weights: slices.Clone(o.Depths)}
 	tasks := make([]Task, 0, max(n, 0))
 	for i := range n {
-		r := seed.Stream(run, purpose, i)
-		c := g.next(r)
+		c := g.next(seed.Stream(run, purpose, i))
 		if c == nil {
 			break
 		}
-		text, style := statement(r, c)
+		text, style := write(seed.Stream(run, purpose+"/words", i), c, o.Styles)
 		tasks = append(tasks, Task{
 			ID: c.id(), Statement: text, Style: style, Depth: len(c), Features: c.names(),
-			Cases: g.cases(c, o.Cases), features: c,
+			Cases: g.cases(c, o.Cases), features: c, element: o.Element,
 		})
 	}
 	return tasks
@@ -110,16 +128,25 @@ func (o Options) filled() Options {
 	if o.Cases < 1 {
 		o.Cases = d.Cases
 	}
-	weights, sum := make([]float64, len(d.Depths)), 0.0
-	for i := range min(len(weights), len(o.Depths)) {
-		weights[i] = max(o.Depths[i], 0)
-		sum += weights[i]
+	if !slices.Contains(elements, o.Element) {
+		o.Element = d.Element
 	}
-	o.Depths = weights
-	if sum <= 0 {
-		o.Depths = d.Depths
-	}
+	o.Depths, o.Styles = weights(o.Depths, d.Depths), weights(o.Styles, d.Styles)
 	return o
+}
+
+// weights gives as many weights as there are defaults, which take over if none is
+// positive.
+func weights(given, defaults []float64) []float64 {
+	ws, sum := make([]float64, len(defaults)), 0.0
+	for i := range min(len(ws), len(given)) {
+		ws[i] = max(given[i], 0)
+		sum += ws[i]
+	}
+	if sum <= 0 {
+		return defaults
+	}
+	return ws
 }
 
 // generator draws compositions of new behaviours on one side of the split.
