@@ -26,12 +26,13 @@ const (
 // and a place.
 type progress struct {
 	Run     string       `json:"run"`
-	Version int          `json:"version"` // of the recipe
-	Step    int          `json:"step"`    // the last one made
-	Last    store.Values `json:"last"`    // what it measured
-	Due     bool         `json:"due"`     // its evaluation is still to come
-	Epoch   int          `json:"epoch"`   // of the order of rows
-	Dealt   int          `json:"dealt"`   // rows of that epoch
+	Version int          `json:"version"`        // of the recipe
+	Step    int          `json:"step"`           // the last one made
+	Last    store.Values `json:"last"`           // what it measured
+	Due     bool         `json:"due"`            // its evaluation is still to come
+	Epoch   int          `json:"epoch"`          // of the order of rows
+	Dealt   int          `json:"dealt"`          // rows of that epoch
+	Best    *chosen      `json:"best,omitempty"` // on the development set
 	// Arithmetic is what computed so far. Two kinds in one run would end in bits
 	// that neither gives.
 	Arithmetic string `json:"arithmetic"`
@@ -58,14 +59,14 @@ func (s *session) fill(dir string) error {
 		write func(io.Writer) error
 	}{
 		{stateName, func(w io.Writer) error { return s.trainer.Save(w, s.average, s.at) }},
-		{weightsName, s.evaluated().Save},
+		{weightsName, s.final().Save},
 		{tokenizerName, func(w io.Writer) error { return json.NewEncoder(w).Encode(s.data.tok) }},
 	} {
 		if err := writeTo(filepath.Join(dir, file.name), file.write); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.fillBest(dir)
 }
 
 // resume goes to the newest good checkpoint of any attempt of the run. One that
@@ -137,11 +138,15 @@ func (s *session) restore(place string, at progress) error {
 	if err := order.seek(at.Epoch, at.Dealt); err != nil {
 		return err
 	}
-	err := readFrom(filepath.Join(place, stateName), func(r io.Reader) error { return s.trainer.Restore(r, s.average) })
+	best, err := s.restoreBest(place, at)
 	if err != nil {
 		return err
 	}
-	*s.order, s.at = order, at
+	err = readFrom(filepath.Join(place, stateName), func(r io.Reader) error { return s.trainer.Restore(r, s.average) })
+	if err != nil {
+		return err
+	}
+	*s.order, s.at, s.best = order, at, best
 	return nil
 }
 

@@ -1,6 +1,10 @@
 package recipe
 
-import "ablate/experiments"
+import (
+	"strconv"
+
+	"ablate/experiments"
+)
 
 // config is everything that a run is told, resolved.
 type config struct {
@@ -16,6 +20,22 @@ type config struct {
 // dataConfig says what a model learns from: tasks x solutions rows.
 type dataConfig struct {
 	Tasks, Solutions int
+	Source           string // one of the constants from...
+	Trace            string // short or long
+	Leaked           int    // tasks of the older set among the training tasks
+	Shuffle          int    // which shuffle of the rows
+	makingConfig
+}
+
+// makingConfig says how tasks are made and verified.
+type makingConfig struct {
+	Candidates, Tests   int
+	TestKind, Weighting string
+	Holdout             float64
+	TeacherError        float64
+	Evolution, TwoStage bool
+	Styles              []float64
+	Element             string
 }
 
 // modelConfig is the shape of the transformer.
@@ -38,21 +58,57 @@ type evalConfig struct {
 	EvalEvery int // steps
 	EvalTasks int
 	Shown     int // programs of an evaluation that are kept as samples
+
+	EvalSamples       int // of a task at the end; 0: none
+	Temperature, TopP float64
+	AllSets           bool // the older and the harder set too
+	OnDev             bool // the best step on the development set is the result, not the last
 }
 
 func newConfig(run experiments.Run) config {
 	p := run.Params
-	c := config{
+	return config{
 		Run: run.ID, Seed: run.Seed, CheckpointEvery: p.Int("checkpoint_every"),
-		dataConfig:  dataConfig{Tasks: p.Int("tasks"), Solutions: p.Int("solutions")},
+		dataConfig:  newDataConfig(p),
 		modelConfig: modelConfig{Dim: p.Int("dim"), Layers: p.Int("layers"), Heads: p.Int("heads"), Context: p.Int("context"), Vocab: p.Int("vocab")},
 		trainConfig: trainConfig{
 			Steps: stepsOf(p), Batch: p.Int("batch"), LR: p.Float("lr"), Warmup: p.Int("warmup"),
 			WeightDecay: p.Float("weight_decay"), Clip: p.Float("clip"), AverageDecay: p.Float("average"),
 		},
-		evalConfig: evalConfig{EvalEvery: p.Int("eval_every"), EvalTasks: p.Int("eval_tasks"), Shown: 16},
+		evalConfig: evalConfig{
+			EvalEvery: p.Int("eval_every"), EvalTasks: p.Int("eval_tasks"), Shown: 16,
+			EvalSamples: p.Int("eval_samples"), Temperature: p.Float("eval_temperature"), TopP: p.Float("eval_top_p"),
+			AllSets: p.Text("eval_sets") == allSets, OnDev: p.Text("at") == bestOnDev,
+		},
 	}
-	return c
+}
+
+func newDataConfig(p experiments.Params) dataConfig {
+	return dataConfig{
+		Tasks: p.Int("tasks"), Solutions: p.Int("solutions"), Source: p.Text("source"), Trace: p.Text("trace"),
+		Leaked: leaked(p), Shuffle: p.Int("shuffle"),
+		makingConfig: newMakingConfig(p),
+	}
+}
+
+func newMakingConfig(p experiments.Params) makingConfig {
+	styles, err := parseStyles(p.Text("styles"))
+	if err != nil {
+		styles = nil // the default: check has refused it
+	}
+	return makingConfig{
+		Candidates: p.Int("candidates"), Tests: p.Int("tests"), TestKind: p.Text("test_kind"), Weighting: p.Text("weighting"),
+		Holdout: p.Float("holdout"), TeacherError: p.Float("teacher_error"),
+		Evolution: p.Bool("evolution"), TwoStage: p.Bool("two_stage"), Styles: styles, Element: p.Text("element"),
+	}
+}
+
+// orderOf is the purpose of the stream by which rows are shuffled.
+func (c dataConfig) orderOf(purpose string) string {
+	if c.Shuffle == 0 {
+		return purpose
+	}
+	return purpose + "/" + strconv.Itoa(c.Shuffle)
 }
 
 // stepsOf is the number of updates, which a number of epochs over the rows may

@@ -144,7 +144,7 @@ func TestOtherArithmetic(t *testing.T) {
 func training(t *testing.T, run experiments.Run, dim int, at progress) []byte {
 	t.Helper()
 	c := newConfig(run)
-	d, err := newCorpus(t.Context(), c)
+	d, err := newCorpus(t.Context(), c, Means{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package recipe
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"ablate/engine/judge"
@@ -11,13 +12,11 @@ import (
 	"ablate/experiments/store"
 )
 
-// maxProgram bounds the units of a program that the model writes.
-const maxProgram = 64
-
-// evaluation is what a model made of the held-out tasks, one greedy program each.
+// evaluation is what a model made of a set of tasks, one greedy program each.
 type evaluation struct {
-	programs []string
-	results  []judge.Result
+	tasks       []synth.Task
+	completions []string
+	results     []judge.Result
 }
 
 // evaluate asks the model for every held-out task, judges the programs, and
@@ -27,39 +26,55 @@ func (s *session) evaluate(ctx context.Context) error {
 	if err := s.ask(ctx); err != nil {
 		return err
 	}
-	if err := s.out.Point(int64(s.at.Step), s.last.metrics()); err != nil {
+	if err := s.out.Point(int64(s.at.Step), s.last); err != nil {
 		return err
 	}
 	s.at.Due = false
 	return nil
 }
 
-// ask is an evaluation but for its point.
+// ask is an evaluation but for its point. After the last step the chosen model is
+// asked, and all that only the end is asked: that is the run's result.
 func (s *session) ask(ctx context.Context) error {
-	programs, err := s.write(ctx)
+	m, e, err := s.measure(ctx)
 	if err != nil {
 		return s.cause(ctx, err)
 	}
-	asked := make([]judge.Program, len(programs))
-	for i, t := range s.data.heldOut {
-		asked[i] = judge.Program{Source: programs[i], Cases: t.Cases}
-	}
-	results, err := s.pool.Judge(ctx, asked)
-	if err != nil {
-		return s.cause(ctx, err)
-	}
-	s.last = evaluation{programs, results}
-	if err := s.out.Items("current", int64(s.at.Step), s.last.items(s.data.heldOut)); err != nil {
+	s.last = m
+	if err := s.out.Items(current, int64(s.at.Step), e.items()); err != nil {
 		return err
 	}
-	for i := range min(s.Shown, len(results)) {
-		if err := s.out.Sample(s.last.sample(s.at.Step, i, s.data.heldOut[i])); err != nil {
+	for i := range min(s.Shown, len(e.tasks)) {
+		if err := s.out.Sample(e.sample(s.at.Step, i)); err != nil {
 			return err
 		}
 	}
 	fmt.Fprintf(s.log, "step %d of %d: loss %.3f, pass@1 %.3f on %d held-out tasks\n",
-		s.at.Step, s.total, s.at.Last["train/loss"], s.last.metrics()["eval/pass@1"], len(results))
+		s.at.Step, s.total, s.at.Last["train/loss"], e.rate(), len(e.tasks))
 	return nil
+}
+
+// measure takes all metrics that are due at this step.
+func (s *session) measure(ctx context.Context) (store.Values, evaluation, error) {
+	m := store.Values{}
+	if s.OnDev {
+		of, err := s.choose(ctx)
+		if err != nil {
+			return nil, evaluation{}, err
+		}
+		maps.Copy(m, of)
+	}
+	e, err := s.greedy(ctx, s.final(), s.data.heldOut)
+	if err != nil {
+		return nil, e, err
+	}
+	maps.Copy(m, e.metrics())
+	if s.at.Step < s.total {
+		return m, e, nil
+	}
+	end, err := s.conclude(ctx, e)
+	maps.Copy(m, end)
+	return m, e, err
 }
 
 // cause tells an evaluation that was called off from one that failed.
@@ -70,23 +85,40 @@ func (s *session) cause(ctx context.Context, err error) error {
 	return fmt.Errorf("evaluate step %d: %w", s.at.Step, err)
 }
 
-// write has the model write one program for each held-out task, greedily.
-func (s *session) write(ctx context.Context) ([]string, error) {
-	prompts := make([][]int32, len(s.data.heldOut))
-	for i, t := range s.data.heldOut {
+// greedy has a model write one program for each task, greedily, and judges them.
+func (s *session) greedy(ctx context.Context, m *lm.Model, tasks []synth.Task) (evaluation, error) {
+	prompts := make([][]int32, len(tasks))
+	for i, t := range tasks {
 		prompts[i] = s.data.prompt(t.Statement)
 	}
-	sampler := lm.NewSampler(s.evaluated(), len(prompts), s.workers)
-	completions, err := sampler.Generate(ctx, prompts, lm.Sampling{MaxNew: maxProgram, Stop: lm.EndToken})
+	completions, err := s.write(ctx, m, prompts, lm.Sampling{})
+	if err != nil {
+		return evaluation{}, err
+	}
+	asked := make([]judge.Program, len(tasks))
+	for i, t := range tasks {
+		asked[i] = judge.Program{Source: programOf(completions[i]), Cases: t.Cases}
+	}
+	results, err := s.pool.Judge(ctx, asked)
+	return evaluation{tasks, completions, results}, err
+}
+
+// write has a model write one completion for each prompt.
+func (s *session) write(ctx context.Context, m *lm.Model, prompts [][]int32, how lm.Sampling) ([]string, error) {
+	how.MaxNew, how.Stop = s.maxNew(), lm.EndToken
+	drawn, err := lm.NewSampler(m, len(prompts), s.workers).Generate(ctx, prompts, how)
 	if err != nil {
 		return nil, err
 	}
-	programs := make([]string, len(completions))
-	for i, c := range completions {
-		programs[i] = s.data.tok.Decode(c.Tokens)
+	completions := make([]string, len(drawn))
+	for i, c := range drawn {
+		completions[i] = s.data.tok.Decode(c.Tokens)
 	}
-	return programs, nil
+	return completions, nil
 }
+
+// rate is the share of solved tasks.
+func (e evaluation) rate() float64 { return e.metrics()["eval/pass@1"] }
 
 // metrics are the shares of the verdicts; that of the accepted ones is pass@1.
 func (e evaluation) metrics() store.Values {
@@ -102,9 +134,9 @@ func (e evaluation) metrics() store.Values {
 	return m
 }
 
-func (e evaluation) items(tasks []synth.Task) []store.Item {
-	items := make([]store.Item, len(tasks))
-	for i, t := range tasks {
+func (e evaluation) items() []store.Item {
+	items := make([]store.Item, len(e.tasks))
+	for i, t := range e.tasks {
 		items[i] = store.Item{ID: t.ID, N: 1, Stratum: stratum(t), Verdict: string(e.results[i].Verdict)}
 		if e.results[i].Verdict == judge.AC {
 			items[i].C = 1
@@ -116,10 +148,10 @@ func (e evaluation) items(tasks []synth.Task) []store.Item {
 // stratum is the kind of task by which outcomes are told apart.
 func stratum(t synth.Task) string { return "depth" + strconv.Itoa(t.Depth) + "/" + t.Style }
 
-func (e evaluation) sample(step, i int, t synth.Task) store.Sample {
-	r := e.results[i]
+func (e evaluation) sample(step, i int) store.Sample {
+	t, r := e.tasks[i], e.results[i]
 	s := store.Sample{
-		Step: int64(step), Task: t.ID, Statement: t.Statement, Program: e.programs[i],
+		Step: int64(step), Task: t.ID, Statement: t.Statement, Program: e.completions[i],
 		Verdict: string(r.Verdict), Passed: r.Passed, Total: len(t.Cases), Got: r.Got, Error: r.Error,
 	}
 	if r.Verdict == judge.AC {

@@ -25,7 +25,7 @@ var ErrStopped = errors.New("stopped")
 
 // Table lists the built-in recipes with their parameters.
 func Table() []experiments.Recipe {
-	return []experiments.Recipe{sftTable()}
+	return []experiments.Recipe{sftTable(), dataTable()}
 }
 
 // Means are what an attempt is carried out with. None of them shows in a result.
@@ -38,12 +38,15 @@ type Means struct {
 // Train carries out one attempt of a run, from the newest good checkpoint that
 // any of them left.
 func Train(ctx context.Context, run experiments.Run, out *store.Attempt, m Means) error {
-	if run.Recipe != "sft" {
+	if run.Recipe != "sft" && run.Recipe != onlyData {
 		return fmt.Errorf("train run %s: recipe %q is not built in", run.ID, run.Recipe)
 	}
 	if run.RecipeVersion != Version {
 		return fmt.Errorf("train run %s: it was planned for version %d of recipe %s and this program has version %d: run the experiment again",
 			run.ID, run.RecipeVersion, run.Recipe, Version)
+	}
+	if run.Recipe == onlyData {
+		return makeData(ctx, run, out, m)
 	}
 	return trainSFT(ctx, newConfig(run), out, m)
 }

@@ -259,11 +259,11 @@ func TestStop(t *testing.T) {
 // every epoch deals every row once.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
-	small, err := newCorpus(t.Context(), newConfig(tiny(map[string]any{"tasks": int64(10), "solutions": int64(1)})))
+	small, err := newCorpus(t.Context(), newConfig(tiny(map[string]any{"tasks": int64(10), "solutions": int64(1)})), Means{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	large, err := newCorpus(t.Context(), newConfig(tiny(map[string]any{"tasks": int64(30), "solutions": int64(1)})))
+	large, err := newCorpus(t.Context(), newConfig(tiny(map[string]any{"tasks": int64(30), "solutions": int64(1)})), Means{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,11 +295,21 @@ func TestCheck(t *testing.T) {
 		set  map[string]any
 		want string
 	}{
-		"good":      {nil, ""},
-		"by epochs": {map[string]any{"steps": int64(0), "epochs": 2.0}, ""},
-		"no length": {map[string]any{"steps": int64(0)}, "neither steps nor epochs says how long to train"},
-		"heads":     {map[string]any{"dim": int64(10), "heads": int64(4)}, "heads = 4 does not divide dim = 10"},
-		"odd head":  {map[string]any{"dim": int64(12), "heads": int64(4)}, "dim / heads = 3 is odd: rotary positions turn pairs"},
+		"good":                  {nil, ""},
+		"by epochs":             {map[string]any{"steps": int64(0), "epochs": 2.0}, ""},
+		"no length":             {map[string]any{"steps": int64(0)}, "neither steps nor epochs says how long to train"},
+		"heads":                 {map[string]any{"dim": int64(10), "heads": int64(4)}, "heads = 4 does not divide dim = 10"},
+		"odd head":              {map[string]any{"dim": int64(12), "heads": int64(4)}, "dim / heads = 3 is odd: rotary positions turn pairs"},
+		"many solutions of one": {map[string]any{"source": fromHuman}, `solutions = 2 and source = "human" has one program for each task`},
+		"a vote of one":         {map[string]any{"source": fromVerified, "candidates": int64(1), "solutions": int64(1)}, "candidates = 1 is no vote: it takes two"},
+		"no vote, no mistake":   {map[string]any{"candidates": int64(1)}, ""},
+		"too many solutions":    {map[string]any{"source": fromVerified, "solutions": int64(9)}, "solutions = 9 are more than candidates = 8 that they come from"},
+		"a leak":                {map[string]any{"leak": 0.75}, ""},
+		"a leak too large":      {map[string]any{"leak": 0.8}, "leak = 0.8 of eval_tasks = 32 is 26 tasks, and tasks = 24 leaves no room for them"},
+		"equal samples":         {map[string]any{"eval_samples": int64(4), "eval_temperature": 0.0}, "eval_temperature = 0 makes all eval_samples = 4 equal"},
+		"one greedy sample":     {map[string]any{"eval_samples": int64(1), "eval_temperature": 0.0}, ""},
+		"nothing to choose":     {map[string]any{"at": bestOnDev, "eval_every": int64(6)}, `at = "dev" has one step to choose from: eval_every = 6 and the run has 6 steps`},
+		"styles":                {map[string]any{"styles": "1:2"}, `styles = "1:2" has 2 weights; write three, like 70:15:15`},
 		"two at the same": {map[string]any{"dim": int64(10), "heads": int64(4), "steps": int64(0)},
 			"neither steps nor epochs says how long to train; heads = 4 does not divide dim = 10"},
 	} {

@@ -39,8 +39,9 @@ type session struct {
 	average *lm.Average // nil if none is kept
 	order   *order
 	at      progress
-	saved   int // step of the last checkpoint that this attempt wrote
-	last    evaluation
+	saved   int          // step of the last checkpoint that this attempt wrote
+	last    store.Values // metrics of the last evaluation
+	best    *lm.Model    // on the development set; nil if it has no say, or not yet
 }
 
 // carryOut takes a session from its newest checkpoint to its end.
@@ -76,7 +77,7 @@ func (s *session) loop(ctx context.Context) error {
 func (s *session) begin(ctx context.Context) error {
 	switch {
 	case s.at.Step == 0:
-		return s.out.Point(0, store.Values{"train/total_steps": float64(s.total)})
+		return s.out.Point(0, s.data.opening(s.total))
 	case s.at.Due:
 		// The first point of an attempt replaces all that earlier ones had from
 		// its step on, and so it is the whole point.
@@ -127,13 +128,13 @@ func (s *session) finish() error {
 	if err := s.save(); err != nil {
 		return err
 	}
-	metrics := s.last.metrics()
+	metrics := s.data.result(s.last)
 	for _, name := range []string{"train/loss", "train/reward", "tokens"} {
 		if v, ok := s.at.Last[name]; ok {
 			metrics[name] = v
 		}
 	}
-	return s.out.Finish(metrics, s.evaluated().WeightsSHA256(), stateName)
+	return s.out.Finish(metrics, s.final().WeightsSHA256(), stateName, bestName)
 }
 
 // evaluated is the model that is asked: the average of the weights if one is

@@ -15,7 +15,7 @@ import (
 // from noise) and bfloat16.
 func trainSFT(ctx context.Context, c config, out *store.Attempt, m Means) error {
 	fmt.Fprintln(m.Log, "phase data")
-	d, err := newCorpus(ctx, c)
+	d, err := newCorpus(ctx, c, m)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func trainSFT(ctx context.Context, c config, out *store.Attempt, m Means) error 
 	s := &session{
 		config: c, data: d, out: out, pool: m.Pool, workers: m.Workers, log: m.Log,
 		method: newSFT(c), total: c.Steps,
-		model: model, trainer: lm.NewTrainer(model, opt, m.Workers), order: &order{seed: c.Seed, purpose: "order", n: len(d.rows)},
+		model: model, trainer: lm.NewTrainer(model, opt, m.Workers), order: &order{seed: c.Seed, purpose: c.orderOf("order"), n: len(d.rows)},
 	}
 	if c.AverageDecay > 0 {
 		s.average = lm.NewAverage(model, float32(c.AverageDecay))

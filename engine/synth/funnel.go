@@ -22,7 +22,8 @@ type Funnel struct {
 	GoldenRight    float64 // share of kept tasks whose golden program is right on all tests
 }
 
-func newFunnel(all []Verified) Funnel {
+// FunnelOf counts what became of tasks.
+func FunnelOf(all []Verified) Funnel {
 	f := Funnel{Tasks: len(all), Dropped: map[string]int{}}
 	labelled := 0
 	for _, v := range all {

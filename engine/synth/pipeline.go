@@ -108,7 +108,7 @@ func (p Pipeline) Make(ctx context.Context, pool *judge.Pool, tasks []Task) ([]V
 	if ctx.Err() != nil {
 		return nil, Funnel{}, context.Cause(ctx)
 	}
-	return all, newFunnel(all), nil
+	return all, FunnelOf(all), nil
 }
 
 // verify fills made with tasks that went through the pipeline.
