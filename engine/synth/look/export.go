@@ -138,8 +138,11 @@ func described(dir string) bool {
 // export writes the kept tasks. The same request gives the same bytes.
 func (s *session) export(all []synth.Verified, f synth.Funnel) (*exported, error) {
 	out := &exported{
-		MadeBy: maker, Schema: 1, Seed: s.Seed, Params: s.params, Made: f.Tasks, Dropped: f.Dropped, Kept: f.Kept,
+		MadeBy: maker, Schema: 1, Seed: s.Seed, Params: s.params, Made: f.Tasks, Dropped: map[string]int{}, Kept: f.Kept,
 		Truth: truth{f.LabelAccuracy, f.CandidateRight, f.FirstRight, f.GoldenRight, f.GoldenError}, dir: s.Export,
+	}
+	for _, reason := range synth.Reasons {
+		out.Dropped[reason] = f.Dropped[reason]
 	}
 	sft, rl, err := s.rows(all, out)
 	if err != nil {

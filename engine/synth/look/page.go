@@ -99,3 +99,26 @@ func plural(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// hang writes a label and words after it; further lines stand below the words.
+func (p *page) hang(indent int, label, text string) {
+	if label != "" {
+		label += "  "
+	}
+	room := width - indent - utf8.RuneCountInString(label)
+	var q page
+	for part := range strings.SplitSeq(text, ", ") {
+		start := max(strings.LastIndexByte(q.String(), '\n')+1, 0)
+		used := utf8.RuneCountInString(q.String()[start:])
+		if used > 0 && used+2+utf8.RuneCountInString(part)+1 > room {
+			q.WriteString(",\n")
+		} else if used > 0 {
+			q.WriteString(", ")
+		}
+		q.WriteString(part)
+	}
+	for line := range strings.Lines(q.String()) {
+		p.line("%*s%s%s", indent, "", label, strings.TrimSuffix(line, "\n"))
+		label = strings.Repeat(" ", utf8.RuneCountInString(label))
+	}
+}

@@ -81,7 +81,7 @@ func (w written) text(p *page) {
 		}
 		p.code(4, t.Program)
 	}
-	p.title("next: --stage solve lets a teacher try; --set styles=0:1:0 asks for AtCoder's style")
+	p.title("next: --stage solve lets a teacher try; --set styles=0:1:0 is AtCoder alone")
 }
 
 // tested is the stage test.
@@ -146,7 +146,7 @@ func (o tested) text(p *page) {
 		}
 		p.table([]string{">#", "class", ">bytes", "input", "right"}, rows)
 	}
-	p.title("next: --set test_kind=lists for inputs as one writes them by hand, --set tests=30")
+	p.title("next: --set test_kind=lists for inputs as written by hand, --set tests=30")
 }
 
 // solved is the stage solve.
