@@ -3,8 +3,29 @@ package synth_test
 import (
 	"fmt"
 
+	"ablate/engine/judge"
 	"ablate/engine/synth"
 )
+
+// Two of three candidates misread the second test in one way: the vote is wrong,
+// and nothing in the outputs can tell.
+func ExampleRules_Verify() {
+	tests := []synth.Test{
+		{Input: "[]", Class: synth.Boundary, Size: 2},
+		{Input: "[3, -4]", Class: synth.Small, Size: 7},
+		{Input: "[1, 2, 3, 4]", Class: synth.Medium, Size: 12},
+	}
+	ran := func(value string) judge.Output { return judge.Output{Verdict: judge.AC, Value: value} }
+	failed := judge.Output{Verdict: judge.RE, Err: "line 2: max of nothing"}
+	answers := []synth.Answer{
+		{Source: "right", Outputs: []judge.Output{ran("0"), ran("3"), ran("4")}},
+		{Source: "misread", Outputs: []judge.Output{ran("0"), ran("-4"), ran("4")}},
+		{Source: "misread, and no default", Outputs: []judge.Output{failed, ran("-4"), ran("4")}},
+	}
+	d := synth.Rules{Weighting: synth.WeightSize}.Verify(tests, answers, nil)
+	fmt.Println(d.Labels, d.Weights, answers[d.Golden].Source)
+	// Output: [0 -4 4] [1 2 3] misread
+}
 
 func ExampleHeldOut() {
 	for _, task := range synth.HeldOut(3, synth.DefaultOptions()) {

@@ -19,11 +19,12 @@ type Teacher struct {
 	Misread float64
 }
 
-// The rates at which voting fails about as often as in the paper's table 14
-// (label accuracy 94.4, 94.7, 95.1 % with 4, 8, 16 candidates).
+// The rates at which voting fails about as often as in the paper's table 14: label
+// accuracy 94.4, 94.7, 95.1 % with 4, 8, 16 candidates there; 94.4, 95.0, 95.1 %
+// here on 18,000 tasks, of whose candidates 82 % are right.
 const (
-	usualSlip    = 0.05
-	usualMisread = 0.052
+	usualSlip    = 0.049
+	usualMisread = 0.056
 )
 
 // DefaultTeacher is wrong as often as the paper's.
@@ -38,10 +39,11 @@ func TeacherOf(slip float64) Teacher {
 // Candidate is a program for a task as a teacher writes it.
 type Candidate struct {
 	Source string
-	// Fault is for looking afterwards: what was made wrong, or empty. It may do
-	// no harm: not every slip in a text changes what the program does.
+	// Fault is for looking afterwards: what was made wrong, or empty. A misreading
+	// comes before a slip. It may do no harm: not every slip in a text changes what
+	// the program does.
 	Fault  string
-	Shared bool // the fault is a misreading that others of the task share
+	Shared bool // there is a misreading, which others of the task share
 }
 
 // Candidates gives m candidates under a run's seed. Their texts differ as long as
@@ -66,7 +68,8 @@ type Solver struct {
 	GiveUp float64 // chance at each feature beyond the first to end without a program
 }
 
-// DefaultSolver is right on nine tasks out of ten of two features.
+// DefaultSolver is right on more than nine tasks out of ten of two features. It
+// drops a few tasks in a hundred where the paper's dropped 36.9: these are easy.
 func DefaultSolver() Solver { return Solver{Slip: 0.03, GiveUp: 0.02} }
 
 // Solve gives the solver's one try under a run's seed. A source without a program
@@ -139,6 +142,9 @@ func (w *author) candidate(r *rand.Rand, read reading, misread, slipped bool) Ca
 	c := Candidate{Fault: read.fault, Shared: misread}
 	if slipped {
 		if source, fault := w.slip(r, read.features); fault != "" {
+			if misread {
+				fault = read.fault + ", " + fault
+			}
 			c.Source, c.Fault = source, fault
 			return c
 		}

@@ -133,6 +133,23 @@ func TestMisreadingsAreShared(t *testing.T) {
 	}
 }
 
+// Who misreads and slips has both faults, in that order.
+func TestFaultsAdd(t *testing.T) {
+	t.Parallel()
+	both := 0
+	for _, task := range Train(6, 50, Options{}) {
+		for _, c := range (Teacher{Slip: 1, Misread: 1}).Candidates(6, task, 8) {
+			if strings.Contains(c.Fault, ", ") != c.Shared {
+				t.Errorf("%s: shared is %t with the fault %q", task.ID, c.Shared, c.Fault)
+			}
+			both += strings.Count(c.Fault, ", ")
+		}
+	}
+	if both < 100 {
+		t.Errorf("%d of 400 candidates have two faults, want at least 100", both)
+	}
+}
+
 // All that a slip of the pen may make of a program, by hand.
 func TestPenSlips(t *testing.T) {
 	t.Parallel()

@@ -69,7 +69,7 @@ func TestStressIsBounded(t *testing.T) {
 			}
 		}
 	}
-	for path, want := range map[string]int{"keep_even.sum": 40, "product": 10, "first_3.product": 40, "mirror.repeat_each": 40, "mirror.mirror.double": 40} {
+	for path, want := range map[string]int{"keep_even.sum": 40, "product": 10, "first_3.product": 40, "mirror.repeat_each": 40, "mirror.mirror.double": 40, "mirror.mirror.mirror": 20} {
 		if got := named(t, path).stressLength(); got != want {
 			t.Errorf("stress length of %s is %d, want %d", path, got, want)
 		}

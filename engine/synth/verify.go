@@ -135,7 +135,7 @@ func (r Rules) rank(texts ...string) uint64 {
 // split draws which of n tests are held out: at least one if any share is.
 func (r Rules) split(n int) []bool {
 	held := make([]bool, n)
-	if n == 0 || !(r.HoldOut > 0) {
+	if n == 0 || !(r.HoldOut > 0) { // so that NaN is none, too
 		return held
 	}
 	k := max(1, int(math.Round(float64(min(r.HoldOut, 1)*float64(n)))))
