@@ -129,6 +129,13 @@ func New(cfg Config, runSeed int64) (*Model, error) {
 	return m, nil
 }
 
+// Clone is a model of its own with the same weights.
+func (m *Model) Clone() *Model {
+	c := blank(m.cfg)
+	copy(c.flat, m.flat)
+	return c
+}
+
 // Config is the model's shape.
 func (m *Model) Config() Config { return m.cfg }
 

@@ -23,6 +23,12 @@ func (sq Sequence) weight(i int) float32 {
 	return sq.Weights[i]
 }
 
+// counts says whether predicting token i is part of the loss: if it has a weight
+// or, where every token of a completion counts, is one.
+func (sq Sequence) counts(i int, every bool) bool {
+	return sq.weight(i) != 0 || every && i >= max(sq.Prompt, 1)
+}
+
 // span is where one sequence's inputs lie among the packed rows. The last token
 // of a sequence is a target only, so there is one row fewer than tokens.
 type span struct{ row, rows int }
@@ -32,6 +38,7 @@ type pass struct {
 	scratch
 	cfg    Config
 	rotary rotary
+	every  bool // completed tokens carry loss whatever their weight
 
 	tokens  []int32 // (N) inputs
 	seqs    []span
@@ -93,7 +100,7 @@ func (ps *pass) load(batch []Sequence) {
 		ps.seqs = append(ps.seqs, span{row, last})
 		ps.tokens = append(ps.tokens, sq.Tokens[:last]...)
 		for i := 1; i <= last; i++ {
-			if w := sq.weight(i); w != 0 {
+			if w := sq.weight(i); sq.counts(i, ps.every) {
 				ps.lossy = append(ps.lossy, row+i-1)
 				ps.targets = append(ps.targets, sq.Tokens[i])
 				ps.weights = append(ps.weights, w)

@@ -21,7 +21,8 @@ type StepStats struct {
 	Loss       float64 // mean over the weighted tokens, nats
 	GradNorm   float64 // before clipping
 	Tokens     int     // inputs of the batch
-	LossTokens int     // tokens with a weight other than zero
+	LossTokens int     // tokens with a weight other than zero; of StepPolicy, all of the completions
+	Entropy    float64 // of StepPolicy: mean of the predictions' over those tokens, nats
 }
 
 // ErrNotFinite marks a step whose loss or gradient is NaN or infinite. The
@@ -62,7 +63,8 @@ type Trainer struct {
 
 	// The shared jobs of a step, made once, and what they need of it.
 	runJob, sumJob, updateJob, packJob func(worker, i int)
-	share                              float32      // one over the weighted tokens
+	share                              float32 // one over the weighted tokens
+	aim                                aim
 	update                             kernel.AdamW // of this step
 }
 
@@ -73,6 +75,8 @@ type gradient struct {
 	params params
 	used   bool // by this step
 	loss   float64
+	// entropy is the sum over the predictions, of a policy.
+	entropy float64
 }
 
 // block is a stretch of one tensor in the flat slice.
@@ -104,7 +108,7 @@ func NewTrainer(m *Model, opt AdamW, workers int) *Trainer {
 		}
 	}
 	t.packJob = func(_, i int) { t.layout.pack(i) }
-	t.runJob = func(worker, slot int) { t.grads[slot].run(t.passes[worker], t.m.params, t.layout, t.share) }
+	t.runJob = func(worker, slot int) { t.grads[slot].run(t.passes[worker], t.m.params, t.layout, t.share, t.aim) }
 	t.sumJob = func(_, i int) { t.sum(&t.blocks[i]) }
 	t.updateJob = func(_, i int) { t.move(t.blocks[i]) }
 	return t
@@ -114,6 +118,11 @@ func NewTrainer(m *Model, opt AdamW, workers int) *Trainer {
 // of weight times -log p over the tokens with a weight. On an error the model
 // and the optimiser are as before.
 func (t *Trainer) Step(batch []Sequence, lr float32) (StepStats, error) {
+	t.aim = aim{}
+	return t.step(batch, lr)
+}
+
+func (t *Trainer) step(batch []Sequence, lr float32) (StepStats, error) {
 	stats, err := t.deal(batch)
 	if err != nil {
 		return stats, fmt.Errorf("train step %d: %w", t.steps+1, err)
@@ -129,8 +138,10 @@ func (t *Trainer) Step(batch []Sequence, lr float32) (StepStats, error) {
 	}
 	for i := range t.grads {
 		stats.Loss += t.grads[i].loss
+		stats.Entropy += t.grads[i].entropy
 	}
 	stats.Loss /= float64(stats.LossTokens)
+	stats.Entropy /= float64(stats.LossTokens)
 	stats.GradNorm = math.Sqrt(squares)
 	if bad := stats.Loss + stats.GradNorm; math.IsNaN(bad) || math.IsInf(bad, 0) {
 		return stats, fmt.Errorf("train step %d: loss %g, gradient norm %g: %w", t.steps+1, stats.Loss, stats.GradNorm, ErrNotFinite)
@@ -165,7 +176,7 @@ func (t *Trainer) deal(batch []Sequence) (StepStats, error) {
 		}
 		stats.Tokens += len(sq.Tokens) - 1
 		for j := range sq.Tokens {
-			if sq.weight(j) != 0 {
+			if sq.counts(j, t.aim.policy) {
 				stats.LossTokens++
 			}
 		}
@@ -202,8 +213,9 @@ func (c Config) checkTokens(tokens []int32) error {
 
 // run computes a slot's loss and gradient, a few sequences at a time. The first
 // of them sets the matrices, so that nobody has to clear them.
-func (g *gradient) run(ps *pass, p params, w *layout, share float32) {
-	g.loss, g.used = 0, false
+func (g *gradient) run(ps *pass, p params, w *layout, share float32, aim aim) {
+	g.loss, g.entropy, g.used = 0, 0, false
+	ps.every = aim.policy
 	for from := 0; from < len(g.seqs); {
 		to, rows := from, 0
 		for to < len(g.seqs) && (to == from || rows+len(g.seqs[to].Tokens)-1 <= passRows) {
@@ -222,7 +234,12 @@ func (g *gradient) run(ps *pass, p params, w *layout, share float32) {
 			g.used = true
 		}
 		ps.forward(p, w)
-		g.loss += ps.out.loss(ps.targets, ps.weights, share)
+		if aim.policy {
+			loss, entropy := ps.out.policyLoss(&ps.scratch, ps.targets, ps.weights, share, aim.bonus)
+			g.loss, g.entropy = g.loss+loss, g.entropy+entropy
+		} else {
+			g.loss += ps.out.loss(ps.targets, ps.weights, share)
+		}
 		ps.backward(g.params, w, form)
 	}
 }

@@ -16,7 +16,8 @@ func check(p experiments.Params) (mistakes []string) {
 	}
 	mistakes = append(mistakes, checkShape(p)...)
 	mistakes = append(mistakes, checkRows(p)...)
-	return append(mistakes, checkEvaluation(p)...)
+	mistakes = append(mistakes, checkChoice(p)...)
+	return append(mistakes, checkSamples(p)...)
 }
 
 func checkShape(p experiments.Params) []string {
@@ -64,10 +65,15 @@ func checkVote(p experiments.Params) (mistakes []string) {
 	return mistakes
 }
 
-func checkEvaluation(p experiments.Params) (mistakes []string) {
+func checkSamples(p experiments.Params) (mistakes []string) {
 	if n := p.Int("eval_samples"); n > 1 && p.Float("eval_temperature") == 0 {
 		mistakes = append(mistakes, fmt.Sprintf("eval_temperature = 0 makes all eval_samples = %d equal", n))
 	}
+	return mistakes
+}
+
+// checkChoice finds a choice of the best step where there is none.
+func checkChoice(p experiments.Params) (mistakes []string) {
 	if steps := stepsOf(p); p.Text("at") == bestOnDev && p.Int("eval_every") >= steps {
 		mistakes = append(mistakes, fmt.Sprintf("at = %q has one step to choose from: eval_every = %d and the run has %d steps", bestOnDev, p.Int("eval_every"), steps))
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"ablate/engine/lm"
 	"ablate/experiments/store"
@@ -33,6 +34,8 @@ type progress struct {
 	Epoch   int          `json:"epoch"`          // of the order of rows
 	Dealt   int          `json:"dealt"`          // rows of that epoch
 	Best    *chosen      `json:"best,omitempty"` // on the development set
+	// From is the hash of the weights that training started from, if not from noise.
+	From string `json:"from,omitempty"`
 	// Arithmetic is what computed so far. Two kinds in one run would end in bits
 	// that neither gives.
 	Arithmetic string `json:"arithmetic"`
@@ -43,7 +46,12 @@ func (s *session) save() error {
 	if s.saved == s.at.Step {
 		return nil
 	}
-	s.at.Run, s.at.Version, s.at.Arithmetic = s.Run, Version, lm.Arithmetic()
+	return s.checkpoint()
+}
+
+// checkpoint writes one of the last step.
+func (s *session) checkpoint() error {
+	s.at.Run, s.at.Version, s.at.Arithmetic, s.at.From = s.Run, Version, lm.Arithmetic(), s.from
 	s.at.Epoch, s.at.Dealt = s.order.place()
 	if err := s.out.Checkpoint(s.fill); err != nil {
 		return fmt.Errorf("step %d: %w", s.at.Step, err)
@@ -54,19 +62,43 @@ func (s *session) save() error {
 
 // fill writes the files of a checkpoint into dir.
 func (s *session) fill(dir string) error {
-	for _, file := range []struct {
-		name  string
-		write func(io.Writer) error
-	}{
-		{stateName, func(w io.Writer) error { return s.trainer.Save(w, s.average, s.at) }},
-		{weightsName, s.final().Save},
-		{tokenizerName, func(w io.Writer) error { return json.NewEncoder(w).Encode(s.data.tok) }},
-	} {
-		if err := writeTo(filepath.Join(dir, file.name), file.write); err != nil {
-			return err
-		}
+	err := writeTo(filepath.Join(dir, stateName), func(w io.Writer) error { return s.trainer.Save(w, s.average, s.at) })
+	if err != nil {
+		return err
 	}
-	return s.fillBest(dir)
+	return errors.Join(s.fillModel(dir, s.final()), s.fillBest(dir))
+}
+
+// fillModel writes the files that a model can be loaded from into dir.
+func (s *session) fillModel(dir string, m *lm.Model) error {
+	err := writeTo(filepath.Join(dir, weightsName), m.Save)
+	if err != nil {
+		return err
+	}
+	return writeTo(filepath.Join(dir, tokenizerName), func(w io.Writer) error { return json.NewEncoder(w).Encode(s.data.tok) })
+}
+
+// keptName is the folder of an attempt in which models of some steps stay.
+const keptName = "kept"
+
+// keep puts the model of the last step where it stays, unless it is there.
+func (s *session) keep() error {
+	place := filepath.Join(s.out.Dir, keptName, strconv.Itoa(s.at.Step))
+	if _, err := os.Stat(place); err == nil {
+		return nil // made again, it has the same bits
+	}
+	part := place + ".part"
+	err := errors.Join(os.RemoveAll(part), os.MkdirAll(part, 0o755)) // of a trainer that was killed
+	if err == nil {
+		err = s.fillModel(part, s.evaluated())
+	}
+	if err == nil {
+		err = os.Rename(part, place)
+	}
+	if err != nil {
+		return fmt.Errorf("keep weights of step %d: %w", s.at.Step, err)
+	}
+	return nil
 }
 
 // resume goes to the newest good checkpoint of any attempt of the run. One that
@@ -126,6 +158,8 @@ func (s *session) look(place string) (progress, error) {
 		return at, fmt.Errorf("it is of run %q, this is %q", at.Run, s.Run)
 	case at.Version != Version:
 		return at, fmt.Errorf("it is of version %d of the recipe, this program has %d", at.Version, Version)
+	case at.From != s.from:
+		return at, fmt.Errorf("it began with weights %.12s, this run begins with %.12s", at.From, s.from)
 	case at.Step < 1 || at.Step > s.total:
 		return at, fmt.Errorf("it is of step %d, the run has %d", at.Step, s.total)
 	}

@@ -1,7 +1,6 @@
 package recipe
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -38,9 +37,7 @@ func (s *session) choose(ctx context.Context) (store.Values, error) {
 	}
 	rate := e.rate()
 	if s.at.Best == nil || rate > s.at.Best.Rate {
-		if s.best, err = clone(s.evaluated()); err != nil {
-			return nil, err
-		}
+		s.best = s.evaluated().Clone()
 		s.at.Best = &chosen{s.at.Step, rate}
 	}
 	return store.Values{"dev/pass@1": rate}, nil
@@ -76,12 +73,4 @@ func (s *session) restoreBest(place string, at progress) (best *lm.Model, err er
 		err = fmt.Errorf("the best model has shape %v, the run has %v", best.Config(), s.model.Config())
 	}
 	return best, err
-}
-
-func clone(m *lm.Model) (*lm.Model, error) {
-	var b bytes.Buffer
-	if err := m.Save(&b); err != nil {
-		return nil, err
-	}
-	return lm.Load(&b)
 }

@@ -14,7 +14,9 @@ type config struct {
 	modelConfig
 	trainConfig
 	evalConfig
+	rlConfig
 	CheckpointEvery int // steps
+	KeepEvery       int // steps; 0: no weights are kept on the way
 }
 
 // dataConfig says what a model learns from: tasks x solutions rows.
@@ -60,7 +62,8 @@ type evalConfig struct {
 	Shown     int // programs of an evaluation that are kept as samples
 
 	EvalSamples       int // of a task at the end; 0: none
-	Temperature, TopP float64
+	SampleTemperature float64
+	SampleTopP        float64
 	AllSets           bool // the older and the harder set too
 	OnDev             bool // the best step on the development set is the result, not the last
 }
@@ -68,7 +71,7 @@ type evalConfig struct {
 func newConfig(run experiments.Run) config {
 	p := run.Params
 	return config{
-		Run: run.ID, Seed: run.Seed, CheckpointEvery: p.Int("checkpoint_every"),
+		Run: run.ID, Seed: run.Seed, CheckpointEvery: p.Int("checkpoint_every"), KeepEvery: p.Int("keep_every"), rlConfig: newRLConfig(p),
 		dataConfig:  newDataConfig(p),
 		modelConfig: modelConfig{Dim: p.Int("dim"), Layers: p.Int("layers"), Heads: p.Int("heads"), Context: p.Int("context"), Vocab: p.Int("vocab")},
 		trainConfig: trainConfig{
@@ -77,7 +80,7 @@ func newConfig(run experiments.Run) config {
 		},
 		evalConfig: evalConfig{
 			EvalEvery: p.Int("eval_every"), EvalTasks: p.Int("eval_tasks"), Shown: 16,
-			EvalSamples: p.Int("eval_samples"), Temperature: p.Float("eval_temperature"), TopP: p.Float("eval_top_p"),
+			EvalSamples: p.Int("eval_samples"), SampleTemperature: p.Float("eval_temperature"), SampleTopP: p.Float("eval_top_p"),
 			AllSets: p.Text("eval_sets") == allSets, OnDev: p.Text("at") == bestOnDev,
 		},
 	}
@@ -99,8 +102,14 @@ func newMakingConfig(p experiments.Params) makingConfig {
 	return makingConfig{
 		Candidates: p.Int("candidates"), Tests: p.Int("tests"), TestKind: p.Text("test_kind"), Weighting: p.Text("weighting"),
 		Holdout: p.Float("holdout"), TeacherError: p.Float("teacher_error"),
-		Evolution: p.Bool("evolution"), TwoStage: p.Bool("two_stage"), Styles: styles, Element: p.Text("element"),
+		Evolution: !off(p, "evolution"), TwoStage: !off(p, "two_stage"), Styles: styles, Element: p.Text("element"),
 	}
+}
+
+// off says whether a switch is off: a recipe without it has it on.
+func off(p experiments.Params, name string) bool {
+	on, ok := p[name].(bool)
+	return ok && !on
 }
 
 // orderOf is the purpose of the stream by which rows are shuffled.

@@ -82,6 +82,13 @@ func (d *corpus) takeSets(c config) {
 	}
 }
 
+// heldOutOnly is the corpus of a run that goes on from a model: what it is asked.
+func heldOutOnly(tok *lm.Tokenizer, c config) *corpus {
+	d := &corpus{tok: tok}
+	d.takeSets(c)
+	return d
+}
+
 // checkSets refuses a context in which a model could not finish the program of a
 // held-out task: it would count as a wrong one.
 func (d *corpus) checkSets(c config) error {

@@ -49,8 +49,8 @@ func (s *session) ask(ctx context.Context) error {
 			return err
 		}
 	}
-	fmt.Fprintf(s.log, "step %d of %d: loss %.3f, pass@1 %.3f on %d held-out tasks\n",
-		s.at.Step, s.total, s.at.Last["train/loss"], e.rate(), len(e.tasks))
+	fmt.Fprintf(s.log, "step %d of %d: %s, pass@1 %.3f on %d held-out tasks\n",
+		s.at.Step, s.total, s.method.headline(s.at.Last), e.rate(), len(e.tasks))
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -21,14 +22,29 @@ import (
 // lie between two checkpoints, each time.
 func TestKilledAtRandomMoments(t *testing.T) {
 	t.Parallel()
-	const kills, interval, steps = 20, 5, 150
-	run := tiny(map[string]any{
-		"steps": int64(steps), "eval_every": int64(10), "checkpoint_every": int64(interval), "eval_tasks": int64(16), "tasks": int64(12), "vocab": int64(100), "batch": int64(4),
-	})
+	often := map[string]any{"eval_every": int64(10), "checkpoint_every": int64(5), "eval_tasks": int64(16)}
+	set := func(more map[string]any) map[string]any { maps.Copy(more, often); return more }
+	for name, c := range map[string]struct {
+		run          experiments.Run
+		kills, steps int
+	}{
+		"sft":      {tiny(set(map[string]any{"steps": int64(150), "tasks": int64(12), "vocab": int64(100), "batch": int64(4)})), 20, 150},
+		"sft+grpo": {tinyRL(set(map[string]any{"rl_steps": int64(60), "prompts": int64(2), "updates": int64(2), "kl": 0.1})), 10, 60},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			killed(t, c.run, c.kills, c.steps)
+		})
+	}
+}
+
+func killed(t *testing.T, run experiments.Run, kills, steps int) {
+	t.Helper()
+	const interval = 5
 	want := undisturbed(t, run)
 	k := killer{t: t, r: rand.New(rand.NewPCG(1, 2)), left: kills, hit: map[string]int{}}
 	for k.left > 0 { // a second run, if the first one ends before it was killed so often
-		before, runDir := k.left, t.TempDir()
+		before, runDir := k.left, runFolder(t, run)
 		attempts := k.through(runDir, run)
 		if diff := cmp.Diff(want, outcomeOf(t, runDir)); diff != "" {
 			t.Errorf("killed %d times, another result:\n%s", before-k.left, diff)
@@ -127,7 +143,7 @@ func where(dir string) string {
 	switch _, err := os.Stat(filepath.Join(dir, "checkpoint.part")); {
 	case err == nil:
 		return "in a checkpoint"
-	case strings.Contains(last, "0,\"time\"") && strings.Contains(last, "train/loss"):
+	case strings.Contains(last, "0,\"time\"") && strings.Contains(last, "train/lr"):
 		return "in an evaluation"
 	case len(b) == 0:
 		return "before a step"

@@ -41,6 +41,12 @@ func Main(ctx context.Context, args []string, workers int, log io.Writer) error 
 	if err != nil {
 		return err
 	}
-	err = Train(ctx, run, out, Means{Pool: pool, Workers: workers, Log: log})
+	dir, err := filepath.Abs(args[0])
+	if err == nil {
+		err = Train(ctx, run, out, Means{Pool: pool, Workers: workers, Store: storeOf(dir), Log: log})
+	}
 	return errors.Join(err, pool.Close(), out.Close())
 }
+
+// storeOf is the store of an attempt: STORE/EXPERIMENT/CELL/sSEED/aN.
+func storeOf(attempt string) string { return filepath.Join(attempt, "..", "..", "..", "..") }

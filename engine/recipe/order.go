@@ -7,11 +7,13 @@ import (
 )
 
 // order deals the indices of n things into batches: a new shuffle each epoch, one
-// after the other, whatever the number of steps.
+// after the other, whatever the number of steps. With a sorting every epoch has
+// that instead.
 type order struct {
 	seed    int64
 	purpose string // of the stream of its shuffles
 	n       int
+	sorted  []int // of the n, never shuffled; nil: shuffled
 	perm    []int // of this epoch, what is left
 	epoch   int   // that began
 }
@@ -28,8 +30,11 @@ func (o *order) next(batch []int) {
 }
 
 func (o *order) shuffle() {
-	o.perm = seed.Stream(o.seed, o.purpose, o.epoch).Perm(o.n)
-	o.epoch++
+	if o.epoch++; o.sorted != nil {
+		o.perm = o.sorted
+		return
+	}
+	o.perm = seed.Stream(o.seed, o.purpose, o.epoch-1).Perm(o.n)
 }
 
 // place is where the order is: so many of the epoch were dealt.

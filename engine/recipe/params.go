@@ -112,6 +112,7 @@ func evalParams() []experiments.Param {
 		word("eval_sets", "held-out sets that are asked at the end: current, or older and harder too", onlyCurrent, allSets),
 		word("at", "step whose weights are the result: the last, or the best on a development set", lastStep, bestOnDev),
 		whole("checkpoint_every", "steps", 50, 1, 1_000_000, "steps between checkpoints: at most so many are made again after a kill"),
+		whole("keep_every", "steps", 0, 0, 1_000_000, "steps between weights that stay, for `init` of other runs; 0: none but the last"),
 	}
 }
 

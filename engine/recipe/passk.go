@@ -27,7 +27,7 @@ func (s *session) sampled(ctx context.Context, tasks []synth.Task) ([][]bool, er
 		}
 	}
 	completions, err := s.write(ctx, s.final(), prompts, lm.Sampling{
-		Temperature: float32(s.Temperature), TopP: float32(s.TopP),
+		Temperature: float32(s.SampleTemperature), TopP: float32(s.SampleTopP),
 		Rand: func(i int) *rand.Rand { return seed.Stream(s.Seed, "sample/"+strconv.Itoa(i/n), i%n) },
 	})
 	if err != nil {

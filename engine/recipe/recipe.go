@@ -25,28 +25,29 @@ var ErrStopped = errors.New("stopped")
 
 // Table lists the built-in recipes with their parameters.
 func Table() []experiments.Recipe {
-	return []experiments.Recipe{sftTable(), dataTable()}
+	return []experiments.Recipe{sftTable(), sftGRPOTable(), grpoTable(), dataTable()}
 }
 
 // Means are what an attempt is carried out with. None of them shows in a result.
 type Means struct {
 	Pool    *judge.Pool // runs the programs that the model writes
 	Workers int         // share the work of a step
+	Store   string      // the store's folder, for what runs share; only those that train by reward need it
 	Log     io.Writer   // for people, but for its lines "phase NAME", which the runner takes up
 }
 
 // Train carries out one attempt of a run, from the newest good checkpoint that
 // any of them left.
 func Train(ctx context.Context, run experiments.Run, out *store.Attempt, m Means) error {
-	if run.Recipe != "sft" && run.Recipe != onlyData {
+	train, ok := map[string]func(context.Context, experiments.Run, *store.Attempt, Means) error{
+		"sft": trainSFT, sftGRPO: trainSFTGRPO, onlyGRPO: trainGRPO, onlyData: makeData,
+	}[run.Recipe]
+	if !ok {
 		return fmt.Errorf("train run %s: recipe %q is not built in", run.ID, run.Recipe)
 	}
 	if run.RecipeVersion != Version {
 		return fmt.Errorf("train run %s: it was planned for version %d of recipe %s and this program has version %d: run the experiment again",
 			run.ID, run.RecipeVersion, run.Recipe, Version)
 	}
-	if run.Recipe == onlyData {
-		return makeData(ctx, run, out, m)
-	}
-	return trainSFT(ctx, newConfig(run), out, m)
+	return train(ctx, run, out, m)
 }

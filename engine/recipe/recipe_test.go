@@ -35,7 +35,9 @@ func TestMain(m *testing.M) {
 	case "train on a full disk":
 		err = trainOnFullDisk(os.Args[2:])
 	default:
-		os.Exit(m.Run())
+		code := m.Run()
+		_ = os.RemoveAll(stageStore)
+		os.Exit(code)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -85,6 +87,14 @@ func carryOut(ctx context.Context, t *testing.T, dir string, run experiments.Run
 	if err != nil {
 		t.Fatal(err)
 	}
+	pool := newPool(t, workers)
+	err = Train(ctx, run, out, Means{Pool: pool, Workers: workers, Store: storeOf(dir), Log: log})
+	return errors.Join(err, pool.Close(), out.Close())
+}
+
+// newPool is a judge that ends with the test.
+func newPool(t *testing.T, workers int) *judge.Pool {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -93,8 +103,8 @@ func carryOut(ctx context.Context, t *testing.T, dir string, run experiments.Run
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = Train(ctx, run, out, Means{Pool: pool, Workers: workers, Log: log})
-	return errors.Join(err, pool.Close(), out.Close())
+	t.Cleanup(func() { _ = pool.Close() }) // closing twice is no error
+	return pool
 }
 
 func read(t *testing.T, dir, name string) []byte {
@@ -221,9 +231,9 @@ func TestTrainErrors(t *testing.T) {
 		"a vocabulary too small": {func() experiments.Run { return tiny(map[string]any{"vocab": int64(20)}) }, "vocab is 20; raise vocab"},
 		"another recipe": {func() experiments.Run {
 			r := tiny(nil)
-			r.Recipe = "grpo"
+			r.Recipe = "command"
 			return r
-		}, `recipe "grpo" is not built in`},
+		}, `recipe "command" is not built in`},
 		"another version": {func() experiments.Run {
 			r := tiny(nil)
 			r.RecipeVersion = Version + 1

@@ -73,7 +73,7 @@ func attempt(t *testing.T, runDir string, n int) string {
 // undisturbed is what comes of a run in one attempt.
 func undisturbed(t *testing.T, run experiments.Run) outcome {
 	t.Helper()
-	runDir := t.TempDir()
+	runDir := runFolder(t, run)
 	if err := trainIn(t.Context(), t, attempt(t, runDir, 1), run, io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func (h *hook) Write(p []byte) (int, error) {
 }
 
 // stepsIn counts the steps that an attempt made.
-func stepsIn(dir string) int { return written(dir, `"train/loss"`) }
+func stepsIn(dir string) int { return written(dir, `"train/lr"`) }
 
 // written counts a text in the points of an attempt, which may not have begun.
 func written(dir, text string) int {
@@ -137,40 +137,49 @@ func (c *calledOff) Done() <-chan struct{} {
 // makes no step twice and ends with the same bits.
 func TestStopAndResume(t *testing.T) {
 	t.Parallel()
+	type set = map[string]any
 	for _, every := range []int64{1, 3, 100} {
-		run := tiny(map[string]any{"steps": int64(9), "eval_every": every, "checkpoint_every": int64(2), "eval_tasks": int64(16), "tasks": int64(8), "vocab": int64(100)})
-		want := undisturbed(t, run)
-		r := rand.New(rand.NewPCG(1, uint64(every)))
-		runDir, steps, stops, due := t.TempDir(), 0, 0, 0
-		for n := 1; ; n++ {
-			dir := attempt(t, runDir, n)
-			looks := 5
-			if n%4 == 0 {
-				looks = 300 // an evaluation takes about 70
-			}
-			ctx := newCalledOff(t, r.IntN(looks))
-			err := trainIn(ctx, t, dir, run, io.Discard)
-			ctx.end()
-			steps += stepsIn(dir)
-			if err == nil {
-				break
-			}
-			if stops++; !errors.Is(err, ErrStopped) || stops > 100 {
-				t.Fatalf("attempt %d: %v", n, err)
-			}
-			if at, err := noted(filepath.Join(dir, "checkpoint")); err == nil && at.Due {
-				due++
-			}
-		}
-		if diff := cmp.Diff(want, outcomeOf(t, runDir)); diff != "" {
-			t.Errorf("evaluated every %d steps and stopped %d times, another result:\n%s", every, stops, diff)
-		}
-		// The point of a step whose evaluation was called off is written once more.
-		if steps < 9 || steps > 9+due {
-			t.Errorf("evaluated every %d steps: %d points of 9 steps, %d of them for an evaluation", every, steps, due)
-		}
-		t.Logf("stopped %d times, %d in an evaluation", stops, due)
+		often := set{"steps": int64(9), "eval_every": every, "checkpoint_every": int64(2), "eval_tasks": int64(16), "tasks": int64(8), "vocab": int64(100)}
+		stoppedOften(t, tiny(often), every, 5)
 	}
+	rl := set{"rl_steps": int64(9), "eval_every": int64(3), "checkpoint_every": int64(2), "prompts": int64(2), "updates": int64(2), "kl": 0.1}
+	stoppedOften(t, tinyRL(rl), 3, 100) // a step takes about 50
+}
+
+// stoppedOften stops a run of 9 steps after fewer looks than given, most times.
+func stoppedOften(t *testing.T, run experiments.Run, every int64, few int) {
+	t.Helper()
+	want := undisturbed(t, run)
+	r := rand.New(rand.NewPCG(1, uint64(every)))
+	runDir, steps, stops, due := runFolder(t, run), 0, 0, 0
+	for n := 1; ; n++ {
+		dir := attempt(t, runDir, n)
+		looks := few
+		if n%4 == 0 {
+			looks = 300 // an evaluation takes about 70
+		}
+		ctx := newCalledOff(t, r.IntN(looks))
+		err := trainIn(ctx, t, dir, run, io.Discard)
+		ctx.end()
+		steps += stepsIn(dir)
+		if err == nil {
+			break
+		}
+		if stops++; !errors.Is(err, ErrStopped) || stops > 100 {
+			t.Fatalf("attempt %d: %v", n, err)
+		}
+		if at, err := noted(filepath.Join(dir, "checkpoint")); err == nil && at.Due {
+			due++
+		}
+	}
+	if diff := cmp.Diff(want, outcomeOf(t, runDir)); diff != "" {
+		t.Errorf("evaluated every %d steps and stopped %d times, another result:\n%s", every, stops, diff)
+	}
+	// The point of a step whose evaluation was called off is written once more.
+	if steps < 9 || steps > 9+due {
+		t.Errorf("evaluated every %d steps: %d points of 9 steps, %d of them for an evaluation", every, steps, due)
+	}
+	t.Logf("stopped %d times, %d in an evaluation", stops, due)
 }
 
 // noted is how far a checkpoint says it is.

@@ -16,6 +16,8 @@ import (
 // all of them.
 type method interface {
 	phase() string // "sft", "grpo"
+	// headline is the one thing of a step's values that people ask for.
+	headline(store.Values) string
 	// step makes update number step, counted from 0, and tells what it measured.
 	// All that it depends on is the session: its trainer, and its order for which
 	// things come next.
@@ -36,6 +38,7 @@ type session struct {
 	total   int // steps
 	model   *lm.Model
 	trainer *lm.Trainer
+	from    string      // hash of the weights that it started from; "": noise
 	average *lm.Average // nil if none is kept
 	order   *order
 	at      progress
@@ -77,7 +80,11 @@ func (s *session) loop(ctx context.Context) error {
 func (s *session) begin(ctx context.Context) error {
 	switch {
 	case s.at.Step == 0:
-		return s.out.Point(0, s.data.opening(s.total))
+		err := s.out.Point(0, s.data.opening(s.total))
+		if err == nil && s.from != "" {
+			err = s.evaluate(ctx) // what the steps are compared with
+		}
+		return err
 	case s.at.Due:
 		// The first point of an attempt replaces all that earlier ones had from
 		// its step on, and so it is the whole point.
@@ -105,6 +112,11 @@ func (s *session) step(ctx context.Context) error {
 	if err := s.out.Point(int64(step), values); err != nil {
 		return err
 	}
+	if s.KeepEvery > 0 && step%s.KeepEvery == 0 {
+		if err := s.keep(); err != nil {
+			return err
+		}
+	}
 	if step%s.EvalEvery == 0 || step == s.total {
 		if err := s.evaluate(ctx); err != nil {
 			return err
@@ -125,7 +137,11 @@ func (s *session) stopped() error {
 // the clock: the same seed gives the same file but for its time.
 func (s *session) finish() error {
 	fmt.Fprintln(s.log, "phase save")
-	if err := s.save(); err != nil {
+	save := s.save
+	if s.total == 0 {
+		save = s.checkpoint // where the model began is all there is
+	}
+	if err := save(); err != nil {
 		return err
 	}
 	metrics := s.data.result(s.last)

@@ -2,9 +2,11 @@ package recipe
 
 import (
 	"encoding/json"
+	"io"
 	"path/filepath"
 	"testing"
 
+	"ablate/experiments"
 	"ablate/experiments/store"
 )
 
@@ -12,10 +14,22 @@ import (
 // change a bit of what a run leaves.
 func TestWorkersDoNotShow(t *testing.T) {
 	t.Parallel()
+	for name, run := range map[string]experiments.Run{
+		"sft":      tiny(map[string]any{"batch": int64(12)}), // 12 rows a step do not divide evenly among workers
+		"sft+grpo": tinyRL(map[string]any{"rl_steps": int64(6), "eval_every": int64(3), "updates": int64(2), "kl": 0.1, "entropy": 0.01, "rl_order": sortedOrder}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			workersDoNotShow(t, run)
+		})
+	}
+}
+
+func workersDoNotShow(t *testing.T, run experiments.Run) {
+	t.Helper()
 	files := func(workers int) map[string]string {
-		// 12 rows a step do not divide evenly among workers.
-		dir, err := trainWith(t.Context(), t, tiny(map[string]any{"batch": int64(12)}), workers)
-		if err != nil {
+		dir := attempt(t, runFolder(t, run), 1)
+		if err := carryOut(t.Context(), t, dir, run, workers, io.Discard); err != nil {
 			t.Fatal(err)
 		}
 		var out store.Outcome

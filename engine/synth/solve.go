@@ -2,7 +2,6 @@ package synth
 
 import (
 	"math/rand/v2"
-	"slices"
 
 	"ablate/engine/seed"
 )
@@ -46,8 +45,9 @@ type Candidate struct {
 	Shared bool // there is a misreading, which others of the task share
 }
 
-// Candidates gives m candidates under a run's seed. Their texts differ as long as
-// the task has enough programs; the first ones stay when more are asked for.
+// Candidates gives m candidates under a run's seed, each drawn for itself like the
+// samples of one model: some have the same text, and the last is as usual in its
+// habits as the first. The first ones stay when more are asked for.
 func (t Teacher) Candidates(run int64, task Task, m int) []Candidate {
 	w := author{task: task}
 	read, share := w.misreading(seed.Stream(run, "misread/"+task.ID, 0), t.Misread)
@@ -56,7 +56,7 @@ func (t Teacher) Candidates(run int64, task Task, m int) []Candidate {
 		r := seed.Stream(run, "candidate/"+task.ID, j)
 		misread := r.Float64() < share
 		slipped := r.Float64() < chance(t.Slip, task.Depth)
-		cs = append(cs, w.distinct(r, read, misread, slipped, cs))
+		cs = append(cs, w.candidate(r, read, misread, slipped))
 	}
 	return cs
 }
@@ -118,19 +118,6 @@ func (w *author) misreading(r *rand.Rand, rate float64) (reading, float64) {
 		return reading{}, 0
 	}
 	return read, share
-}
-
-// distinct draws a candidate until its text is new, or long enough.
-func (w *author) distinct(r *rand.Rand, read reading, misread, slipped bool, others []Candidate) Candidate {
-	const patience = 64
-	var c Candidate
-	for range patience {
-		c = w.candidate(r, read, misread, slipped)
-		if !slices.ContainsFunc(others, func(o Candidate) bool { return o.Source == c.Source }) {
-			break
-		}
-	}
-	return c
 }
 
 // candidate writes a program for the task, or for a misreading of it, and lets it

@@ -3,6 +3,7 @@ package synth
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"ablate/engine/judge"
 	"ablate/engine/seed"
@@ -167,7 +168,8 @@ func (r Rules) weigh(tests []Test) []int {
 }
 
 // golden gives the candidate of the greatest weight passed among the tests that
-// are not held out; of equals the one that the seed ranks first.
+// are not held out; of equals the one that the seed ranks first. Each of some equal
+// texts has a rank of its own: a usual program is chosen as often as it is written.
 func (r Rules) golden(d Decision, answers []Answer) int {
 	weights := slices.Clone(d.Weights)
 	for i, held := range d.HeldOut {
@@ -177,12 +179,23 @@ func (r Rules) golden(d Decision, answers []Answer) int {
 	}
 	at, top, rank := -1, -1, uint64(0)
 	for j, a := range answers {
-		score, k := passes(d.Labels, a.Outputs, weights), r.rank(a.Source)
+		score, k := passes(d.Labels, a.Outputs, weights), r.rank(a.Source, copies(answers[:j], a.Source))
 		if score > top || score == top && k < rank {
 			at, top, rank = j, score, k
 		}
 	}
 	return at
+}
+
+// copies tells how many of some answers have a text.
+func copies(answers []Answer, source string) string {
+	n := 0
+	for _, a := range answers {
+		if a.Source == source {
+			n++
+		}
+	}
+	return strconv.Itoa(n)
 }
 
 // confirmed says whether no candidate passes more of the held-out tests than the

@@ -13,8 +13,9 @@
 //	    lock                  held while anything of the run lives
 //	    a1/                   one folder an attempt
 //	      start.json env.json events.jsonl gpu.jsonl exit.json                 (the runner)
-//	      metrics.jsonl samples.jsonl items/ checkpoint/ result.json           (the trainer)
+//	      metrics.jsonl samples.jsonl items/ checkpoint/ kept/ result.json     (the trainer)
 //	      out.log                                                              (what the trainer printed)
+//	  .stages/                what runs share; no experiment                   (trainers, package recipe)
 package store
 
 import (

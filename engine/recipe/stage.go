@@ -1,0 +1,145 @@
+package recipe
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ablate/engine/lm"
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
+
+// A stage is fine-tuning that several runs go on from. It is named by a hash of
+// all that its weights depend on, so that the arms of a seed find one and the
+// same, and whoever comes first trains it, into a folder like that of a run:
+//
+//	STORE/.stages/HASH/lock      held by who trains it
+//	                   a1/       one folder an attempt
+const stagesName = ".stages"
+
+// sharedStage is the weights that the fine-tuning of a run gives, trained now if
+// they are nowhere.
+func sharedStage(ctx context.Context, run experiments.Run, m Means) (origin, error) {
+	if m.Store == "" {
+		return origin{}, fmt.Errorf("train run %s: no store to share its stage of fine-tuning in", run.ID)
+	}
+	name, err := stageName(run)
+	if err != nil {
+		return origin{}, err
+	}
+	dir := filepath.Join(m.Store, stagesName, name)
+	if o, ok := findStage(dir, m); ok {
+		return o, nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return origin{}, fmt.Errorf("make stage: %w", err)
+	}
+	lock, err := awaitLock(ctx, dir, m)
+	if err != nil {
+		return origin{}, err
+	}
+	defer lock.Close()
+	if o, ok := findStage(dir, m); ok { // made by the one that was waited for
+		return o, nil
+	}
+	if err := trainStage(ctx, dir, run, m); err != nil {
+		return origin{}, fmt.Errorf("stage %s: %w", name, err)
+	}
+	o, ok := findStage(dir, m)
+	if !ok {
+		return origin{}, fmt.Errorf("stage %s was trained and cannot be read: see the log", name)
+	}
+	return o, nil
+}
+
+// stageName is the hash of what a stage's weights depend on: the parameters of
+// fine-tuning but for those that say when to ask and to save, the seed, the
+// recipe's version and the arithmetic.
+func stageName(run experiments.Run) (string, error) {
+	kept := experiments.Params{}
+	for _, p := range sftTable().Params {
+		asks := strings.HasPrefix(p.Name, "eval_") && run.Params.Text("at") != bestOnDev && leaked(run.Params) == 0 // which ask or take tested tasks
+		if !asks && p.Name != "checkpoint_every" && p.Name != "keep_every" {
+			kept[p.Name] = run.Params[p.Name]
+		}
+	}
+	text, err := json.Marshal(struct {
+		Params     experiments.Params
+		Seed       int64
+		Version    int
+		Arithmetic string
+	}{kept, run.Seed, Version, lm.Arithmetic()})
+	if err != nil {
+		return "", fmt.Errorf("name stage: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:6]), nil
+}
+
+// findStage loads a stage if some attempt at it ended.
+func findStage(dir string, m Means) (origin, bool) {
+	o, err := lastWeights(dir)
+	switch {
+	case errors.Is(err, errNotDone):
+		return o, false
+	case err != nil:
+		fmt.Fprintf(m.Log, "stage %s cannot be used: %v\n", filepath.Base(dir), err)
+		return o, false
+	}
+	o.name = "stage " + filepath.Base(dir)
+	return o, true
+}
+
+// awaitLock takes a stage's lock when whoever has it lets go.
+func awaitLock(ctx context.Context, dir string, m Means) (*os.File, error) {
+	const pause = 100 * time.Millisecond
+	for said := false; ; said = true {
+		lock, err := store.Lock(store.LockFile(dir), 0)
+		if !errors.Is(err, store.ErrLocked) {
+			return lock, err
+		}
+		if !said {
+			fmt.Fprintf(m.Log, "phase wait for stage %s, which another run trains\n", filepath.Base(dir))
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w while it waited for stage %s", ErrStopped, filepath.Base(dir))
+		case <-time.After(pause):
+		}
+	}
+}
+
+// trainStage makes the next attempt at a stage, from the newest good checkpoint of
+// any.
+func trainStage(ctx context.Context, dir string, run experiments.Run, m Means) error {
+	newest, err := store.Attempts(dir)
+	if err != nil {
+		return err
+	}
+	place := store.AttemptDir(dir, newest+1)
+	if err := os.MkdirAll(place, 0o755); err != nil {
+		return fmt.Errorf("make attempt: %w", err)
+	}
+	out, err := store.OpenAttempt(place)
+	if err != nil {
+		return err
+	}
+	c, name := newConfig(run), filepath.Base(dir)
+	c.Run, c.EvalSamples, c.AllSets = stagesName+"/"+name, 0, false // nobody looks at its evaluations
+	s, err := newSFTSession(ctx, c, out, m)
+	if err == nil {
+		method := newSFT(c)
+		method.name = fmt.Sprintf("sft (shared stage %s)", name)
+		s.method = method
+		err = s.carryOut(ctx)
+	}
+	return errors.Join(err, out.Close())
+}
