@@ -15,10 +15,28 @@ const frozen = 20260901
 // probes count as one.
 type signature uint64
 
-// heldOut says on which side of the split a behaviour lies. The split is a
-// property of the behaviour alone, so no order of drawing, no option and no
-// later feature can move a held-out behaviour into a training set.
-func (s signature) heldOut() bool { return s>>7&3 == 0 }
+// side says which set may ask for a behaviour. The split is a property of the
+// behaviour alone, so no order of drawing, no option and no later feature can
+// move a held-out behaviour into a training set, or from one benchmark into
+// another.
+func (s signature) side() side {
+	if s>>7&3 != 0 {
+		return training
+	}
+	return side(s >> 9 & 3)
+}
+
+// side is one of the sets that share no behaviour: three quarters of all
+// behaviours are for training, a sixteenth for each benchmark.
+type side int
+
+const (
+	current side = iota
+	older
+	harder
+	dev
+	training
+)
 
 // probes are the fixed inputs that tell behaviours apart.
 var probes = sync.OnceValue(func() [][]int64 {
@@ -89,13 +107,13 @@ func (m *machine) behaviour(c composition) (s signature, common int) {
 	return signature(h), common
 }
 
-// worthy says whether c, of behaviour s, makes a task: its output is no
-// constant on more than a third of the probes, and no feature could be left out
+// varied says whether an output that appears on so many probes is none on more
+// than a third of them.
+func varied(common int) bool { return 3*common <= len(probes()) }
+
+// worthy says whether c, of behaviour s, has no feature that could be left out
 // without a difference (which also rules out the identity).
-func (m *machine) worthy(c composition, s signature, common int) bool {
-	if 3*common > len(probes()) {
-		return false
-	}
+func (m *machine) worthy(c composition, s signature) bool {
 	for gone := 1; gone < 1<<len(c); gone++ {
 		rest := c.without(gone)
 		if rest.scalar() != c.scalar() {

@@ -1,7 +1,6 @@
 package synth
 
 import (
-	"math/rand/v2"
 	"strconv"
 	"strings"
 )
@@ -18,22 +17,7 @@ const (
 	// travel through JSON, and int64 never overflows.
 	largest = 1 << 53
 	longest = 4 * maxLength
-
-	finalShare = 0.6 // tasks that end in an integer rather than in a list
 )
-
-// draw makes a composition of depth features.
-func draw(r *rand.Rand, depth int) composition {
-	all := families()
-	c := make(composition, depth)
-	for i := range c {
-		c[i] = pick(r, all.steps)
-	}
-	if r.Float64() < finalShare {
-		c[depth-1] = pick(r, all.finals)
-	}
-	return c
-}
 
 // scalar says whether the composition ends in an integer.
 func (c composition) scalar() bool { return len(c) > 0 && c[len(c)-1].final }

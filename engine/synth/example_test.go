@@ -27,8 +27,8 @@ func ExampleRules_Verify() {
 	// Output: [0 -4 4] [1 2 3] misread
 }
 
-func ExampleHeldOut() {
-	for _, task := range synth.HeldOut(3, synth.DefaultOptions()) {
+func ExampleBenchmark() {
+	for _, task := range synth.Benchmark("current", 3) {
 		fmt.Printf("%s, depth %d, %s\n", task.ID, task.Depth, task.Style)
 		fmt.Println(task.Statement)
 		fmt.Println(task.Cases[1].Input, "->", task.Cases[1].Want)

@@ -1,7 +1,6 @@
 package synth
 
 import (
-	"math/rand/v2"
 	"strconv"
 	"sync"
 )
@@ -28,6 +27,7 @@ type family struct {
 
 	cond   string   // filters: the usual condition on X
 	value  string   // maps: the usual value of X
+	shape  shape    // what it computes for one element, if it does
 	idioms []string // programs; the first is canonical, several lines make a block
 }
 
@@ -49,13 +49,15 @@ func (f feature) String() string {
 	return f.name + "_" + strconv.FormatInt(f.k, 10)
 }
 
-// catalogue holds all families: those that may stand anywhere, and those that
-// may only stand last. It is built at first use, for the sake of the start-up
-// of processes that make no tasks.
-type catalogue struct{ steps, finals []*family }
+// listing holds the families that are known beforehand: those that may stand
+// anywhere, and those that may only stand last. What reading and evolution find
+// comes on top of them.
+type listing struct{ steps, finals []*family }
 
-var families = sync.OnceValue(func() catalogue {
-	var c catalogue
+var families = sync.OnceValue(newFamilies)
+
+func newFamilies() listing {
+	var c listing
 	for _, group := range [][]family{filters(), maps(), orders(), windows(), finals()} {
 		for i := range group {
 			if f := &group[i]; f.final {
@@ -66,16 +68,6 @@ var families = sync.OnceValue(func() catalogue {
 		}
 	}
 	return c
-})
-
-// pick draws a family, then one of its constants: a family with many
-// constants is no more frequent than one with none.
-func pick(r *rand.Rand, among []*family) feature {
-	f := feature{family: among[r.IntN(len(among))]}
-	if len(f.constants) > 0 {
-		f.k = f.constants[r.IntN(len(f.constants))]
-	}
-	return f
 }
 
 // modulo is the remainder of Python and Starlark: its sign is the divisor's.

@@ -34,7 +34,7 @@ func partial(words string, f family, value func(a []int64) int64) family {
 	})
 	for _, ways := range [][]string{f.ask, f.of} {
 		for i := range ways {
-			ways[i] += " or zero if empty"
+			ways[i] += orZero
 		}
 	}
 	return f
@@ -178,3 +178,6 @@ func counted(r reach, _ float64) reach {
 	r.abs = max(r.abs, r.length)
 	return r
 }
+
+// orZero ends the phrases of what an empty list has not.
+const orZero = " or zero if empty"

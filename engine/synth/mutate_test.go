@@ -124,7 +124,7 @@ func TestCasesKillWrongPrograms(t *testing.T) {
 	inputs := extras(300)
 	wrong, killed := 0, 0
 	var survivors []string
-	for _, task := range HeldOut(300, DefaultOptions()) {
+	for _, task := range Benchmark("current", 300) {
 		wants := make([]string, len(inputs))
 		for i, input := range inputs {
 			wants[i] = task.Run(input)

@@ -24,16 +24,22 @@ for p in json.load(sys.stdin):
 
 func TestProgramsAgreeWithTheReferenceInPython(t *testing.T) {
 	t.Parallel()
+	agreeInPython(t, append(everyIdiom(), drawnPrograms(300, 4)...))
+}
+
+// agreeInPython fails t with the first program that disagrees in Python.
+func agreeInPython(t *testing.T, programs []checked) {
+	t.Helper()
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3 on PATH: that programs are Python as well goes unchecked here")
 	}
-	programs, err := json.Marshal(append(everyIdiom(), drawnPrograms(300, 4)...))
+	input, err := json.Marshal(programs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), python, "-c", checker)
-	cmd.Stdin = bytes.NewReader(programs)
+	cmd.Stdin = bytes.NewReader(input)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

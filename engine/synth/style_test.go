@@ -23,7 +23,7 @@ func TestStatements(t *testing.T) {
 		"default": {}, Codeforces: {Styles: []float64{1}}, AtCoder: {Styles: []float64{0, 1}}, LeetCode: {Styles: []float64{0, 0, 1}},
 	} {
 		asked := map[string]string{}
-		for _, task := range append(Train(1, 2048, o), HeldOut(512, o)...) {
+		for _, task := range append(Train(1, 2048, o), Benchmark("current", 512)...) {
 			if form, ok := forms[task.Style]; !ok || !form.MatchString(task.Statement) {
 				t.Errorf("%s: %s has the statement %q of style %s", name, task.ID, task.Statement, task.Style)
 			}

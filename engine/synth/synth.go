@@ -28,7 +28,6 @@
 package synth
 
 import (
-	"math/rand/v2"
 	"slices"
 
 	"ablate/engine/judge"
@@ -51,8 +50,10 @@ type Task struct {
 
 // Options shape a set of tasks. The zero value of each field means its default.
 type Options struct {
-	Depths []float64 // weights of depth 2, 3 and 4, of any sum; missing and negative ones count as 0
-	Cases  int       // tests of a task
+	Depths   []float64 // weights of depth 2, 3, 4 and 5, of any sum; missing and negative ones count as 0
+	Cases    int       // tests of a task
+	SeedOnly bool      // features of the seed corpus alone, without evolved ones
+	OneStep  bool      // no selection: the features of a task are the first ones sampled
 
 	Styles  []float64 // weights of Codeforces, AtCoder and LeetCode, like Depths; they choose no task, only its words
 	Element string    // usual name of an element in programs: x, n or v
@@ -62,21 +63,58 @@ type Options struct {
 // stories, terse and signatures as in the paper.
 func DefaultOptions() Options {
 	return Options{
-		Depths: []float64{0.45, 0.45, 0.10}, Cases: 8,
+		Depths: []float64{0.45, 0.45, 0.10, 0}, Cases: 8,
 		Styles: []float64{0.70, 0.15, 0.15}, Element: elements[0],
 	}
 }
 
-// HeldOut gives the first n tasks of the frozen held-out set, which depends on
-// the options alone. It is shorter only if no depth of positive weight has
-// enough behaviours.
-func HeldOut(n int, o Options) []Task { return generate(frozen, "held-out", n, o, true) }
+// deepest is the largest number of features that a task is drawn with.
+const deepest = 5
+
 
 // Train gives the first n training tasks of a run's seed, pairwise different in
-// behaviour and from every held-out task. It is shorter only if no depth of
+// behaviour and from every task of a benchmark. It is shorter only if no depth of
 // positive weight has enough behaviours; before that, a depth that has run out
 // leaves its share to the others.
-func Train(run int64, n int, o Options) []Task { return generate(run, "task", n, o, false) }
+func Train(run int64, n int, o Options) []Task {
+	tasks, _ := Draw(run, n, o)
+	return tasks
+}
+
+// Draw is Train, with what became of the feature sets that it looked at.
+func Draw(run int64, n int, o Options) ([]Task, Sets) {
+	c := grown()
+	from := c.usual
+	if o.SeedOnly {
+		from = c.seedOnly
+	}
+	return generate(run, "task", n, o, from, training)
+}
+
+// Benchmark gives the first n tasks of a frozen set, none for a name that is not
+// one of these. No two sets share a behaviour, nor does any with training tasks.
+//
+//	current  features drawn evenly from the whole tree
+//	older    features as frequent as in the seed corpus: more like training
+//	harder   depth 4 and 5
+//	dev      like current, to choose checkpoints by
+func Benchmark(name string, n int) []Task {
+	o, c := DefaultOptions(), grown()
+	from, side := c.even, current
+	switch name {
+	case "current":
+	case "older":
+		from, side = c.asCorpus, older
+	case "harder":
+		o.Depths, side = []float64{0, 0, 0.5, 0.5}, harder
+	case "dev":
+		side = dev
+	default:
+		return nil
+	}
+	tasks, _ := generate(frozen, "benchmark/"+name, n, o, from, side)
+	return tasks
+}
 
 // Solution gives the j-th program of the task under a run's seed, in Starlark
 // that is Python as well. Programs of different j differ as long as the task has
@@ -103,10 +141,11 @@ func (t Task) Run(input []int64) string {
 	return literal(m.run(t.features, input), t.features.scalar())
 }
 
-// generate draws n tasks, one stream of randomness a task.
-func generate(run int64, purpose string, n int, o Options, heldOut bool) []Task {
+// generate draws n tasks for one side of the split, one stream of randomness a
+// task.
+func generate(run int64, purpose string, n int, o Options, from weights, side side) ([]Task, Sets) {
 	o = o.filled()
-	g := generator{known: map[signature]bool{}, heldOut: heldOut, weights: slices.Clone(o.Depths)}
+	g := generator{known: map[signature]bool{}, side: side, from: from, oneStep: o.OneStep, depths: slices.Clone(o.Depths)}
 	tasks := make([]Task, 0, max(n, 0))
 	for i := range n {
 		c := g.next(seed.Stream(run, purpose, i))
@@ -119,7 +158,7 @@ func generate(run int64, purpose string, n int, o Options, heldOut bool) []Task 
 			Cases: g.cases(c, o.Cases), features: c, element: o.Element,
 		})
 	}
-	return tasks
+	return tasks, g.Sets
 }
 
 // filled gives the options with defaults for what is missing or meaningless.
@@ -131,13 +170,13 @@ func (o Options) filled() Options {
 	if !slices.Contains(elements, o.Element) {
 		o.Element = d.Element
 	}
-	o.Depths, o.Styles = weights(o.Depths, d.Depths), weights(o.Styles, d.Styles)
+	o.Depths, o.Styles = weightsOr(o.Depths, d.Depths), weightsOr(o.Styles, d.Styles)
 	return o
 }
 
-// weights gives as many weights as there are defaults, which take over if none is
-// positive.
-func weights(given, defaults []float64) []float64 {
+// weightsOr gives as many weights as there are defaults, which take over if none
+// is positive.
+func weightsOr(given, defaults []float64) []float64 {
 	ws, sum := make([]float64, len(defaults)), 0.0
 	for i := range min(len(ws), len(given)) {
 		ws[i] = max(given[i], 0)
@@ -147,63 +186,4 @@ func weights(given, defaults []float64) []float64 {
 		return defaults
 	}
 	return ws
-}
-
-// generator draws compositions of new behaviours on one side of the split.
-type generator struct {
-	machine
-	known   map[signature]bool
-	heldOut bool
-	weights []float64 // of depth 2, 3, 4; 0 once a depth has run out
-}
-
-// next draws a composition that makes a new task, or nil if all depths have run
-// out.
-func (g *generator) next(r *rand.Rand) composition {
-	const patience = 4000 // draws, after which a depth counts as run out
-	for {
-		depth := weighted(r, g.weights)
-		if depth < 0 {
-			return nil
-		}
-		for range patience {
-			if c := draw(r, depth+2); g.accept(c) {
-				return c
-			}
-		}
-		g.weights[depth] = 0
-	}
-}
-
-// accept says whether c makes a new task, and remembers it. The cheap questions
-// come first.
-func (g *generator) accept(c composition) bool {
-	if !c.bounded() {
-		return false
-	}
-	s, common := g.behaviour(c)
-	if s.heldOut() != g.heldOut || g.known[s] || !g.worthy(c, s, common) {
-		return false
-	}
-	g.known[s] = true
-	return true
-}
-
-// weighted draws an index with the given weights, or -1 if all are 0.
-func weighted(r *rand.Rand, weights []float64) int {
-	sum := 0.0
-	for _, w := range weights {
-		sum += w
-	}
-	x, last := float64(r.Float64()*sum), -1 // rounded here: no fused operation on any machine
-	for i, w := range weights {
-		if w <= 0 {
-			continue
-		}
-		if last = i; x < w {
-			return i
-		}
-		x -= w
-	}
-	return last
 }

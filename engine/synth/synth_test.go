@@ -21,7 +21,7 @@ var exported = cmpopts.IgnoreUnexported(Task{})
 func TestHeldOutIsRecorded(t *testing.T) {
 	t.Parallel()
 	h := sha256.New()
-	for _, task := range HeldOut(64, DefaultOptions()) {
+	for _, task := range Benchmark("current", 64) {
 		fmt.Fprintln(h, task.ID, task.Statement, task.Style, task.Depth, task.Features, task.Cases, task.Solution(1, 0))
 	}
 	const want = "9ccf2e54ba2481cf98feab4d1a7cfa417afd50e2a1006810799fefe059819a05"
@@ -33,7 +33,7 @@ func TestHeldOutIsRecorded(t *testing.T) {
 func TestSetsAreNested(t *testing.T) {
 	t.Parallel()
 	o := DefaultOptions()
-	if diff := cmp.Diff(HeldOut(300, o)[:100], HeldOut(100, o), exported); diff != "" {
+	if diff := cmp.Diff(Benchmark("current", 300)[:100], Benchmark("current", 100), exported); diff != "" {
 		t.Errorf("held-out tasks (-longer +shorter):\n%s", diff)
 	}
 	long, short := Train(7, 1024, o), Train(7, 256, o)
@@ -69,7 +69,7 @@ func behaviours(tasks []Task) map[string]string {
 
 func TestBehavioursAreDistinct(t *testing.T) {
 	t.Parallel()
-	heldOut := HeldOut(512, DefaultOptions())
+	heldOut := Benchmark("current", 512)
 	hidden := behaviours(heldOut)
 	if len(heldOut) != 512 || len(hidden) != 512 {
 		t.Errorf("%d held-out tasks of %d behaviours, want 512 of each", len(heldOut), len(hidden))
@@ -93,7 +93,7 @@ func TestBehavioursAreDistinct(t *testing.T) {
 func TestNoTrivialTask(t *testing.T) {
 	t.Parallel()
 	identity := behaviours([]Task{{}})
-	for _, task := range append(HeldOut(512, DefaultOptions()), Train(2, 512, DefaultOptions())...) {
+	for _, task := range append(Benchmark("current", 512), Train(2, 512, DefaultOptions())...) {
 		outputs := map[string]int{}
 		for _, c := range task.Cases {
 			outputs[c.Want]++
@@ -113,7 +113,7 @@ func TestNoTrivialTask(t *testing.T) {
 // tasks that could pass for learning.
 func TestShallowProgramsSolveNothing(t *testing.T) {
 	t.Parallel()
-	tasks := HeldOut(512, DefaultOptions())
+	tasks := Benchmark("current", 512)
 	solved := map[string]int{}
 	for _, task := range tasks {
 		first := task.Cases[0].Want
@@ -237,7 +237,7 @@ func TestThereAreEnoughFeatures(t *testing.T) {
 
 func BenchmarkGenerate(b *testing.B) {
 	for b.Loop() {
-		HeldOut(512, DefaultOptions())
+		Benchmark("current", 512)
 		for _, task := range Train(1, 2048, DefaultOptions()) {
 			task.Solution(1, 0)
 		}
