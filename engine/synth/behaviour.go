@@ -89,9 +89,10 @@ func mix(h uint64) uint64 {
 // frequent output appears.
 func (m *machine) behaviour(c composition) (s signature, common int) {
 	h := uint64(0)
-	seen := make([]uint64, 0, 24)
+	var outputs [64]uint64
+	seen, scalar := outputs[:0], c.scalar()
 	for _, probe := range probes() {
-		d := digest(m.run(c, probe), c.scalar())
+		d := digest(m.run(c, probe), scalar)
 		h = mix(h ^ d)
 		seen = append(seen, d)
 	}

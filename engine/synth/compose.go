@@ -67,12 +67,12 @@ type machine struct{ from, to []int64 }
 // run gives what c makes of input: the list, or a list of the one integer. It
 // is valid until the next run.
 func (m *machine) run(c composition, input []int64) []int64 {
-	m.from = append(m.from[:0], input...)
+	from, to := append(m.from[:0], input...), m.to
 	for _, f := range c {
-		m.to = f.apply(m.to[:0], m.from, f.k)
-		m.from, m.to = m.to, m.from
+		from, to = f.apply(to[:0], from, f.k), from
 	}
-	return m.from
+	m.from, m.to = from, to
+	return from
 }
 
 // literal writes values as Starlark and Python do: a list, or the one integer.

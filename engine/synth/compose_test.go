@@ -7,7 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// named finds the composition of a path like keep_greater_3.square.sum.
+// named finds the composition of a path like keep_greater_3.square.sum, of listed
+// families.
 func named(t *testing.T, path string) composition {
 	t.Helper()
 	all := families()

@@ -6,17 +6,17 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// unread is a piece of a program that reading has no place for.
-type unread struct {
+// unreadError is a piece of a program that reading has no place for.
+type unreadError struct {
 	at     syntax.Position
 	reason string
 }
 
-func (u *unread) Error() string { return fmt.Sprintf("line %d: %s", u.at.Line, u.reason) }
+func (u *unreadError) Error() string { return fmt.Sprintf("line %d: %s", u.at.Line, u.reason) }
 
 func refuse(n syntax.Node, format string, args ...any) error {
 	start, _ := n.Span()
-	return &unread{at: start, reason: fmt.Sprintf(format, args...)}
+	return &unreadError{at: start, reason: fmt.Sprintf(format, args...)}
 }
 
 // scope is what the names in a loop stand for.

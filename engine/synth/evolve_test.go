@@ -1,25 +1,104 @@
 package synth
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
-func TestEvolve(t *testing.T) {
-	programs, err := parseCorpus(corpusFiles)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := learn()
-	k.extract(programs)
-	leaves := merge(programs)
-	n := 0
-	for _, l := range leaves {
-		t.Logf("%3d %s %v", l.count, l.path, l.feature.family != nil && l.feature.ask == nil)
-		if l.feature.family != nil {
-			n++
+// executables are the leaves that tasks can ask for.
+func executables(c *Catalogue) []*leaf {
+	var all []*leaf
+	for i := range c.leaves {
+		if c.leaves[i].executable() {
+			all = append(all, &c.leaves[i])
 		}
 	}
-	all := k.evolve(leaves)
-	for _, l := range all {
-		t.Logf("    %s | %s", l.path, l.feature.ask[0])
+	return all
+}
+
+// Outputs on other inputs than the probes are the behaviour here.
+func TestEvolvedFeaturesAreNew(t *testing.T) {
+	t.Parallel()
+	seen, evolved := map[string]string{}, 0
+	for _, l := range executables(grown()) {
+		of := behaviours([]Task{{ID: l.path, features: composition{l.feature}}})
+		for b := range of {
+			if twin, ok := seen[b]; ok {
+				t.Errorf("%s behaves like %s", l.path, twin)
+			}
+			seen[b] = l.path
+		}
+		if l.count == 0 {
+			evolved++
+		}
 	}
-	t.Log(n, len(all))
+	for b := range behaviours([]Task{{}}) {
+		if path, ok := seen[b]; ok {
+			t.Errorf("%s changes nothing", path)
+		}
+	}
+	if evolved < 50 {
+		t.Errorf("%d evolved features, want at least 50", evolved)
+	}
+}
+
+// Every program of a feature that evolution found is read as that feature.
+func TestEvolvedProgramsAreReadAsThemselves(t *testing.T) {
+	t.Parallel()
+	for _, l := range executables(grown()) {
+		def, err := parseProgram(l.feature.program())
+		if err != nil {
+			t.Fatalf("%v:\n%s", err, l.feature.program())
+		}
+		c, err := learn().read(def)
+		if err != nil || c.id() != l.feature.String() {
+			t.Errorf("%s is read as %s, %v, of\n%s", l.feature, c.id(), err, l.feature.program())
+		}
+	}
+}
+
+func TestPhrasesAreDistinct(t *testing.T) {
+	t.Parallel()
+	said, names := map[string]string{}, map[string]bool{}
+	words := map[string]bool{}
+	for _, l := range executables(grown()) {
+		f := l.feature
+		if names[f.String()] {
+			t.Errorf("two features are called %s", f)
+		}
+		names[f.String()] = true
+		for _, phrase := range slices.Concat(f.ask, f.of) {
+			phrase = strings.ReplaceAll(phrase, "K", spelled(f.k))
+			if twin, ok := said[phrase]; ok && twin != l.path {
+				t.Errorf("%s and %s are both asked for as %q", l.path, twin, phrase)
+			}
+			said[phrase] = l.path
+			for word := range strings.FieldsSeq(phrase) {
+				words[word] = true
+			}
+		}
+		if len(f.idioms) < 2 || len(f.ask) < 2 || len(f.of) < 2 {
+			t.Errorf("%s has %d idioms and %d and %d phrases, want 2 of each", f, len(f.idioms), len(f.ask), len(f.of))
+		}
+	}
+	if len(words) > 130 {
+		t.Errorf("statements use %d words, want at most 130 for a small vocabulary", len(words))
+	}
+}
+
+func TestGrowth(t *testing.T) {
+	t.Parallel()
+	growth := grown().Growth()
+	if len(growth) != len(Categories()) {
+		t.Fatalf("%d categories, want %d", len(growth), len(Categories()))
+	}
+	for _, g := range growth {
+		if g.Extracted < 3 || g.Evolved < g.Extracted {
+			t.Errorf("%s: %d features extracted, %d after evolution", g.Category, g.Extracted, g.Evolved)
+		}
+	}
+	if g := growth[0]; g.Evolved < 2*g.Extracted || g.Evolved > 4*g.Extracted || g.Evolved > 200 {
+		t.Errorf("%s grows from %d to %d, want a factor of 2 to 4 and at most 200", g.Category, g.Extracted, g.Evolved)
+	}
 }

@@ -34,15 +34,15 @@ func ExampleBenchmark() {
 		fmt.Println(task.Cases[1].Input, "->", task.Cases[1].Want)
 	}
 	// Output:
-	// last_3.rotate.modulo_5, depth 3, codeforces
-	// eva plays with a list and must take the last 3, then rotate left by one, then take each number modulo 5
-	// [-1, -2, -3, -4, -6] -> [1, 4, 2]
-	// unique.alternating, depth 2, codeforces
-	// eva plays with a list and must drop duplicates, then return the alternating sum
-	// [4, 4, 4, 4] -> 4
-	// repeat_each.count_positive, depth 2, codeforces
-	// eva takes a list of numbers and must repeat each number twice, then return the number of positive values
-	// [0, -1, 1, 0] -> 2
+	// multiply_3.max, depth 2, sequential
+	// multiply each number by 3, then return the maximum or zero if empty
+	// [6] -> 18
+	// drop_first_1.values_modulo_3_times_3.square.reverse, depth 4, sequential
+	// drop the first 1, then take the values modulo 3 times 3, then square each number, then reverse the list
+	// [-1, -2, -3, -4, -6] -> [0, 36, 0, 9]
+	// modulo_3.sort, depth 2, sequential
+	// take each number modulo 3, then sort the numbers ascending
+	// [-1, -2, -3, -4, -6] -> [0, 0, 1, 2, 2]
 }
 
 func ExampleTask_Solution() {
@@ -53,22 +53,16 @@ func ExampleTask_Solution() {
 	}
 	fmt.Println(task.Run([]int64{3, -4, 7, 0}))
 	// Output:
-	// ann plays with a list and must halve and floor every number, then take the first 3, then give the product
+	// add 2 to each number, then cap each number at 5, then give the range or zero if empty
 	// def f(a):
-	//     a = [x // 2 for x in a]
-	//     a = a[:3]
-	//     s = 1
-	//     for x in a:
-	//         s *= x
-	//     return s
+	//     a = [x + 2 for x in a]
+	//     a = [min(x, 5) for x in a]
+	//     return max(a or [0]) - min(a or [0])
 	// def f(a):
 	//     b = []
 	//     for x in a:
-	//         b.append(x // 2)
-	//     c = b[:3]
-	//     s = 1
-	//     for x in c:
-	//         s = s * x
-	//     return s
-	// -6
+	//         b.append(x + 2)
+	//     b = [min(x, 5) for x in b]
+	//     return max(b or [0]) - min(b or [0])
+	// 7
 }

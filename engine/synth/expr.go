@@ -112,7 +112,13 @@ func binary(op string, a, b code) code {
 	case "//":
 		return func(x, y, k int64) int64 { return floorDivide(a(x, y, k), b(x, y, k)) }
 	case "%":
-		return func(x, y, k int64) int64 { v, m := a(x, y, k), b(x, y, k); return v - floorDivide(v, m)*m }
+		return func(x, y, k int64) int64 {
+			v, m := a(x, y, k), b(x, y, k)
+			if m == 0 {
+				return 0
+			}
+			return modulo(v, m)
+		}
 	case "min":
 		return func(x, y, k int64) int64 { return min(a(x, y, k), b(x, y, k)) }
 	case "max":

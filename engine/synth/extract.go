@@ -24,12 +24,16 @@ type seedProgram struct {
 // parseCorpus reads the functions of all files of a corpus. A file that does not
 // parse is an error with its line and column.
 func parseCorpus(files fs.FS) ([]seedProgram, error) {
-	names, err := fs.Glob(files, "*/*.star")
-	if err != nil {
-		return nil, fmt.Errorf("list corpus: %w", err)
+	var names []string
+	for _, pattern := range []string{"*.star", "*/*.star"} {
+		found, err := fs.Glob(files, pattern)
+		if err != nil {
+			return nil, fmt.Errorf("list corpus: %w", err)
+		}
+		names = append(names, found...)
 	}
 	if len(names) == 0 {
-		return nil, errors.New("list corpus: no file of the form */*.star; put programs there")
+		return nil, errors.New("list corpus: no file of the form *.star; put programs there")
 	}
 	var programs []seedProgram
 	for _, name := range names {

@@ -6,7 +6,34 @@ import (
 	"strings"
 
 	"go.starlark.net/syntax"
+
+	"ablate/engine/seed"
 )
+
+// Example is a task with the program that a person wrote for it.
+type Example struct {
+	Task    Task
+	Program string
+}
+
+// Human gives the programs of the seed corpus that were read, as tasks, in the
+// order of the corpus: those whose behaviour is for training and whose features
+// tasks can ask for. Two of them may have one behaviour.
+func Human() []Example {
+	var m machine
+	var all []Example
+	for _, p := range grown().programs {
+		if p.unread != nil || slices.ContainsFunc(p.features, func(f feature) bool { return len(f.ask) == 0 }) {
+			continue
+		}
+		if s, _ := m.behaviour(p.features); s.side() != training {
+			continue
+		}
+		r := seed.Stream(frozen, "human/"+p.def.Name.Name, 0)
+		all = append(all, Example{m.task(r, p.features, DefaultOptions()), p.asSolution()})
+	}
+	return all
+}
 
 // asSolution is the program as a solution: its function is called f, its
 // argument a, and comments are gone. All else stays as it was written.

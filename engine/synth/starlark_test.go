@@ -79,11 +79,17 @@ type checked struct {
 // another step, so that it meets a variable and an expression as its list.
 func everyIdiom() []checked {
 	inputs := append(probes(), extras(40)...)
-	all := families()
-	before := feature{family: all.steps[0], k: 2}
+	listed := families()
+	before := feature{family: listed.steps[0], k: 2}
 	var m machine
 	var programs []checked
-	for _, fam := range append(append([]*family{}, all.steps...), all.finals...) {
+	all := append(append([]*family{}, listed.steps...), listed.finals...)
+	for _, l := range executables(grown()) {
+		if len(l.feature.constants) == 0 || l.feature.hidden {
+			all = append(all, l.feature.family)
+		}
+	}
+	for _, fam := range all {
 		ks := fam.constants
 		if len(ks) == 0 {
 			ks = []int64{0}

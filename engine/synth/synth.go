@@ -2,17 +2,26 @@
 // composition of a few features (keep the even numbers, square each, sum), with a
 // statement in words, any number of correct programs, and tests.
 //
-// A feature has three faces, side by side in one table: what it does to a list
-// (the reference semantics, in Go), how it is asked for, and how it is
-// programmed. The rest is one idea a file:
+// The stages are those of the paper's SynthSmith, one idea a file:
 //
-//	feature    what a family of operations is; filters, maps, orders, windows, finals list them
-//	compose    a composition of features, its bounds, and running it
-//	behaviour  when two compositions are one task, and which side of the split it is on
+//	extract    features are read from the syntax trees of a seed corpus: knowledge
+//	           holds the listed operations, read, loop, body, accumulate, convert and
+//	           unify find them, category names what else a program shows
+//	evolve     siblings and finer children of what was extracted
+//	tree       all features by category, group, form and name, with their counts
+//	sample     subtrees of a dozen leaves, by weight
+//	select     a compatible set of features out of a subtree
 //	style      statements in three styles; statement has the clauses and noun phrases
 //	plan       the reasoning of long traces
 //	program    which idioms and names a program takes; writer puts them together
 //	cases      the tests: few, chosen to tell a task from those near to it
+//
+// An operation has three faces, side by side: what it does to a list (the
+// reference semantics, in Go), how it is asked for, and how it is programmed.
+// feature says what a family of operations is; filters, maps, orders, windows and
+// finals list the known ones; shape, expr and words make new ones. compose runs
+// several, one after the other; behaviour says when two compositions are one task,
+// and which side of the split it is on; catalogue holds all of it together.
 //
 // A second half makes data as if nobody knew the answers, the truth being looked
 // up afterwards only:
@@ -22,12 +31,15 @@
 //	verify     labels by vote, a golden program, confirmation on held-out tests
 //	pipeline   all of it on many tasks, with the judge; funnel counts what was dropped
 //
-// Two promises hold for all callers. Held-out and training tasks never share a
-// behaviour, because a hash of the behaviour itself decides the side. And sets
+// report has what a person looks at.
+//
+// Two promises hold for all callers. No training task shares a behaviour with a
+// benchmark's, because a hash of the behaviour itself decides the side. And sets
 // are nested: a longer one starts with the shorter one of the same seed.
 package synth
 
 import (
+	"math/rand/v2"
 	"slices"
 
 	"ablate/engine/judge"
@@ -71,24 +83,13 @@ func DefaultOptions() Options {
 // deepest is the largest number of features that a task is drawn with.
 const deepest = 5
 
-
 // Train gives the first n training tasks of a run's seed, pairwise different in
 // behaviour and from every task of a benchmark. It is shorter only if no depth of
 // positive weight has enough behaviours; before that, a depth that has run out
 // leaves its share to the others.
 func Train(run int64, n int, o Options) []Task {
-	tasks, _ := Draw(run, n, o)
+	tasks, _ := grown().Draw(run, n, o)
 	return tasks
-}
-
-// Draw is Train, with what became of the feature sets that it looked at.
-func Draw(run int64, n int, o Options) ([]Task, Sets) {
-	c := grown()
-	from := c.usual
-	if o.SeedOnly {
-		from = c.seedOnly
-	}
-	return generate(run, "task", n, o, from, training)
 }
 
 // Benchmark gives the first n tasks of a frozen set, none for a name that is not
@@ -152,13 +153,18 @@ func generate(run int64, purpose string, n int, o Options, from weights, side si
 		if c == nil {
 			break
 		}
-		text, style := write(seed.Stream(run, purpose+"/words", i), c, o.Styles)
-		tasks = append(tasks, Task{
-			ID: c.id(), Statement: text, Style: style, Depth: len(c), Features: c.names(),
-			Cases: g.cases(c, o.Cases), features: c, element: o.Element,
-		})
+		tasks = append(tasks, g.task(seed.Stream(run, purpose+"/words", i), c, o))
 	}
 	return tasks, g.Sets
+}
+
+// task writes a composition as a task.
+func (m *machine) task(words *rand.Rand, c composition, o Options) Task {
+	text, style := write(words, c, o.Styles)
+	return Task{
+		ID: c.id(), Statement: text, Style: style, Depth: len(c), Features: c.names(),
+		Cases: m.cases(c, o.Cases), features: c, element: o.Element,
+	}
 }
 
 // filled gives the options with defaults for what is missing or meaningless.

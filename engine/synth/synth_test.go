@@ -15,26 +15,36 @@ import (
 
 var exported = cmpopts.IgnoreUnexported(Task{})
 
-// The hash is recorded: it moves when any held-out task, statement, case or
+var benchmarks = []string{"current", "older", "harder", "dev"}
+
+// The hashes are recorded: they move when any held-out task, statement, case or
 // program does, and then results before and after are not comparable, so
-// recipe.Version has to be raised with it.
-func TestHeldOutIsRecorded(t *testing.T) {
+// recipe.Version has to be raised with them.
+func TestBenchmarksAreRecorded(t *testing.T) {
 	t.Parallel()
-	h := sha256.New()
-	for _, task := range Benchmark("current", 64) {
-		fmt.Fprintln(h, task.ID, task.Statement, task.Style, task.Depth, task.Features, task.Cases, task.Solution(1, 0))
+	got := map[string]string{}
+	for _, name := range benchmarks {
+		h := sha256.New()
+		for _, task := range Benchmark(name, 64) {
+			fmt.Fprintln(h, task.ID, task.Statement, task.Style, task.Depth, task.Features, task.Cases, task.Solution(1, 0))
+		}
+		got[name] = hex.EncodeToString(h.Sum(nil))[:16]
 	}
-	const want = "9ccf2e54ba2481cf98feab4d1a7cfa417afd50e2a1006810799fefe059819a05"
-	if got := hex.EncodeToString(h.Sum(nil)); got != want {
-		t.Errorf("hash of the first 64 held-out tasks is %s, want %s", got, want)
+	want := map[string]string{
+		"current": "d49fff5b69c7e05b", "older": "76d9a35a2caabf50", "harder": "35b4a03259d6dbc1", "dev": "b48ae183b7eaeafb",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("hashes of the first 64 tasks (-want +got):\n%s", diff)
 	}
 }
 
 func TestSetsAreNested(t *testing.T) {
 	t.Parallel()
 	o := DefaultOptions()
-	if diff := cmp.Diff(Benchmark("current", 300)[:100], Benchmark("current", 100), exported); diff != "" {
-		t.Errorf("held-out tasks (-longer +shorter):\n%s", diff)
+	for _, name := range benchmarks {
+		if diff := cmp.Diff(Benchmark(name, 150)[:50], Benchmark(name, 50), exported); diff != "" {
+			t.Errorf("tasks of %s (-longer +shorter):\n%s", name, diff)
+		}
 	}
 	long, short := Train(7, 1024, o), Train(7, 256, o)
 	if diff := cmp.Diff(long[:256], short, exported); diff != "" {
@@ -69,13 +79,23 @@ func behaviours(tasks []Task) map[string]string {
 
 func TestBehavioursAreDistinct(t *testing.T) {
 	t.Parallel()
-	heldOut := Benchmark("current", 512)
-	hidden := behaviours(heldOut)
-	if len(heldOut) != 512 || len(hidden) != 512 {
-		t.Errorf("%d held-out tasks of %d behaviours, want 512 of each", len(heldOut), len(hidden))
+	hidden := map[string]string{}
+	for _, name := range benchmarks {
+		tasks := Benchmark(name, 256)
+		own := behaviours(tasks)
+		if len(tasks) != 256 || len(own) != 256 {
+			t.Errorf("%s: %d tasks of %d behaviours, want 256 of each", name, len(tasks), len(own))
+		}
+		for b, id := range own {
+			if twin, ok := hidden[b]; ok {
+				t.Errorf("%s: %s behaves like %s of another benchmark", name, id, twin)
+			}
+			hidden[b] = id
+		}
 	}
 	for name, o := range map[string]Options{
 		"default": DefaultOptions(), "shallow": {Depths: []float64{1}}, "deep": {Depths: []float64{0, 1, 1}},
+		"seed only": {SeedOnly: true}, "one step": {OneStep: true},
 	} {
 		tasks := Train(1, 1000, o)
 		seen := behaviours(tasks)
@@ -208,18 +228,6 @@ func TestDepthMix(t *testing.T) {
 	}
 }
 
-// A depth that has run out leaves its share to the others; alone, it ends the set.
-func TestSetsEndWhereBehavioursEnd(t *testing.T) {
-	t.Parallel()
-	only := Train(1, 4000, Options{Depths: []float64{1}})
-	if len(only) < 1000 || len(only) >= 4000 {
-		t.Errorf("%d tasks of depth 2, want between 1000 and all 4000", len(only))
-	}
-	if mixed := Train(1, 3000, Options{Depths: []float64{1, 0.01}}); len(mixed) != 3000 {
-		t.Errorf("%d tasks of depths 2 and 3, want 3000", len(mixed))
-	}
-}
-
 func TestThereAreEnoughFeatures(t *testing.T) {
 	t.Parallel()
 	all := families()
@@ -241,5 +249,34 @@ func BenchmarkGenerate(b *testing.B) {
 		for _, task := range Train(1, 2048, DefaultOptions()) {
 			task.Solution(1, 0)
 		}
+	}
+}
+
+// What the sets are for: older shares more with training, harder is deeper.
+func TestBenchmarksDiffer(t *testing.T) {
+	t.Parallel()
+	evolved := map[string]bool{}
+	for _, l := range executables(grown()) {
+		evolved[l.feature.String()] = l.count == 0
+	}
+	share := map[string]float64{}
+	for _, name := range benchmarks {
+		features, n := 0, 0
+		for _, task := range Benchmark(name, 256) {
+			for _, f := range task.Features {
+				features++
+				n += int(truth(evolved[f]))
+			}
+			if harder := name == "harder"; harder != (task.Depth > 3) && (harder || task.Depth > 4) {
+				t.Errorf("%s has a task of depth %d", name, task.Depth)
+			}
+		}
+		share[name] = float64(n) / float64(features)
+	}
+	if share["older"] > 0.1 || share["current"] < 0.35 || share["dev"] < 0.35 {
+		t.Errorf("shares of evolved features %v, want few in older and many in current and dev", share)
+	}
+	if tasks := Benchmark("unheard of", 3); tasks != nil {
+		t.Errorf("%d tasks of a set that there is not", len(tasks))
 	}
 }

@@ -85,7 +85,7 @@ func lookVerify(ctx context.Context, s *session) (result, error) {
 			return nil, err
 		}
 	}
-	ts, err := s.tasks()
+	ts, sets, err := s.draw()
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func lookVerify(ctx context.Context, s *session) (result, error) {
 		return nil, err
 	}
 	out := verified{
-		header: s.header(), Gates: gates(f), funnel: f, all: s.All || len(all) <= fewTasks,
+		header: s.header(), Gates: append(setGates(sets), gates(f)...), funnel: f, all: s.All || len(all) <= fewTasks,
 		Truth: truth{f.LabelAccuracy, f.CandidateRight, f.FirstRight, f.GoldenRight, f.GoldenError},
 	}
 	if out.Examples, err = s.examples(all, out.all); err != nil {
@@ -173,15 +173,7 @@ func share(n, of int) float64 { return float64(n) / float64(max(of, 1)) }
 func (o verified) text(p *page) {
 	p.line("verify: %s of seed %d, %s a task, %d tests each",
 		plural(o.funnel.Tasks, "task"), o.Seed, plural(o.Params.Int("candidates"), "candidate"), o.Params.Int("tests"))
-	p.line("")
-	rows := make([][]string, len(o.Gates))
-	for i, g := range o.Gates {
-		rows[i] = []string{g.Name, fmt.Sprint(g.Dropped), percent(g.Share, 1), fmt.Sprint(g.Left), g.Words}
-		if g.Name == "written" || g.Name == "kept" {
-			rows[i][1], rows[i][2] = "", ""
-		}
-	}
-	p.table([]string{"gate", ">dropped", ">share", ">left", ""}, rows)
+	p.writeGates(o.Gates)
 	o.truth(p)
 	for i, t := range o.Examples {
 		t.text(p, i, len(o.Examples), o.all)

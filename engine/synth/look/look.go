@@ -73,6 +73,11 @@ type stage struct {
 
 func stages() []stage {
 	return []stage{
+		{"extract", 1, lookExtract},
+		{"evolve", 1, lookEvolve},
+		{"tree", 1, lookTree},
+		{"sample", 3, lookSample},
+		{"select", 1000, lookSelect},
 		{"write", 5, lookWrite},
 		{"solve", 3, lookSolve},
 		{"test", 2, lookTest},
@@ -107,11 +112,8 @@ func (r Request) Run(ctx context.Context, w io.Writer, recipes []experiments.Rec
 	if err != nil {
 		return err
 	}
-	switch {
-	case r.Export != "" && r.Stage != "verify":
+	if r.Export != "" && r.Stage != "verify" {
 		return fmt.Errorf("export data: only verified tasks are exported; leave out --stage %s", r.Stage)
-	case r.Corpus != "" && r.Stage != "extract" && r.Stage != "evolve" && r.Stage != "tree":
-		return fmt.Errorf("read corpus: a corpus of your own is for the stages extract, evolve and tree, not %s", r.Stage)
 	}
 	s := &session{Request: r}
 	if s.N == 0 {

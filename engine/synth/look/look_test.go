@@ -107,7 +107,6 @@ func TestMistakes(t *testing.T) {
 		{"no tests", Request{}, Line{Set: []string{"holdout=1"}}, "holdout = 1 leaves none of tests = 15"},
 		{"styles", Request{}, Line{Set: []string{"styles=1:2"}}, "write three, like 70:15:15"},
 		{"export of a stage", Request{Stage: "write", Export: t.TempDir()}, Line{}, "only verified tasks are exported"},
-		{"corpus of a stage", Request{Corpus: t.TempDir()}, Line{}, "not verify"},
 		{"export into a file", Request{Export: file + "/x"}, Line{}, "choose a folder that can be written"},
 		{"one test", Request{Export: t.TempDir()}, Line{Set: []string{"tests=1", "holdout=0"}}, "needs 2 sample tests and tests = 1"},
 	}

@@ -53,6 +53,7 @@ func settings(recipes []experiments.Recipe, set []string, run int64, n int) (mak
 
 func newMaking(p experiments.Params, run int64) making {
 	m := making{params: p, options: synth.DefaultOptions(), pipeline: synth.DefaultPipeline(run), long: p.Text("trace") == "long"}
+	m.options.SeedOnly, m.options.OneStep = !p.Bool("evolution"), !p.Bool("two_stage")
 	m.options.Styles = m.options.Styles[:0:0]
 	for weight := range strings.SplitSeq(p.Text("styles"), ":") {
 		w, _ := strconv.ParseFloat(strings.TrimSpace(weight), 64) // the recipe has checked it

@@ -3,7 +3,6 @@ package look
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -34,18 +33,6 @@ func (t task) named(p *page, name string) {
 	p.prose(2, t.Statement)
 }
 
-// tasks draws the tasks that the request asks for.
-func (s *session) tasks() ([]synth.Task, error) {
-	ts := synth.Train(s.Seed, s.N, s.options)
-	if len(ts) == 0 {
-		return nil, errors.New("there are no tasks with these parameters")
-	}
-	if len(ts) < s.N {
-		return nil, fmt.Errorf("there are only %d tasks with these parameters; lower --n %d", len(ts), s.N)
-	}
-	return ts, nil
-}
-
 // written is the stage write.
 type written struct {
 	header
@@ -59,7 +46,7 @@ type writtenTask struct {
 }
 
 func lookWrite(_ context.Context, s *session) (result, error) {
-	ts, err := s.tasks()
+	ts, _, err := s.draw()
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +103,7 @@ func (s *session) tests(t synth.Task) ([]test, error) {
 }
 
 func lookTest(_ context.Context, s *session) (result, error) {
-	ts, err := s.tasks()
+	ts, _, err := s.draw()
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +164,7 @@ type wrong struct {
 }
 
 func lookSolve(ctx context.Context, s *session) (result, error) {
-	ts, err := s.tasks()
+	ts, _, err := s.draw()
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,137 @@
+package synth
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.starlark.net/syntax"
+
+	"ablate/engine/seed"
+)
+
+// Unread is a program of the corpus that is none of the operations known.
+type Unread struct {
+	File, Function string
+	Line           int // of what could not be read
+	Reason         string
+}
+
+// Read says how many programs the corpus has, and which could not be read.
+func (c *Catalogue) Read() (programs int, unread []Unread) {
+	for _, p := range c.programs {
+		if u := new(unreadError); errors.As(p.unread, &u) {
+			unread = append(unread, Unread{p.file, p.def.Name.Name, int(u.at.Line), u.reason})
+		}
+	}
+	return len(c.programs), unread
+}
+
+// Feature is a leaf of the tree.
+type Feature struct {
+	Path     string // category/group/form/name
+	Programs int    // of the corpus that show it, 0 if it is evolved
+	Phrase   string // how tasks ask for it, "" outside the category algorithm
+	Program  string // the usual program for it, likewise
+}
+
+// Features are the leaves of the tree, by path.
+func (c *Catalogue) Features() []Feature {
+	all := make([]Feature, len(c.leaves))
+	for i, l := range c.leaves {
+		all[i] = Feature{Path: l.path, Programs: l.count}
+		if l.executable() {
+			all[i].Phrase = strings.ReplaceAll(l.feature.ask[0], "K", spelled(l.feature.k))
+			all[i].Program = l.feature.program()
+		}
+	}
+	return all
+}
+
+// program is the usual program for the feature alone.
+func (f feature) program() string {
+	return program(composition{f}, habits{element: "x", idioms: []int{0}, joined: []bool{false}, fused: []bool{false}})
+}
+
+// Growth is how many features a category has, as extracted and after evolution.
+type Growth struct {
+	Category           string
+	Extracted, Evolved int
+}
+
+// Growth counts the features of each category. Those that came by evolution are
+// counted by reading the programs of the evolved operations as the corpus was
+// read.
+func (c *Catalogue) Growth() []Growth {
+	before, after := map[string]bool{}, map[string]bool{}
+	for _, l := range c.seeds {
+		before[l.path], after[l.path] = true, true
+	}
+	for _, l := range c.leaves {
+		if l.count > 0 {
+			continue
+		}
+		after[l.path] = true
+		def, err := parseProgram(l.feature.program())
+		if err != nil {
+			continue // a test reads every program
+		}
+		for _, path := range traits(def, composition{l.feature}) {
+			after[path] = true
+		}
+	}
+	var all []Growth
+	for _, category := range Categories() {
+		g := Growth{Category: category}
+		for path := range after {
+			if strings.HasPrefix(path, category+"/") {
+				g.Evolved++
+				g.Extracted += int(truth(before[path]))
+			}
+		}
+		all = append(all, g)
+	}
+	return all
+}
+
+// parseProgram reads the one function of a program.
+func parseProgram(text string) (*syntax.DefStmt, error) {
+	file, err := syntax.Parse("program", text, 0)
+	if err != nil {
+		return nil, fmt.Errorf("parse program: %w", err)
+	}
+	if len(file.Stmts) == 1 {
+		if def, ok := file.Stmts[0].(*syntax.DefStmt); ok {
+			return def, nil
+		}
+	}
+	return nil, errors.New("parse program: it is no single function")
+}
+
+// Subtree is what was sampled for a task, and what was selected of it.
+type Subtree struct {
+	Leaves   []string // paths, in the order of sampling
+	Selected []string // names of features, in the order of execution; none if no set of them made a task
+}
+
+// Subtrees are the first n that are sampled for training tasks of a run's seed.
+func (c *Catalogue) Subtrees(run int64, n int, o Options) []Subtree {
+	o = o.filled()
+	g := generator{known: map[signature]bool{}, side: training, oneStep: o.OneStep}
+	all := make([]Subtree, n)
+	for i := range all {
+		r := seed.Stream(run, "subtree", i)
+		sub := c.weights(o).subtree(r)
+		for _, l := range sub {
+			all[i].Leaves = append(all[i].Leaves, l.path)
+		}
+		depth := weighted(r, o.Depths)
+		for range selections {
+			if chosen := g.choose(r, sub, depth+2); g.accept(chosen) {
+				all[i].Selected = chosen.names()
+				break
+			}
+		}
+	}
+	return all
+}
