@@ -207,25 +207,6 @@ func (k *knowledge) learnShape(f *family, s shape) {
 	}
 }
 
-// with is the shape with the constant where the parameter stands.
-func (s shape) with(k int64) shape {
-	s.expr = s.expr.with(k)
-	return s
-}
-
-func (e expr) with(k int64) expr {
-	if e.op == "param" {
-		return constantOf(k)
-	}
-	if len(e.args) > 0 {
-		e.args = slices.Clone(e.args)
-		for i, a := range e.args {
-			e.args[i] = a.with(k)
-		}
-	}
-	return e
-}
-
 // asShape is the shape of a feature, of kind "" if it has none.
 func (f feature) asShape() shape { return f.shape.with(f.k) }
 
