@@ -89,7 +89,7 @@ func commands() []command {
 		{"stop", "RUN|EXP", "end runs; they keep what they have", ask("stop")},
 		{"resume", "RUN|EXP", "go on with runs that were stopped, failed or lost", ask("resume")},
 		{"retry", "RUN|EXP", "the same: new attempts of runs that are not done", ask("retry")},
-		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", lookAtData},
+		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
 		{"bench", "[--json]", "this machine's own figures: kernels, training, sampling, judge", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs] [--json]", "the process behind it; stop leaves the runs going", engineCommand},
@@ -160,7 +160,7 @@ func (a *app) parse(c command, argv []string) error {
 		f.Func("workers", "", count(&a.workers))
 	}
 	if c.name == "synth" {
-		a.look.Flags(f)
+		a.look.Flags(f, recipe.Table())
 	}
 	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
 	for name, b := range map[string]*bool{
@@ -292,9 +292,6 @@ func findings(a *app) error {
 	return report.Findings(os.Stdout, a.store, f, report.FindingsOptions{Names: a.args, Path: a.out, JSON: a.json})
 }
 
-func lookAtData(a *app) error {
-	return a.look.Run(a.ctx, os.Stdout, recipe.Table(), look.Line{Names: a.args, Set: a.set, JSON: a.json})
-}
 func showGPUs(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }
 func list(a *app) error     { return report.Runs(os.Stdout, a.store, a.args, a.json) }
 func show(a *app) error {

@@ -34,14 +34,14 @@ func ExampleBenchmark() {
 		fmt.Println(task.Cases[1].Input, "->", task.Cases[1].Want)
 	}
 	// Output:
-	// multiply_3.max, depth 2, sequential
-	// multiply each number by 3, then return the maximum or zero if empty
+	// multiply_3.max, depth 2, atcoder
+	// the maximum of the values times 3 of the list or zero if empty
 	// [6] -> 18
-	// drop_first_1.values_modulo_3_times_3.square.reverse, depth 4, sequential
-	// drop the first 1, then take the values modulo 3 times 3, then square each number, then reverse the list
+	// drop_first_1.values_modulo_3_times_3.square.reverse, depth 4, codeforces
+	// tom plays with a list and must drop the first 1, then take the values modulo 3 times 3, then square each number, then reverse the list
 	// [-1, -2, -3, -4, -6] -> [0, 36, 0, 9]
-	// modulo_3.sort, depth 2, sequential
-	// take each number modulo 3, then sort the numbers ascending
+	// modulo_3.sort, depth 2, codeforces
+	// ann is given a list and must take each number modulo 3, then sort ascending
 	// [-1, -2, -3, -4, -6] -> [0, 0, 1, 2, 2]
 }
 
@@ -53,7 +53,7 @@ func ExampleTask_Solution() {
 	}
 	fmt.Println(task.Run([]int64{3, -4, 7, 0}))
 	// Output:
-	// add 2 to each number, then cap each number at 5, then give the range or zero if empty
+	// ann plays with a list and must add 2 to every number, then cap each number at 5, then give the range or zero if empty
 	// def f(a):
 	//     a = [x + 2 for x in a]
 	//     a = [min(x, 5) for x in a]

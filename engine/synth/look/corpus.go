@@ -120,7 +120,7 @@ func (o extracted) text(p *page) {
 		p.line("")
 		rows := [][]string{}
 		for _, u := range o.Unread[:min(most, len(o.Unread))] {
-			rows = append(rows, []string{fmt.Sprint(u.Programs), cut(u.Reason, 42), cut(u.Example+" "+u.Function, 26)})
+			rows = append(rows, []string{fmt.Sprint(u.Programs), cut(u.Reason, 48), cut(u.Example, 22)})
 		}
 		p.table([]string{">unread", "why", "an example"}, rows)
 	}
@@ -154,42 +154,15 @@ func (o extracted) frequent(category string) string {
 	return text
 }
 
-// name is the last step of the path.
-func (f feature) name() string { return f.Path[strings.LastIndex(f.Path, "/")+1:] }
-
-// evolved is the stage evolve.
-type evolved struct {
-	header
-	Corpus     string     `json:"corpus"`
-	Categories []category `json:"categories"`
-	Features   []feature  `json:"features"` // those that evolution made
+// name is what the feature is called where its category is known: of operations
+// the last step of the path, of others all below the category.
+func (f feature) name() string {
+	category, rest, _ := strings.Cut(f.Path, "/")
+	if category == synth.Algorithm {
+		return f.leaf()
+	}
+	return strings.ReplaceAll(rest, "/", " ")
 }
 
-func lookEvolve(_ context.Context, s *session) (result, error) {
-	c, err := s.catalogue()
-	if err != nil {
-		return nil, err
-	}
-	out := evolved{header: s.header(), Corpus: s.source(), Categories: categories(c), Features: []feature{}}
-	for _, f := range features(c) {
-		if f.Programs == 0 {
-			out.Features = append(out.Features, f)
-		}
-	}
-	return out, nil
-}
-
-func (o evolved) text(p *page) {
-	p.line("evolve: %s from %s", plural(len(o.Features), "new operation"), o.Corpus)
-	p.line("")
-	rows := [][]string{}
-	for _, c := range o.Categories {
-		growth := "-"
-		if c.Extracted > 0 {
-			growth = fmt.Sprintf("x%.2f", c.Growth)
-		}
-		rows = append(rows, []string{c.Name, fmt.Sprint(c.Extracted), fmt.Sprint(c.Evolved), growth, fmt.Sprintf("x%.2f", c.Paper)})
-	}
-	p.table([]string{"category", ">extracted", ">after evolution", ">growth", ">paper (T8)"}, rows)
-	p.title("next: --stage tree shows them in their places, --set evolution=false does without")
-}
+// leaf is the last step of the path.
+func (f feature) leaf() string { return f.Path[strings.LastIndex(f.Path, "/")+1:] }

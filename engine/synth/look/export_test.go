@@ -115,7 +115,7 @@ func TestExportIsRepeatable(t *testing.T) {
 	t.Parallel()
 	a, b := t.TempDir(), t.TempDir()
 	for _, r := range []Request{{N: 20, Export: a}, {N: 10, Seed: 2, Export: b}, {N: 20, Export: b}} {
-		if _, err := run(t, r, Line{}); err != nil {
+		if _, err := run(t, r, line{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -138,7 +138,7 @@ func TestExportSparesOthers(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, tt.file), []byte(tt.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			_, err := run(t, Request{N: 5, Export: dir}, Line{})
+			_, err := run(t, Request{N: 5, Export: dir}, line{})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
 			}
@@ -158,7 +158,7 @@ func TestExportIntoAFolderThatCannotBeWritten(t *testing.T) {
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := run(t, Request{N: 5, Export: dir}, Line{}); err == nil || !strings.Contains(err.Error(), "choose a folder that can be written") {
+	if _, err := run(t, Request{N: 5, Export: dir}, line{}); err == nil || !strings.Contains(err.Error(), "choose a folder that can be written") {
 		t.Errorf("error %v", err)
 	}
 }

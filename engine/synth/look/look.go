@@ -3,7 +3,7 @@
 // read. It computes nothing of its own that a training run depends on.
 //
 //	settings  the parameters, by the names that the recipes have for them
-//	corpus    extract, evolve and tree: the features
+//	corpus    extract, with evolve and tree beside it: the features
 //	draw      sample and select: from features to sets of them
 //	tasks     write, solve and test: from sets to tasks with candidates and inputs
 //	funnel    verify: what was kept, and what each gate dropped
@@ -35,10 +35,14 @@ type Request struct {
 	All    bool  // verify shows every task rather than examples
 	Corpus string
 	Export string
+
+	// Recipes have the names, ranges and defaults of the parameters.
+	Recipes []experiments.Recipe
 }
 
 // Flags lets a command line fill in the request.
-func (r *Request) Flags(f *flag.FlagSet) {
+func (r *Request) Flags(f *flag.FlagSet, recipes []experiments.Recipe) {
+	r.Recipes = recipes
 	f.StringVar(&r.Stage, "stage", "verify", "")
 	f.StringVar(&r.Corpus, "corpus", "", "")
 	f.StringVar(&r.Export, "export", "", "")
@@ -53,13 +57,6 @@ func (r *Request) Flags(f *flag.FlagSet) {
 }
 
 const mostTasks = 100_000
-
-// Line is the rest of a command line, which all commands have.
-type Line struct {
-	Names []string // not flags; none is wanted
-	Set   []string // key=value
-	JSON  bool
-}
 
 // result is what a stage has to show: fields for JSON, and text.
 type result interface{ text(p *page) }
@@ -101,12 +98,12 @@ type header struct {
 
 func (s *session) header() header { return header{s.Stage, s.Seed, s.N, s.params} }
 
-// Run answers the request. recipes is where the names, ranges and defaults of the
-// parameters come from. Errors are mistakes of the user's, but for those of the
-// judge and the disk.
-func (r Request) Run(ctx context.Context, w io.Writer, recipes []experiments.Recipe, line Line) error {
-	if len(line.Names) > 0 {
-		return fmt.Errorf("read command line: synth takes flags alone, not %q", line.Names[0])
+// Run answers the request with parameters set by key=value. What names is, on the
+// command line, is no flag, and wrong. Errors are mistakes of the user's, but for
+// those of the judge and the disk.
+func (r Request) Run(ctx context.Context, w io.Writer, names, set []string, asJSON bool) error {
+	if len(names) > 0 {
+		return fmt.Errorf("read command line: synth takes flags alone, not %q", names[0])
 	}
 	st, err := find(r.Stage)
 	if err != nil {
@@ -119,14 +116,14 @@ func (r Request) Run(ctx context.Context, w io.Writer, recipes []experiments.Rec
 	if s.N == 0 {
 		s.N = st.n
 	}
-	if s.making, err = settings(recipes, line.Set, r.Seed, s.N); err != nil {
+	if s.making, err = settings(r.Recipes, set, r.Seed, s.N); err != nil {
 		return err
 	}
 	found, err := st.look(ctx, s)
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.Stage, err)
 	}
-	if line.JSON {
+	if asJSON {
 		out := json.NewEncoder(w)
 		out.SetEscapeHTML(false)
 		out.SetIndent("", "  ")

@@ -13,6 +13,7 @@ import (
 
 	"ablate/engine/judge"
 	"ablate/engine/recipe"
+	"ablate/engine/synth"
 )
 
 // TestMain lets the test binary be the judge's child.
@@ -27,8 +28,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// line is a command line without the request.
+type line struct {
+	names, set []string
+	json       bool
+}
+
 // run gives what a request writes.
-func run(t *testing.T, r Request, line Line) (string, error) {
+func run(t *testing.T, r Request, l line) (string, error) {
 	t.Helper()
 	if r.Stage == "" {
 		r.Stage = "verify"
@@ -36,15 +43,16 @@ func run(t *testing.T, r Request, line Line) (string, error) {
 	if r.Seed == 0 {
 		r.Seed = 1
 	}
+	r.Recipes = recipe.Table()
 	var out bytes.Buffer
-	err := r.Run(t.Context(), &out, recipe.Table(), line)
+	err := r.Run(t.Context(), &out, l.names, l.set, l.json)
 	return out.String(), err
 }
 
 // decoded is the JSON of a stage.
 func decoded[T any](t *testing.T, r Request, set ...string) T {
 	t.Helper()
-	text, err := run(t, r, Line{JSON: true, Set: set})
+	text, err := run(t, r, line{json: true, set: set})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +71,7 @@ func TestTextFits(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			for seed := range int64(4) {
-				text, err := run(t, Request{Stage: s.name, Seed: seed + 1, N: min(s.n, 150)}, Line{Set: []string{"trace=long"}})
+				text, err := run(t, Request{Stage: s.name, Seed: seed + 1, N: min(s.n, 150)}, line{set: []string{"trace=long"}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -93,22 +101,22 @@ func TestMistakes(t *testing.T) {
 	tests := []struct {
 		name string
 		r    Request
-		line Line
+		line line
 		want string
 	}{
-		{"stage", Request{Stage: "verfy"}, Line{}, `there is no stage "verfy"; the stages are `},
-		{"name", Request{}, Line{Names: []string{"quick"}}, `synth takes flags alone, not "quick"`},
-		{"key", Request{}, Line{Set: []string{"candidate=4"}}, `Did you mean "candidates"?`},
-		{"value", Request{}, Line{Set: []string{"candidates=many"}}, `"many" is not an int`},
-		{"range", Request{}, Line{Set: []string{"teacher_error=2"}}, "teacher_error"},
-		{"choice", Request{}, Line{Set: []string{"weighting=heavy"}}, "semantic"},
-		{"tasks", Request{}, Line{Set: []string{"tasks=5"}}, "how many is said by --n"},
-		{"no vote", Request{}, Line{Set: []string{"candidates=1"}}, "candidates = 1 is no vote: it takes two"},
-		{"no tests", Request{}, Line{Set: []string{"holdout=1"}}, "holdout = 1 leaves none of tests = 15"},
-		{"styles", Request{}, Line{Set: []string{"styles=1:2"}}, "write three, like 70:15:15"},
-		{"export of a stage", Request{Stage: "write", Export: t.TempDir()}, Line{}, "only verified tasks are exported"},
-		{"export into a file", Request{Export: file + "/x"}, Line{}, "choose a folder that can be written"},
-		{"one test", Request{Export: t.TempDir()}, Line{Set: []string{"tests=1", "holdout=0"}}, "needs 2 sample tests and tests = 1"},
+		{"stage", Request{Stage: "verfy"}, line{}, `there is no stage "verfy"; the stages are `},
+		{"name", Request{}, line{names: []string{"quick"}}, `synth takes flags alone, not "quick"`},
+		{"key", Request{}, line{set: []string{"candidate=4"}}, `Did you mean "candidates"?`},
+		{"value", Request{}, line{set: []string{"candidates=many"}}, `"many" is not an int`},
+		{"range", Request{}, line{set: []string{"teacher_error=2"}}, "teacher_error"},
+		{"choice", Request{}, line{set: []string{"weighting=heavy"}}, "semantic"},
+		{"tasks", Request{}, line{set: []string{"tasks=5"}}, "how many is said by --n"},
+		{"no vote", Request{}, line{set: []string{"candidates=1"}}, "candidates = 1 is no vote: it takes two"},
+		{"no tests", Request{}, line{set: []string{"holdout=1"}}, "holdout = 1 leaves none of tests = 15"},
+		{"styles", Request{}, line{set: []string{"styles=1:2"}}, "write three, like 70:15:15"},
+		{"export of a stage", Request{Stage: "write", Export: t.TempDir()}, line{}, "only verified tasks are exported"},
+		{"export into a file", Request{Export: file + "/x"}, line{}, "choose a folder that can be written"},
+		{"one test", Request{Export: t.TempDir()}, line{set: []string{"tests=1", "holdout=0"}}, "needs 2 sample tests and tests = 1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -130,7 +138,7 @@ func TestParamsOfJSON(t *testing.T) {
 	t.Parallel()
 	got := decoded[written](t, Request{Stage: "write", N: 3, Seed: 7}, "styles=0:0:1", "candidates=4")
 	want := map[string]any{
-		"candidates": int64(4), "evolution": true, "holdout": 0.5, "styles": "0:0:1", "tasks": int64(3), "teacher_error": 0.05,
+		"candidates": int64(4), "evolution": true, "holdout": 0.5, "styles": "0:0:1", "tasks": int64(3), "teacher_error": synth.DefaultTeacher().Slip,
 		"test_kind": "generator", "tests": int64(15), "trace": "short", "two_stage": true, "weighting": "size",
 	}
 	if diff := cmp.Diff(want, map[string]any(got.Params)); diff != "" {

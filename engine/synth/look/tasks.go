@@ -29,7 +29,9 @@ func (t task) head(p *page, i, n int) {
 // named gives a task under a name.
 func (t task) named(p *page, name string) {
 	p.line("")
-	p.prose(0, fmt.Sprintf("-- %s: %s, depth %d: %s", name, t.Style, t.Depth, t.ID))
+	p.line("-- %s: %s, depth %d", name, t.Style, t.Depth)
+	p.line("  %s", t.ID)
+	p.line("")
 	p.prose(2, t.Statement)
 }
 

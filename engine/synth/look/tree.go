@@ -51,9 +51,9 @@ func (t tree) text(p *page) {
 		}
 		copy(last, parts)
 		form = inner(parts)
-		name := fmt.Sprintf("%s %d", f.name(), f.Programs)
+		name := fmt.Sprintf("%s %d", f.leaf(), f.Programs)
 		if f.Programs == 0 {
-			name = "+" + f.name()
+			name = "+" + f.leaf()
 		}
 		leaves = append(leaves, name)
 	}
