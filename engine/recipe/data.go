@@ -71,14 +71,14 @@ func newCorpus(ctx context.Context, c config, m Means) (*corpus, error) {
 
 // takeSets takes the held-out sets that the run is asked.
 func (d *corpus) takeSets(c config) {
-	d.heldOut = benchmark(current, c.EvalTasks)
+	d.heldOut = synth.Benchmark(current, c.EvalTasks)
 	if c.AllSets {
 		for _, name := range []string{older, harder} {
-			d.others = append(d.others, set{name, benchmark(name, c.EvalTasks)})
+			d.others = append(d.others, set{name, synth.Benchmark(name, c.EvalTasks)})
 		}
 	}
 	if c.OnDev {
-		d.dev = benchmark(dev, c.EvalTasks)
+		d.dev = synth.Benchmark(dev, c.EvalTasks)
 	}
 }
 
@@ -114,7 +114,7 @@ func leak(lessons []lesson, c config) error {
 		return fmt.Errorf("%d leaked tasks take the place of training tasks, and there are %d", c.Leaked, len(lessons))
 	}
 	rest := lessons[len(lessons)-c.Leaked:]
-	for i, t := range benchmark(older, c.Leaked) {
+	for i, t := range synth.Benchmark(older, c.Leaked) {
 		rest[i] = rightLesson(t, c.Seed, c.Solutions)
 	}
 	return nil

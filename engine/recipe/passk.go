@@ -14,10 +14,19 @@ import (
 )
 
 // sampled draws programs for each task from the final model and tells which are
-// right: (tasks, samples). The stream of a sample comes from the run's seed, the
-// task's place and the sample's number alone: it is the same in all cells, and
-// more samples begin with the fewer.
+// right: (tasks, samples).
 func (s *session) sampled(ctx context.Context, tasks []synth.Task) ([][]bool, error) {
+	completions, err := s.draw(ctx, tasks)
+	if err != nil {
+		return nil, err
+	}
+	return s.judgeOnce(ctx, tasks, completions, s.EvalSamples)
+}
+
+// draw gives the samples of the first task, then those of the next one. The stream
+// of a sample comes from the run's seed, the task's place and the sample's number
+// alone: it is the same in all cells, and more samples begin with the fewer.
+func (s *session) draw(ctx context.Context, tasks []synth.Task) ([]string, error) {
 	n := s.EvalSamples
 	prompts := make([][]int32, 0, n*len(tasks))
 	for _, t := range tasks {
@@ -26,14 +35,10 @@ func (s *session) sampled(ctx context.Context, tasks []synth.Task) ([][]bool, er
 			prompts = append(prompts, prompt)
 		}
 	}
-	completions, err := s.write(ctx, s.final(), prompts, lm.Sampling{
+	return s.write(ctx, s.final(), prompts, lm.Sampling{
 		Temperature: float32(s.SampleTemperature), TopP: float32(s.SampleTopP),
 		Rand: func(i int) *rand.Rand { return seed.Stream(s.Seed, "sample/"+strconv.Itoa(i/n), i%n) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return s.judgeOnce(ctx, tasks, completions, n)
 }
 
 // judgeOnce tells which of each task's n programs are right. Programs of a task

@@ -66,21 +66,40 @@ func TestSampleItems(t *testing.T) {
 // drawn from a stream of its own.
 func TestSamplesAreNested(t *testing.T) {
 	t.Parallel()
-	right := func(n int) [][]bool {
+	drawn := func(n int) []string {
 		s := asker(t, map[string]any{"eval_samples": int64(n), "eval_temperature": 1.0})
-		got, err := s.sampled(t.Context(), s.data.heldOut)
+		completions, err := s.draw(t.Context(), s.data.heldOut)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return got
+		return completions
 	}
-	few, many := right(2), right(5)
-	if len(few) != 32 {
-		t.Fatalf("samples of %d tasks, want 32", len(few))
+	few, many := drawn(2), drawn(5)
+	if len(few) != 2*32 || len(many) != 5*32 {
+		t.Fatalf("%d and %d samples of 32 tasks", len(few), len(many))
 	}
 	for i := range few {
-		if len(many[i]) != 5 || !cmp.Equal(few[i], many[i][:2]) {
-			t.Errorf("task %d: of 2 samples %v, of 5 %v", i, few[i], many[i])
+		if task, j := i/2, i%2; few[i] != many[5*task+j] {
+			t.Errorf("task %d: sample %d of 2 is %q, of 5 %q", task, j, few[i], many[5*task+j])
 		}
+	}
+	if few[0] == few[1] || few[0] == few[2] {
+		t.Errorf("samples are alike: %q", few[0])
+	}
+}
+
+// Of each task's programs the right ones are told, the equal ones alike.
+func TestJudgeOnce(t *testing.T) {
+	t.Parallel()
+	s := asker(t, nil)
+	tasks := s.data.heldOut[:2]
+	right := func(i int) string { return "# plan: any\n" + tasks[i].Solution(1, 0) }
+	wrong := "def f(a):\n    return 'no'\n"
+	got, err := s.judgeOnce(t.Context(), tasks, []string{right(0), wrong, right(0), wrong, right(0), right(1)}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]bool{samplesLike("+-+"), samplesLike("--+")}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

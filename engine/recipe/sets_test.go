@@ -99,7 +99,7 @@ func TestFinalEvaluation(t *testing.T) {
 		t.Errorf("more metrics are %q, want %q", more, want)
 	}
 	for name, task := range map[string]synth.Task{
-		"older@6.jsonl": benchmark(older, 1)[0], "harder@6.jsonl": benchmark(harder, 1)[0], "current-samples@6.jsonl": benchmark(current, 1)[0],
+		"older@6.jsonl": synth.Benchmark(older, 1)[0], "harder@6.jsonl": synth.Benchmark(harder, 1)[0], "current-samples@6.jsonl": synth.Benchmark(current, 1)[0],
 	} {
 		lines := strings.Split(strings.TrimSpace(string(read(t, dir, "items/"+name))), "\n")
 		var first store.Item

@@ -21,6 +21,7 @@ const (
 func (c makingConfig) options() synth.Options {
 	o := synth.DefaultOptions()
 	o.Styles, o.Element = c.Styles, c.Element
+	o.SeedOnly, o.OneStep = !c.Evolution, !c.TwoStage
 	return o
 }
 
@@ -66,7 +67,7 @@ func rightLesson(t synth.Task, run int64, n int) lesson {
 // human gives the fixed corpus of people's programs, one for each task: the same
 // for every seed.
 func (c dataConfig) human() ([]lesson, error) {
-	all := human()
+	all := synth.Human()
 	if c.Tasks > len(all) {
 		return nil, fmt.Errorf("tasks = %d and the corpus of people's programs has %d; lower tasks, and raise epochs to repeat it", c.Tasks, len(all))
 	}

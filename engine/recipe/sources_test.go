@@ -191,7 +191,7 @@ func TestProgramOf(t *testing.T) {
 // People's programs are the same for every seed, one for each task.
 func TestHuman(t *testing.T) {
 	t.Parallel()
-	all := human()
+	all := synth.Human()
 	set := map[string]any{"source": fromHuman, "tasks": int64(20), "solutions": int64(1)}
 	for i, row := range rowsOf(t, set) {
 		if want := (text{all[i].Task.Statement, all[i].Program}); row != want {
@@ -218,7 +218,7 @@ func TestLeak(t *testing.T) {
 	if want := 16 * 2; !slices.Equal(leaky[:want], clean[:want]) {
 		t.Error("rows before the leaked ones differ")
 	}
-	tasks := benchmark(older, 32)
+	tasks := synth.Benchmark(older, 32)
 	for i, row := range leaky[16*2:] {
 		if want := (text{tasks[i/2].Statement, tasks[i/2].Solution(1, i%2)}); row != want {
 			t.Errorf("leaked row %d is %v, want %v", i, row, want)
@@ -229,7 +229,7 @@ func TestLeak(t *testing.T) {
 		statements[row.statement] = true
 	}
 	for _, name := range []string{current, harder, dev, older} {
-		for i, task := range benchmark(name, 32) {
+		for i, task := range synth.Benchmark(name, 32) {
 			if leaked := name == older && i < 8; statements[task.Statement] != leaked {
 				t.Errorf("task %d of %s is among the rows: %v, want %v", i, name, !leaked, leaked)
 			}
@@ -246,7 +246,7 @@ func TestSetsAreDisjoint(t *testing.T) {
 		from[task.ID] = "training"
 	}
 	for _, name := range []string{current, older, harder, dev} {
-		for _, task := range benchmark(name, 256) {
+		for _, task := range synth.Benchmark(name, 256) {
 			if other, ok := from[task.ID]; ok {
 				t.Errorf("%s is in %s and in %s", task.ID, other, name)
 			}

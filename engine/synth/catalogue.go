@@ -56,7 +56,7 @@ var grown = sync.OnceValue(func() *Catalogue {
 
 // Draw is Train from this catalogue, with what became of the feature sets that
 // it looked at. Features of which no set is compatible make no task.
-func (c *Catalogue) Draw(run int64, n int, o Options) ([]Task, Sets) {
+func (c *Catalogue) Draw(run int64, n int, o Options) ([]Task, Choices) {
 	return generate(run, "task", n, o, c.weights(o), training)
 }
 

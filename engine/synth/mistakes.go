@@ -31,7 +31,7 @@ var mistakes = []struct {
 
 // mistake draws a composition that c may be mistaken for: of another behaviour,
 // within bounds. There is none if ok is false.
-func (w *author) mistake(r *rand.Rand, c composition) (read understood, ok bool) {
+func (w *author) mistake(r *rand.Rand, c composition) (read understanding, ok bool) {
 	right, _ := w.behaviour(c)
 	for _, kind := range r.Perm(len(mistakes)) {
 		others := mistakes[kind].others(c)
@@ -41,11 +41,11 @@ func (w *author) mistake(r *rand.Rand, c composition) (read understood, ok bool)
 				continue
 			}
 			if s, _ := w.behaviour(other); s != right {
-				return understood{features: other, fault: mistakes[kind].fault}, true
+				return understanding{features: other, fault: mistakes[kind].fault}, true
 			}
 		}
 	}
-	return understood{}, false
+	return understanding{}, false
 }
 
 // otherConstants varies one named constant: another of the family, or one off.

@@ -9,9 +9,9 @@ const (
 	selections = 8   // sets looked at in a subtree before the next one is drawn
 )
 
-// Sets counts the feature sets that were looked at for a set of tasks, and why
+// Choices counts the feature sets that were looked at for a set of tasks, and why
 // most of them made none.
-type Sets struct {
+type Choices struct {
 	Sampled      int // sets looked at: the sum of all below
 	Incompatible int // too few features that fit together
 	Unbounded    int // a value may pass 2^53, or a list 40 elements
@@ -25,7 +25,7 @@ type Sets struct {
 // generator draws compositions of new behaviours on one side of the split.
 type generator struct {
 	machine
-	Sets
+	Choices
 	from    weights
 	side    side
 	oneStep bool

@@ -82,7 +82,7 @@ func (s Solver) Solve(run int64, task Task) Candidate {
 		return Candidate{Fault: "no program"}
 	}
 	w := author{task: task}
-	return w.candidate(r, understood{}, false, slipped)
+	return w.candidate(r, understanding{}, false, slipped)
 }
 
 // chance is that of at least one event among n of chance p each.
@@ -100,31 +100,31 @@ type author struct {
 	task Task
 }
 
-// understood is how a statement was understood: wrongly, if it has a fault.
-type understood struct {
+// understanding is how a statement was understood: wrongly, if it has a fault.
+type understanding struct {
 	features composition
 	fault    string
 }
 
 // misreading draws whether a task is misread, how, and by what share of the
 // candidates.
-func (w *author) misreading(r *rand.Rand, rate float64) (understood, float64) {
+func (w *author) misreading(r *rand.Rand, rate float64) (understanding, float64) {
 	if r.Float64() >= chance(rate, w.task.Depth) {
-		return understood{}, 0
+		return understanding{}, 0
 	}
 	share := r.Float64()
 	read, ok := w.mistake(r, w.task.features)
 	if !ok {
-		return understood{}, 0
+		return understanding{}, 0
 	}
 	return read, share
 }
 
 // candidate writes a program for the task, or for a misreading of it, and lets it
 // slip if it has to.
-func (w *author) candidate(r *rand.Rand, read understood, misread, slipped bool) Candidate {
+func (w *author) candidate(r *rand.Rand, read understanding, misread, slipped bool) Candidate {
 	if !misread {
-		read = understood{features: w.task.features}
+		read = understanding{features: w.task.features}
 	}
 	c := Candidate{Fault: read.fault, Shared: misread}
 	if slipped {

@@ -23,11 +23,7 @@ func TestStatements(t *testing.T) {
 		"default": {}, Codeforces: {Styles: []float64{1}}, AtCoder: {Styles: []float64{0, 1}}, LeetCode: {Styles: []float64{0, 0, 1}},
 	} {
 		asked := map[string]string{}
-		tasks := Train(1, 2048, o)
-		if name == "default" {
-			tasks = append(tasks, Benchmark("current", 512)...)
-		}
-		for _, task := range tasks {
+		for _, task := range Train(1, 2048, o) {
 			if form, ok := forms[task.Style]; !ok || !form.MatchString(task.Statement) {
 				t.Errorf("%s: %s has the statement %q of style %s", name, task.ID, task.Statement, task.Style)
 			}

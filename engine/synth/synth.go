@@ -15,6 +15,10 @@
 //	plan       the reasoning of long traces
 //	program    which idioms and names a program takes; writer puts them together
 //	cases      the tests: few, chosen to tell a task from those near to it
+//	solve      a teacher's candidate programs, wrong now and then; mistakes says how
+//	tests      inputs of five classes, from a generator or as listed by hand
+//	verify     labels by vote, a golden program, confirmation on held-out tests
+//	pipeline   all of it on many tasks, with the judge; funnel counts what was dropped
 //
 // An operation has three faces, side by side: what it does to a list (the
 // reference semantics, in Go), how it is asked for, and how it is programmed.
@@ -22,16 +26,6 @@
 // finals list the known ones; shape, expr and words make new ones. compose runs
 // several, one after the other; behaviour says when two compositions are one task,
 // and which side of the split it is on; catalogue holds all of it together.
-//
-// A second half makes data as if nobody knew the answers, the truth being looked
-// up afterwards only:
-//
-//	solve      a teacher's candidate programs, wrong now and then; mistakes says how
-//	tests      inputs of five classes, from a generator or as listed by hand
-//	verify     labels by vote, a golden program, confirmation on held-out tests
-//	pipeline   all of it on many tasks, with the judge; funnel counts what was dropped
-//
-// report has what a person looks at.
 //
 // Two promises hold for all callers. No training task shares a behaviour with a
 // benchmark's, because a hash of the behaviour itself decides the side. And sets
@@ -79,9 +73,6 @@ func DefaultOptions() Options {
 		Styles: []float64{0.70, 0.15, 0.15}, Element: elements[0],
 	}
 }
-
-// deepest is the largest number of features that a task is drawn with.
-const deepest = 5
 
 // Train gives the first n training tasks of a run's seed, pairwise different in
 // behaviour and from every task of a benchmark. It is shorter only if no depth of
@@ -144,7 +135,7 @@ func (t Task) Run(input []int64) string {
 
 // generate draws n tasks for one side of the split, one stream of randomness a
 // task.
-func generate(run int64, purpose string, n int, o Options, from weights, side side) ([]Task, Sets) {
+func generate(run int64, purpose string, n int, o Options, from weights, side side) ([]Task, Choices) {
 	o = o.filled()
 	g := generator{known: map[signature]bool{}, side: side, from: from, oneStep: o.OneStep, depths: slices.Clone(o.Depths)}
 	tasks := make([]Task, 0, max(n, 0))
@@ -155,12 +146,12 @@ func generate(run int64, purpose string, n int, o Options, from weights, side si
 		}
 		tasks = append(tasks, g.task(seed.Stream(run, purpose+"/words", i), c, o))
 	}
-	return tasks, g.Sets
+	return tasks, g.Choices
 }
 
-// task writes a composition as a task.
-func (m *machine) task(words *rand.Rand, c composition, o Options) Task {
-	text, style := write(words, c, o.Styles)
+// task writes a composition as a task, in words drawn with r.
+func (m *machine) task(r *rand.Rand, c composition, o Options) Task {
+	text, style := write(r, c, o.Styles)
 	return Task{
 		ID: c.id(), Statement: text, Style: style, Depth: len(c), Features: c.names(),
 		Cases: m.cases(c, o.Cases), features: c, element: o.Element,
@@ -176,13 +167,13 @@ func (o Options) filled() Options {
 	if !slices.Contains(elements, o.Element) {
 		o.Element = d.Element
 	}
-	o.Depths, o.Styles = weightsOr(o.Depths, d.Depths), weightsOr(o.Styles, d.Styles)
+	o.Depths, o.Styles = mixture(o.Depths, d.Depths), mixture(o.Styles, d.Styles)
 	return o
 }
 
-// weightsOr gives as many weights as there are defaults, which take over if none
-// is positive.
-func weightsOr(given, defaults []float64) []float64 {
+// mixture gives as many weights as there are defaults, which take over if none is
+// positive.
+func mixture(given, defaults []float64) []float64 {
 	ws, sum := make([]float64, len(defaults)), 0.0
 	for i := range min(len(ws), len(given)) {
 		ws[i] = max(given[i], 0)

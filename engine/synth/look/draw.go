@@ -51,10 +51,10 @@ func lookSelect(_ context.Context, s *session) (result, error) {
 
 // draw gives the tasks that the request asks for, and what became of the sets of
 // features that were looked at for them.
-func (s *session) draw() ([]synth.Task, synth.Sets, error) {
+func (s *session) draw() ([]synth.Task, synth.Choices, error) {
 	c, err := s.catalogue()
 	if err != nil {
-		return nil, synth.Sets{}, err
+		return nil, synth.Choices{}, err
 	}
 	tasks, sets := c.Draw(s.Seed, s.N, s.options)
 	switch {
@@ -67,7 +67,7 @@ func (s *session) draw() ([]synth.Task, synth.Sets, error) {
 }
 
 // setGates are the lines of the funnel before anything is written.
-func setGates(f synth.Sets) []gate {
+func setGates(f synth.Choices) []gate {
 	left := f.Sampled
 	lines := []gate{{Name: "sampled", Left: left, Words: "sets of features"}}
 	for _, g := range []struct {
