@@ -239,3 +239,31 @@ func TestProse(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Without evolution no task has an evolved feature; without a second stage no set
+// is dropped for what it does.
+func TestArms(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, f := range decoded[extracted](t, Request{Stage: "extract"}).Features {
+		known[f.leaf()] = true
+	}
+	evolved := map[bool]int{}
+	for _, arm := range []bool{true, false} {
+		for _, task := range decoded[written](t, Request{Stage: "write", N: 100}, fmt.Sprintf("evolution=%t", arm)).Tasks {
+			for _, f := range task.Features {
+				if !known[f] {
+					evolved[arm]++
+				}
+			}
+		}
+	}
+	if evolved[true] == 0 || evolved[false] != 0 {
+		t.Errorf("evolved features with and without evolution: %v", evolved)
+	}
+	for _, g := range decoded[sampled](t, Request{Stage: "select", N: 100}, "two_stage=false").Gates {
+		if (g.Name == "idle" || g.Name == "constant") && g.Dropped > 0 {
+			t.Errorf("one stage dropped %d sets as %s", g.Dropped, g.Name)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package look
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ablate/engine/judge"
 	"ablate/engine/synth"
 )
@@ -39,5 +41,25 @@ Answer with the whole function in one ` + "```python" + ` block.`
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want+rest)
 			}
 		})
+	}
+}
+
+// Only tests with a label are shown: no longer one than needed, each once.
+func TestSampleTests(t *testing.T) {
+	t.Parallel()
+	v := synth.Verified{
+		Tests: []synth.Test{
+			{Input: "[]", Class: synth.Boundary}, {Input: "[1]", Class: synth.Small}, {Input: "[2]", Class: synth.Small},
+			{Input: "[9, 9]", Class: synth.Stress}, {Input: "[4]", Class: synth.Boundary},
+		},
+		Decision: synth.Decision{Labels: []string{"0", "", "2", "18", "4"}},
+	}
+	want := []judge.Case{{Input: "[2]", Want: "2"}, {Input: "[]", Want: "0"}, {Input: "[4]", Want: "4"}}
+	if diff := cmp.Diff(want, sampleTests(v)); diff != "" {
+		t.Error(diff)
+	}
+	v.Decision.Labels = []string{"", "", "", "18", "4"}
+	if diff := cmp.Diff([]judge.Case{{Input: "[4]", Want: "4"}}, sampleTests(v)); diff != "" {
+		t.Error(diff)
 	}
 }
