@@ -2,6 +2,7 @@ package synth
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -42,39 +43,40 @@ func (k *knowledge) evolve(seeds []leaf) *evolution {
 		parents = append(parents, l)
 	}
 	slices.SortStableFunc(parents, func(a, b leaf) int { return cmp.Compare(b.count, a.count) })
-	room := atMost - len(parents)
+	e.room = atMost - len(parents)
 	var all []leaf
 	for round := range rounds {
 		var found []leaf
 		for _, p := range parents {
 			r := seed.Stream(frozen, "evolve/"+p.path, round)
-			for _, way := range []struct {
-				candidates []shape
-				n          int
-				finer      bool
-			}{{e.siblings(p.feature), breadth, false}, {e.children(p.feature), depth, true}} {
-				r.Shuffle(len(way.candidates), func(i, j int) {
-					way.candidates[i], way.candidates[j] = way.candidates[j], way.candidates[i]
-				})
-				for _, s := range way.candidates {
-					if len(found)+len(all) >= room || way.n == 0 {
-						break
-					}
-					f, why := e.keep(s)
-					if e.tally(s, why); why != "" {
-						continue
-					}
-					found = append(found, leaf{path: f.path(), feature: f})
-					e.from[f.path()] = origin{p.feature.String(), way.finer}
-					way.n--
-				}
-			}
+			found = append(found, e.take(r, p, e.siblings(p.feature), breadth, false)...)
+			found = append(found, e.take(r, p, e.children(p.feature), depth, true)...)
 		}
 		all, parents = append(all, found...), found
 	}
 	slices.SortFunc(all, byPath)
 	e.leaves = all
 	return e
+}
+
+// take makes features of at most n of a parent's candidates, in a drawn order.
+func (e *evolution) take(r *rand.Rand, parent leaf, candidates []shape, n int, finer bool) []leaf {
+	r.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
+	var found []leaf
+	for _, s := range candidates {
+		if len(found) == n || e.room == 0 {
+			break
+		}
+		f, why := e.keep(s)
+		if why != "" {
+			e.drop(s, why)
+			continue
+		}
+		found = append(found, leaf{path: f.path(), feature: f})
+		e.from[f.path()] = origin{parent.feature.String(), finer}
+		e.room--
+	}
+	return found
 }
 
 // evolution is what has been found so far.
@@ -85,6 +87,7 @@ type evolution struct {
 	phrases map[string]bool
 	conds   []expr // of the seed features, on elements
 	values  []expr // likewise
+	room    int    // how many features may still come
 
 	leaves []leaf            // what was kept, by path
 	from   map[string]origin // by path
@@ -107,11 +110,8 @@ const (
 	indistinct = "nearly always one output"
 )
 
-// tally counts a drop, with its first example; none if there is no reason.
-func (e *evolution) tally(s shape, why string) {
-	if why == "" {
-		return
-	}
+// drop counts a drop, with the first of its reason.
+func (e *evolution) drop(s shape, why string) {
 	i := slices.IndexFunc(e.drops, func(d Drop) bool { return d.Reason == why })
 	if i < 0 {
 		i, e.drops = len(e.drops), append(e.drops, Drop{Reason: why, Example: strings.TrimSpace(string(s.kind) + " " + s.form())})

@@ -43,18 +43,49 @@ func TestEvolvedFeaturesAreNew(t *testing.T) {
 	}
 }
 
-// Every program of a feature that evolution found is read as that feature.
-func TestEvolvedProgramsAreReadAsThemselves(t *testing.T) {
+// The usual program of a feature is read as that feature, and no other program as
+// anything that behaves otherwise.
+func TestProgramsAreReadAsTheirFeature(t *testing.T) {
 	t.Parallel()
+	k, read := learn(), 0
+	var m machine
 	for _, l := range executables(grown()) {
-		def, err := parseProgram(l.feature.program())
-		if err != nil {
-			t.Fatalf("%v:\n%s", err, l.feature.program())
+		for i := range l.feature.idioms {
+			text := l.feature.program(i)
+			def, err := parseProgram(text)
+			if err != nil {
+				t.Fatalf("%v:\n%s", err, text)
+			}
+			c, err := k.read(def)
+			if i == 0 && (err != nil || c.id() != l.feature.String()) {
+				t.Errorf("%s is read as %s, %v, of\n%s", l.feature, c.id(), err, text)
+			}
+			if err != nil {
+				continue
+			}
+			want, _ := m.behaviour(composition{l.feature})
+			if got, _ := m.behaviour(c); got != want {
+				t.Errorf("%s is read as %s of\n%s", l.feature, c.id(), text)
+			}
+			read++
 		}
-		c, err := learn().read(def)
-		if err != nil || c.id() != l.feature.String() {
-			t.Errorf("%s is read as %s, %v, of\n%s", l.feature, c.id(), err, l.feature.program())
+	}
+	if read < 300 {
+		t.Errorf("%d programs of features are read, want at least 300", read)
+	}
+}
+
+func TestTemplatesParse(t *testing.T) {
+	t.Parallel()
+	k := learn()
+	for _, tree := range append(k.templates, template{tree: tailOf}, template{tree: placesOf}, template{tree: untilLast},
+		template{tree: fromSecond}, template{tree: lengthOf}) {
+		if size(tree.tree) < 2 {
+			t.Errorf("a template is a mere %s", rendered(tree.tree))
 		}
+	}
+	if len(k.templates) < 30 || len(k.loops) < 3 {
+		t.Errorf("%d forms of expressions and %d of loops, want 30 and 3", len(k.templates), len(k.loops))
 	}
 }
 
@@ -94,6 +125,7 @@ func TestGrowth(t *testing.T) {
 		t.Fatalf("%d categories, want %d", len(growth), len(Categories()))
 	}
 	for _, g := range growth {
+		t.Logf("%s: %d features extracted, %d after evolution", g.Category, g.Extracted, g.Evolved)
 		if g.Extracted < 3 || g.Evolved < g.Extracted {
 			t.Errorf("%s: %d features extracted, %d after evolution", g.Category, g.Extracted, g.Evolved)
 		}

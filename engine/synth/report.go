@@ -43,15 +43,15 @@ func (c *Catalogue) Features() []Feature {
 		all[i] = Feature{Path: l.path, Programs: l.count}
 		if l.executable() {
 			all[i].Phrase = strings.ReplaceAll(l.feature.ask[0], "K", spelled(l.feature.k))
-			all[i].Program = l.feature.program()
+			all[i].Program = l.feature.program(0)
 		}
 	}
 	return all
 }
 
-// program is the usual program for the feature alone.
-func (f feature) program() string {
-	return program(composition{f}, habits{element: "x", idioms: []int{0}, joined: []bool{false}, fused: []bool{false}})
+// program is the i-th program for the feature alone, the first being the usual one.
+func (f feature) program(i int) string {
+	return program(composition{f}, habits{element: "x", idioms: []int{i}, joined: []bool{false}, fused: []bool{false}})
 }
 
 // Growth is how many features a category has, as extracted and after evolution.
@@ -61,7 +61,7 @@ type Growth struct {
 }
 
 // Growth counts the features of each category. Those that came by evolution are
-// counted by reading the programs of the evolved operations as the corpus was
+// counted by reading all programs of the evolved operations as the corpus was
 // read.
 func (c *Catalogue) Growth() []Growth {
 	before, after := map[string]bool{}, map[string]bool{}
@@ -73,12 +73,14 @@ func (c *Catalogue) Growth() []Growth {
 			continue
 		}
 		after[l.path] = true
-		def, err := parseProgram(l.feature.program())
-		if err != nil {
-			continue // a test reads every program
-		}
-		for _, path := range traits(def, composition{l.feature}) {
-			after[path] = true
+		for i := range l.feature.idioms {
+			def, err := parseProgram(l.feature.program(i))
+			if err != nil {
+				continue // a test reads every program
+			}
+			for _, path := range traits(def, composition{l.feature}) {
+				after[path] = true
+			}
 		}
 	}
 	var all []Growth

@@ -46,7 +46,7 @@ type Task struct {
 	ID        string       // canonical feature path, e.g. "keep_even.square.sum"; equal for equal compositions
 	Statement string       // one line of lower-case words, numbers and commas, under LeetCode after a signature
 	Style     string       // Codeforces, AtCoder or LeetCode
-	Depth     int          // number of features, 2 to 4
+	Depth     int          // number of features, mostly 2 to 4
 	Features  []string     // their names with constants, in order
 	Cases     []judge.Case // tests, the most telling first after the empty list
 
