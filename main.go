@@ -26,6 +26,7 @@ import (
 	"ablate/engine/lm"
 	"ablate/engine/recipe"
 	"ablate/engine/runner"
+	"ablate/engine/synth/look"
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/gpu"
@@ -88,6 +89,7 @@ func commands() []command {
 		{"stop", "RUN|EXP", "end runs; they keep what they have", ask("stop")},
 		{"resume", "RUN|EXP", "go on with runs that were stopped, failed or lost", ask("resume")},
 		{"retry", "RUN|EXP", "the same: new attempts of runs that are not done", ask("retry")},
+		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
 		{"bench", "[--json]", "this machine's own figures: kernels, training, sampling, judge", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs] [--json]", "the process behind it; stop leaves the runs going", engineCommand},
@@ -110,14 +112,14 @@ func usage(w io.Writer) {
 
 // app is what every subcommand has: its arguments and the store.
 type app struct {
-	ctx           context.Context //nolint:containedctx // lives as long as the command
-	args          []string
-	file, workdir string // the experiment file, and where it stands, absolute
-	store         *store.Store
-	set           []string // key=value
-	out           string   // a file to write
-	seeds         int
-	workers       int // of runner and train
+	ctx            context.Context //nolint:containedctx // lives as long as the command
+	args           []string
+	file, workdir  string // the experiment file, and where it stands, absolute
+	store          *store.Store
+	set            []string // key=value
+	out            string   // a file to write
+	seeds, workers int      // the latter of runner and train
+	look           look.Request
 
 	json, wait, detach, follow, runs, watch bool
 }
@@ -156,6 +158,9 @@ func (a *app) parse(c command, argv []string) error {
 	f.Func("seeds", "", count(&a.seeds))
 	if c.purpose == "" { // else it would seem to change something
 		f.Func("workers", "", count(&a.workers))
+	}
+	if c.name == "synth" {
+		a.look.Flags(f, recipe.Table())
 	}
 	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
 	for name, b := range map[string]*bool{

@@ -15,6 +15,8 @@ type Catalogue struct {
 	seeds    []leaf
 	leaves   []leaf // seeds and evolved ones, by path
 
+	evolution *evolution
+
 	usual, seedOnly, even, asCorpus weights
 }
 
@@ -29,7 +31,8 @@ func Grow(corpus fs.FS) (*Catalogue, error) {
 	c := &Catalogue{knowledge: learn(), programs: programs}
 	c.extract(programs)
 	c.seeds = merge(programs)
-	c.leaves = slices.Concat(c.seeds, c.evolve(c.seeds))
+	c.evolution = c.evolve(c.seeds)
+	c.leaves = slices.Concat(c.seeds, c.evolution.leaves)
 	slices.SortStableFunc(c.leaves, byPath)
 	if !slices.ContainsFunc(c.leaves, func(l leaf) bool { return l.executable() }) {
 		return nil, errors.New("grow catalogue: no operation is shown by two programs; add programs to the corpus")
@@ -46,7 +49,7 @@ func Grown() *Catalogue { return grown() }
 var grown = sync.OnceValue(func() *Catalogue {
 	c, err := Grow(corpusFiles)
 	if err != nil {
-		return &Catalogue{knowledge: learn()} // no tasks; a test grows the corpus
+		return &Catalogue{knowledge: learn(), evolution: &evolution{}} // no tasks; a test grows the corpus
 	}
 	return c
 })

@@ -24,8 +24,8 @@ const (
 // from a feature in one place, and children, which are finer. Kept is what has
 // words, stays within bounds, does something, and behaves like no feature so
 // far on the probes.
-func (k *knowledge) evolve(seeds []leaf) []leaf {
-	e := &evolution{knowledge: k, known: map[signature]bool{}, phrases: map[string]bool{}}
+func (k *knowledge) evolve(seeds []leaf) *evolution {
+	e := &evolution{knowledge: k, known: map[signature]bool{}, phrases: map[string]bool{}, from: map[string]origin{}}
 	s, _ := e.behaviour(composition{})
 	e.known[s] = true
 	var parents []leaf
@@ -49,27 +49,32 @@ func (k *knowledge) evolve(seeds []leaf) []leaf {
 		var found []leaf
 		for _, p := range parents {
 			r := seed.Stream(frozen, "evolve/"+p.path, round)
-			found = append(found, e.take(r, e.siblings(p.feature), breadth)...)
-			found = append(found, e.take(r, e.children(p.feature), depth)...)
+			found = append(found, e.take(r, p, e.siblings(p.feature), breadth, false)...)
+			found = append(found, e.take(r, p, e.children(p.feature), depth, true)...)
 		}
 		all, parents = append(all, found...), found
 	}
 	slices.SortFunc(all, byPath)
-	return all
+	e.leaves = all
+	return e
 }
 
-// take makes features of at most n of the candidates, in a drawn order.
-func (e *evolution) take(r *rand.Rand, candidates []shape, n int) []leaf {
+// take makes features of at most n of a parent's candidates, in a drawn order.
+func (e *evolution) take(r *rand.Rand, parent leaf, candidates []shape, n int, finer bool) []leaf {
 	r.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
 	var found []leaf
 	for _, s := range candidates {
 		if len(found) == n || e.room == 0 {
 			break
 		}
-		if f, ok := e.keep(s); ok {
-			found = append(found, leaf{path: f.path(), feature: f})
-			e.room--
+		f, why := e.keep(s)
+		if why != "" {
+			e.drop(s, why)
+			continue
 		}
+		found = append(found, leaf{path: f.path(), feature: f})
+		e.from[f.path()] = origin{parent.feature.String(), finer}
+		e.room--
 	}
 	return found
 }
@@ -83,6 +88,35 @@ type evolution struct {
 	conds   []expr // of the seed features, on elements
 	values  []expr // likewise
 	room    int    // how many features may still come
+
+	leaves []leaf            // what was kept, by path
+	from   map[string]origin // by path
+	drops  []Drop
+}
+
+// origin is what a feature was evolved from, and whether it says more.
+type origin struct {
+	parent string
+	finer  bool
+}
+
+// The reasons to drop what evolution tries, in the order of the questions.
+const (
+	undefined  = "does not execute"          // it may divide by 0
+	flat       = "the same for every number" // or a part of it is
+	unsayable  = "no words for it"           // or too many
+	tooLarge   = "out of bounds"
+	notNew     = "behaves like another"
+	indistinct = "nearly always one output"
+)
+
+// drop counts a drop, with the first of its reason.
+func (e *evolution) drop(s shape, why string) {
+	i := slices.IndexFunc(e.drops, func(d Drop) bool { return d.Reason == why })
+	if i < 0 {
+		i, e.drops = len(e.drops), append(e.drops, Drop{Reason: why, Example: strings.TrimSpace(string(s.kind) + " " + s.form())})
+	}
+	e.drops[i].Shapes++
 }
 
 // said is what identifies a feature in statements.
@@ -104,26 +138,38 @@ func (e *evolution) learn(f feature) {
 	}
 }
 
-// keep makes a feature of s if it is new and fit for tasks.
-func (e *evolution) keep(s shape) (feature, bool) {
-	if s.kind != scanning && (!s.expr.defined() || s.flat()) {
-		return feature{}, false
+// keep makes a feature of s if it is new and fit for tasks, else it says why not.
+func (e *evolution) keep(s shape) (f feature, why string) {
+	switch {
+	case s.kind == scanning:
+	case !s.expr.defined():
+		return f, undefined
+	case s.flat():
+		return f, flat
 	}
 	words := s.words()
 	if words == "" || len(strings.Fields(words)) > wordiest {
-		return feature{}, false
+		return f, unsayable
 	}
-	f := e.feature(s)
+	f = e.feature(s)
 	c := composition{f}
-	if len(f.ask) == 0 || e.phrases[f.said()] || !c.bounded() {
-		return feature{}, false
+	switch {
+	case len(f.ask) == 0:
+		return f, unsayable
+	case e.phrases[f.said()]:
+		return f, notNew
+	case !c.bounded():
+		return f, tooLarge
 	}
 	sig, common := e.behaviour(c)
-	if e.known[sig] || !varied(common) {
-		return feature{}, false
+	switch {
+	case e.known[sig]:
+		return f, notNew
+	case !varied(common):
+		return f, indistinct
 	}
 	e.known[sig], e.phrases[f.said()] = true, true
-	return f, true
+	return f, ""
 }
 
 // siblings are the shapes that differ from f in one place: a constant, an

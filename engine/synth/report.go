@@ -3,6 +3,7 @@ package synth
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.starlark.net/syntax"
@@ -94,6 +95,31 @@ func (c *Catalogue) Growth() []Growth {
 		all = append(all, g)
 	}
 	return all
+}
+
+// Evolved is an operation that evolution made.
+type Evolved struct {
+	Name, Phrase string
+	From         string // the feature that it differs from
+	Finer        bool   // it says more (depth), rather than something else (breadth)
+}
+
+// Drop is a reason why evolution dropped what it tried.
+type Drop struct {
+	Reason  string
+	Shapes  int    // that were dropped
+	Example string // the first of them
+}
+
+// Evolution says what evolution made of the seed features, by path, and what it
+// dropped on the way.
+func (c *Catalogue) Evolution() (made []Evolved, drops []Drop) {
+	for _, l := range c.evolution.leaves {
+		from := c.evolution.from[l.path]
+		phrase := strings.ReplaceAll(l.feature.ask[0], "K", spelled(l.feature.k))
+		made = append(made, Evolved{l.feature.String(), phrase, from.parent, from.finer})
+	}
+	return made, slices.Clone(c.evolution.drops)
 }
 
 // parseProgram reads the one function of a program.
