@@ -155,38 +155,46 @@ func TestShippedExperiments(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write the generated parts of the README")
+var update = flag.Bool("update", false, "write what is generated of README.md and experiments/PARAMETERS.md")
 
-// What the README lists is generated from the tables that the program uses.
+// What the README and PARAMETERS.md list is generated from the tables that the
+// program uses.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	old, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(old)
-	for name, part := range map[string]string{"keys": tui.Reference(), "parameters": experiments.Reference(recipe.Table())} {
-		head, rest, ok := strings.Cut(text, "<!-- "+name+": go test . -update -->\n")
-		_, tail, ended := strings.Cut(rest, "<!-- end -->")
-		if !ok || !ended {
-			t.Fatalf("the README has no place for the %s", name)
-		}
-		text = head + "<!-- " + name + ": go test . -update -->\n" + part + "<!-- end -->" + tail
-	}
-	if *update {
-		if err := os.WriteFile("README.md", []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(string(old), text); diff != "" {
-		t.Errorf("the README is stale, run go test . -update (-have +want):\n%s", diff)
-	}
+	text := generated(t, "README.md", "keys", tui.Reference())
+	generated(t, "experiments/PARAMETERS.md", "parameters", experiments.Reference(recipe.Table()))
 	for _, command := range []string{"go run . run quick", "go test ./..."} {
 		if !strings.Contains(text, "    "+command+"\n") {
 			t.Errorf("the README does not show %q", command)
 		}
 	}
+}
+
+// generated holds a part of a file to what it is generated from, and returns the
+// whole text.
+func generated(t *testing.T, file, name, part string) string {
+	t.Helper()
+	old, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark := "<!-- " + name + ": go test . -update -->\n"
+	head, rest, ok := strings.Cut(string(old), mark)
+	_, tail, ended := strings.Cut(rest, "<!-- end -->")
+	if !ok || !ended {
+		t.Fatalf("%s has no place for the %s", file, name)
+	}
+	text := head + mark + part + "<!-- end -->" + tail
+	if *update {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	if diff := cmp.Diff(string(old), text); diff != "" {
+		t.Errorf("%s is stale, run go test . -update (-have +want):\n%s", file, diff)
+	}
+	return text
 }
 
 // The README's example is an experiment as it stands there.

@@ -34,6 +34,7 @@ type Recipe struct {
 	// Version is raised when a change of the recipe changes the bits of its
 	// results: it is part of every cell's hash.
 	Version int
+	Doc     string // what it does, in a line
 	Params  []Param
 	// Work estimates the FLOPs of one run. Nil: unknown.
 	Work func(Params) float64

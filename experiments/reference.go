@@ -5,20 +5,33 @@ import (
 	"strings"
 )
 
-// Reference is a Markdown table for each recipe: its parameters with kind, unit,
-// default, range and meaning. It is what the README shows.
+// Reference is a Markdown table of the parameters of all recipes, each with the
+// recipes that know it, kind, unit, default, range and meaning.
 func Reference(recipes []Recipe) string {
 	var b strings.Builder
-	for i, r := range recipes {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		fmt.Fprintf(&b, "### Recipe `%s`, version %d\n\n", r.Name, r.Version)
-		b.WriteString("| parameter | type | unit | default | range | meaning |\n|---|---|---|---|---|---|\n")
+	for _, r := range recipes {
+		fmt.Fprintf(&b, "- recipe `%s`, version %d: %s\n", r.Name, r.Version, r.Doc)
+	}
+	b.WriteString("\n| parameter | recipes | type | unit | default | range | meaning |\n|---|---|---|---|---|---|---|\n")
+	var rows []string              // what stands in a row but for the recipes
+	known := map[string][]string{} // by row: the recipes
+	for _, r := range recipes {
 		for _, p := range r.Params {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n",
-				p.Name, p.Kind, cellText(p.Unit), p.defaultText(), cellText(p.allowed()), cellText(p.Doc))
+			row := fmt.Sprintf("%s | %s | %s | %s | %s |", p.Kind, cellText(p.Unit), p.defaultText(), cellText(p.allowed()), cellText(p.Doc))
+			row = p.Name + "\n" + row
+			if known[row] == nil {
+				rows = append(rows, row)
+			}
+			known[row] = append(known[row], r.Name)
 		}
+	}
+	for _, row := range rows {
+		name, rest, _ := strings.Cut(row, "\n")
+		in := strings.Join(known[row], ", ")
+		if len(known[row]) == len(recipes) {
+			in = "all"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s\n", name, in, rest)
 	}
 	return b.String()
 }

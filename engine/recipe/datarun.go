@@ -20,7 +20,7 @@ const onlyData = "data"
 
 func dataTable() experiments.Recipe {
 	return experiments.Recipe{
-		Name: onlyData, Version: Version, Work: makingWork, Speed: sftTable().Speed, Check: checkData,
+		Name: onlyData, Version: Version, Doc: "makes and verifies tasks, trains nothing", Work: makingWork, Speed: sftTable().Speed, Check: checkData,
 		Params: slices.Concat([]experiments.Param{
 			whole("tasks", "tasks", 1024, 1, 100_000, "tasks that are made; the sets of one seed are nested"),
 		}, makingParams()),

@@ -88,7 +88,8 @@ func rlParams() []experiments.Param {
 
 func sftGRPOTable() experiments.Recipe {
 	r := sftTable()
-	r.Name, r.Params = sftGRPO, append(r.Params, rlParams()...)
+	r.Name, r.Doc = sftGRPO, "fine-tuning, then reinforcement learning; arms of a seed share the first"
+	r.Params = append(r.Params, rlParams()...)
 	r.Work = func(p experiments.Params) float64 { return work(p) + rlWork(p) }
 	r.Check = func(p experiments.Params) []string { return append(check(p), checkRL(p)...) }
 	return r
@@ -105,7 +106,7 @@ func grpoTable() experiments.Recipe {
 		Doc: "the run that training goes on from, as EXPERIMENT/CELL/sSEED or, with the run's own seed, EXPERIMENT/CELL; @STEP for weights that keep_every kept",
 	})
 	return experiments.Recipe{
-		Name: onlyGRPO, Version: Version, Work: rlWork, Speed: lm.Speed(), Params: append(params, rlParams()...),
+		Name: onlyGRPO, Version: Version, Doc: "reinforcement learning from the weights of another run", Work: rlWork, Speed: lm.Speed(), Params: append(params, rlParams()...),
 		Check: func(p experiments.Params) []string {
 			mistakes := slices.Concat(checkShape(p), checkSamples(p), checkRL(p))
 			if _, _, err := parseInit(p.Text("init")); err != nil {

@@ -104,7 +104,7 @@ func Benchmark(name string, n int) []Task {
 	default:
 		return nil
 	}
-	tasks, _ := generate(frozen, "benchmark/"+name, n, o, from, side)
+	tasks, _ := generate(frozen, "set/"+name, n, o, from, side)
 	return tasks
 }
 
