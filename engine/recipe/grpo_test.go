@@ -346,8 +346,8 @@ func TestRolloutsAreFresh(t *testing.T) {
 func TestBitsByReward(t *testing.T) {
 	t.Parallel()
 	recorded := map[string]string{
-		"avx2":  "8b1ba32c3166cf5239b88165db50b802aa75864e345a3882593e0cff39e82305",
-		"plain": "15196aa426f09dc8909ac3363842487ad5fd6a81b79827023983e07b427a49f2",
+		"avx2":  "2aff2dea754f1b01888c3fec546f81e1bc7be46336911c958cd4307029359198",
+		"plain": "1a88a3615e02c9cb46c2b7db236c2312e68f04817dba54c2a743c2eeaccdd754",
 	}[kernel.Name()]
 	hash, _ := weightsAfter(t, tinyRL(map[string]any{"prompts": int64(8), "updates": int64(2), "kl": 0.1, "entropy": 0.01}))
 	if hash != recorded {

@@ -11,8 +11,8 @@ import (
 // tokensPerRow is what a row of this domain comes to on average, for estimates:
 // with the program alone, and with the plan before it.
 const (
-	tokensPerRow     = 32
-	tokensPerLongRow = 41
+	tokensPerRow     = 36
+	tokensPerLongRow = 49
 )
 
 func whole(name, unit string, def int64, lo, hi float64, doc string) experiments.Param {

@@ -34,15 +34,15 @@ func ExampleBenchmark() {
 		fmt.Println(task.Cases[1].Input, "->", task.Cases[1].Want)
 	}
 	// Output:
-	// multiply_3.max, depth 2, atcoder
-	// the maximum of the values times 3 of the list or zero if empty
-	// [6] -> 18
-	// drop_first_1.values_modulo_3_times_3.square.reverse, depth 4, codeforces
-	// tom plays with a list and must drop the first 1, then take the values modulo 3 times 3, then square each number, then reverse the list
-	// [-1, -2, -3, -4, -6] -> [0, 36, 0, 9]
-	// modulo_3.sort, depth 2, codeforces
-	// ann is given a list and must take each number modulo 3, then sort ascending
-	// [-1, -2, -3, -4, -6] -> [0, 0, 1, 2, 2]
+	// drop_last_2.minimum_of_squares, depth 2, atcoder
+	// the minimum of squares of all but the last 2 of the list or zero if empty
+	// [8, 6, 5, 3, 2] -> 25
+	// absolute_values_capped_at_5.count_positive, depth 2, codeforces
+	// bob is given a list and must take the absolute values capped at 5, then return the number of positive values
+	// [0, -1, 1, 0] -> 2
+	// drop_last_2.keep_even_less_than_5.values_divided_by_4.product_of_values_minus_3, depth 4, leetcode
+	// f(a: list) -> int: drop the last 2, then keep the even numbers less than 5, then take the values divided by 4, then return the product of values minus 3
+	// [4, 15, 4, 16, -12, 9, 4] -> -24
 }
 
 func ExampleTask_Solution() {
