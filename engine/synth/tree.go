@@ -2,7 +2,6 @@ package synth
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -91,17 +90,32 @@ func (f feature) path() string {
 	return strings.Join([]string{Algorithm, group, form, f.String()}, "/")
 }
 
-var anyNumber = regexp.MustCompile(`\b\d+\b`)
-
 // form is the expression with its constants left open. Paths are cut at slashes,
 // so that a division is written as a word.
 func (s shape) form() string {
-	text := anyNumber.ReplaceAllString(s.expr.text(), "K")
+	text := numbersAsK(s.expr.text())
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "//", "div"), "-K", "K")
 	if s.kind == reducing {
 		return s.how + " " + text
 	}
 	return text
+}
+
+// numbersAsK writes K for each number of a text whose names have no digits.
+func numbersAsK(text string) string {
+	var b strings.Builder
+	inside := false // a number
+	for i := range len(text) {
+		digit := '0' <= text[i] && text[i] <= '9'
+		switch {
+		case !digit:
+			b.WriteByte(text[i])
+		case !inside:
+			b.WriteByte('K')
+		}
+		inside = digit
+	}
+	return b.String()
 }
 
 // group is the kind of operation.
