@@ -27,7 +27,8 @@ var mistakes = []struct {
 	fault  string
 	others func(c composition) []composition
 }{
-	{wrongConstant, otherConstants}, {wrongOrder, otherOrders}, {forgottenStep, fewerSteps}, {siblingStep, siblings},
+	{wrongConstant, otherConstants}, {wrongOrder, composition.swapped},
+	{forgottenStep, composition.shorter}, {siblingStep, otherSteps},
 }
 
 // mistake draws a composition that c may be mistaken for: of another behaviour,
@@ -64,27 +65,8 @@ func otherConstants(c composition) (others []composition) {
 	return others
 }
 
-// otherOrders swaps two neighbours.
-func otherOrders(c composition) (others []composition) {
-	for i := 1; i < len(c) && !c[i].final; i++ {
-		others = append(others, c.with(i, c[i-1]).with(i-1, c[i]))
-	}
-	return others
-}
-
-// fewerSteps leaves one step out.
-func fewerSteps(c composition) (others []composition) {
-	if len(c) < 2 {
-		return nil
-	}
-	for i := range c {
-		others = append(others, c.without(1<<i))
-	}
-	return others
-}
-
-// siblings takes one feature for another of its kind.
-func siblings(c composition) (others []composition) {
+// otherSteps takes one feature for another listed one of its kind.
+func otherSteps(c composition) (others []composition) {
 	all := families()
 	for i, f := range c {
 		among := all.steps
@@ -112,13 +94,6 @@ func siblings(c composition) (others []composition) {
 func akin(f, g *family) bool {
 	verb := func(f *family) string { word, _, _ := strings.Cut(f.ask[0], " "); return word }
 	return (f.cond != "") == (g.cond != "") && (f.value != "") == (g.value != "") && (f.value != "" || verb(f) == verb(g))
-}
-
-// with gives c with another feature at place i.
-func (c composition) with(i int, f feature) composition {
-	other := slices.Clone(c)
-	other[i] = f
-	return other
 }
 
 // pen is a slip of the pen: what is found in a program, and what stands there then.

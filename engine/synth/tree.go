@@ -38,8 +38,7 @@ type leaf struct {
 // and there are words for it.
 func (l *leaf) executable() bool { return l.feature.family != nil && len(l.feature.ask) > 0 }
 
-// category and group are the first steps of the path.
-func (l *leaf) category() string { return strings.SplitN(l.path, "/", 2)[0] }
+// group is the first two steps of the path.
 func (l *leaf) group() string {
 	parts := strings.SplitN(l.path, "/", 3)
 	return parts[0] + "/" + parts[1]
