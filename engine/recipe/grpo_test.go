@@ -254,7 +254,7 @@ func TestSortedOrder(t *testing.T) {
 	for i := range all {
 		all[i] = i
 	}
-	rollouts, err := g.roll(t.Context(), lm.NewSampler(o.model, 64, 1), sampling(1, "pass-rate", 0, 1), all, 8, false)
+	rollouts, err := g.roll(t.Context(), lm.NewSampler(o.model, 64, 1), sampling(1, "pass-rate", 0, g.Temperature), all, 8, false)
 	if err != nil {
 		t.Fatal(err)
 	}

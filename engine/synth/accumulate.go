@@ -78,7 +78,8 @@ func (r *reading) total(to sink, c composition, value expr, at syntax.Node) (com
 	case to.op == "max" || to.op == "min":
 		// The first element as the start, in a program that has left if there is none.
 		first, ok := r.vars[to.target]
-		if ok && value.op == element && len(first) == len(c)+1 && first[len(c)].name == "head" && first[:len(c)].id() == c.id() {
+		n := len(c)
+		if ok && value.op == element && len(first) == n+1 && first[n].name == "head" && first[:n].id() == c.id() {
 			return reduction(to.op), nil
 		}
 	}

@@ -138,7 +138,8 @@ func (l *loop) assign(s *syntax.AssignStmt) (sink, error) {
 			}
 		}
 	case *syntax.CallExpr:
-		if f, ok := rhs.Fn.(*syntax.Ident); ok && s.Op == syntax.EQ && (f.Name == "max" || f.Name == "min") && len(rhs.Args) == 2 {
+		f, ok := rhs.Fn.(*syntax.Ident)
+		if ok && s.Op == syntax.EQ && (f.Name == "max" || f.Name == "min") && len(rhs.Args) == 2 {
 			for i, arg := range rhs.Args {
 				if rendered(arg) == rendered(target) {
 					return l.put(f.Name, target.Name, rhs.Args[1-i])

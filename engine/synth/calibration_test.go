@@ -50,7 +50,7 @@ func TestTeacherIsCalibrated(t *testing.T) {
 	t.Parallel()
 	const run, n, most = 1, 2000, 16
 	accuracy, right := map[int]float64{}, 0
-	for _, task := range Train(run, n, Options{Cases: 1}) {
+	for _, task := range trained(n) {
 		tests := task.Tests(run, 15, TestsGenerated)
 		answers := played(t, task, tests, DefaultTeacher().Candidates(run, task, most))
 		truth := make([]string, len(tests))

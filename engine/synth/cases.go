@@ -81,25 +81,15 @@ func best(pool []candidate, told *[64]int, seen map[uint64]bool) int {
 // nearby gives compositions one edit away: another constant, a feature less,
 // two neighbours swapped. Fewer than 64.
 func nearby(c composition) []composition {
-	var near []composition
+	near := slices.Concat(c.shorter(), c.swapped())
 	for i, f := range c {
-		if len(f.constants) > 0 {
-			for _, k := range []int64{f.k - 1, f.k + 1} {
-				if k == 0 && f.k > 0 {
-					continue // no modulus is 0, and other constants are as good as gone
-				}
-				other := slices.Clone(c)
-				other[i].k = k
-				near = append(near, other)
+		if len(f.constants) == 0 {
+			continue
+		}
+		for _, k := range []int64{f.k - 1, f.k + 1} {
+			if k != 0 || f.k <= 0 { // no modulus is 0, and other constants are as good as gone
+				near = append(near, c.with(i, feature{family: f.family, k: k}))
 			}
-		}
-		if len(c) > 1 {
-			near = append(near, c.without(1<<i))
-		}
-		if i > 0 && !f.final {
-			other := slices.Clone(c)
-			other[i-1], other[i] = other[i], other[i-1]
-			near = append(near, other)
 		}
 	}
 	return near

@@ -108,13 +108,13 @@ func (t *trait) head(vars, list syntax.Expr, by string, loops int) {
 
 // condition names the form of a condition on an element.
 func (t *trait) condition(by string, cond syntax.Expr) {
-	t.add(Logic, "condition", strings.TrimSpace(by+" "+strings.ReplaceAll(conditionForm(cond), "//", "div")))
+	t.add(Logic, "condition", strings.TrimSpace(by+" "+conditionForm(cond)))
 }
 
 // conditionForm is the condition's operators, from the outside in.
 func conditionForm(n syntax.Node) string {
 	if b, ok := n.(*syntax.BinaryExpr); ok {
-		inner := []string{b.Op.String()}
+		inner := []string{strings.ReplaceAll(b.Op.String(), "//", "div")} // paths are cut at slashes
 		for _, e := range []syntax.Expr{b.X, b.Y} {
 			if f := conditionForm(e); f != "" {
 				inner = append(inner, f)
@@ -198,7 +198,7 @@ func (t *trait) comprehended(e *syntax.Comprehension, loops int) {
 	t.expression(e.Body, loops)
 	_, plain := e.Body.(*syntax.Ident)
 	if _, constant := integer(e.Body); filtered && !plain && !constant {
-		t.add(Optimisation, "fusion", "filter and map in one pass "+strings.ReplaceAll(conditionForm(e.Body), "//", "div"))
+		t.add(Optimisation, "fusion", "filter and map in one pass "+conditionForm(e.Body))
 	}
 }
 

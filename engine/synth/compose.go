@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,8 +37,12 @@ func (c composition) id() string { return strings.Join(c.names(), ".") }
 
 // bounded says whether every value on the way stays within bounds, whatever
 // the input.
-func (c composition) bounded() bool {
-	r := reach{abs: maxValue, length: maxLength}
+func (c composition) bounded() bool { return c.within(maxLength, longest) }
+
+// within says whether no value passes the largest and no list the longest, given
+// any input of a length.
+func (c composition) within(length, longest float64) bool {
+	r := reach{abs: maxValue, length: length}
 	for _, f := range c {
 		if f.grow != nil {
 			r = f.grow(r, float64(f.k))
@@ -58,6 +63,32 @@ func (c composition) without(gone int) composition {
 		}
 	}
 	return rest
+}
+
+// with gives c with another feature at place i.
+func (c composition) with(i int, f feature) composition {
+	other := slices.Clone(c)
+	other[i] = f
+	return other
+}
+
+// shorter gives c with each of its features left out.
+func (c composition) shorter() (others []composition) {
+	if len(c) < 2 {
+		return nil
+	}
+	for i := range c {
+		others = append(others, c.without(1<<i))
+	}
+	return others
+}
+
+// swapped gives c with each two neighbours swapped that can be.
+func (c composition) swapped() (others []composition) {
+	for i := 1; i < len(c) && !c[i].final; i++ {
+		others = append(others, c.with(i, c[i-1]).with(i-1, c[i]))
+	}
+	return others
 }
 
 // machine runs compositions in two buffers of its own: generation runs some

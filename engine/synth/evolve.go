@@ -25,7 +25,9 @@ const (
 // words, stays within bounds, does something, and behaves like no feature so
 // far on the probes.
 func (k *knowledge) evolve(seeds []leaf) *evolution {
-	e := &evolution{knowledge: k, known: map[signature]bool{}, phrases: map[string]bool{}, from: map[string]origin{}}
+	e := &evolution{
+		knowledge: k, known: map[signature]bool{}, phrases: map[string]bool{}, from: map[string]origin{},
+	}
 	s, _ := e.behaviour(composition{})
 	e.known[s] = true
 	var parents []leaf
@@ -114,13 +116,14 @@ const (
 func (e *evolution) drop(s shape, why string) {
 	i := slices.IndexFunc(e.drops, func(d Drop) bool { return d.Reason == why })
 	if i < 0 {
-		i, e.drops = len(e.drops), append(e.drops, Drop{Reason: why, Example: strings.TrimSpace(string(s.kind) + " " + s.form())})
+		example := strings.TrimSpace(string(s.kind) + " " + s.form())
+		i, e.drops = len(e.drops), append(e.drops, Drop{Reason: why, Example: example})
 	}
 	e.drops[i].Shapes++
 }
 
 // said is what identifies a feature in statements.
-func (f feature) said() string { return strings.ReplaceAll(f.of[0], "K", spelled(f.k)) }
+func (f feature) said() string { return f.say(f.of[0]) }
 
 // learn takes a feature's expression as a piece of finer ones.
 func (e *evolution) learn(f feature) {

@@ -78,8 +78,8 @@ func TestProgramsAreReadAsTheirFeature(t *testing.T) {
 func TestTemplatesParse(t *testing.T) {
 	t.Parallel()
 	k := learn()
-	for _, tree := range append(k.templates, template{tree: tailOf}, template{tree: placesOf}, template{tree: untilLast},
-		template{tree: fromSecond}, template{tree: lengthOf}) {
+	for _, tree := range append(k.templates, template{tree: tailOf()}, template{tree: placesOf()}, template{tree: untilLast()},
+		template{tree: fromSecond()}, template{tree: lengthOf()}) {
 		if size(tree.tree) < 2 {
 			t.Errorf("a template is a mere %s", rendered(tree.tree))
 		}

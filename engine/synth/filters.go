@@ -44,12 +44,14 @@ func constant(k int64) constants      { return constants{values: []int64{k}, hid
 func choice(ks ...int64) constants    { return constants{values: ks} }
 func indented(cond, do string) string { return "    if " + cond + ":\n        " + do }
 
+func askFilter(words string) []string { return []string{"keep the " + words, "take the " + words} }
+
 // filter makes the family of a condition on elements, those being words. conds
 // are ways to write it, the usual one first.
 func filter(name string, c constants, holds func(x, k int64) bool, conds []string, words string) family {
 	f := family{
 		name: name, constants: c.values, hidden: c.hidden, cond: conds[0],
-		ask: []string{"keep the " + words, "take the " + words}, of: of(words),
+		ask: askFilter(words), of: of(words),
 		apply: func(dst, a []int64, k int64) []int64 {
 			for _, x := range a {
 				if holds(x, k) {

@@ -19,7 +19,7 @@ func number(words string, f family, value func(a []int64) int64) family {
 // final is number for what needs the constant as well.
 func final(words string, f family, value func(a []int64, k int64) int64) family {
 	f.final = true
-	f.ask, f.of = []string{"return the " + words, "give the " + words}, of(words)
+	f.ask, f.of = askFinal(words), of(words)
 	f.apply = func(dst, a []int64, k int64) []int64 { return append(dst, value(a, k)) }
 	return f
 }
@@ -32,13 +32,22 @@ func partial(words string, f family, value func(a []int64) int64) family {
 		}
 		return value(a)
 	})
+	f.sayOrZero()
+	return f
+}
+
+// orZero ends the phrases of what an empty list has not.
+const orZero = " or zero if empty"
+
+func (f *family) sayOrZero() {
 	for _, ways := range [][]string{f.ask, f.of} {
 		for i := range ways {
 			ways[i] += orZero
 		}
 	}
-	return f
 }
+
+func askFinal(words string) []string { return []string{"return the " + words, "give the " + words} }
 
 func total(a []int64) int64 {
 	s := int64(0)
@@ -178,6 +187,3 @@ func counted(r reach, _ float64) reach {
 	r.abs = max(r.abs, r.length)
 	return r
 }
-
-// orZero ends the phrases of what an empty list has not.
-const orZero = " or zero if empty"

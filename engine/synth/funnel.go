@@ -35,8 +35,8 @@ func FunnelOf(all []Verified) Funnel {
 			}
 		}
 		for j, right := range v.Truth.Right {
-			f.CandidateRight += count(right)
-			f.FirstRight += count(right && j == 0)
+			f.CandidateRight += float64(truth(right))
+			f.FirstRight += float64(truth(right && j == 0))
 		}
 		if v.Decision.Dropped != NoOutput {
 			labelled++
@@ -48,19 +48,12 @@ func FunnelOf(all []Verified) Funnel {
 		}
 		f.Kept++
 		f.GoldenError += 1 - v.Truth.GoldenPass
-		f.GoldenRight += count(v.Truth.Right[v.Decision.Golden])
+		f.GoldenRight += float64(truth(v.Truth.Right[v.Decision.Golden]))
 	}
 	f.LabelAccuracy = share(f.LabelAccuracy, labelled)
 	f.CandidateRight, f.FirstRight = share(f.CandidateRight, f.Candidates), share(f.FirstRight, f.Tasks)
 	f.GoldenError, f.GoldenRight = share(f.GoldenError, f.Kept), share(f.GoldenRight, f.Kept)
 	return f
-}
-
-func count(fact bool) float64 {
-	if fact {
-		return 1
-	}
-	return 0
 }
 
 // share is sum/n, and 0 of nothing.
@@ -75,7 +68,8 @@ func share(sum float64, n int) float64 {
 // dropped and what is left.
 func (f Funnel) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "made          %7d tasks, %d candidates, %d tests (%d without a label)\n", f.Tasks, f.Candidates, f.Tests, f.Unlabelled)
+	fmt.Fprintf(&b, "made          %7d tasks, %d candidates, %d tests (%d without a label)\n",
+		f.Tasks, f.Candidates, f.Tests, f.Unlabelled)
 	left := f.Tasks
 	for _, gate := range []struct{ reason, words string }{
 		{NoOutput, "no candidate ran to an end"},
@@ -90,6 +84,7 @@ func (f Funnel) String() string {
 	fmt.Fprintf(&b, "against the truth, afterwards:\n")
 	fmt.Fprintf(&b, "  labels %.2f %% right; candidates %.1f %%, first candidates %.1f %%\n",
 		100*f.LabelAccuracy, 100*f.CandidateRight, 100*f.FirstRight)
-	fmt.Fprintf(&b, "  golden programs of kept tasks %.1f %% right, wrong on %.2f %% of tests\n", 100*f.GoldenRight, 100*f.GoldenError)
+	fmt.Fprintf(&b, "  golden programs of kept tasks %.1f %% right, wrong on %.2f %% of tests\n",
+		100*f.GoldenRight, 100*f.GoldenError)
 	return b.String()
 }

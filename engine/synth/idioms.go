@@ -40,7 +40,8 @@ func (s shape) idioms() []string {
 	case "product":
 		return []string{"B = 1\nfor X in A:\n    B *= " + v, "B = 1\nfor X in A:\n    B = B * (" + v + ")"}
 	}
-	return []string{s.how + "([" + v + " for X in A] or [0])", "sorted([" + v + " for X in A] or [0])" + map[string]string{"max": "[-1]", "min": "[0]"}[s.how]}
+	end := map[string]string{"max": "[-1]", "min": "[0]"}[s.how]
+	return []string{s.how + "([" + v + " for X in A] or [0])", "sorted([" + v + " for X in A] or [0])" + end}
 }
 
 func (s shape) filterIdioms() []string {

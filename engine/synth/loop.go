@@ -1,6 +1,8 @@
 package synth
 
 import (
+	"sync"
+
 	"go.starlark.net/syntax"
 )
 
@@ -57,17 +59,18 @@ func variables(vars syntax.Expr) []string {
 	return nil
 }
 
-// The heads of loops over neighbours and over places.
+// The heads of loops over neighbours and over places. They are parsed at first use,
+// as all that takes time is.
 var (
-	tailOf     = mustParse("A[1:]")
-	placesOf   = mustParse("range(len(A))")
-	untilLast  = mustParse("range(len(A) - 1)")
-	fromSecond = mustParse("range(1, len(A))")
+	tailOf     = parsedOnce("A[1:]")
+	placesOf   = parsedOnce("range(len(A))")
+	untilLast  = parsedOnce("range(len(A) - 1)")
+	fromSecond = parsedOnce("range(1, len(A))")
 )
 
 func (l *loop) neighbours(zip *syntax.CallExpr, names []string) error {
 	b := bindings{}
-	if !unify(tailOf, zip.Args[1], b) || rendered(b["A"]) != rendered(zip.Args[0]) {
+	if !unify(tailOf(), zip.Args[1], b) || rendered(b["A"]) != rendered(zip.Args[0]) {
 		return refuse(zip, "two lists at once")
 	}
 	l.source, l.pairs = zip.Args[0], true
@@ -78,11 +81,11 @@ func (l *loop) neighbours(zip *syntax.CallExpr, names []string) error {
 func (l *loop) places(call *syntax.CallExpr, name string) error {
 	b := bindings{}
 	switch {
-	case unify(placesOf, call, b):
+	case unify(placesOf(), call, b):
 		l.names[name] = variable(index)
-	case unify(untilLast, call, b):
+	case unify(untilLast(), call, b):
 		l.pairs = true
-	case unify(fromSecond, call, b):
+	case unify(fromSecond(), call, b):
 		l.pairs, l.shift = true, -1
 	default:
 		return refuse(call, "a loop over other places than those of a list")
@@ -199,4 +202,8 @@ func mustParse(template string) syntax.Expr {
 		return &syntax.Ident{Name: err.Error()} // matches nothing; a test reads every template
 	}
 	return e
+}
+
+func parsedOnce(template string) func() syntax.Expr {
+	return sync.OnceValue(func() syntax.Expr { return mustParse(template) })
 }

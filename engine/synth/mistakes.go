@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The faults of candidates, in the words in which they are shown. The first four
@@ -26,7 +27,8 @@ var mistakes = []struct {
 	fault  string
 	others func(c composition) []composition
 }{
-	{wrongConstant, otherConstants}, {wrongOrder, otherOrders}, {forgottenStep, fewerSteps}, {siblingStep, siblings},
+	{wrongConstant, otherConstants}, {wrongOrder, composition.swapped},
+	{forgottenStep, composition.shorter}, {siblingStep, otherSteps},
 }
 
 // mistake draws a composition that c may be mistaken for: of another behaviour,
@@ -63,27 +65,8 @@ func otherConstants(c composition) (others []composition) {
 	return others
 }
 
-// otherOrders swaps two neighbours.
-func otherOrders(c composition) (others []composition) {
-	for i := 1; i < len(c) && !c[i].final; i++ {
-		others = append(others, c.with(i, c[i-1]).with(i-1, c[i]))
-	}
-	return others
-}
-
-// fewerSteps leaves one step out.
-func fewerSteps(c composition) (others []composition) {
-	if len(c) < 2 {
-		return nil
-	}
-	for i := range c {
-		others = append(others, c.without(1<<i))
-	}
-	return others
-}
-
-// siblings takes one feature for another of its kind.
-func siblings(c composition) (others []composition) {
+// otherSteps takes one feature for another listed one of its kind.
+func otherSteps(c composition) (others []composition) {
 	all := families()
 	for i, f := range c {
 		among := all.steps
@@ -113,36 +96,38 @@ func akin(f, g *family) bool {
 	return (f.cond != "") == (g.cond != "") && (f.value != "") == (g.value != "") && (f.value != "" || verb(f) == verb(g))
 }
 
-// with gives c with another feature at place i.
-func (c composition) with(i int, f feature) composition {
-	other := slices.Clone(c)
-	other[i] = f
-	return other
-}
-
-// pens are the slips of the pen: what is found in a program, and what stands there
-// then. A number that is the group named n is one off.
-var pens = []struct {
+// pen is a slip of the pen: what is found in a program, and what stands there then.
+// A number that is the group named n is one off.
+type pen struct {
 	fault string
 	find  *regexp.Regexp
 	put   string
-}{
-	{offByOne, regexp.MustCompile(`\[(?P<before>:?-?)(?P<n>[1-9])(?P<after>:?)\]`), "[${before}${n}${after}]"},
-	{offByOne, regexp.MustCompile(`\[:i \+ 1\]`), "[:i]"},
-	{offByOne, regexp.MustCompile(`range\(1, `), "range("},
-	{offByOne, regexp.MustCompile(`len\(([a-e])\)\)`), "len($1) - 1)"},
-	{offByOne, regexp.MustCompile(`len\(([a-e])\) [+-] 1\)`), "len($1))"},
-	{offByOne, regexp.MustCompile(`\[0?::2\]`), "[1::2]"},
-	{offByOne, regexp.MustCompile(`\bs = 0\n`), "s = 1\n"},
-	{wrongComparison, regexp.MustCompile(` > (\d)`), " >= $1"},
-	{wrongComparison, regexp.MustCompile(` < (\d)`), " <= $1"},
-	{wrongComparison, regexp.MustCompile(` >= (\d)`), " > $1"},
-	{wrongComparison, regexp.MustCompile(` == (0|1)`), " != $1"},
-	{missingEdge, regexp.MustCompile(` or \[0\]`), ""},
-	{missingEdge, regexp.MustCompile(` or \[0\]`), " or [1]"},
-	{missingEdge, regexp.MustCompile(` if [a-e] else 0`), ""},
-	{missingEdge, regexp.MustCompile(`max\((len\([a-e]\) - \d+), 0\)`), "$1"},
 }
+
+// pens are made at first use: a process that makes no tasks has none.
+var pens = sync.OnceValue(func() []pen {
+	var all []pen
+	for _, p := range []struct{ fault, find, put string }{
+		{offByOne, `\[(?P<before>:?-?)(?P<n>[1-9])(?P<after>:?)\]`, "[${before}${n}${after}]"},
+		{offByOne, `\[:i \+ 1\]`, "[:i]"},
+		{offByOne, `range\(1, `, "range("},
+		{offByOne, `len\(([a-e])\)\)`, "len($1) - 1)"},
+		{offByOne, `len\(([a-e])\) [+-] 1\)`, "len($1))"},
+		{offByOne, `\[0?::2\]`, "[1::2]"},
+		{offByOne, `\bs = 0\n`, "s = 1\n"},
+		{wrongComparison, ` > (\d)`, " >= $1"},
+		{wrongComparison, ` < (\d)`, " <= $1"},
+		{wrongComparison, ` >= (\d)`, " > $1"},
+		{wrongComparison, ` == (0|1)`, " != $1"},
+		{missingEdge, ` or \[0\]`, ""},
+		{missingEdge, ` or \[0\]`, " or [1]"},
+		{missingEdge, ` if [a-e] else 0`, ""},
+		{missingEdge, `max\((len\([a-e]\) - \d+), 0\)`, "$1"},
+	} {
+		all = append(all, pen{p.fault, regexp.MustCompile(p.find), p.put})
+	}
+	return all
+})
 
 // slip writes a program for features with one mistake in it, and names the fault:
 // half of the time about the task, else of the pen, where there is one to make.
@@ -163,8 +148,9 @@ func (w *author) slip(r *rand.Rand, features composition) (source, fault string)
 
 // penSlip makes one slip of the pen in a program.
 func penSlip(r *rand.Rand, source string) (slipped, fault string) {
-	for _, i := range r.Perm(len(pens)) {
-		p := pens[i]
+	all := pens()
+	for _, i := range r.Perm(len(all)) {
+		p := all[i]
 		places := p.find.FindAllStringSubmatchIndex(source, -1)
 		if len(places) == 0 {
 			continue

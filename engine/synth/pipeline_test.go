@@ -45,7 +45,7 @@ func openPool(tb testing.TB, workers int) *judge.Pool {
 // judge, and however many tasks are asked for.
 func TestPipelineIsDeterministic(t *testing.T) {
 	t.Parallel()
-	tasks := Train(1, 100, Options{})
+	tasks := trained(70) // two batches and some
 	p := DefaultPipeline(1)
 	one, funnel, err := p.Make(t.Context(), openPool(t, 1), tasks)
 	if err != nil {
@@ -67,15 +67,16 @@ func TestPipelineIsDeterministic(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(one[:37], fewer, exported, inputsOnly); diff != "" {
-		t.Errorf("verified tasks (-of 100 +of 37):\n%s", diff)
+		t.Errorf("verified tasks (-of 70 +of 37):\n%s", diff)
 	}
 }
 
 // What the judge finds is what the interpreter and the reference find.
 func TestPipelineAgreesWithTheReference(t *testing.T) {
 	t.Parallel()
+	const n = 80
 	p := DefaultPipeline(2)
-	all, funnel, err := p.Make(t.Context(), openPool(t, 2), Train(2, 150, Options{}))
+	all, funnel, err := p.Make(t.Context(), openPool(t, 2), trained(n))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestPipelineAgreesWithTheReference(t *testing.T) {
 	for _, n := range funnel.Dropped {
 		dropped += n
 	}
-	if funnel.Kept+dropped != 150 || funnel.Candidates != 1200 || funnel.Tests != 2250 {
+	if funnel.Kept+dropped != n || funnel.Candidates != 8*n || funnel.Tests != 15*n {
 		t.Errorf("funnel does not add up: %+v", funnel)
 	}
 	if funnel.GoldenRight <= funnel.FirstRight {
@@ -129,20 +130,21 @@ func TestPipelineAgreesWithTheReference(t *testing.T) {
 func TestPipelineExtremes(t *testing.T) {
 	t.Parallel()
 	pool := openPool(t, 1)
-	tasks := Train(3, 40, Options{})
+	const n = 24
+	tasks := trained(n)
 	for _, c := range []struct {
 		name   string
 		change func(p *Pipeline)
 		want   map[string]int // dropped; nil: some, by any reason
 		kept   int            // -1: any
 	}{
-		{"one candidate", func(p *Pipeline) { p.Candidates, p.Solver = 1, nil }, map[string]int{}, 40},
-		{"no candidates", func(p *Pipeline) { p.Candidates = 0 }, map[string]int{NoOutput: 40}, 0},
-		{"no tests", func(p *Pipeline) { p.Tests = 0 }, map[string]int{NoOutput: 40}, 0},
-		{"one test", func(p *Pipeline) { p.Tests, p.Teacher = 1, TeacherOf(0) }, map[string]int{NoTests: 40}, 0},
-		{"all held out", func(p *Pipeline) { p.Rules.HoldOut, p.Teacher = 1, TeacherOf(0) }, map[string]int{NoTests: 40}, 0},
-		{"nobody errs", func(p *Pipeline) { p.Teacher, p.Solver = TeacherOf(0), &Solver{} }, map[string]int{}, 40},
-		{"the solver has no program", func(p *Pipeline) { p.Teacher, p.Solver = TeacherOf(0), &Solver{GiveUp: 1} }, map[string]int{Unsolvable: 40}, 0},
+		{"one candidate", func(p *Pipeline) { p.Candidates, p.Solver = 1, nil }, map[string]int{}, n},
+		{"no candidates", func(p *Pipeline) { p.Candidates = 0 }, map[string]int{NoOutput: n}, 0},
+		{"no tests", func(p *Pipeline) { p.Tests = 0 }, map[string]int{NoOutput: n}, 0},
+		{"one test", func(p *Pipeline) { p.Tests, p.Teacher = 1, TeacherOf(0) }, map[string]int{NoTests: n}, 0},
+		{"all held out", func(p *Pipeline) { p.Rules.HoldOut, p.Teacher = 1, TeacherOf(0) }, map[string]int{NoTests: n}, 0},
+		{"nobody errs", func(p *Pipeline) { p.Teacher, p.Solver = TeacherOf(0), &Solver{} }, map[string]int{}, n},
+		{"the solver has no program", func(p *Pipeline) { p.Teacher, p.Solver = TeacherOf(0), &Solver{GiveUp: 1} }, map[string]int{Unsolvable: n}, 0},
 		{"everybody errs", func(p *Pipeline) { p.Teacher = Teacher{Slip: 1} }, nil, -1},
 		{"lists", func(p *Pipeline) { p.TestKind = TestsListed }, nil, -1},
 	} {

@@ -2,7 +2,6 @@ package synth
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -19,14 +18,16 @@ func (t Task) Plan() string {
 }
 
 // filler are the words of a clause that tell no feature from another.
-var filler = strings.Fields("the a an of each every number numbers list values return give take form to from by at than its and")
+var filler = []string{
+	"the", "a", "an", "of", "each", "every", "number", "numbers", "list", "values", "return", "give", "take", "form",
+	"to", "from", "by", "at", "than", "its", "and",
+}
 
 // brief is the usual clause of the feature less its filler: it costs a model few
 // tokens and none that the statement has not.
 func (f feature) brief() string {
-	clause := strings.TrimSuffix(f.ask[0], " or zero if empty")
+	clause := strings.TrimSuffix(f.say(f.ask[0]), orZero)
 	clause = strings.Replace(clause, "number of ", "count ", 1)
-	clause = strings.Replace(clause, "K", strconv.FormatInt(f.k, 10), 1)
 	words := slices.DeleteFunc(strings.Fields(clause), func(w string) bool { return slices.Contains(filler, w) })
 	return strings.Join(words, " ")
 }

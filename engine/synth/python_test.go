@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os/exec"
+	"slices"
 	"testing"
 )
 
@@ -24,7 +25,7 @@ for p in json.load(sys.stdin):
 
 func TestProgramsAgreeWithTheReferenceInPython(t *testing.T) {
 	t.Parallel()
-	agreeInPython(t, append(everyIdiom(), drawnPrograms(300, 4)...))
+	agreeInPython(t, slices.Concat(everyIdiom(), drawnPrograms(200, 4)))
 }
 
 // agreeInPython fails t with the first program that disagrees in Python.

@@ -142,7 +142,7 @@ func emptiness(cond syntax.Expr) syntax.Expr {
 		}
 	case *syntax.BinaryExpr:
 		b := bindings{}
-		if k, ok := integer(c.Y); ok && k == 0 && c.Op == syntax.EQL && unify(lengthOf, c.X, b) {
+		if k, ok := integer(c.Y); ok && k == 0 && c.Op == syntax.EQL && unify(lengthOf(), c.X, b) {
 			list, _ := b["A"].(syntax.Expr)
 			return list
 		}
@@ -150,7 +150,7 @@ func emptiness(cond syntax.Expr) syntax.Expr {
 	return nil
 }
 
-var lengthOf = mustParse("len(A)")
+var lengthOf = parsedOnce("len(A)")
 
 // list reads an expression: operations on the argument.
 func (r *reading) list(e syntax.Expr) (composition, error) {

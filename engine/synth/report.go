@@ -42,7 +42,7 @@ func (c *Catalogue) Features() []Feature {
 	for i, l := range c.leaves {
 		all[i] = Feature{Path: l.path, Programs: l.count}
 		if l.executable() {
-			all[i].Phrase = strings.ReplaceAll(l.feature.ask[0], "K", spelled(l.feature.k))
+			all[i].Phrase = l.feature.say(l.feature.ask[0])
 			all[i].Program = l.feature.program(0)
 		}
 	}
@@ -51,7 +51,8 @@ func (c *Catalogue) Features() []Feature {
 
 // program is the i-th program for the feature alone, the first being the usual one.
 func (f feature) program(i int) string {
-	return program(composition{f}, habits{element: "x", idioms: []int{i}, joined: []bool{false}, fused: []bool{false}})
+	h := habits{element: elements[0], idioms: []int{i}, joined: []bool{false}, fused: []bool{false}}
+	return program(composition{f}, h)
 }
 
 // Growth is how many features a category has, as extracted and after evolution.
@@ -116,8 +117,7 @@ type Drop struct {
 func (c *Catalogue) Evolution() (made []Evolved, drops []Drop) {
 	for _, l := range c.evolution.leaves {
 		from := c.evolution.from[l.path]
-		phrase := strings.ReplaceAll(l.feature.ask[0], "K", spelled(l.feature.k))
-		made = append(made, Evolved{l.feature.String(), phrase, from.parent, from.finer})
+		made = append(made, Evolved{l.feature.String(), l.feature.say(l.feature.ask[0]), from.parent, from.finer})
 	}
 	return made, slices.Clone(c.evolution.drops)
 }

@@ -1,8 +1,6 @@
 package synth
 
-import (
-	"math/rand/v2"
-)
+import "math/rand/v2"
 
 const (
 	finalShare = 0.6 // tasks that end in an integer rather than in a list

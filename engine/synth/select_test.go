@@ -9,7 +9,7 @@ import (
 
 func TestSelectedFeaturesAreCompatible(t *testing.T) {
 	t.Parallel()
-	tasks, funnel := grown().Draw(1, 1000, Options{})
+	tasks, funnel := grown().Draw(1, 500, Options{})
 	var m machine
 	for _, task := range tasks {
 		for i, f := range task.features {
@@ -34,9 +34,10 @@ func TestSelectedFeaturesAreCompatible(t *testing.T) {
 func TestOneStepTakesFeaturesAsSampled(t *testing.T) {
 	t.Parallel()
 	o := Options{OneStep: true}
-	tasks, funnel := grown().Draw(1, 1000, o)
-	if len(tasks) != 1000 || funnel.Constant+funnel.Idle != 0 || funnel.Unbounded == 0 {
-		t.Errorf("%d tasks by %+v, want 1000, no look at what features do, and unbounded ones dropped", len(tasks), funnel)
+	const n = 500
+	tasks, funnel := grown().Draw(1, n, o)
+	if len(tasks) != n || funnel.Constant+funnel.Idle != 0 || funnel.Unbounded == 0 {
+		t.Errorf("%d tasks by %+v, want %d, no look at what features do, and unbounded ones dropped", len(tasks), funnel, n)
 	}
 	var m machine
 	idle, depth := 0, 0
@@ -48,20 +49,22 @@ func TestOneStepTakesFeaturesAsSampled(t *testing.T) {
 		depth += task.Depth
 	}
 	selected := 0
-	for _, task := range Train(1, 1000, Options{}) {
+	for _, task := range trained(n) {
 		selected += task.Depth
 	}
-	if idle < 50 || depth > selected-100 {
-		t.Errorf("%d idle tasks of 1000 and %d features where selection has %d: it should be seen what selection is for",
-			idle, depth, selected)
+	if idle < n/20 || depth > selected-n/10 {
+		t.Errorf("%d idle tasks of %d and %d features where selection has %d: it should be seen what selection is for",
+			idle, n, depth, selected)
+	}
+	names := map[string]string{}
+	for _, l := range executables(grown()) {
+		names[l.path] = l.feature.String()
 	}
 	for i, s := range grown().Subtrees(1, 50, o) {
 		executable := []string{}
 		for _, path := range s.Leaves {
-			for _, l := range executables(grown()) {
-				if l.path == path {
-					executable = append(executable, l.feature.String())
-				}
+			if name, ok := names[path]; ok {
+				executable = append(executable, name)
 			}
 		}
 		if n := len(s.Selected); n > 0 && !slices.Equal(s.Selected, executable[:n]) {
@@ -86,7 +89,7 @@ func TestSeedOnly(t *testing.T) {
 			}
 		}
 	}
-	for _, task := range Train(1, 500, Options{}) {
+	for _, task := range trained(500) {
 		if slices.ContainsFunc(task.Features, func(name string) bool { return !seeds[name] }) {
 			evolved++
 		}
@@ -115,9 +118,9 @@ func TestNoCompatibleSet(t *testing.T) {
 func TestSetsEndWhereBehavioursEnd(t *testing.T) {
 	t.Parallel()
 	c := tiny(t, "a[::-1]", "sorted(a)", "[x * x for x in a]", "[x for x in a if x > 0]", "sum(a)")
-	only, _ := c.Draw(1, 2000, Options{Depths: []float64{1}})
-	if len(only) < 20 || len(only) >= 2000 {
-		t.Errorf("%d tasks of depth 2, want between 20 and all 2000", len(only))
+	only, _ := c.Draw(1, 500, Options{Depths: []float64{1}})
+	if len(only) < 20 || len(only) >= 500 {
+		t.Errorf("%d tasks of depth 2, want between 20 and all 500", len(only))
 	}
 	if mixed, _ := c.Draw(1, len(only)+20, Options{Depths: []float64{1, 0.01}}); len(mixed) != len(only)+20 {
 		t.Errorf("%d tasks of depths 2 and 3, want %d", len(mixed), len(only)+20)

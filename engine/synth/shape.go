@@ -1,8 +1,6 @@
 package synth
 
-import (
-	"strings"
-)
+import "strings"
 
 // shape is an operation that is known by what it computes for one element: the
 // form in which operations are read from programs and evolved.
@@ -80,8 +78,8 @@ func (s shape) flat() bool {
 	return true
 }
 
-// words are what the result is called and what to do, "" if there are none.
-func (s shape) words() (noun string) {
+// words are what the result is called, "" if there are none.
+func (s shape) words() string {
 	switch s.kind {
 	case keeping:
 		return s.expr.qualified("numbers")
@@ -121,17 +119,13 @@ func (s shape) family() *family {
 	f.of = of(words)
 	switch s.kind {
 	case keeping:
-		f.ask = []string{"keep the " + words, "take the " + words}
+		f.ask = askFilter(words)
 	case mapping, pairing, scanning:
 		f.ask = []string{"take the " + words, "form the " + words}
 	default:
-		f.ask = []string{"return the " + words, "give the " + words}
+		f.ask = askFinal(words)
 		if s.how == "max" || s.how == "min" {
-			for _, ways := range [][]string{f.ask, f.of} {
-				for i := range ways {
-					ways[i] += orZero
-				}
-			}
+			f.sayOrZero()
 		}
 	}
 	return f

@@ -1,11 +1,14 @@
 package synth
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ablate/engine/judge"
 )
 
 // form is how the first line of a program's body begins.
@@ -17,7 +20,7 @@ func form(source string) string {
 func TestCandidates(t *testing.T) {
 	t.Parallel()
 	first, last := map[string]int{}, map[string]int{} // texts, by candidate
-	for _, task := range Train(1, 300, Options{}) {
+	for _, task := range trained(300) {
 		cs := DefaultTeacher().Candidates(1, task, 8)
 		if diff := cmp.Diff(cs[:3], DefaultTeacher().Candidates(1, task, 3)); diff != "" {
 			t.Errorf("%s: 3 of 8 candidates (-longer +shorter):\n%s", task.ID, diff)
@@ -42,7 +45,11 @@ func TestCandidates(t *testing.T) {
 // the extras.
 func differs(t *testing.T, task Task, c Candidate, inputs []Test) bool {
 	t.Helper()
-	for i, out := range interpreted(t, c.Source, inputs) {
+	return wrong(task, interpreted(t, c.Source, inputs), inputs)
+}
+
+func wrong(task Task, outs []judge.Output, inputs []Test) bool {
+	for i, out := range outs {
 		if out.Value != task.Run(inputs[i].values) {
 			return true
 		}
@@ -63,9 +70,9 @@ func probing() []Test {
 func TestFaultsAreReal(t *testing.T) {
 	t.Parallel()
 	inputs := probing()
-	tasks := Train(5, 150, Options{})
+	tasks := trained(150)
 	for _, task := range tasks {
-		for _, c := range TeacherOf(0).Candidates(5, task, 4) {
+		for _, c := range TeacherOf(0).Candidates(5, task, 2) {
 			if c.Fault != "" || c.Shared || differs(t, task, c, inputs) {
 				t.Errorf("%s: a candidate of rate 0 is wrong:\n%s", task.ID, c.Source)
 			}
@@ -98,8 +105,8 @@ func TestFaultsAreReal(t *testing.T) {
 func TestMisreadingsAreShared(t *testing.T) {
 	t.Parallel()
 	inputs := probing()
-	misread, sharers, wrong := 0, 0, 0
-	for _, task := range Train(6, 200, Options{}) {
+	misread, sharers, harmed := 0, 0, 0
+	for _, task := range trained(200) {
 		behaviours := map[string]bool{}
 		n := 0
 		for _, c := range (Teacher{Misread: 1}).Candidates(6, task, 8) {
@@ -110,13 +117,10 @@ func TestMisreadingsAreShared(t *testing.T) {
 				continue
 			}
 			n++
-			var outs []string
-			for _, out := range interpreted(t, c.Source, inputs) {
-				outs = append(outs, out.Value)
-			}
-			behaviours[strings.Join(outs, "|")] = true
-			if differs(t, task, c, inputs) {
-				wrong++
+			outs := interpreted(t, c.Source, inputs)
+			behaviours[fmt.Sprint(outs)] = true
+			if wrong(task, outs, inputs) {
+				harmed++
 			}
 		}
 		if n > 0 {
@@ -127,8 +131,8 @@ func TestMisreadingsAreShared(t *testing.T) {
 			t.Errorf("%s: %d sharers of one misreading behave in %d ways", task.ID, n, len(behaviours))
 		}
 	}
-	if misread < 150 || wrong != sharers {
-		t.Errorf("%d of 200 tasks are misread, %d of %d sharers wrong", misread, wrong, sharers)
+	if misread < 150 || harmed != sharers {
+		t.Errorf("%d of 200 tasks are misread, %d of %d sharers wrong", misread, harmed, sharers)
 	}
 	if mean := float64(sharers) / float64(misread); mean < 3.5 || mean > 6 {
 		t.Errorf("%.1f of 8 candidates share a misreading, want about half", mean)
@@ -188,9 +192,9 @@ func TestSolver(t *testing.T) {
 	t.Parallel()
 	var wrong [2]float64
 	for i, depths := range [][]float64{{1}, {0, 0, 1}} {
-		for _, task := range Train(3, 1000, Options{Depths: depths}) {
+		for _, task := range Train(3, 600, Options{Depths: depths}) {
 			if c := DefaultSolver().Solve(3, task); c.Fault != "" {
-				wrong[i] += 1.0 / 1000
+				wrong[i] += 1.0 / 600
 				if (c.Source == "") != (c.Fault == "no program") {
 					t.Errorf("%s: fault %q of the program %q", task.ID, c.Fault, c.Source)
 				}

@@ -3,6 +3,7 @@ package synth
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"go.starlark.net/starlark"
@@ -75,9 +76,11 @@ type checked struct {
 	Wants  []string
 }
 
-// everyIdiom has each idiom of each feature, in a task of its own and behind
+var everyIdiom = sync.OnceValue(newEveryIdiom)
+
+// newEveryIdiom has each idiom of each feature, in a task of its own and behind
 // another step, so that it meets a variable and an expression as its list.
-func everyIdiom() []checked {
+func newEveryIdiom() []checked {
 	inputs := append(probes(), extras(40)...)
 	listed := families()
 	before := feature{family: listed.steps[0], k: 2}
@@ -118,7 +121,7 @@ func everyIdiom() []checked {
 func drawnPrograms(tasks, each int) []checked {
 	inputs := append(probes(), extras(12)...)
 	var programs []checked
-	for _, task := range Train(3, tasks, DefaultOptions()) {
+	for _, task := range trained(tasks) {
 		wants := make([]string, len(inputs))
 		for i, input := range inputs {
 			wants[i] = task.Run(input)
@@ -132,7 +135,7 @@ func drawnPrograms(tasks, each int) []checked {
 
 func TestProgramsAgreeWithTheReferenceInStarlark(t *testing.T) {
 	t.Parallel()
-	for name, programs := range map[string][]checked{"every idiom": everyIdiom(), "drawn": drawnPrograms(600, 6)} {
+	for name, programs := range map[string][]checked{"every idiom": everyIdiom(), "drawn": drawnPrograms(400, 6)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, p := range programs {

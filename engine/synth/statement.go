@@ -2,7 +2,6 @@ package synth
 
 import (
 	"math/rand/v2"
-	"strconv"
 	"strings"
 )
 
@@ -26,10 +25,11 @@ func nested(r *rand.Rand, c composition) string {
 	return text
 }
 
-// phrase draws one of the ways to say the feature and fills in its constant.
-func (f feature) phrase(r *rand.Rand, ways []string) string {
-	return strings.Replace(variant(r, ways), "K", strconv.FormatInt(f.k, 10), 1)
-}
+// phrase draws one of the ways to say the feature.
+func (f feature) phrase(r *rand.Rand, ways []string) string { return f.say(variant(r, ways)) }
+
+// say fills the feature's constant into a phrase.
+func (f feature) say(phrase string) string { return strings.ReplaceAll(phrase, "K", spelled(f.k)) }
 
 // variant draws the usual way, or now and then one of the others.
 func variant(r *rand.Rand, ways []string) string {

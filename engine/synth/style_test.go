@@ -19,11 +19,12 @@ func TestStatements(t *testing.T) {
 		AtCoder:    regexp.MustCompile(`^` + words),
 		LeetCode:   regexp.MustCompile(`^f\(a: list\) -> (int|list): ` + words),
 	}
-	for name, o := range map[string]Options{
-		"default": {}, Codeforces: {Styles: []float64{1}}, AtCoder: {Styles: []float64{0, 1}}, LeetCode: {Styles: []float64{0, 0, 1}},
+	for name, tasks := range map[string][]Task{
+		"default": trained(2048), Codeforces: Train(1, 1024, Options{Styles: []float64{1}}),
+		AtCoder: Train(1, 1024, Options{Styles: []float64{0, 1}}), LeetCode: Train(1, 1024, Options{Styles: []float64{0, 0, 1}}),
 	} {
 		asked := map[string]string{}
-		for _, task := range Train(1, 2048, o) {
+		for _, task := range tasks {
 			if form, ok := forms[task.Style]; !ok || !form.MatchString(task.Statement) {
 				t.Errorf("%s: %s has the statement %q of style %s", name, task.ID, task.Statement, task.Style)
 			}
@@ -69,11 +70,16 @@ func TestWrite(t *testing.T) {
 
 func TestStyleMix(t *testing.T) {
 	t.Parallel()
-	const n = 2048
-	for _, weights := range [][]float64{{0.70, 0.15, 0.15}, {1, 1, 2}} {
-		share := map[string]float64{}
-		for _, task := range Train(1, n, Options{Styles: weights}) {
-			share[task.Style] += 1.0 / n
+	for _, c := range []struct {
+		weights []float64
+		tasks   []Task
+	}{
+		{[]float64{0.70, 0.15, 0.15}, trained(2048)},
+		{[]float64{1, 1, 2}, Train(1, 1024, Options{Styles: []float64{1, 1, 2}})},
+	} {
+		weights, share := c.weights, map[string]float64{}
+		for _, task := range c.tasks {
+			share[task.Style] += 1 / float64(len(c.tasks))
 		}
 		sum := weights[0] + weights[1] + weights[2]
 		want := map[string]float64{}
@@ -171,7 +177,7 @@ func TestPlanTellsFeaturesApart(t *testing.T) {
 			}
 		}
 	}
-	for _, task := range Train(1, 200, Options{}) {
+	for _, task := range trained(200) {
 		if n := strings.Count(task.Plan(), ";") + 1; n != task.Depth {
 			t.Errorf("%s has a plan of %d steps: %s", task.ID, n, task.Plan())
 		}

@@ -23,9 +23,11 @@
 // An operation has three faces, side by side: what it does to a list (the
 // reference semantics, in Go), how it is asked for, and how it is programmed.
 // feature says what a family of operations is; filters, maps, orders, windows and
-// finals list the known ones; shape, expr and words make new ones. compose runs
-// several, one after the other; behaviour says when two compositions are one task,
-// and which side of the split it is on; catalogue holds all of it together.
+// finals list the known ones. shape and expr are the form in which new ones are
+// read and evolved; parameter, apply, words and idioms make families of it. compose
+// runs several, one after the other; behaviour says when two compositions are one
+// task, and which side of the split it is on. catalogue holds all of it together,
+// human has people's programs as tasks, and report says what there is.
 //
 // Two promises hold for all callers. No training task shares a behaviour with a
 // benchmark's, because a hash of the behaviour itself decides the side. And sets
@@ -43,8 +45,8 @@ import (
 // Task is one generated programming task: to define f, from a list of integers
 // to an integer or a list.
 type Task struct {
-	ID        string       // canonical feature path, e.g. "keep_even.square.sum"; equal for equal compositions
-	Statement string       // one line of lower-case words, numbers and commas, under LeetCode after a signature
+	ID        string       // canonical, of the features: "keep_even.square.sum"
+	Statement string       // a line of lower-case words, numbers and commas; LeetCode's begin with a signature
 	Style     string       // Codeforces, AtCoder or LeetCode
 	Depth     int          // number of features, mostly 2 to 4
 	Features  []string     // their names with constants, in order
@@ -56,12 +58,12 @@ type Task struct {
 
 // Options shape a set of tasks. The zero value of each field means its default.
 type Options struct {
-	Depths   []float64 // weights of depth 2, 3, 4 and 5, of any sum; missing and negative ones count as 0
+	Depths   []float64 // weights of depth 2, 3, 4 and 5, of any sum; missing and negative ones are 0
 	Cases    int       // tests of a task
 	SeedOnly bool      // features of the seed corpus alone, without evolved ones
 	OneStep  bool      // no selection: the features of a task are the first ones sampled
 
-	Styles  []float64 // weights of Codeforces, AtCoder and LeetCode, like Depths; they choose no task, only its words
+	Styles  []float64 // weights of Codeforces, AtCoder and LeetCode; they choose no task, only its words
 	Element string    // usual name of an element in programs: x, n or v
 }
 

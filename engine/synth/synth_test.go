@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"slices"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestBenchmarksAreRecorded(t *testing.T) {
 	got := map[string]string{}
 	for _, name := range benchmarks {
 		h := sha256.New()
-		for _, task := range Benchmark(name, 64) {
+		for _, task := range heldOut(name, 64) {
 			fmt.Fprintln(h, task.ID, task.Statement, task.Style, task.Depth, task.Features, task.Cases, task.Solution(1, 0))
 		}
 		got[name] = hex.EncodeToString(h.Sum(nil))[:16]
@@ -42,12 +43,12 @@ func TestSetsAreNested(t *testing.T) {
 	t.Parallel()
 	o := DefaultOptions()
 	for _, name := range benchmarks {
-		if diff := cmp.Diff(Benchmark(name, 150)[:50], Benchmark(name, 50), exported); diff != "" {
+		if diff := cmp.Diff(heldOut(name, 50), Benchmark(name, 50), exported); diff != "" {
 			t.Errorf("tasks of %s (-longer +shorter):\n%s", name, diff)
 		}
 	}
-	long, short := Train(7, 1024, o), Train(7, 256, o)
-	if diff := cmp.Diff(long[:256], short, exported); diff != "" {
+	short := Train(1, 256, o)
+	if diff := cmp.Diff(trained(2048)[:256], short, exported); diff != "" {
 		t.Errorf("training tasks (-longer +shorter):\n%s", diff)
 	}
 	other := Train(8, 256, o)
@@ -73,7 +74,7 @@ func behaviours(tasks []Task) map[string]string {
 	for _, task := range tasks {
 		h := sha256.New()
 		for _, input := range inputs {
-			fmt.Fprintln(h, task.Run(input))
+			_, _ = io.WriteString(h, task.Run(input)+"\n")
 		}
 		of[string(h.Sum(nil))] = task.ID
 	}
@@ -84,7 +85,7 @@ func TestBehavioursAreDistinct(t *testing.T) {
 	t.Parallel()
 	hidden := map[string]string{}
 	for _, name := range benchmarks {
-		tasks := Benchmark(name, 256)
+		tasks := heldOut(name, 256)
 		own := behaviours(tasks)
 		if len(tasks) != 256 || len(own) != 256 {
 			t.Errorf("%s: %d tasks of %d behaviours, want 256 of each", name, len(tasks), len(own))
@@ -96,14 +97,15 @@ func TestBehavioursAreDistinct(t *testing.T) {
 			hidden[b] = id
 		}
 	}
-	for name, o := range map[string]Options{
-		"default": DefaultOptions(), "shallow": {Depths: []float64{1}}, "deep": {Depths: []float64{0, 1, 1}},
-		"seed only": {SeedOnly: true}, "one step": {OneStep: true},
+	const n = 400
+	for name, tasks := range map[string][]Task{
+		"default": trained(n), "shallow": Train(1, n, Options{Depths: []float64{1}}),
+		"deep":      Train(1, n, Options{Depths: []float64{0, 1, 1}}),
+		"seed only": Train(1, n, Options{SeedOnly: true}), "one step": Train(1, n, Options{OneStep: true}),
 	} {
-		tasks := Train(1, 1000, o)
 		seen := behaviours(tasks)
-		if len(tasks) != 1000 || len(seen) != 1000 {
-			t.Errorf("%s: %d training tasks of %d behaviours, want 1000 of each", name, len(tasks), len(seen))
+		if len(tasks) != n || len(seen) != n {
+			t.Errorf("%s: %d training tasks of %d behaviours, want %d of each", name, len(tasks), len(seen), n)
 		}
 		for b, id := range seen {
 			if twin, ok := hidden[b]; ok {
@@ -115,8 +117,8 @@ func TestBehavioursAreDistinct(t *testing.T) {
 
 func TestNoTrivialTask(t *testing.T) {
 	t.Parallel()
-	identity := behaviours([]Task{{}})
-	for _, task := range append(Benchmark("current", 512), Train(2, 512, DefaultOptions())...) {
+	identity, tasks := behaviours([]Task{{}}), append(heldOut("current", 512), trained(512)...)
+	for _, task := range tasks {
 		outputs := map[string]int{}
 		for _, c := range task.Cases {
 			outputs[c.Want]++
@@ -124,10 +126,10 @@ func TestNoTrivialTask(t *testing.T) {
 		if len(task.Cases) != 8 || len(outputs) < 3 {
 			t.Errorf("%s: %d cases of %d outputs, want 8 of 3 or more: %v", task.ID, len(task.Cases), len(outputs), task.Cases)
 		}
-		for b := range behaviours([]Task{task}) {
-			if _, ok := identity[b]; ok {
-				t.Errorf("%s returns its argument", task.ID)
-			}
+	}
+	for b, id := range behaviours(tasks) {
+		if _, ok := identity[b]; ok {
+			t.Errorf("%s returns its argument", id)
 		}
 	}
 }
@@ -136,7 +138,7 @@ func TestNoTrivialTask(t *testing.T) {
 // tasks that could pass for learning.
 func TestShallowProgramsSolveNothing(t *testing.T) {
 	t.Parallel()
-	tasks := Benchmark("current", 512)
+	tasks := heldOut("current", 512)
 	solved := map[string]int{}
 	for _, task := range tasks {
 		first := task.Cases[0].Want
@@ -164,7 +166,7 @@ func TestShallowProgramsSolveNothing(t *testing.T) {
 
 func TestSolutions(t *testing.T) {
 	t.Parallel()
-	tasks := Train(1, 500, DefaultOptions())
+	tasks := trained(500)
 	few, plain := 0, 0
 	for _, task := range tasks {
 		distinct := map[string]bool{}
@@ -222,7 +224,7 @@ func TestDepthMix(t *testing.T) {
 	t.Parallel()
 	const n = 2048
 	share := map[int]float64{}
-	for _, task := range Train(1, n, DefaultOptions()) {
+	for _, task := range trained(n) {
 		share[task.Depth] += 1.0 / n
 	}
 	want := map[int]float64{2: 0.45, 3: 0.45, 4: 0.1}
@@ -265,7 +267,7 @@ func TestBenchmarksDiffer(t *testing.T) {
 	share, depth := map[string]float64{}, map[string]float64{}
 	for _, name := range benchmarks {
 		features, n := 0, 0
-		for _, task := range Benchmark(name, 256) {
+		for _, task := range heldOut(name, 256) {
 			for _, f := range task.Features {
 				features++
 				n += int(truth(evolved[f]))

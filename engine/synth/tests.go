@@ -50,14 +50,14 @@ func (t Task) Tests(run int64, n int, kind string) []Test {
 		return listed(r, n)
 	}
 	tests := make([]Test, 0, max(n, 0))
-	longest := t.features.stressLength()
+	length := t.features.stressLength()
 	for i := range n {
 		class := classes[i%len(classes)]
 		add := newTest(class, nil)
 		const patience = 16 // draws for one that is new
 		for draw := 0; draw == 0 || draw < patience && has(tests, add); draw++ {
 			if i > 0 {
-				add = newTest(class, t.features.input(r, class, longest))
+				add = newTest(class, t.features.input(r, class, length))
 			}
 		}
 		tests = append(tests, add)
@@ -74,8 +74,8 @@ func has(tests []Test, t Test) bool {
 	return slices.ContainsFunc(tests, func(other Test) bool { return other.Input == t.Input })
 }
 
-// input draws an input of a class; longest is the length of a stress input.
-func (c composition) input(r *rand.Rand, class string, longest int) []int64 {
+// input draws an input of a class; stress is the length of one of that class.
+func (c composition) input(r *rand.Rand, class string, stress int) []int64 {
 	switch class {
 	case Small:
 		return randomList(r, 1+r.IntN(3), 9)
@@ -84,7 +84,7 @@ func (c composition) input(r *rand.Rand, class string, longest int) []int64 {
 	case Large:
 		return randomList(r, maxLength-2+r.IntN(3), []int64{5, maxValue}[r.IntN(2)])
 	case Stress:
-		return randomList(r, longest, maxValue)
+		return randomList(r, stress, maxValue)
 	}
 	return c.edge(r)
 }
@@ -112,15 +112,7 @@ func (c composition) edge(r *rand.Rand) []int64 {
 func (c composition) stressLength() int {
 	const outputs = 160 // numbers of 17 digits in 4096 bytes, with room
 	for _, n := range []int{40, 30, 20, 15} {
-		r := reach{abs: maxValue, length: float64(n)}
-		fits := true
-		for _, f := range c {
-			if f.grow != nil {
-				r = f.grow(r, float64(f.k))
-			}
-			fits = fits && r.abs <= largest && r.length <= outputs
-		}
-		if fits {
+		if c.within(float64(n), outputs) {
 			return n
 		}
 	}

@@ -14,7 +14,7 @@ func TestGeneratedTests(t *testing.T) {
 	t.Parallel()
 	sizes := map[string][2]int{Small: {1, 3}, Medium: {4, 7}, Large: {8, 10}, Boundary: {0, 10}, Stress: {10, 40}}
 	stressed := 0
-	for _, task := range Train(1, 400, Options{}) {
+	for _, task := range trained(200) {
 		tests := task.Tests(1, 15, TestsGenerated)
 		count, seen := map[string]int{}, map[string]bool{}
 		for _, test := range tests {
@@ -46,8 +46,8 @@ func TestGeneratedTests(t *testing.T) {
 			t.Errorf("%s: two seeds give the same tests", task.ID)
 		}
 	}
-	if stressed < 600 {
-		t.Errorf("%d of 800 stress tests are longer than %d numbers", stressed, maxLength)
+	if stressed < 300 {
+		t.Errorf("%d of 400 stress tests are longer than %d numbers", stressed, maxLength)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestGeneratedTests(t *testing.T) {
 // values there are.
 func TestStressIsBounded(t *testing.T) {
 	t.Parallel()
-	for _, task := range append(Train(2, 400, Options{}), Train(2, 200, Options{Depths: []float64{0, 0, 1}})...) {
+	for _, task := range append(trained(400), Train(2, 200, Options{Depths: []float64{0, 0, 1}})...) {
 		n := task.features.stressLength()
 		for _, pair := range [][]int64{{maxValue, maxValue}, {-maxValue, -maxValue}, {maxValue, -maxValue}} {
 			out := task.Run(slices.Repeat(pair, n/2+1)[:n])
@@ -79,7 +79,7 @@ func TestStressIsBounded(t *testing.T) {
 func TestListedTests(t *testing.T) {
 	t.Parallel()
 	count, total, full := map[string]int{}, 0, 0
-	tasks := Train(1, 400, Options{})
+	tasks := trained(400)
 	for _, task := range tasks {
 		tests := task.Tests(1, 15, TestsListed)
 		seen := map[string]bool{}

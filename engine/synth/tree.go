@@ -2,7 +2,6 @@ package synth
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -39,8 +38,7 @@ type leaf struct {
 // and there are words for it.
 func (l *leaf) executable() bool { return l.feature.family != nil && len(l.feature.ask) > 0 }
 
-// category and group are the first steps of the path.
-func (l *leaf) category() string { return strings.SplitN(l.path, "/", 2)[0] }
+// group is the first two steps of the path.
 func (l *leaf) group() string {
 	parts := strings.SplitN(l.path, "/", 3)
 	return parts[0] + "/" + parts[1]
@@ -91,17 +89,32 @@ func (f feature) path() string {
 	return strings.Join([]string{Algorithm, group, form, f.String()}, "/")
 }
 
-var anyNumber = regexp.MustCompile(`\b\d+\b`)
-
 // form is the expression with its constants left open. Paths are cut at slashes,
 // so that a division is written as a word.
 func (s shape) form() string {
-	text := anyNumber.ReplaceAllString(s.expr.text(), "K")
+	text := numbersAsK(s.expr.text())
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "//", "div"), "-K", "K")
 	if s.kind == reducing {
 		return s.how + " " + text
 	}
 	return text
+}
+
+// numbersAsK writes K for each number of a text whose names have no digits.
+func numbersAsK(text string) string {
+	var b strings.Builder
+	inside := false // a number
+	for i := range len(text) {
+		digit := '0' <= text[i] && text[i] <= '9'
+		switch {
+		case !digit:
+			b.WriteByte(text[i])
+		case !inside:
+			b.WriteByte('K')
+		}
+		inside = digit
+	}
+	return b.String()
 }
 
 // group is the kind of operation.
