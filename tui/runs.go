@@ -65,25 +65,8 @@ func (p *experimentPage) table(l look, w, h int) []string {
 	if h < 1 {
 		return nil
 	}
-	cols := slices.DeleteFunc(runColumns(), func(c column) bool { return c.need > w })
-	p.widen(l, cols)
-	used := 0
-	for _, c := range cols[1:] {
-		used += c.width + 1
-	}
-	cols[0].width = max(w-used-2, 6)
+	cols := p.columns(l, w)
 	head := make([]string, len(cols))
-	for i, c := range cols {
-		switch c.head {
-		case "score":
-			cols[i].head = harmless(report.ShortName(p.metric()))
-		case "course":
-			cols[i].head = report.CourseWord(p.courseMetric())
-		}
-	}
-	if h := p.runHead(); ansi.StringWidth(h) <= cols[0].width {
-		cols[0].head = h
-	}
 	for i, c := range cols {
 		head[i] = c.set(c.head)
 	}
@@ -101,6 +84,30 @@ func (p *experimentPage) table(l look, w, h int) []string {
 		lines = append(lines, l.muted.Render("  no runs: the design is empty"))
 	}
 	return box(lines, w, h)
+}
+
+// columns are those that fit a table of w cells, with their heads and widths.
+func (p *experimentPage) columns(l look, w int) []column {
+	cols := slices.DeleteFunc(runColumns(), func(c column) bool { return c.need > w })
+	p.widen(l, cols)
+	used := 0
+	for i := range cols {
+		switch c := &cols[i]; c.head {
+		case "score":
+			c.head = harmless(report.ShortName(p.metric()))
+		case "course":
+			c.head = report.CourseWord(p.courseMetric())
+			c.width = max(c.width, len(c.head))
+		}
+		if i > 0 {
+			used += cols[i].width + 1
+		}
+	}
+	cols[0].width = max(w-used-2, 6)
+	if h := p.runHead(); ansi.StringWidth(h) <= cols[0].width {
+		cols[0].head = h
+	}
+	return cols
 }
 
 // widen gives the steps, of which there may be a million, the width they need.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -168,9 +169,10 @@ func ETA(r store.Record, h *store.History) float64 {
 
 // CourseName is the metric by which the course of a training is followed, where
 // has says which there are: its loss, by what many a trainer of the user's own
-// calls it too, or for reinforcement learning its reward.
+// calls it too, for reinforcement learning its reward, and where only data are
+// made the share of tests that golden programs fail.
 func CourseName(has func(name string) bool) string {
-	for _, name := range []string{"train/loss", "loss", "train/reward"} {
+	for _, name := range []string{"train/loss", "loss", "train/reward", "data/golden_error"} {
 		if has(name) {
 			return name
 		}
@@ -178,8 +180,8 @@ func CourseName(has func(name string) bool) string {
 	return "train/loss"
 }
 
-// CourseWord is that metric in a word: "loss" or "reward".
-func CourseWord(metric string) string { return strings.TrimPrefix(metric, "train/") }
+// CourseWord is that metric in a word: "loss", "reward" or "golden_error".
+func CourseWord(metric string) string { return path.Base(metric) }
 
 // courseIn is that metric among the last values of a run.
 func courseIn(m store.Values) string {
