@@ -116,7 +116,7 @@ func learnedFrom(s *store.Store, id string, deep int) (seed int64, tasks int, er
 	}
 	p := run.Params
 	switch run.Recipe {
-	case "sft":
+	case onlySFT:
 		return run.Seed, p.Int("tasks"), nil
 	case sftGRPO:
 		return run.Seed, p.Int("tasks") + p.Int("rl_tasks"), nil
