@@ -14,7 +14,7 @@ import (
 func TestRewardedRunIsAskedAlike(t *testing.T) {
 	t.Parallel()
 	run := quickStage(map[string]any{
-		"eval_sets": allSets, "eval_samples": int64(8), "at": bestOnDev, "trace": long, "rl_steps": int64(3), "eval_every": int64(1),
+		"eval_sets": allSets, "eval_samples": int64(8), "at": bestOnDev, "trace": long, "rl_steps": int64(2), "eval_every": int64(1),
 	})
 	dir := attempt(t, runFolder(t, run), 1)
 	if err := trainIn(t.Context(), t, dir, run, io.Discard); err != nil {
@@ -36,7 +36,7 @@ func TestRewardedRunIsAskedAlike(t *testing.T) {
 	if out.Metrics["eval/at"] != 0 {
 		t.Errorf("the result is of step %v, want the start", out.Metrics["eval/at"])
 	}
-	if n := strings.Count(string(read(t, dir, "items/current-samples@3.jsonl")), "\n"); n != 16 {
+	if n := strings.Count(string(read(t, dir, "items/current-samples@2.jsonl")), "\n"); n != 16 {
 		t.Errorf("samples of %d tasks, want 16", n)
 	}
 }

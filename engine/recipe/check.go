@@ -80,8 +80,10 @@ func checkSamples(p experiments.Params) (mistakes []string) {
 
 // checkChoice finds a choice of the best step where there is none.
 func checkChoice(p experiments.Params) (mistakes []string) {
-	if steps := stepsOf(p); p.Text("at") == bestOnDev && p.Int("eval_every") >= steps {
-		mistakes = append(mistakes, fmt.Sprintf("at = %q has one step to choose from: eval_every = %d and the run has %d steps", bestOnDev, p.Int("eval_every"), steps))
+	every, steps := p.Int("eval_every"), stepsOf(p)
+	if p.Text("at") == bestOnDev && every >= steps {
+		mistakes = append(mistakes, fmt.Sprintf("at = %q has one step to choose from: eval_every = %d and the run has %d steps",
+			bestOnDev, every, steps))
 	}
 	return mistakes
 }

@@ -52,7 +52,7 @@ type trainConfig struct {
 	Warmup       int // steps
 	WeightDecay  float64
 	Clip         float64 // of the gradient's norm
-	AverageDecay float64 // of the average of the weights that is evaluated; 0: the weights themselves
+	AverageDecay float64 // of the average of the weights that is evaluated; 0: none
 }
 
 // evalConfig is when and on what a model is asked.
@@ -71,9 +71,11 @@ type evalConfig struct {
 func newConfig(run experiments.Run) config {
 	p := run.Params
 	return config{
-		Run: run.ID, Seed: run.Seed, CheckpointEvery: p.Int("checkpoint_every"), KeepEvery: p.Int("keep_every"), rlConfig: newRLConfig(p),
-		dataConfig:  newDataConfig(p),
-		modelConfig: modelConfig{Dim: p.Int("dim"), Layers: p.Int("layers"), Heads: p.Int("heads"), Context: p.Int("context"), Vocab: p.Int("vocab")},
+		Run: run.ID, Seed: run.Seed,
+		dataConfig: newDataConfig(p),
+		modelConfig: modelConfig{
+			Dim: p.Int("dim"), Layers: p.Int("layers"), Heads: p.Int("heads"), Context: p.Int("context"), Vocab: p.Int("vocab"),
+		},
 		trainConfig: trainConfig{
 			Steps: stepsOf(p), Batch: p.Int("batch"), LR: p.Float("lr"), Warmup: p.Int("warmup"),
 			WeightDecay: p.Float("weight_decay"), Clip: p.Float("clip"), AverageDecay: p.Float("average"),
@@ -83,6 +85,8 @@ func newConfig(run experiments.Run) config {
 			EvalSamples: p.Int("eval_samples"), SampleTemperature: p.Float("eval_temperature"), SampleTopP: p.Float("eval_top_p"),
 			AllSets: p.Text("eval_sets") == allSets, OnDev: p.Text("at") == bestOnDev,
 		},
+		rlConfig:        newRLConfig(p),
+		CheckpointEvery: p.Int("checkpoint_every"), KeepEvery: p.Int("keep_every"),
 	}
 }
 

@@ -120,8 +120,10 @@ func leak(lessons []lesson, c config) error {
 	return nil
 }
 
-func (d *corpus) prompt(statement string) []int32 {
-	return append(d.tok.Encode(statement), lm.SeparatorToken)
+func (d *corpus) prompt(statement string) []int32 { return promptOf(d.tok, statement) }
+
+func promptOf(tok *lm.Tokenizer, statement string) []int32 {
+	return append(tok.Encode(statement), lm.SeparatorToken)
 }
 
 func (d *corpus) sequence(row text) lm.Sequence {

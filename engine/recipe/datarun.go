@@ -9,18 +9,18 @@ import (
 	"math"
 	"slices"
 
+	"ablate/engine/lm"
 	"ablate/engine/synth"
 	"ablate/experiments"
 	"ablate/experiments/store"
 )
 
-// onlyData is the recipe that makes and verifies tasks and trains nothing: its
+// dataTable is the recipe that makes and verifies tasks and trains nothing: its
 // steps are tasks.
-const onlyData = "data"
-
 func dataTable() experiments.Recipe {
 	return experiments.Recipe{
-		Name: onlyData, Version: Version, Doc: "makes and verifies tasks, trains nothing", Work: makingWork, Speed: sftTable().Speed, Check: checkData,
+		Name: onlyData, Version: Version, Doc: "makes and verifies tasks, trains nothing",
+		Work: makingWork, Speed: lm.Speed(), Check: checkData,
 		Params: slices.Concat([]experiments.Param{
 			whole("tasks", "tasks", 1024, 1, 100_000, "tasks that are made; the sets of one seed are nested"),
 		}, makingParams()),

@@ -149,16 +149,22 @@ func (e evaluation) items() []store.Item {
 func stratum(t synth.Task) string { return "depth" + strconv.Itoa(t.Depth) + "/" + t.Style }
 
 func (e evaluation) sample(step, i int) store.Sample {
-	t, r := e.tasks[i], e.results[i]
-	s := store.Sample{
-		Step: int64(step), Task: t.ID, Statement: t.Statement, Program: e.completions[i],
-		Verdict: string(r.Verdict), Passed: r.Passed, Total: len(t.Cases), Got: r.Got, Error: r.Error,
-	}
-	if r.Verdict == judge.AC {
+	s := shown(e.tasks[i], e.tasks[i].Cases, e.completions[i], e.results[i])
+	if s.Step = int64(step); e.results[i].Verdict == judge.AC {
 		s.Reward = 1
 	}
-	if r.Case >= 0 && r.Case < len(t.Cases) {
-		s.Input, s.Want = t.Cases[r.Case].Input, t.Cases[r.Case].Want
+	return s
+}
+
+// shown is what a model wrote for a task, as people look at it, with what the judge
+// says of it on some cases.
+func shown(t synth.Task, cases []judge.Case, completion string, r judge.Result) store.Sample {
+	s := store.Sample{
+		Task: t.ID, Statement: t.Statement, Program: completion,
+		Verdict: string(r.Verdict), Passed: r.Passed, Total: len(cases), Got: r.Got, Error: r.Error,
+	}
+	if r.Case >= 0 && r.Case < len(cases) {
+		s.Input, s.Want = cases[r.Case].Input, cases[r.Case].Want
 	}
 	return s
 }

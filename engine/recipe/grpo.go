@@ -11,20 +11,16 @@ import (
 	"ablate/experiments/store"
 )
 
-// Group relative policy optimisation (DeepSeekMath, arXiv 2402.03300) as in
+// grpo is group relative policy optimisation (DeepSeekMath, arXiv 2402.03300) as in
 // X-Coder (arXiv 2601.06953, A.2) and its released scripts, with DAPO's (arXiv
 // 2503.14476) mean over tokens and wider upper clip. A step
 //
 //  1. samples a group of G programs for each of some tasks from the policy;
-//
 //  2. has them judged, and turns verdicts into rewards (reward.go, eq. 6);
-//
 //  3. gives every token of a program the program's advantage over its group,
 //     A = (reward - mean) / std;
-//
-//  4. makes one or more updates towards larger
-//
-//     mean over tokens of min(r A, clip(r, 1-low, 1+high) A) - kl k3 + entropy H
+//  4. makes one or more updates towards larger mean over tokens of
+//     min(r A, clip(r, 1-low, 1+high) A) - kl k3 + entropy H
 //
 // where r is the ratio of the token's probability under the policy as it is to
 // that under the one which wrote it, H the entropy of the prediction, and
@@ -32,11 +28,12 @@ import (
 // policy to that under this one: an estimate of the divergence from the start
 // without bias and never negative (low_var_kl).
 //
-// What it leaves out: dual clipping (c = 3: a program that was bad and became three
-// times as likely within one step), dropping groups without signal and drawing others for them (off in the
-// released scripts, too), a reward for the length, and a repetition penalty. At a
-// temperature other than 1 the probabilities above are still those at 1, which
-// verl would take at the temperature.
+// What it leaves out: dual clipping (c = 3, for a program that was bad and became
+// three times as likely within one step), dropping groups without signal and
+// drawing others for them (off in the released scripts, too), a reward for the
+// length, and a repetition penalty. At a temperature other than 1 the
+// probabilities above are still those at 1, which verl would take at the
+// temperature.
 type grpo struct {
 	rlConfig
 	exercises
@@ -78,7 +75,9 @@ func (g *grpo) step(ctx context.Context, s *session, step int) (store.Values, er
 	if err := g.askStart(rollouts); err != nil {
 		return nil, err
 	}
-	values := store.Values{"train/lr": g.RLRate, "train/epoch": float64((step+1)*g.Prompts) / float64(len(g.tasks))}
+	values := store.Values{
+		"train/lr": g.RLRate, "train/epoch": float64((step+1)*g.Prompts) / float64(len(g.tasks)),
+	}
 	g.judge(rollouts, values)
 	n, err := g.improve(s.trainer, rollouts, values)
 	if err != nil {
@@ -240,7 +239,8 @@ func (m *measure) add(s lm.StepStats) {
 // tell writes down the means over tokens or updates. Of a step without an update
 // there is no entropy and no norm.
 func (m *measure) tell(values store.Values, updates int) {
-	values["train/kl"], values["train/clip_low"], values["train/clip_high"] = m.k3/m.tokens, m.low/m.tokens, m.high/m.tokens
+	values["train/kl"] = m.k3 / m.tokens
+	values["train/clip_low"], values["train/clip_high"] = m.low/m.tokens, m.high/m.tokens
 	values["rl/skipped"] = float64(m.skipped) / float64(updates)
 	if m.updates > 0 {
 		values["train/entropy"], values["train/grad_norm"] = m.entropy/float64(m.updates), m.norm/float64(m.updates)

@@ -152,7 +152,7 @@ func weightsAfter(t *testing.T, run experiments.Run) (hash string, h *store.Hist
 func TestAxesByReward(t *testing.T) {
 	t.Parallel()
 	// Large steps, and several for the same rollouts, so that the clip has a say.
-	base := map[string]any{"rl_steps": int64(2), "rl_lr": 1e-2, "updates": int64(4), "prompts": int64(8), "rollouts": int64(8)}
+	base := map[string]any{"rl_steps": int64(1), "rl_lr": 1e-2, "updates": int64(4), "prompts": int64(8), "rollouts": int64(8)}
 	same, _ := weightsAfter(t, tinyRL(base))
 	if again, _ := weightsAfter(t, tinyRL(base)); again != same {
 		t.Error("two runs of one seed differ")
@@ -293,7 +293,7 @@ func openGRPO(t *testing.T, run experiments.Run, dir string) (*grpo, origin) {
 	}
 	o.seed, o.tasks = run.Seed, run.Params.Int("tasks")
 	c := newConfig(run)
-	e, err := newExercises(t.Context(), c, o, Means{Pool: newPool(t, 2), Workers: 1, Log: io.Discard})
+	e, err := newExercises(t.Context(), c, o, Means{Pool: newPool(t, 1), Workers: 1, Log: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}

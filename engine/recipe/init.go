@@ -116,7 +116,7 @@ func learnedFrom(s *store.Store, id string, deep int) (seed int64, tasks int, er
 	}
 	p := run.Params
 	switch run.Recipe {
-	case "sft":
+	case onlySFT:
 		return run.Seed, p.Int("tasks"), nil
 	case sftGRPO:
 		return run.Seed, p.Int("tasks") + p.Int("rl_tasks"), nil
@@ -213,10 +213,16 @@ func loadModel(dir string) (o origin, err error) {
 
 // check says whether the model has the shape that the run's parameters say.
 func (o origin) check(want modelConfig) error {
-	has := o.model.Config()
-	if has.Dim == want.Dim && has.Layers == want.Layers && has.Heads == want.Heads && has.Context == want.Context && has.Vocab <= want.Vocab {
+	c := o.model.Config()
+	has := modelConfig{Dim: c.Dim, Layers: c.Layers, Heads: c.Heads, Context: c.Context, Vocab: c.Vocab}
+	fits := want
+	fits.Vocab = min(has.Vocab, want.Vocab) // the largest one allowed
+	if has == fits {
 		return nil
 	}
-	return fmt.Errorf("its weights have the shape dim = %d, layers = %d, heads = %d, context = %d, vocab = %d, and the parameters say dim = %d, layers = %d, heads = %d, context = %d, vocab = %d: set them to its",
-		has.Dim, has.Layers, has.Heads, has.Context, has.Vocab, want.Dim, want.Layers, want.Heads, want.Context, want.Vocab)
+	return fmt.Errorf("its weights have the shape %s, and the parameters say %s: set them to its", has.words(), want.words())
+}
+
+func (c modelConfig) words() string {
+	return fmt.Sprintf("dim = %d, layers = %d, heads = %d, context = %d, vocab = %d", c.Dim, c.Layers, c.Heads, c.Context, c.Vocab)
 }

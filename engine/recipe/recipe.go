@@ -2,6 +2,22 @@
 // papers they come from. A recipe is a function of a run's parameters and seed
 // and says what happens into the folder of its attempt; it knows no engine and
 // no screen.
+//
+//	recipe      the four recipes, and the way to one; main is `ablate train`
+//	params      their parameters, with rlparams those of training by reward; check
+//	            finds mistakes between parameters, config has them resolved
+//	data        rows of training tasks: sources says where programs come from,
+//	            verified makes them, trace says what stands before them
+//	datarun     the recipe data, which makes and verifies tasks and trains nothing
+//	session     a run under way: steps, evaluations, checkpoints, whatever the method
+//	sft         the method of fine-tuning; order deals its rows
+//	grpo        the method of training by reward: rollout writes programs, reward says
+//	            what they are worth
+//	rl          from which weights that begins: stage has those of a fine-tuning that
+//	            runs share, init those of another run
+//	evaluate    what a model is asked: sets has the held-out tasks, passk many samples
+//	            of each, choose the best step
+//	checkpoint  what a run goes on from after it was ended
 package recipe
 
 import (
@@ -13,6 +29,14 @@ import (
 	"ablate/engine/judge"
 	"ablate/experiments"
 	"ablate/experiments/store"
+)
+
+// The names of the recipes.
+const (
+	onlySFT  = "sft"
+	onlyGRPO = "grpo"
+	sftGRPO  = "sft+grpo"
+	onlyData = "data"
 )
 
 // Version is raised whenever a change makes the same parameters and seed give
@@ -32,7 +56,7 @@ func Table() []experiments.Recipe {
 type Means struct {
 	Pool    *judge.Pool // runs the programs that the model writes
 	Workers int         // share the work of a step
-	Store   string      // the store's folder, for what runs share; only those that train by reward need it
+	Store   string      // folder of the store, which those that train by reward need
 	Log     io.Writer   // for people, but for its lines "phase NAME", which the runner takes up
 }
 
@@ -40,7 +64,7 @@ type Means struct {
 // any of them left.
 func Train(ctx context.Context, run experiments.Run, out *store.Attempt, m Means) error {
 	train, ok := map[string]func(context.Context, experiments.Run, *store.Attempt, Means) error{
-		"sft": trainSFT, sftGRPO: trainSFTGRPO, onlyGRPO: trainGRPO, onlyData: makeData,
+		onlySFT: trainSFT, sftGRPO: trainSFTGRPO, onlyGRPO: trainGRPO, onlyData: makeData,
 	}[run.Recipe]
 	if !ok {
 		return fmt.Errorf("train run %s: recipe %q is not built in", run.ID, run.Recipe)

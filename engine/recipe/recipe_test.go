@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,23 +89,37 @@ func carryOut(ctx context.Context, t *testing.T, dir string, run experiments.Run
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := newPool(t, workers)
-	err = Train(ctx, run, out, Means{Pool: pool, Workers: workers, Store: storeOf(dir), Log: log})
-	return errors.Join(err, pool.Close(), out.Close())
+	err = Train(ctx, run, out, Means{Pool: newPool(t, workers), Workers: workers, Store: storeOf(dir), Log: log})
+	return errors.Join(err, out.Close())
 }
 
-// newPool is a judge that ends with the test.
-func newPool(t *testing.T, workers int) *judge.Pool {
-	t.Helper()
+// sharedPool is that of all tests to which the number of judges is nothing: to
+// start them takes longer than most of what they judge.
+var sharedPool = sync.OnceValues(func() (*judge.Pool, error) { return openPool(2) })
+
+func openPool(workers int) (*judge.Pool, error) {
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	pool, err := judge.Open([]string{self, "judge"}, workers, judge.DefaultLimits())
+	return judge.Open([]string{self, "judge"}, workers, judge.DefaultLimits())
+}
+
+// newPool is a pool of so many judges that ends with the test, the shared one if
+// there is one worker.
+func newPool(t *testing.T, workers int) *judge.Pool {
+	t.Helper()
+	open := sharedPool
+	if workers > 1 {
+		open = func() (*judge.Pool, error) { return openPool(workers) }
+	}
+	pool, err := open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = pool.Close() }) // closing twice is no error
+	if workers > 1 {
+		t.Cleanup(func() { _ = pool.Close() })
+	}
 	return pool
 }
 

@@ -80,7 +80,7 @@ func newExercises(ctx context.Context, c config, o origin, m Means) (*exercises,
 	tasks = tasks[o.tasks:]
 	e := &exercises{tasks: tasks, cases: labelled(c.Seed, tasks, c.RewardNoise), maxNew: c.maxNew(), tok: o.tok, pool: m.Pool}
 	for i, t := range tasks {
-		prompt := append(o.tok.Encode(t.Statement), lm.SeparatorToken)
+		prompt := promptOf(o.tok, t.Statement)
 		if len(prompt) >= c.Context {
 			return nil, fmt.Errorf("make tasks: the statement of task %d has %d tokens and context is %d; raise context", i, len(prompt), c.Context)
 		}

@@ -9,12 +9,6 @@ import (
 	"ablate/experiments"
 )
 
-// The names of the recipes that train by reward.
-const (
-	sftGRPO  = "sft+grpo"
-	onlyGRPO = "grpo"
-)
-
 // The choices of what is rewarded and in which order.
 const (
 	partialReward = "partial"
@@ -28,7 +22,7 @@ const (
 // What estimates go by.
 const (
 	rolloutTokens = 14 // that a completion comes to on average
-	rolloutFactor = 3  // of the time that a FLOP of sampling and judging takes, against one of training
+	rolloutFactor = 3  // times as long as a FLOP of training takes one of sampling and judging
 )
 
 // rlConfig is how training by reward goes: Steps of Prompts x Rollouts programs.
@@ -42,7 +36,6 @@ type rlConfig struct {
 	Reward                     string
 	RewardNoise                float64 // share of the tests with a wrong label
 	RewardOrder, RLOrder       string
-	Init                       string
 }
 
 func newRLConfig(p experiments.Params) rlConfig {
@@ -52,37 +45,30 @@ func newRLConfig(p experiments.Params) rlConfig {
 		RLRate: p.Float("rl_lr"), ClipLow: p.Float("clip_low"), ClipHigh: p.Float("clip_high"),
 		KL: p.Float("kl"), Entropy: p.Float("entropy"), Temperature: p.Float("temperature"),
 		Reward: p.Text("reward"), RewardNoise: p.Float("reward_noise"), RewardOrder: p.Text("reward_order"),
-		RLOrder: p.Text("rl_order"), Init: p.Text("init"),
+		RLOrder: p.Text("rl_order"),
 	}
 }
 
 // rlParams are the parameters of training by reward.
 func rlParams() []experiments.Param {
-	whole := func(name, unit string, def int64, lo, hi float64, doc string) experiments.Param {
-		return experiments.Param{Name: name, Kind: experiments.Int, Unit: unit, Default: def, Min: &lo, Max: &hi, Doc: doc}
-	}
-	number := func(name string, def, lo, hi float64, doc string) experiments.Param {
-		return experiments.Param{Name: name, Kind: experiments.Float, Default: def, Min: &lo, Max: &hi, Doc: doc}
-	}
-	choice := func(name, doc string, choices ...string) experiments.Param {
-		return experiments.Param{Name: name, Kind: experiments.String, Default: choices[0], Choices: choices, Doc: doc}
-	}
+	temperature := number("temperature", "", 0.7, 10, "of sampling the rollouts; at 1, as in the paper, a small model writes too much that does not compile")
+	temperature.Min = new(0.001)
 	return []experiments.Param{
 		whole("rl_steps", "steps", 150, 0, 1_000_000, "batches of rollouts; 0: the start is evaluated and kept, and that is all"),
 		whole("rl_tasks", "tasks", 1024, 1, 100_000, "tasks to be rewarded for; none of them is one of the fine-tuning"),
 		whole("prompts", "tasks", 32, 1, 4096, "tasks a step"),
 		whole("rollouts", "a task", 8, 2, 64, "programs sampled for each task: its group"),
-		number("rl_lr", 1e-4, 0, 1, "learning rate, constant; 1e-3 destroys the policy"),
+		number("rl_lr", "", 1e-4, 1, "learning rate, constant; 1e-3 destroys the policy"),
 		whole("updates", "a step", 1, 1, 64, "updates of the weights for the rollouts of a step, each on as many groups; with 1 the clip has nothing to do"),
-		number("clip_low", 0.2, 0, 1, "how far below 1 the ratio of new to old probability still counts"),
-		number("clip_high", 0.28, 0, 10, "how far above 1 it does"),
-		number("kl", 0, 0, 10, "factor of the divergence from the start (k3)"),
-		number("entropy", 0, 0, 1, "factor of the bonus for entropy"),
-		number("temperature", 0.7, 0.001, 10, "of sampling the rollouts; at 1, as in the paper, a small model writes too much that does not compile"),
-		choice("reward", "5 x share of the tests passed, or 5 for all and else 0; -2 for no program", partialReward, allReward),
-		number("reward_noise", 0, 0, 1, "share of the tests that want another test's output"),
-		choice("reward_order", "misordered: within every 16 rollouts the rewards of -2 move to the front, as in the released code", rightOrder, misordered),
-		choice("rl_order", "of the tasks: a new shuffle an epoch, or by pass rate of the start, easy ones first", shuffledOrder, sortedOrder),
+		number("clip_low", "", 0.2, 1, "how far below 1 the ratio of new to old probability still counts"),
+		number("clip_high", "", 0.28, 10, "how far above 1 it does"),
+		number("kl", "", 0, 10, "factor of the divergence from the start (k3)"),
+		number("entropy", "", 0, 1, "factor of the bonus for entropy"),
+		temperature,
+		word("reward", "5 x share of the tests passed, or 5 for all and else 0; -2 for no program", partialReward, allReward),
+		number("reward_noise", "", 0, 1, "share of the tests that want another test's output"),
+		word("reward_order", "misordered: within every 16 rollouts the rewards of -2 move to the front, as in the released code", rightOrder, misordered),
+		word("rl_order", "of the tasks: a new shuffle an epoch, or by pass rate of the start, easy ones first", shuffledOrder, sortedOrder),
 	}
 }
 
@@ -106,7 +92,8 @@ func grpoTable() experiments.Recipe {
 		Doc: "the run that training goes on from, as EXPERIMENT/CELL/sSEED or, with the run's own seed, EXPERIMENT/CELL; @STEP for weights that keep_every kept",
 	})
 	return experiments.Recipe{
-		Name: onlyGRPO, Version: Version, Doc: "reinforcement learning from the weights of another run", Work: rlWork, Speed: lm.Speed(), Params: append(params, rlParams()...),
+		Name: onlyGRPO, Version: Version, Doc: "reinforcement learning from the weights of another run",
+		Work: rlWork, Speed: lm.Speed(), Params: append(params, rlParams()...),
 		Check: func(p experiments.Params) []string {
 			mistakes := slices.Concat(checkShape(p), checkSamples(p), checkRL(p))
 			if _, _, err := parseInit(p.Text("init")); err != nil {

@@ -78,14 +78,8 @@ func (e *exercises) roll(ctx context.Context, sampler *lm.Sampler, how lm.Sampli
 
 // sample is a rollout for people to look at.
 func (e *exercises) sample(step int, r rollout) store.Sample {
-	s := store.Sample{
-		Step: int64(step), Task: e.tasks[r.task].ID, Statement: e.tasks[r.task].Statement, Program: r.program,
-		Verdict: string(r.result.Verdict), Reward: r.reward, Passed: r.result.Passed, Total: len(e.cases[r.task]),
-		Got: r.result.Got, Error: r.result.Error,
-	}
-	if i := r.result.Case; i >= 0 && i < s.Total {
-		s.Input, s.Want = e.cases[r.task][i].Input, e.cases[r.task][i].Want
-	}
+	s := shown(e.tasks[r.task], e.cases[r.task], r.program, r.result)
+	s.Step, s.Reward = int64(step), r.reward
 	return s
 }
 

@@ -34,7 +34,7 @@ func asker(t *testing.T, set map[string]any) *session {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = out.Close() })
-	return &session{config: c, data: d, model: m, out: out, pool: openPool(t, 1), workers: 1, log: io.Discard, total: c.Steps}
+	return &session{config: c, data: d, model: m, out: out, pool: newPool(t, 1), workers: 1, log: io.Discard, total: c.Steps}
 }
 
 // resultOf is what a run in one attempt ends with, and the names of its items.
@@ -119,7 +119,7 @@ func TestFinalEvaluation(t *testing.T) {
 // the number of workers.
 func TestFinalEvaluationIsRepeated(t *testing.T) {
 	t.Parallel()
-	run := tiny(map[string]any{"eval_sets": allSets, "eval_samples": int64(3), "at": bestOnDev, "eval_every": int64(2), "checkpoint_every": int64(2), "lr": 0.02})
+	run := tiny(map[string]any{"eval_sets": allSets, "eval_samples": int64(3), "at": bestOnDev, "eval_every": int64(2), "checkpoint_every": int64(2), "lr": 0.02, "eval_tasks": int64(16)})
 	want := undisturbed(t, run)
 	for _, on := range []string{"older: ", "harder: ", "step 4 of", "step 6 of"} {
 		runDir := t.TempDir()

@@ -39,7 +39,8 @@ func newSFTSession(ctx context.Context, c config, out *store.Attempt, m Means) (
 	s := &session{
 		config: c, data: d, out: out, pool: m.Pool, workers: m.Workers, log: m.Log,
 		method: newSFT(c), total: c.Steps,
-		model: model, trainer: lm.NewTrainer(model, adamW(c.WeightDecay, c.Clip), m.Workers), order: &order{seed: c.Seed, purpose: c.orderOf("order"), n: len(d.rows)},
+		order: &order{seed: c.Seed, purpose: c.orderOf("order"), n: len(d.rows)},
+		model: model, trainer: lm.NewTrainer(model, adamW(c.WeightDecay, c.Clip), m.Workers),
 	}
 	if c.AverageDecay > 0 {
 		s.average = lm.NewAverage(model, float32(c.AverageDecay))

@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,28 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"ablate/engine/judge"
 	"ablate/engine/synth"
 )
-
-// openPool is a pool of judges for a test.
-func openPool(t *testing.T, workers int) *judge.Pool {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool, err := judge.Open([]string{self, "judge"}, workers, judge.DefaultLimits())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := pool.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return pool
-}
 
 // made is the corpus of a run with these parameters, and its rows as text.
 func made(t *testing.T, m Means, set map[string]any) (*corpus, []text) {
@@ -173,7 +152,7 @@ func TestFeatureAxes(t *testing.T) {
 		}
 		return named, rows, d.heldOut
 	}
-	many := map[string]any{"tasks": int64(600), "solutions": int64(1)}
+	many := map[string]any{"tasks": int64(200), "solutions": int64(1)}
 	usual, rows, asked := features(many)
 	for name, fewer := range map[string]bool{"evolution": true, "two_stage": false} {
 		set := maps.Clone(many)
@@ -280,11 +259,11 @@ func TestSetsAreDisjoint(t *testing.T) {
 	t.Parallel()
 	from := map[string]string{}
 	c := newConfig(tiny(nil))
-	for _, task := range synth.Train(1, 256, c.options()) {
+	for _, task := range synth.Train(1, 128, c.options()) {
 		from[task.ID] = "training"
 	}
 	for _, name := range []string{current, older, harder, dev} {
-		for _, task := range synth.Benchmark(name, 256) {
+		for _, task := range synth.Benchmark(name, 128) {
 			if other, ok := from[task.ID]; ok {
 				t.Errorf("%s is in %s and in %s", task.ID, other, name)
 			}
@@ -296,16 +275,18 @@ func TestSetsAreDisjoint(t *testing.T) {
 // A model can finish the reference program of every task that it is asked.
 func TestProgramsFit(t *testing.T) {
 	t.Parallel()
+	var tasks []synth.Task
+	for _, name := range []string{current, older, harder, dev} {
+		tasks = append(tasks, synth.Benchmark(name, 512)...)
+	}
 	for trace, most := range map[string]int{short: maxProgram, long: maxLongProgram} {
-		with := map[string]any{"trace": trace, "eval_sets": allSets, "at": bestOnDev, "vocab": int64(480), "tasks": int64(128), "eval_tasks": int64(1024)}
+		with := map[string]any{"trace": trace, "vocab": int64(480), "tasks": int64(128)}
 		d, _ := made(t, Means{}, with)
 		c := newConfig(tiny(with))
-		for _, s := range append(d.others, set{current, d.heldOut}, set{dev, d.dev}) {
-			for i, task := range s.tasks {
-				row := d.sequence(text{"", c.completion(task, task.Solution(1, 0))})
-				if n := len(row.Tokens) - row.Prompt; n > most {
-					t.Errorf("%s: task %d of %s takes %d tokens, the model may write %d", trace, i, s.name, n, most)
-				}
+		for _, task := range tasks {
+			row := d.sequence(text{"", c.completion(task, task.Solution(1, 0))})
+			if n := len(row.Tokens) - row.Prompt; n > most {
+				t.Errorf("%s: %s takes %d tokens, the model may write %d", trace, task.ID, n, most)
 			}
 		}
 	}

@@ -65,8 +65,9 @@ func sharedStage(ctx context.Context, run experiments.Run, m Means) (origin, err
 // recipe's version and the arithmetic.
 func stageName(run experiments.Run) (string, error) {
 	kept := experiments.Params{}
+	apart := run.Params.Text("at") != bestOnDev && leaked(run.Params) == 0 // no tested task has a say
 	for _, p := range sftTable().Params {
-		asks := strings.HasPrefix(p.Name, "eval_") && run.Params.Text("at") != bestOnDev && leaked(run.Params) == 0 // which ask or take tested tasks
+		asks := apart && strings.HasPrefix(p.Name, "eval_")
 		if !asks && p.Name != "checkpoint_every" && p.Name != "keep_every" {
 			kept[p.Name] = run.Params[p.Name]
 		}

@@ -23,7 +23,7 @@ func verifiedSet(set map[string]any) map[string]any {
 // judged are the means of a corpus whose source needs a judge.
 func judged(t *testing.T, workers int) Means {
 	t.Helper()
-	return Means{Pool: openPool(t, workers), Workers: workers, Log: io.Discard}
+	return Means{Pool: newPool(t, workers), Workers: workers, Log: io.Discard}
 }
 
 // Raw rows are the teacher's first candidates, wrong ones among them; verified
@@ -31,14 +31,14 @@ func judged(t *testing.T, workers int) Means {
 func TestRawAndVerified(t *testing.T) {
 	t.Parallel()
 	m := judged(t, 2)
-	set := map[string]any{"teacher_error": 0.15, "tasks": int64(200)}
+	set := map[string]any{"teacher_error": 0.15, "tasks": int64(100)}
 	raw := maps.Clone(verifiedSet(set))
 	raw["source"] = fromRaw
 	rawCorpus, rawRows := made(t, m, raw)
 	verified, verifiedRows := made(t, m, verifiedSet(set))
 
 	c := newConfig(tiny(raw))
-	tasks := synth.Train(c.Seed, 400, c.options())
+	tasks := synth.Train(c.Seed, 200, c.options())
 	teacher := synth.TeacherOf(0.15)
 	for i, row := range rawRows {
 		if want := (text{tasks[i].Statement, teacher.Candidates(c.Seed, tasks[i], 1)[0].Source}); row != want {
@@ -191,7 +191,7 @@ func TestPipelineOf(t *testing.T) {
 func TestAxesOfVerification(t *testing.T) {
 	t.Parallel()
 	m := judged(t, 2)
-	base := map[string]any{"teacher_error": 0.2, "tasks": int64(150)}
+	base := map[string]any{"teacher_error": 0.4} // so much that the weights of tests matter
 	_, usual := made(t, m, verifiedSet(base))
 	for name, value := range map[string]any{
 		"candidates": int64(4), "tests": int64(6), "test_kind": "lists", "weighting": "none", "holdout": 0.0, "teacher_error": 0.1,
