@@ -12,20 +12,20 @@ import (
 
 // played gives what candidates return for tests, without a judge: the reference
 // speaks for those without a fault, and the interpreter for the others.
-func played(t *testing.T, task Task, tests []Test, cs []Candidate) []Answer {
+func played(t *testing.T, task Task, tests []Test, cs []Candidate) []Executed {
 	t.Helper()
 	right := make([]judge.Output, len(tests))
 	for i, test := range tests {
 		right[i] = judge.Output{Value: task.Run(test.values), Verdict: judge.AC}
 	}
-	answers := make([]Answer, len(cs))
+	executed := make([]Executed, len(cs))
 	for j, c := range cs {
-		answers[j] = Answer{Source: c.Source, Outputs: right}
+		executed[j] = Executed{Source: c.Source, Outputs: right}
 		if c.Fault != "" {
-			answers[j].Outputs = interpreted(t, c.Source, tests)
+			executed[j].Outputs = interpreted(t, c.Source, tests)
 		}
 	}
-	return answers
+	return executed
 }
 
 func interpreted(t *testing.T, source string, tests []Test) []judge.Output {
@@ -52,18 +52,18 @@ func TestTeacherIsCalibrated(t *testing.T) {
 	accuracy, right := map[int]float64{}, 0
 	for _, task := range trained(n) {
 		tests := task.Tests(run, 15, TestsGenerated)
-		answers := played(t, task, tests, DefaultTeacher().Candidates(run, task, most))
+		executed := played(t, task, tests, DefaultTeacher().Candidates(run, task, most))
 		truth := make([]string, len(tests))
 		for i, test := range tests {
 			truth[i] = task.Run(test.values)
 		}
-		for _, a := range answers {
+		for _, a := range executed {
 			if passes(truth, a.Outputs, nil) == len(tests) {
 				right++
 			}
 		}
 		for _, m := range []int{4, 8, most} {
-			accuracy[m] += labelAccuracy(DefaultRules().vote(tests, answers[:m]), truth) / n
+			accuracy[m] += labelAccuracy(DefaultRules().vote(tests, executed[:m]), truth) / n
 		}
 	}
 	t.Logf("label accuracy %.4f of 4, %.4f of 8, %.4f of 16", accuracy[4], accuracy[8], accuracy[most])

@@ -17,13 +17,13 @@ func ExampleRules_Verify() {
 	}
 	ran := func(value string) judge.Output { return judge.Output{Verdict: judge.AC, Value: value} }
 	failed := judge.Output{Verdict: judge.RE, Err: "line 2: max of nothing"}
-	answers := []synth.Answer{
+	executed := []synth.Executed{
 		{Source: "right", Outputs: []judge.Output{ran("0"), ran("3"), ran("4")}},
 		{Source: "misread", Outputs: []judge.Output{ran("0"), ran("-4"), ran("4")}},
 		{Source: "misread, and no default", Outputs: []judge.Output{failed, ran("-4"), ran("4")}},
 	}
-	d := synth.Rules{Weighting: synth.WeightSize}.Verify(tests, answers, nil)
-	fmt.Println(d.Labels, d.Weights, answers[d.Golden].Source)
+	d := synth.Rules{Weighting: synth.WeightSize}.Verify(tests, executed, nil)
+	fmt.Println(d.Labels, d.Weights, executed[d.Golden].Source)
 	// Output: [0 -4 4] [1 2 3] misread
 }
 

@@ -143,24 +143,24 @@ func (p Pipeline) verify(ctx context.Context, pool *judge.Pool, tasks []Task, ma
 
 // decide verifies one task on the first of outputs, and gives the rest.
 func (p Pipeline) decide(v *Verified, outputs [][]judge.Output) (rest [][]judge.Output) {
-	answers := make([]Answer, len(v.Candidates))
+	executed := make([]Executed, len(v.Candidates))
 	for j, c := range v.Candidates {
-		answers[j] = Answer{Source: c.Source, Outputs: outputs[j]}
+		executed[j] = Executed{Source: c.Source, Outputs: outputs[j]}
 	}
-	outputs = outputs[len(answers):]
+	outputs = outputs[len(executed):]
 	var solver []judge.Output
 	if p.Solver != nil {
 		solver, outputs = outputs[0], outputs[1:]
 	}
 	rules := p.Rules
 	rules.Seed = int64(seed.Stream(p.Run, "verify/"+v.Task.ID, 0).Uint64())
-	v.Decision = rules.Verify(v.Tests, answers, solver)
-	v.Truth = v.compare(answers)
+	v.Decision = rules.Verify(v.Tests, executed, solver)
+	v.Truth = v.compare(executed)
 	return outputs
 }
 
 // compare looks the truth up.
-func (v *Verified) compare(answers []Answer) Truth {
+func (v *Verified) compare(executed []Executed) Truth {
 	truth := make([]string, len(v.Tests))
 	voted, right := 0, 0
 	for i, t := range v.Tests {
@@ -172,11 +172,11 @@ func (v *Verified) compare(answers []Answer) Truth {
 			}
 		}
 	}
-	found := Truth{Right: make([]bool, len(answers))}
+	found := Truth{Right: make([]bool, len(executed))}
 	if voted > 0 {
 		found.Labels = float64(right) / float64(voted)
 	}
-	for j, a := range answers {
+	for j, a := range executed {
 		n := passes(truth, a.Outputs, nil)
 		found.Right[j] = n == len(truth)
 		if j == v.Decision.Golden {

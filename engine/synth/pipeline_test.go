@@ -82,13 +82,13 @@ func TestPipelineAgreesWithTheReference(t *testing.T) {
 	}
 	labels := 0.0
 	for _, v := range all {
-		answers := played(t, v.Task, v.Tests, v.Candidates)
+		executed := played(t, v.Task, v.Tests, v.Candidates)
 		truth := make([]string, len(v.Tests))
 		for i, test := range v.Tests {
 			truth[i] = v.Task.Run(test.values)
 		}
 		labels += labelAccuracy(v.Decision.Labels, truth) / float64(len(all))
-		for j, a := range answers {
+		for j, a := range executed {
 			if right := passes(truth, a.Outputs, nil) == len(truth); right != v.Truth.Right[j] {
 				t.Errorf("%s: candidate %d is right: %t, want %t", v.Task.ID, j, v.Truth.Right[j], right)
 			}

@@ -40,8 +40,8 @@ const (
 // Reasons lists them in that order.
 var Reasons = []string{NoOutput, NoTests, Disagreement, Unsolvable}
 
-// Answer is a candidate program and what it gave for each test.
-type Answer struct {
+// Executed is a candidate program with what it gave for each test.
+type Executed struct {
 	Source  string
 	Outputs []judge.Output
 }
@@ -57,13 +57,13 @@ type Decision struct {
 }
 
 // Verify decides on a task. Neither labels nor the golden program depend on the
-// order of the answers, as long as their sources differ. With one answer the vote
+// order of the candidates, as long as their sources differ. With one of them the vote
 // and both halves are its own, so that only a failure or the solver can drop the
 // task. A solver without outputs (nil) is not asked.
-func (r Rules) Verify(tests []Test, answers []Answer, solver []judge.Output) Decision {
+func (r Rules) Verify(tests []Test, executed []Executed, solver []judge.Output) Decision {
 	d := Decision{
-		Labels: r.vote(tests, answers), HeldOut: r.split(len(tests)), Weights: r.weigh(tests),
-		Passed: make([]float64, len(answers)), Golden: -1,
+		Labels: r.vote(tests, executed), HeldOut: r.split(len(tests)), Weights: r.weigh(tests),
+		Passed: make([]float64, len(executed)), Golden: -1,
 	}
 	var selecting, confirming, labelled int
 	for i, label := range d.Labels {
@@ -79,16 +79,16 @@ func (r Rules) Verify(tests []Test, answers []Answer, solver []judge.Output) Dec
 		d.Dropped = NoOutput
 		return d
 	}
-	for j, a := range answers {
+	for j, a := range executed {
 		d.Passed[j] = float64(passes(d.Labels, a.Outputs, nil)) / float64(labelled)
 	}
 	if selecting == 0 || confirming == 0 && r.HoldOut > 0 {
 		d.Dropped = NoTests
 		return d
 	}
-	d.Golden = r.golden(d, answers)
+	d.Golden = r.golden(d, executed)
 	switch {
-	case !confirmed(d, answers):
+	case !confirmed(d, executed):
 		d.Dropped = Disagreement
 	case solver != nil && passes(d.Labels, solver, nil) == 0:
 		d.Dropped = Unsolvable
@@ -98,17 +98,17 @@ func (r Rules) Verify(tests []Test, answers []Answer, solver []judge.Output) Dec
 
 // vote gives the most frequent output of each test among the runs that succeeded.
 // Of equally frequent ones the seed chooses, by a hash of the output.
-func (r Rules) vote(tests []Test, answers []Answer) []string {
+func (r Rules) vote(tests []Test, executed []Executed) []string {
 	labels := make([]string, len(tests))
 	for i, t := range tests {
 		most, rank := 0, uint64(0)
-		for _, a := range answers {
+		for _, a := range executed {
 			y := a.Outputs[i]
 			if y.Verdict != judge.AC || y.Value == labels[i] {
 				continue
 			}
 			n := 0
-			for _, b := range answers {
+			for _, b := range executed {
 				if o := b.Outputs[i]; o.Verdict == judge.AC && o.Value == y.Value {
 					n++
 				}
@@ -170,7 +170,7 @@ func (r Rules) weigh(tests []Test) []int {
 // golden gives the candidate of the greatest weight passed among the tests that
 // are not held out; of equals the one that the seed ranks first. Each of some equal
 // texts has a rank of its own: a usual program is chosen as often as it is written.
-func (r Rules) golden(d Decision, answers []Answer) int {
+func (r Rules) golden(d Decision, executed []Executed) int {
 	weights := slices.Clone(d.Weights)
 	for i, held := range d.HeldOut {
 		if held {
@@ -178,8 +178,8 @@ func (r Rules) golden(d Decision, answers []Answer) int {
 		}
 	}
 	at, top, rank := -1, -1, uint64(0)
-	for j, a := range answers {
-		score, k := passes(d.Labels, a.Outputs, weights), r.rank(a.Source, copies(answers[:j], a.Source))
+	for j, a := range executed {
+		score, k := passes(d.Labels, a.Outputs, weights), r.rank(a.Source, copies(executed[:j], a.Source))
 		if score > top || score == top && k < rank {
 			at, top, rank = j, score, k
 		}
@@ -187,10 +187,10 @@ func (r Rules) golden(d Decision, answers []Answer) int {
 	return at
 }
 
-// copies tells how many of some answers have a text.
-func copies(answers []Answer, source string) string {
+// copies tells how many of some candidates have a text.
+func copies(executed []Executed, source string) string {
 	n := 0
-	for _, a := range answers {
+	for _, a := range executed {
 		if a.Source == source {
 			n++
 		}
@@ -200,15 +200,15 @@ func copies(answers []Answer, source string) string {
 
 // confirmed says whether no candidate passes more of the held-out tests than the
 // golden one.
-func confirmed(d Decision, answers []Answer) bool {
+func confirmed(d Decision, executed []Executed) bool {
 	weights := make([]int, len(d.HeldOut))
 	for i, held := range d.HeldOut {
 		if held {
 			weights[i] = 1
 		}
 	}
-	own := passes(d.Labels, answers[d.Golden].Outputs, weights)
-	return !slices.ContainsFunc(answers, func(a Answer) bool { return passes(d.Labels, a.Outputs, weights) > own })
+	own := passes(d.Labels, executed[d.Golden].Outputs, weights)
+	return !slices.ContainsFunc(executed, func(a Executed) bool { return passes(d.Labels, a.Outputs, weights) > own })
 }
 
 // passes gives the weight of the labelled tests whose output is the label; nil

@@ -27,12 +27,12 @@ func column(words string) []judge.Output {
 }
 
 // answered reads candidates a, b, c and so on.
-func answered(columns ...string) []Answer {
-	var answers []Answer
+func answered(columns ...string) []Executed {
+	var executed []Executed
 	for j, words := range columns {
-		answers = append(answers, Answer{Source: string(rune('a' + j)), Outputs: column(words)})
+		executed = append(executed, Executed{Source: string(rune('a' + j)), Outputs: column(words)})
 	}
-	return answers
+	return executed
 }
 
 // sized makes tests with inputs of the given sizes.
@@ -100,7 +100,7 @@ func TestVerify(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		rules   Rules
-		answers []Answer
+		executed []Executed
 		solver  string
 		labels  string
 		golden  string // the sources that may be it
@@ -130,7 +130,7 @@ func TestVerify(t *testing.T) {
 			if rules.HoldOut > 0 {
 				rules = seeded(t, rules, 6, 4, 5)
 			}
-			got := rules.Verify(sized(10, 20, 30, 40, 50, 60), c.answers, column(c.solver))
+			got := rules.Verify(sized(10, 20, 30, 40, 50, 60), c.executed, column(c.solver))
 			var labels []string
 			for _, label := range got.Labels {
 				labels = append(labels, cmp.Or(label, "-"))
@@ -141,8 +141,8 @@ func TestVerify(t *testing.T) {
 			switch {
 			case got.Golden < 0 && c.golden != "":
 				t.Errorf("no golden program, want one of %s", c.golden)
-			case got.Golden >= 0 && !strings.Contains(c.golden, c.answers[got.Golden].Source):
-				t.Errorf("golden is %s, want one of %q", c.answers[got.Golden].Source, c.golden)
+			case got.Golden >= 0 && !strings.Contains(c.golden, c.executed[got.Golden].Source):
+				t.Errorf("golden is %s, want one of %q", c.executed[got.Golden].Source, c.golden)
 			}
 			if got.Dropped != c.dropped {
 				t.Errorf("dropped for %q, want %q", got.Dropped, c.dropped)
@@ -152,19 +152,19 @@ func TestVerify(t *testing.T) {
 }
 
 // drawn makes outputs in which candidates agree, differ and fail at random.
-func drawn(r *rand.Rand, tests, candidates int) []Answer {
-	answers := make([]Answer, candidates)
-	for j := range answers {
-		answers[j] = Answer{Source: fmt.Sprint("program ", j), Outputs: make([]judge.Output, tests)}
-		for i := range answers[j].Outputs {
+func drawn(r *rand.Rand, tests, candidates int) []Executed {
+	executed := make([]Executed, candidates)
+	for j := range executed {
+		executed[j] = Executed{Source: fmt.Sprint("program ", j), Outputs: make([]judge.Output, tests)}
+		for i := range executed[j].Outputs {
 			if v := r.IntN(5); v > 0 {
-				answers[j].Outputs[i] = judge.Output{Verdict: judge.AC, Value: fmt.Sprint(v)}
+				executed[j].Outputs[i] = judge.Output{Verdict: judge.AC, Value: fmt.Sprint(v)}
 			} else {
-				answers[j].Outputs[i] = judge.Output{Verdict: judge.TLE, Err: "too many steps"}
+				executed[j].Outputs[i] = judge.Output{Verdict: judge.TLE, Err: "too many steps"}
 			}
 		}
 	}
-	return answers
+	return executed
 }
 
 // decided is what may not depend on the order of candidates.
@@ -175,12 +175,12 @@ type decided struct {
 	Passed          map[string]float64
 }
 
-func decide(d Decision, answers []Answer) decided {
+func decide(d Decision, executed []Executed) decided {
 	out := decided{Labels: d.Labels, HeldOut: d.HeldOut, Dropped: d.Dropped, Passed: map[string]float64{}}
 	if d.Golden >= 0 {
-		out.Golden = answers[d.Golden].Source
+		out.Golden = executed[d.Golden].Source
 	}
-	for j, a := range answers {
+	for j, a := range executed {
 		out.Passed[a.Source] = d.Passed[j]
 	}
 	return out
@@ -208,23 +208,23 @@ func checkVerify(t *testing.T, draw int64, n, m int, holdOut float64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(uint64(draw), 1))
 	tests := sized(r.Perm(n)...)
-	answers, solver := drawn(r, n, m), drawn(r, n, 1)[0].Outputs
+	executed, solver := drawn(r, n, m), drawn(r, n, 1)[0].Outputs
 	rules := Rules{Weighting: []string{WeightSize, WeightSemantic, WeightNone}[r.IntN(3)], HoldOut: holdOut, Seed: draw}
-	d := rules.Verify(tests, answers, solver)
+	d := rules.Verify(tests, executed, solver)
 
-	shuffled := slices.Clone(answers)
+	shuffled := slices.Clone(executed)
 	r.Shuffle(m, func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-	if diff := gocmp.Diff(decide(d, answers), decide(rules.Verify(tests, shuffled, solver), shuffled)); diff != "" {
+	if diff := gocmp.Diff(decide(d, executed), decide(rules.Verify(tests, shuffled, solver), shuffled)); diff != "" {
 		t.Fatalf("another order of candidates (-before +after):\n%s", diff)
 	}
 	if d.Golden < 0 {
 		return
 	}
-	for j := range answers {
-		if a, b := weight(d, answers[j], false), weight(d, answers[d.Golden], false); a > b {
+	for j := range executed {
+		if a, b := weight(d, executed[j], false), weight(d, executed[d.Golden], false); a > b {
 			t.Fatalf("candidate %d passes %d of the selection, the golden one %d", j, a, b)
 		}
-		if a, b := weight(d, answers[j], true), weight(d, answers[d.Golden], true); a > b && d.Dropped != Disagreement {
+		if a, b := weight(d, executed[j], true), weight(d, executed[d.Golden], true); a > b && d.Dropped != Disagreement {
 			t.Fatalf("candidate %d passes %d of the held-out tests, the golden one %d of a task that is kept", j, a, b)
 		}
 	}
@@ -232,7 +232,7 @@ func checkVerify(t *testing.T, draw int64, n, m int, holdOut float64) {
 	for j := range other {
 		for i, held := range d.HeldOut {
 			if !held {
-				other[j].Outputs[i] = answers[j].Outputs[i]
+				other[j].Outputs[i] = executed[j].Outputs[i]
 			}
 		}
 	}
@@ -243,7 +243,7 @@ func checkVerify(t *testing.T, draw int64, n, m int, holdOut float64) {
 
 // weight is that of the tests on one side of the split that an answer passes,
 // each held-out one counting 1.
-func weight(d Decision, a Answer, heldOut bool) int {
+func weight(d Decision, a Executed, heldOut bool) int {
 	sum := 0
 	for i, y := range a.Outputs {
 		if d.HeldOut[i] != heldOut || y.Verdict != judge.AC || y.Value != d.Labels[i] {
@@ -261,10 +261,10 @@ func weight(d Decision, a Answer, heldOut bool) int {
 // A tie is broken by the seed, either way as often.
 func TestTiesAreDrawn(t *testing.T) {
 	t.Parallel()
-	answers := answered("1 1", "2 2")
+	executed := answered("1 1", "2 2")
 	ones, firsts := 0, 0
 	for s := range int64(1000) {
-		d := Rules{Weighting: WeightNone, Seed: s}.Verify(sized(1, 2), answers, nil)
+		d := Rules{Weighting: WeightNone, Seed: s}.Verify(sized(1, 2), executed, nil)
 		if d.Labels[0] == "1" {
 			ones++
 		}
