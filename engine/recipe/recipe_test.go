@@ -94,7 +94,7 @@ func carryOut(ctx context.Context, t *testing.T, dir string, run experiments.Run
 }
 
 // newPool is a judge that ends with the test.
-func newPool(t *testing.T, workers int) *judge.Pool {
+func newPool(t testing.TB, workers int) *judge.Pool {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
