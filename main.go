@@ -91,7 +91,7 @@ func commands() []command {
 		{"retry", "RUN|EXP", "the same: new attempts of runs that are not done", ask("retry")},
 		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
-		{"bench", "[--json]", "this machine's own figures: kernels, training, sampling, judge", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
+		{"bench", "[--json]", "this machine's own figures: kernels, training, sampling, judge, verification, GRPO", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs] [--json]", "the process behind it; stop leaves the runs going", engineCommand},
 		{"runner", "DIR [--workers N]", "", supervise},
 		{"train", "DIR [--workers N]", "", func(a *app) error { return recipe.Main(a.ctx, a.args, a.workers, os.Stdout) }},

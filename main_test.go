@@ -233,7 +233,7 @@ var allowed = map[string][]string{
 		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
 	},
 	"ablate/engine/bench": {
-		"ablate/engine/lm", "ablate/engine/lm/kernel", "ablate/engine/judge", "ablate/engine/seed", "ablate/engine/recipe",
+		"ablate/engine/lm", "ablate/engine/lm/kernel", "ablate/engine/judge", "ablate/engine/seed", "ablate/engine/recipe", "ablate/engine/synth",
 		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
 	},
 	"ablate/engine/lm":         {"ablate/engine/lm/kernel", "ablate/engine/seed"},

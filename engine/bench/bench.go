@@ -1,14 +1,15 @@
 // Package bench measures what this machine does with the program's own parts:
-// matrix products, training, sampling, the judge, and from a small real
-// experiment the time until two cells that differ by 10 points are told apart.
+// matrix products, training, sampling, the judge, verification of tasks, training
+// by reward, and from a small real experiment the time until two cells that differ
+// by 10 points are told apart.
 //
 // A machine that others use too is slower at one moment than at the next, so
 // everything is put beside something that was measured at the same moments: the
 // products and models beside the peak, a loop of multiply-adds that touches no
 // memory, and the judge beside the bare interpreter. What is compared takes
 // turns, round by round. Of products and of the peak the best round counts,
-// since their question is what the machine can do; of models and the judge the
-// median, since theirs is what one gets.
+// since their question is what the machine can do; of all else the median, since
+// theirs is what one gets.
 //
 // The files apart from what is measured: flops.go and resolve.go are the
 // formulas, figures.go and table.go the result as JSON and as a table.
@@ -36,7 +37,9 @@ type Sizes struct {
 	Models    []Model
 	Sequences int    // that are sampled at once
 	Programs  int    // of a batch for the judge
-	Pilot     string // an experiment file with the experiment pilot
+	Tasks     int    // that are verified in a round
+	Policy    string // an experiment file with the experiment policy, a run of sft+grpo
+	Pilot     string // one with the experiment pilot
 }
 
 // Layer is a layer of a model as the three products that training takes of it.
@@ -65,6 +68,8 @@ func DefaultSizes() Sizes {
 		},
 		Sequences: 256,
 		Programs:  500,
+		Tasks:     1024,
+		Policy:    policy,
 		Pilot:     pilot,
 	}
 }
@@ -141,6 +146,8 @@ func (b Bench) Measure(ctx context.Context) (f Figures, err error) {
 		{"training", func() (err error) { f.Train, err = b.train(ctx, peaks); return err }},
 		{"sampling", func() (err error) { f.Sample, err = b.sample(ctx, peaks, f.Train); return err }},
 		{"the judge", func() (err error) { f.Judge, err = b.judge(ctx); return err }},
+		{"verification of tasks", func() (err error) { f.Verify, err = b.verify(ctx); return err }},
+		{"steps by reward", func() (err error) { f.GRPO, err = b.grpo(ctx); return err }},
 		{"two cells, trained for real", func() (err error) { f.Resolve, err = b.resolve(ctx); return err }},
 	} {
 		fmt.Fprintln(b.Log, "measuring "+part.name)

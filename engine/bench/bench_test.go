@@ -38,9 +38,18 @@ func tiny(t *testing.T) Bench {
 	s.Rounds, s.Window, s.Sequences, s.Programs = 2, time.Millisecond, 4, 20
 	s.Layers = []Layer{{Rows: 16, Out: 8, In: 4}}
 	s.Models = []Model{{Dim: 16, Layers: 1, Context: 8, Batch: 2}, {Dim: 64, Layers: 1, Context: 4, Batch: 3}}
-	s.Pilot = tinyPilot
+	s.Tasks, s.Policy, s.Pilot = 8, tinyPolicy, tinyPilot
 	return Bench{Sizes: s, Judge: []string{self, "judge", t.Name()}, Temp: t.TempDir(), Log: io.Discard}
 }
+
+const tinyPolicy = `
+schema = 1
+[experiment.policy]
+recipe = "sft+grpo"
+axes   = { rl_steps = [4] }
+params = { tasks = 16, steps = 4, batch = 8, dim = 16, layers = 1, heads = 2, vocab = 200, context = 256, eval_tasks = 16, rl_tasks = 8, prompts = 2, rollouts = 3 }
+seeds  = 1
+`
 
 const tinyPilot = `
 schema = 1
@@ -72,12 +81,16 @@ func TestMeasure(t *testing.T) {
 		t.Fatal(err)
 	}
 	left(t, b)
-	if len(f.GEMM) != 3 || len(f.Train) != 2 || len(f.Sample) != 2 || f.Minutes == nil || len(f.Resolve.Pilot) != 2 {
+	if len(f.GEMM) != 3 || len(f.Train) != 2 || len(f.Sample) != 2 || f.Minutes == nil || f.GRPO.PerMinute == nil || len(f.Resolve.Pilot) != 2 {
 		t.Fatalf("something is missing: %+v", f)
 	}
 	numbers := map[string]float64{
 		"peak on one": f.Peak.One, "peak on two": f.Peak.Two, "judge": f.Judge.Judged, "raw": f.Judge.Raw, "of raw": f.Judge.OfRaw,
+		"verified": f.Verify.PerMinute, "kept": f.Verify.Kept, "GRPO": *f.GRPO.PerMinute, "tokens a rollout": f.GRPO.Length,
 		"minutes": *f.Minutes, "seconds": f.Seconds, "seconds a run": *f.Resolve.Run,
+	}
+	if f.Verify.Rounds != 2 || f.GRPO.Steps != 3 {
+		t.Errorf("%d rounds of verification and %d steps by reward, want 2 and 3", f.Verify.Rounds, f.GRPO.Steps)
 	}
 	for i, p := range f.GEMM {
 		numbers[fmt.Sprint("product ", i)], numbers[fmt.Sprint("product of peak ", i)] = p.GFLOPs, p.OfPeak
@@ -97,6 +110,28 @@ func TestMeasure(t *testing.T) {
 	for _, c := range f.Resolve.Pilot {
 		if len(c.Scores) != 2 {
 			t.Errorf("cell %s has scores %v, want one of each seed", c.Name, c.Scores)
+		}
+	}
+}
+
+// What is trained by reward is the default model on 32 x 8 programs a step, and
+// every step has tasks of its own.
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+	plan, err := planOf(DefaultSizes().Policy, "policy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := plan.Runs()
+	if len(runs) != 1 {
+		t.Fatalf("%d runs, want 1", len(runs))
+	}
+	p := runs[0].Params
+	for name, want := range map[string]int{
+		"prompts": 32, "rollouts": 8, "dim": 64, "layers": 2, "rl_tasks": p.Int("prompts") * p.Int("rl_steps"),
+	} {
+		if got := p.Int(name); got != want {
+			t.Errorf("%s = %d, want %d", name, got, want)
 		}
 	}
 }
@@ -126,8 +161,11 @@ func TestLimit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := f.Train[0].Rounds; n != 1 {
-		t.Errorf("%d rounds, want 1", n)
+	if n, m := f.Train[0].Rounds, f.Verify.Rounds; n != 1 || m != 1 {
+		t.Errorf("%d rounds of training and %d of verification, want 1", n, m)
+	}
+	if f.GRPO.PerMinute != nil {
+		t.Errorf("%v steps a minute without any", *f.GRPO.PerMinute)
 	}
 }
 
@@ -152,7 +190,7 @@ func (c *cutter) Write(b []byte) (int, error) {
 // An interrupt ends it wherever it is: without figures, and with nothing left.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"products", "training", "sampling", "judge", "trained for real", "s1: eval/pass@1"} {
+	for _, text := range []string{"products", "training", "sampling", "judge", "verification", "by reward", "trained for real", "s1: eval/pass@1"} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
 			b := tiny(t)
@@ -179,6 +217,7 @@ func TestMeasureErrors(t *testing.T) {
 	}{
 		"no judge":               {func(b *Bench) { b.Judge = []string{"/nonexistent"} }, "measure the judge"},
 		"a model that cannot be": {func(b *Bench) { b.Models[0].Dim = 6 }, "measure training"},
+		"a policy that fails":    {func(b *Bench) { b.Policy = strings.Replace(tinyPolicy, "context = 256", "context = 16", 1) }, "measure steps by reward"},
 		"a pilot that fails":     {func(b *Bench) { b.Pilot = strings.Replace(tinyPilot, "context = 256", "context = 16", 1) }, "raise context"},
 		"a folder that is not":   {func(b *Bench) { b.Temp += "/none" }, "make folder for runs"},
 	} {

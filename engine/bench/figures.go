@@ -19,6 +19,8 @@ type Figures struct {
 	Train    []Training `json:"train"`
 	Sample   []Sampling `json:"sample"`
 	Judge    Judging    `json:"judge"`
+	Verify   Verifying  `json:"verify"`
+	GRPO     Rewarding  `json:"grpo"`
 	Minutes  *float64   `json:"minutes_to_resolve_10_points"` // null where the pilot did not end in time
 	Resolve  Resolve    `json:"resolve"`
 	Seconds  float64    `json:"seconds"` // that the measurement took
@@ -74,6 +76,30 @@ type Judging struct {
 	Raw    float64 `json:"raw"`
 	OfRaw  float64 `json:"of_raw"`
 	Cases  int     `json:"cases"` // of one program
+}
+
+// Verifying is the speed at which tasks are made and taken through verification
+// on all cores.
+type Verifying struct {
+	PerMinute  float64 `json:"verified_tasks_per_minute"` // kept or dropped
+	Kept       float64 `json:"kept"`                      // share
+	Candidates int     `json:"candidates"`                // of a task
+	Tests      int     `json:"tests"`                     // of a task
+	Workers    int     `json:"workers"`
+	Rounds     int     `json:"rounds"`
+}
+
+// Rewarding is the speed of training by reward on all cores, with neither
+// evaluations nor checkpoints.
+type Rewarding struct {
+	PerMinute *float64 `json:"grpo_steps_per_minute"` // null where fewer than two steps ended in time
+	Dim       int      `json:"d"`
+	Layers    int      `json:"layers"`
+	Prompts   int      `json:"prompts"`
+	Rollouts  int      `json:"rollouts"`           // of a prompt
+	Length    float64  `json:"tokens_per_rollout"` // without the prompt's
+	Workers   int      `json:"workers"`
+	Steps     int      `json:"steps"` // that were timed
 }
 
 // relate puts the figures beside the peak.

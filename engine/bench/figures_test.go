@@ -47,6 +47,8 @@ func measured() Figures {
 		Train:   []Training{{Model: model, Params: 820_352, Tokens: 20_000, PerToken: 5_315_328, GFLOPs: 106.30656, Rounds: 5}},
 		Sample:  []Sampling{{Model: model, Params: 820_352, Tokens: 50_000, PerToken: 1_771_776, GFLOPs: 88.5888, Rounds: 5}},
 		Judge:   Judging{Judged: 30_000, Raw: 33_333, OfRaw: 0.9, Cases: 8},
+		Verify:  Verifying{PerMinute: 60_000, Kept: 0.95, Candidates: 8, Tests: 15, Workers: 2, Rounds: 5},
+		GRPO:    Rewarding{PerMinute: new(240.0), Dim: 64, Layers: 2, Prompts: 32, Rollouts: 8, Length: 16.5, Workers: 2, Steps: 11},
 		Resolve: newResolve([]PilotCell{{"tasks=1024,solutions=1", []float64{0.5, 0.6, 0.7}}, {"tasks=512,solutions=2", []float64{0.4, 0.4, 0.6}}}, []float64{4, 5, 6}, 2),
 		Seconds: 71,
 	}
@@ -71,6 +73,7 @@ func TestTableWithoutMinutes(t *testing.T) {
 	f := measured()
 	f.Resolve = newResolve([]PilotCell{{"tasks=1024,solutions=1", nil}, {"tasks=512,solutions=2", nil}}, nil, 2)
 	f.Minutes = f.Resolve.minutes()
+	f.GRPO.PerMinute = nil
 	var b bytes.Buffer
 	if err := f.WriteTable(&b); err != nil {
 		t.Fatal(err)
@@ -97,6 +100,8 @@ const contract = `{
 	"train": [{"d": 1, "layers": 1, "context": 1, "batch": 1, "params": 1, "tokens_per_s": 0.5, "gflops": 0.5, "of_peak": 0.5}],
 	"sample": [{"d": 1, "layers": 1, "context": 1, "batch": 1, "params": 1, "tokens_per_s": 0.5, "of_peak": 0.5}],
 	"judge": {"programs_per_s_per_core": 0.5, "raw": 0.5},
+	"verify": {"verified_tasks_per_minute": 0.5},
+	"grpo": {"grpo_steps_per_minute": 0.5},
 	"minutes_to_resolve_10_points": 0.5
 }`
 

@@ -24,7 +24,7 @@ const mostSlots = 8
 // resolve trains the pilot, as many runs at a time as the engine would, until
 // the time for everything is used up.
 func (b Bench) resolve(ctx context.Context) (r Resolve, err error) {
-	plan, err := b.plan()
+	plan, err := planOf(b.Pilot, "pilot")
 	if err != nil {
 		return r, err
 	}
@@ -55,13 +55,13 @@ func (b Bench) resolve(ctx context.Context) (r Resolve, err error) {
 	return newResolve(p.cells(), p.seconds, slots), p.failed
 }
 
-// plan reads the pilot's design.
-func (b Bench) plan() (*experiments.Plan, error) {
-	f, err := experiments.Parse("pilot", []byte(b.Pilot), recipe.Table())
+// planOf reads the design of the experiment that a file names.
+func planOf(file, name string) (*experiments.Plan, error) {
+	f, err := experiments.Parse(name, []byte(file), recipe.Table())
 	if err != nil {
 		return nil, err
 	}
-	e, err := f.Experiment("pilot")
+	e, err := f.Experiment(name)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (p *pilotRuns) work(ctx context.Context) error {
 		}
 		var score float64
 		var err error
-		took := elapsed(func() { score, err = p.carryOut(ctx, run, dir) })
+		took := elapsed(func() { score, err = p.score(ctx, run, dir) })
 		if errors.Is(err, recipe.ErrStopped) {
 			return nil
 		}
@@ -128,17 +128,9 @@ func (p *pilotRuns) next() (run experiments.Run, dir string, ok bool) {
 	return run, dir, true
 }
 
-// carryOut trains one run and returns its score.
-func (p *pilotRuns) carryOut(ctx context.Context, run experiments.Run, dir string) (float64, error) {
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return 0, fmt.Errorf("make folder of run: %w", err)
-	}
-	out, err := store.OpenAttempt(dir)
-	if err != nil {
-		return 0, err
-	}
-	err = recipe.Train(ctx, run, out, recipe.Means{Pool: p.pool, Workers: 1, Log: io.Discard})
-	if err := errors.Join(err, out.Close()); err != nil {
+// score trains one run and returns its score.
+func (p *pilotRuns) score(ctx context.Context, run experiments.Run, dir string) (float64, error) {
+	if err := carryOut(ctx, run, dir, recipe.Means{Pool: p.pool, Workers: 1, Log: io.Discard}); err != nil {
 		return 0, err
 	}
 	var result store.Outcome

@@ -33,9 +33,24 @@ func (f Figures) WriteTable(w io.Writer) error {
 	s.line("judge: %.0f programs/s per core (parse and %d cases, all limits on), %s of the bare interpreter's %.0f",
 		f.Judge.Judged, f.Judge.Cases, percent(f.Judge.OfRaw), f.Judge.Raw)
 	s.line("")
+	v := f.Verify
+	s.line("verification: %.0f tasks/min, %s of them kept (%d candidates and %d tests each, made on the way; %s, median round)",
+		v.PerMinute, percent(v.Kept), v.Candidates, v.Tests, workers(v.Workers))
+	f.writeGRPO(s)
+	s.line("")
 	f.writeResolve(s)
 	s.line("measured in %.0f s", f.Seconds)
 	return s.err
+}
+
+func (f Figures) writeGRPO(s *sheet) {
+	r := f.GRPO
+	if r.PerMinute == nil {
+		s.line("GRPO: not known; fewer than two steps ended in time")
+		return
+	}
+	s.line("GRPO: %.0f steps/min of %d prompts x %d rollouts (d=%d, %d layers, %.0f tokens a rollout; %s, median of %d steps)",
+		*r.PerMinute, r.Prompts, r.Rollouts, r.Dim, r.Layers, r.Length, workers(r.Workers), r.Steps)
 }
 
 // writeResolve writes the figure that counts for who asks a question, with all

@@ -107,7 +107,7 @@ func openPool(workers int) (*judge.Pool, error) {
 
 // newPool is a pool of so many judges that ends with the test, the shared one if
 // there is one worker.
-func newPool(t *testing.T, workers int) *judge.Pool {
+func newPool(t testing.TB, workers int) *judge.Pool {
 	t.Helper()
 	open := sharedPool
 	if workers > 1 {

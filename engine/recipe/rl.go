@@ -38,12 +38,21 @@ const rlWeightDecay = 0.01
 // programs are sampled from, and no average of it: over 150 steps at 1024 tasks
 // and 2 seeds, one over about 20 steps was steadier and ended within a point.
 func trainFrom(ctx context.Context, o origin, run experiments.Run, out *store.Attempt, m Means) error {
+	s, err := newRLSession(ctx, o, run, out, m)
+	if err != nil {
+		return err
+	}
+	return s.carryOut(ctx)
+}
+
+// newRLSession prepares training by reward from o.
+func newRLSession(ctx context.Context, o origin, run experiments.Run, out *store.Attempt, m Means) (*session, error) {
 	c, hash := newConfig(run), o.model.WeightsSHA256()
 	fmt.Fprintf(m.Log, "starts from %s, weights %s\n", o.name, hash)
 	fmt.Fprintln(m.Log, "phase data")
 	e, err := newExercises(ctx, c, o, m)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	model := o.model.Clone()
 	g := &grpo{
@@ -56,15 +65,14 @@ func trainFrom(ctx context.Context, o origin, run experiments.Run, out *store.At
 	}
 	order, err := g.order(ctx, o.model, m.Workers)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s := &session{
+	return &session{
 		config: c, data: heldOutOnly(o.tok, c),
 		out: out, pool: m.Pool, workers: m.Workers, log: m.Log,
 		method: g, total: c.RLSteps, from: hash, order: order,
 		model: model, trainer: lm.NewTrainer(model, adamW(rlWeightDecay, c.Clip), m.Workers),
-	}
-	return s.carryOut(ctx)
+	}, nil
 }
 
 // newExercises makes the tasks of training by reward: those that come after the

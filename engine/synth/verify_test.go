@@ -98,13 +98,13 @@ func TestVerify(t *testing.T) {
 	torn := answered("1 2 3 0 5 6", "0 9 3 4 5 6", "1 2 8 7 5 6", "8 7 9 4 5 6")
 	right := answered("1 2 3 4 5 6")
 	for _, c := range []struct {
-		name    string
-		rules   Rules
+		name     string
+		rules    Rules
 		executed []Executed
-		solver  string
-		labels  string
-		golden  string // the sources that may be it
-		dropped string
+		solver   string
+		labels   string
+		golden   string // the sources that may be it
+		dropped  string
 	}{
 		{"weights select", bySize, torn, "", "1 2 3 4 5 6", "b", ""},
 		{"counts select", unweighted, torn, "", "1 2 3 4 5 6", "a", ""},
