@@ -15,41 +15,64 @@ type sink struct {
 // the end. What it finds is added to l.
 func (l *loop) into(body []syntax.Stmt) (sink, error) {
 	for i, s := range body {
-		last := i == len(body)-1
-		switch s := s.(type) {
-		case *syntax.IfStmt:
-			if b, ok := s.True[0].(*syntax.BranchStmt); ok && len(s.False) == 0 && b.Token == syntax.CONTINUE {
-				if err := l.only(&syntax.UnaryExpr{OpPos: s.If, Op: syntax.NOT, X: s.Cond}); err != nil {
-					return sink{}, err
-				}
-				continue
-			}
-			if last {
-				return l.branch(s)
-			}
-			return sink{}, refuse(s, "a loop that does two things")
-		case *syntax.AssignStmt:
-			if last {
-				return l.assign(s)
-			}
-			name, ok := s.LHS.(*syntax.Ident)
-			if !ok || s.Op != syntax.EQ {
-				return sink{}, refuse(s, "a loop that does two things")
-			}
-			e, err := l.scope.value(s.RHS)
-			if err != nil {
+		if cond, ok := passedOn(s); ok {
+			if err := l.only(cond); err != nil {
 				return sink{}, err
 			}
-			l.scope = l.with(name.Name, e)
 			continue
-		case *syntax.ExprStmt:
-			if last {
-				return l.appended(s)
-			}
 		}
-		return sink{}, refuse(s, "a loop that does two things")
+		if i == len(body)-1 {
+			return l.end(s)
+		}
+		if err := l.named(s); err != nil {
+			return sink{}, err
+		}
 	}
 	return sink{}, nil
+}
+
+// passedOn gives the condition under which "if ...: continue" lets an element by.
+func passedOn(s syntax.Stmt) (syntax.Expr, bool) {
+	choice, ok := s.(*syntax.IfStmt)
+	if !ok || len(choice.False) > 0 {
+		return nil, false
+	}
+	b, ok := choice.True[0].(*syntax.BranchStmt)
+	if !ok || b.Token != syntax.CONTINUE {
+		return nil, false
+	}
+	return &syntax.UnaryExpr{OpPos: choice.If, Op: syntax.NOT, X: choice.Cond}, true
+}
+
+// end reads the last statement of a loop.
+func (l *loop) end(s syntax.Stmt) (sink, error) {
+	switch s := s.(type) {
+	case *syntax.IfStmt:
+		return l.branch(s)
+	case *syntax.AssignStmt:
+		return l.assign(s)
+	case *syntax.ExprStmt:
+		return l.appended(s)
+	}
+	return sink{}, refuse(s, "a loop that does two things")
+}
+
+// named reads a statement before it: a name for a value.
+func (l *loop) named(s syntax.Stmt) error {
+	assignment, ok := s.(*syntax.AssignStmt)
+	if !ok || assignment.Op != syntax.EQ {
+		return refuse(s, "a loop that does two things")
+	}
+	name, ok := assignment.LHS.(*syntax.Ident)
+	if !ok {
+		return refuse(s, "a loop that does two things")
+	}
+	e, err := l.scope.value(assignment.RHS)
+	if err != nil {
+		return err
+	}
+	l.scope = l.with(name.Name, e)
+	return nil
 }
 
 // branch reads the if at the end of a loop: a condition, a running extreme, or a
@@ -138,19 +161,28 @@ func (l *loop) assign(s *syntax.AssignStmt) (sink, error) {
 			}
 		}
 	case *syntax.CallExpr:
-		f, ok := rhs.Fn.(*syntax.Ident)
-		if ok && s.Op == syntax.EQ && (f.Name == "max" || f.Name == "min") && len(rhs.Args) == 2 {
-			for i, arg := range rhs.Args {
-				if rendered(arg) == rendered(target) {
-					return l.put(f.Name, target.Name, rhs.Args[1-i])
-				}
-			}
+		if how, value, ok := runningExtreme(rhs, target); ok && s.Op == syntax.EQ {
+			return l.put(how, target.Name, value)
 		}
 	}
 	if s.Op != syntax.EQ && ops[s.Op] != "" {
 		return l.gather(ops[s.Op], target.Name, s.RHS)
 	}
 	return sink{}, refuse(s, "an assignment that gathers nothing")
+}
+
+// runningExtreme reads "max(target, value)" and "min(target, value)", in either order.
+func runningExtreme(call *syntax.CallExpr, target *syntax.Ident) (how string, value syntax.Expr, ok bool) {
+	f, ok := call.Fn.(*syntax.Ident)
+	if !ok || f.Name != "max" && f.Name != "min" || len(call.Args) != 2 {
+		return "", nil, false
+	}
+	for i, arg := range call.Args {
+		if rendered(arg) == rendered(target) {
+			return f.Name, call.Args[1-i], true
+		}
+	}
+	return "", nil, false
 }
 
 // gather adds to a total, or to a list as [value].

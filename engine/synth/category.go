@@ -161,6 +161,7 @@ func (t *trait) expression(e syntax.Expr, loops int) {
 			if _, ok := e.Y.(*syntax.ListExpr); ok {
 				t.add(Logic, "control", "default by or")
 			}
+		default: // arithmetic and comparisons say nothing of control
 		}
 	}
 	_, children := parts(e)

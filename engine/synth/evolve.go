@@ -138,6 +138,7 @@ func (e *evolution) learn(f feature) {
 		}
 	case mapping:
 		e.values = append(e.values, s.expr)
+	default: // the others have no expression of their own
 	}
 }
 

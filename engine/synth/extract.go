@@ -10,6 +10,9 @@ import (
 	"go.starlark.net/syntax"
 )
 
+// dialect is the language of all programs here: that of the judge.
+var dialect syntax.FileOptions
+
 // seedProgram is one function of the corpus.
 type seedProgram struct {
 	file string
@@ -41,7 +44,7 @@ func parseCorpus(files fs.FS) ([]seedProgram, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read corpus: %w", err)
 		}
-		file, err := syntax.Parse(name, text, 0)
+		file, err := dialect.Parse(name, text, 0)
 		if err != nil {
 			return nil, fmt.Errorf("parse corpus: %w", err) // begins with file:line:column
 		}

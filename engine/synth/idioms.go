@@ -32,6 +32,7 @@ func (s shape) idioms() []string {
 			over = "I, X in enumerate(A)"
 		}
 		return []string{"[" + v + " for " + over + "]", "B = []\nfor " + over + ":\n    B.append(" + v + ")"}
+	default: // reducing
 	}
 	v := s.expr.text()
 	switch s.how {

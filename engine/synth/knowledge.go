@@ -92,7 +92,7 @@ func (k *knowledge) learnIdiom(f *family, idiom string) {
 		}
 		return
 	}
-	file, err := syntax.Parse("", idiom, 0)
+	file, err := dialect.Parse("", idiom, 0)
 	if err != nil {
 		return // a test reads every idiom
 	}

@@ -136,6 +136,7 @@ func (l *loop) only(cond syntax.Expr) error {
 		case syntax.NOT_IN:
 			l.unseen = append(l.unseen, b)
 			return nil
+		default: // a condition like any other
 		}
 	}
 	e, err := l.condition(cond)
@@ -197,7 +198,7 @@ func (l *loop) shapes(at syntax.Node) ([]shape, error) {
 }
 
 func mustParse(template string) syntax.Expr {
-	e, err := syntax.ParseExpr("", template, 0)
+	e, err := dialect.ParseExpr("", template, 0)
 	if err != nil {
 		return &syntax.Ident{Name: err.Error()} // matches nothing; a test reads every template
 	}

@@ -17,22 +17,22 @@ func (e expr) lastConstant() (k int64, ok bool) {
 }
 
 // parametrised replaces the last constant by the parameter.
-func (e expr) parametrised() (expr, bool) {
+func (e expr) parametrised() expr {
 	want, ok := e.lastConstant()
 	if !ok {
-		return e, false
+		return e
 	}
 	if e.constant() {
-		return expr{op: "param", k: e.k}, true
+		return expr{op: "param", k: e.k}
 	}
 	e.args = slices.Clone(e.args)
 	for i, a := range slices.Backward(e.args) {
 		if k, found := a.lastConstant(); found && k == want {
-			e.args[i], _ = a.parametrised()
-			return e, true
+			e.args[i] = a.parametrised()
+			break
 		}
 	}
-	return e, false
+	return e
 }
 
 // with is the shape with the constant where the parameter stands.

@@ -124,7 +124,7 @@ func (c *Catalogue) Evolution() (made []Evolved, drops []Drop) {
 
 // parseProgram reads the one function of a program.
 func parseProgram(text string) (*syntax.DefStmt, error) {
-	file, err := syntax.Parse("program", text, 0)
+	file, err := dialect.Parse("program", text, 0)
 	if err != nil {
 		return nil, fmt.Errorf("parse program: %w", err)
 	}

@@ -87,6 +87,7 @@ func (s shape) words() string {
 		return joinWords("number of ", s.expr.qualified("values"))
 	case mapping, pairing:
 		return s.expr.noun()
+	default: // a reducer's word
 	}
 	for _, r := range reducers {
 		switch {
@@ -109,7 +110,7 @@ func (s shape) family() *family {
 	f := &family{name: s.name(words), shape: s}
 	if k, ok := s.expr.lastConstant(); ok && s.kind != scanning {
 		f.constants, f.hidden = []int64{k}, true
-		s.expr, _ = s.expr.parametrised()
+		s.expr = s.expr.parametrised()
 	}
 	s.behave(f)
 	f.idioms = s.idioms()

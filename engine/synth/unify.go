@@ -134,7 +134,7 @@ func bind(hole string, tree syntax.Node, b bindings) bool {
 	if before, ok := b[hole]; ok {
 		return rendered(before) == rendered(tree)
 	}
-	fits := false
+	var fits bool
 	switch hole {
 	case "A":
 		_, fits = tree.(syntax.Expr)

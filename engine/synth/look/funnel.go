@@ -17,9 +17,8 @@ type verified struct {
 	Examples []verifiedTask `json:"tasks"` // every one if asked, else the first of each kind
 	Export   *exported      `json:"export"`
 
-	all     bool // nothing was left out
-	funnel  synth.Funnel
-	written int
+	all    bool // nothing was left out
+	funnel synth.Funnel
 }
 
 // gate is a line of the funnel. Shares are of what the funnel begins with.

@@ -98,7 +98,7 @@ type header struct {
 
 func (s *session) header() header { return header{s.Stage, s.Seed, s.N, s.params} }
 
-// Run executed the request with parameters set by key=value. What names is, on the
+// Run answers the request with parameters set by key=value. What names is, on the
 // command line, is no flag, and wrong. Errors are mistakes of the user's, but for
 // those of the judge and the disk.
 func (r Request) Run(ctx context.Context, w io.Writer, names, set []string, asJSON bool) error {

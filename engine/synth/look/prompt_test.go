@@ -26,7 +26,7 @@ f([2, 3]) == 2
 Example 2:
 f([]) == 0
 
-Executed with the whole function in one ` + "```python" + ` block.`
+Answer with the whole function in one ` + "```python" + ` block.`
 	tests := []struct{ style, statement, want string }{
 		{synth.Codeforces, "eva has a list and must keep the even, then return the sum", "Eva has a list and must keep the even, then return the sum."},
 		{synth.AtCoder, "the sum of the even numbers of the list", "Given a list of integers, find the sum of the even numbers of the list."},
