@@ -17,7 +17,7 @@ import (
 )
 
 // errNotDone says that a run or a stage has no weights yet.
-var errNotDone = errors.New("no attempt at it is done")
+var errNotDone = errors.New("no attempt at it is done: run it to its end first")
 
 // origin is where training by reward begins.
 type origin struct {
@@ -51,7 +51,7 @@ func initial(run experiments.Run, m Means) (origin, error) {
 		err = o.check(newConfig(run).modelConfig)
 	}
 	if err != nil {
-		return origin{}, fmt.Errorf("train run %s: init = %q: %w", run.ID, run.Params.Text("init"), err)
+		return origin{}, fmt.Errorf("init = %q: %w", run.Params.Text("init"), err)
 	}
 	return o, nil
 }
@@ -72,6 +72,13 @@ func namedWeights(run experiments.Run, m Means) (o origin, err error) {
 	if err != nil {
 		return o, err
 	}
+	if id == run.ID {
+		return o, errors.New("that is this run itself; name another")
+	}
+	seed, tasks, err := learnedFrom(s, id, 0)
+	if err != nil {
+		return o, err
+	}
 	dir := s.RunDir(id)
 	if step < 0 {
 		o, err = lastWeights(dir)
@@ -82,29 +89,36 @@ func namedWeights(run experiments.Run, m Means) (o origin, err error) {
 		return o, fmt.Errorf("%s: %w", id, err)
 	}
 	o.name += " of " + id
-	seed, tasks, err := learnedFrom(s, id, 0)
 	o.seed, o.tasks = seed, max(o.tasks, tasks)
-	return o, err
+	return o, nil
 }
 
 // findRun is the one run that a name means, with the seed of the run that asks
-// unless the name has one.
+// unless the name has one: another seed's would make runs that are to be
+// independent go on from one, and which one by what happens to be in the store.
 func findRun(s *store.Store, name string, seed int64) (string, error) {
 	ids, err := s.Find(name)
 	if err != nil {
 		return "", err
 	}
-	own := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !strings.HasSuffix(id, fmt.Sprintf("/s%d", seed)) })
-	if len(ids) > 1 {
-		ids = own
+	if !hasSeed(name) {
+		ids = slices.DeleteFunc(ids, func(id string) bool { return !strings.HasSuffix(id, fmt.Sprintf("/s%d", seed)) })
 	}
 	switch len(ids) {
 	case 0:
-		return "", fmt.Errorf("none of its runs has seed %d; name a seed", seed)
+		return "", fmt.Errorf("none of its runs has seed %d; name a seed, as in %s/s1, or run it with seed %d", seed, name, seed)
 	case 1:
 		return ids[0], nil
 	}
 	return "", fmt.Errorf("it means %d runs; name one, such as %s", len(ids), ids[0])
+}
+
+// hasSeed says whether a name ends in that of a seed, as EXPERIMENT/CELL/s1 does.
+func hasSeed(name string) bool {
+	parts := strings.Split(strings.Trim(name, "/"), "/")
+	digits, found := strings.CutPrefix(parts[len(parts)-1], "s")
+	_, err := strconv.ParseInt(digits, 10, 64)
+	return found && err == nil && len(parts) > 2
 }
 
 // learnedFrom is which tasks a run was trained on, those of its own init among
@@ -211,18 +225,28 @@ func loadModel(dir string) (o origin, err error) {
 	return o, nil
 }
 
-// check says whether the model has the shape that the run's parameters say.
+// check says whether the model has the shape that the run's parameters say. Its
+// vocabulary may be smaller: the text that it learned from may have had no more.
 func (o origin) check(want modelConfig) error {
-	c := o.model.Config()
-	has := modelConfig{Dim: c.Dim, Layers: c.Layers, Heads: c.Heads, Context: c.Context, Vocab: c.Vocab}
-	fits := want
-	fits.Vocab = min(has.Vocab, want.Vocab) // the largest one allowed
-	if has == fits {
+	has := o.model.Config()
+	var differ []string
+	for _, p := range []struct {
+		name      string
+		has, want int
+		same      bool
+	}{
+		{"dim", has.Dim, want.Dim, has.Dim == want.Dim},
+		{"layers", has.Layers, want.Layers, has.Layers == want.Layers},
+		{"heads", has.Heads, want.Heads, has.Heads == want.Heads},
+		{"context", has.Context, want.Context, has.Context == want.Context},
+		{"vocab", has.Vocab, want.Vocab, has.Vocab <= want.Vocab},
+	} {
+		if !p.same {
+			differ = append(differ, fmt.Sprintf("%s = %d and the parameters say %d", p.name, p.has, p.want))
+		}
+	}
+	if len(differ) == 0 {
 		return nil
 	}
-	return fmt.Errorf("its weights have the shape %s, and the parameters say %s: set them to its", has.words(), want.words())
-}
-
-func (c modelConfig) words() string {
-	return fmt.Sprintf("dim = %d, layers = %d, heads = %d, context = %d, vocab = %d", c.Dim, c.Layers, c.Heads, c.Context, c.Vocab)
+	return fmt.Errorf("its weights have another shape: %s; set them to its", strings.Join(differ, ", "))
 }

@@ -114,12 +114,16 @@ func TestInitErrors(t *testing.T) {
 	b := tiny(nil)
 	b.ID = "one/b/s1"
 	alien := experiments.Run{ID: "one/d/s1", Recipe: experiments.Command, Seed: 1}
+	second, data := first, experiments.Run{ID: "one/g/s1", Recipe: onlyData, Seed: 1}
+	second.ID, second.Seed = "one/f/s2", 2
 	err := errors.Join(
 		store.WriteJSON(filepath.Join(dir, "one/a/s3/run.json"), third),
 		os.CopyFS(filepath.Join(dir, "one/b/s1"), os.DirFS(filepath.Join(dir, "one/a/s1"))), os.RemoveAll(filepath.Join(dir, "one/b/s1/a1/kept")),
 		os.CopyFS(filepath.Join(dir, "one/c/s1"), os.DirFS(filepath.Join(dir, "one/a/s1"))), os.WriteFile(filepath.Join(dir, "one/c/s1/a1/checkpoint/weights"), []byte("x"), 0o600),
 		os.CopyFS(filepath.Join(dir, "one/d/s1"), os.DirFS(filepath.Join(dir, "one/a/s1"))), store.WriteJSON(filepath.Join(dir, "one/d/s1/run.json"), alien),
 		os.CopyFS(filepath.Join(dir, "one/e/s1"), os.DirFS(filepath.Join(dir, "one/a/s1"))), os.Rename(filepath.Join(dir, "one/e/s1/a1/kept/2/weights"), filepath.Join(dir, "one/e/s1/a1/checkpoint/weights")),
+		os.CopyFS(filepath.Join(dir, "one/f/s2"), os.DirFS(filepath.Join(dir, "one/a/s1"))), store.WriteJSON(filepath.Join(dir, "one/f/s2/run.json"), second),
+		os.MkdirAll(filepath.Join(dir, "one/g/s1/a1"), 0o755), store.WriteJSON(filepath.Join(dir, "one/g/s1/run.json"), data),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +136,10 @@ func TestInitErrors(t *testing.T) {
 		"no run":       {"zero/a/s1", nil, `find run "zero/a/s1": no runs in `},
 		"no cell":      {"one/x/s1", nil, "none of that name"},
 		"no such seed": {"one/a/s9", nil, "none of that name"},
-		"many":         {"one", nil, "it means 5 runs; name one, such as one/a/s1"},
+		"many":         {"one", nil, "it means 6 runs; name one, such as one/a/s1"},
+		"other seed":   {"one/f", nil, "none of its runs has seed 1; name a seed, as in one/f/s1, or run it with seed 1"},
+		"itself":       {"two/itself", nil, "that is this run itself; name another"},
+		"no weights":   {"one/g/s1", nil, `is of recipe "data", whose weights are not of this program`},
 		"not done":     {"one/a/s3", nil, "one/a/s3: no attempt at it is done"},
 		"no step":      {"one/a/s1@3", nil, "it kept no weights of step 3, but of [2 4 6]"},
 		"none kept":    {"one/b/s1@4", nil, "it kept no weights on the way: give it keep_every"},
@@ -142,11 +149,11 @@ func TestInitErrors(t *testing.T) {
 		"nothing":      {"", nil, `init = "" names no run`},
 		"bad step":     {"one/a/s1@last", nil, `"last" after the @ is no step`},
 		"width": {"one/a/s1", map[string]any{"dim": int64(32)},
-			"shape dim = 16, layers = 1, heads = 2, context = 256, vocab = 200, and the parameters say dim = 32, layers = 1, heads = 2, context = 256, vocab = 200: set"},
-		"layers":  {"one/a/s1", map[string]any{"layers": int64(2)}, "say dim = 16, layers = 2"},
-		"heads":   {"one/a/s1", map[string]any{"heads": int64(1)}, "heads = 1,"},
-		"context": {"one/a/s1", map[string]any{"context": int64(128)}, "context = 128,"},
-		"vocab":   {"one/a/s1", map[string]any{"vocab": int64(100)}, "vocab = 100:"},
+			"another shape: dim = 16 and the parameters say 32; set them to its"},
+		"layers":  {"one/a/s1", map[string]any{"layers": int64(2), "dim": int64(32)}, "dim = 16 and the parameters say 32, layers = 1 and the parameters say 2;"},
+		"heads":   {"one/a/s1", map[string]any{"heads": int64(1)}, ": heads = 2 and the parameters say 1;"},
+		"context": {"one/a/s1", map[string]any{"context": int64(128)}, ": context = 256 and the parameters say 128;"},
+		"vocab":   {"one/a/s1", map[string]any{"vocab": int64(100)}, ": vocab = 200 and the parameters say 100;"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
