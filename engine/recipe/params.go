@@ -108,7 +108,7 @@ func evalParams() []experiments.Param {
 		whole("eval_tasks", "tasks", 1024, 16, 2048, "tasks of each held-out set; the same in all cells and seeds"),
 		whole("eval_samples", "a task", 0, 0, 256, "samples of each task of `current` at the end, for avg@8 and pass@k; 0: the greedy program alone"),
 		number("eval_temperature", "", 0.6, 10, "temperature of the samples"),
-		number("eval_top_p", "", 0.95, 1, "samples come from the likeliest tokens of this probability"),
+		number("eval_top_p", "", 0.95, 1, "samples come from the likeliest tokens of this probability; 0 or 1: from all"),
 		word("eval_sets", "held-out sets that are asked at the end: current, or older and harder too", onlyCurrent, allSets),
 		word("at", "step whose weights are the result: the last, or the best on a development set", lastStep, bestOnDev),
 		whole("checkpoint_every", "steps", 50, 1, 1_000_000, "steps between checkpoints: at most so many are made again after a kill"),

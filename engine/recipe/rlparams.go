@@ -55,7 +55,7 @@ func rlParams() []experiments.Param {
 	temperature.Min = new(0.001)
 	return []experiments.Param{
 		whole("rl_steps", "steps", 150, 0, 1_000_000, "batches of rollouts; 0: the start is evaluated and kept, and that is all"),
-		whole("rl_tasks", "tasks", 1024, 1, 100_000, "tasks to be rewarded for; none of them is one of the fine-tuning"),
+		whole("rl_tasks", "tasks", 1024, 1, 100_000, "tasks to be rewarded for, the next ones of the seed: none is of the fine-tuning if that took the same kind (not human, of the same evolution and two_stage)"),
 		whole("prompts", "tasks", 32, 1, 4096, "tasks a step"),
 		whole("rollouts", "a task", 8, 2, 64, "programs sampled for each task: its group"),
 		number("rl_lr", "", 1e-4, 1, "learning rate, constant; 1e-3 destroys the policy"),

@@ -39,9 +39,6 @@ func sharedStage(ctx context.Context, run experiments.Run, m Means) (origin, err
 	if o, ok := findStage(dir, m); ok {
 		return o, nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return origin{}, fmt.Errorf("make stage: %w", err)
-	}
 	lock, err := awaitLock(ctx, dir, m)
 	if err != nil {
 		return origin{}, err
@@ -99,10 +96,14 @@ func findStage(dir string, m Means) (origin, bool) {
 	return o, true
 }
 
-// awaitLock takes a stage's lock when whoever has it lets go.
+// awaitLock takes a stage's lock when whoever has it lets go. The folder may be
+// removed meanwhile, by somebody who makes room.
 func awaitLock(ctx context.Context, dir string, m Means) (*os.File, error) {
 	const pause = 100 * time.Millisecond
 	for said := false; ; said = true {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, fmt.Errorf("make stage: %w", err)
+		}
 		lock, err := store.Lock(store.LockFile(dir), 0)
 		if !errors.Is(err, store.ErrLocked) {
 			return lock, err

@@ -200,6 +200,30 @@ func TestWaitForStage(t *testing.T) {
 	}
 }
 
+// If the folder of a stage is removed, whoever waits for it trains it.
+func TestWaitForRemovedStage(t *testing.T) {
+	t.Parallel()
+	run := quickStage(nil)
+	name, err := stageName(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := attempt(t, filepath.Join(t.TempDir(), run.ID), 1)
+	stage := filepath.Join(storeOf(dir), stagesName, name)
+	if err := os.MkdirAll(stage, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	lock, err := store.Lock(store.LockFile(stage), time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	log := &hook{on: "phase wait", do: func() { _ = os.RemoveAll(filepath.Dir(stage)) }}
+	if err := trainIn(t.Context(), t, dir, run, log); err != nil || !strings.Contains(log.String(), "phase sft") {
+		t.Errorf("%v; the log is\n%s", err, log)
+	}
+}
+
 // A stage whose weights are damaged is trained again.
 func TestDamagedStage(t *testing.T) {
 	t.Parallel()
