@@ -53,6 +53,7 @@ type Decision struct {
 	Weights []int     // of each test in the selection
 	Passed  []float64 // share of the labelled tests that each candidate passes
 	Golden  int       // index of the golden program, -1 if there is none
+	Agreed  []bool    // whether the golden program gives the label of a test; nil if there is none
 	Dropped string    // one of Reasons, empty if the task is kept
 }
 
@@ -87,6 +88,10 @@ func (r Rules) Verify(tests []Test, executed []Executed, solver []judge.Output) 
 		return d
 	}
 	d.Golden = r.golden(d, executed)
+	d.Agreed = make([]bool, len(tests))
+	for i, label := range d.Labels {
+		d.Agreed[i] = gives(executed[d.Golden].Outputs[i], label)
+	}
 	switch {
 	case !confirmed(d, executed):
 		d.Dropped = Disagreement
@@ -216,7 +221,7 @@ func confirmed(d Decision, executed []Executed) bool {
 func passes(labels []string, outputs []judge.Output, weights []int) int {
 	sum := 0
 	for i, label := range labels {
-		if label == "" || outputs[i].Verdict != judge.AC || outputs[i].Value != label {
+		if !gives(outputs[i], label) {
 			continue
 		}
 		if weights == nil {
@@ -226,4 +231,9 @@ func passes(labels []string, outputs []judge.Output, weights []int) int {
 		}
 	}
 	return sum
+}
+
+// gives says whether an output is the label of its test.
+func gives(y judge.Output, label string) bool {
+	return label != "" && y.Verdict == judge.AC && y.Value == label
 }

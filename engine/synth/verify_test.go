@@ -144,6 +144,14 @@ func TestVerify(t *testing.T) {
 			case got.Golden >= 0 && !strings.Contains(c.golden, c.executed[got.Golden].Source):
 				t.Errorf("golden is %s, want one of %q", c.executed[got.Golden].Source, c.golden)
 			}
+			for i, agreed := range got.Agreed {
+				if y := c.executed[got.Golden].Outputs[i]; agreed != (y.Verdict == judge.AC && y.Value == got.Labels[i]) {
+					t.Errorf("on test %d golden gives %q, the label is %q, agreed: %v", i, y.Value, got.Labels[i], agreed)
+				}
+			}
+			if (got.Agreed == nil) != (got.Golden < 0) {
+				t.Errorf("agreed: %v, golden %d", got.Agreed, got.Golden)
+			}
 			if got.Dropped != c.dropped {
 				t.Errorf("dropped for %q, want %q", got.Dropped, c.dropped)
 			}

@@ -18,8 +18,8 @@ import (
 	"ablate/experiments"
 )
 
-// The files of an export. The description comes last, so that a folder with one
-// is complete.
+// The files of an export. The description goes first and comes last, so that a
+// folder with one is complete.
 const (
 	sftFile     = "sft.jsonl"
 	rlFile      = "rl.jsonl"
@@ -38,7 +38,7 @@ type exported struct {
 	Made    int                `json:"tasks_made"`
 	Dropped map[string]int     `json:"dropped"`
 	Kept    int                `json:"tasks_kept"`
-	Without int                `json:"without_samples"` // kept tasks with fewer labels than samples
+	Without int                `json:"without_samples"` // kept tasks whose program gives fewer labels than samples
 	Rows    int                `json:"rows"`
 	Truth   truth              `json:"truth"`
 	Files   []exportedFile     `json:"files"`
@@ -148,6 +148,9 @@ func (s *session) export(all []synth.Verified, f synth.Funnel) (*exported, error
 	if err != nil {
 		return nil, err
 	}
+	if err := os.Remove(filepath.Join(s.Export, datasetFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("export data: %w", err)
+	}
 	for _, file := range []struct {
 		name string
 		text []byte
@@ -242,6 +245,6 @@ func (e *exported) text(p *page) {
 	}
 	p.table([]string{"", ">", ""}, append(rows, []string{datasetFile, "", "counts, parameters, seed, SHA-256"}))
 	if e.Without > 0 {
-		p.line("  %s left out: fewer than %d labels to show as samples", plural(e.Without, "task"), fewest)
+		p.line("  %s left out: the program gives fewer than %d labels to show as samples", plural(e.Without, "task"), fewest)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -124,6 +126,25 @@ func TestExportIsRepeatable(t *testing.T) {
 	}
 }
 
+// An export that ends early leaves no description, not even of the one before.
+func TestTornExport(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, err := run(t, Request{N: 10, Export: dir}, line{}); err != nil {
+		t.Fatal(err)
+	}
+	blocked := filepath.Join(dir, rlFile)
+	if err := errors.Join(os.Remove(blocked), os.MkdirAll(filepath.Join(blocked, "x"), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run(t, Request{N: 12, Export: dir}, line{}); err == nil {
+		t.Fatal("it wrote over a folder")
+	}
+	if _, err := os.Stat(filepath.Join(dir, datasetFile)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is still there: %v", datasetFile, err)
+	}
+}
+
 func TestExportSparesOthers(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ file, text, want string }{
@@ -188,12 +209,13 @@ for q, r in zip(open("sft.jsonl"), open("rl.jsonl")):
     shown = re.findall(r"^f\((.*)\) == (.*)$", r["prompt"][0]["content"], re.M)
     assert len(shown) >= 2, r["prompt"]
     for i, o in shown:
+        assert says(i, o), (i, o)
         assert truth["outputs"][truth["inputs"].index(i)] == o
 print(passed, total)
 `
 
 // Exported programs of a teacher that is never wrong run in Python and pass all
-// exported tests.
+// exported tests; those of any teacher give what their prompts show.
 func TestExportRunsInPython(t *testing.T) {
 	t.Parallel()
 	python, err := exec.LookPath("python3")
@@ -203,10 +225,11 @@ func TestExportRunsInPython(t *testing.T) {
 	tests := []struct {
 		name string
 		set  []string
-		each int // tests of a task
+		each int // tests of a task; 0: some programs fail some
 	}{
 		{"generator", []string{"teacher_error=0", "trace=long"}, 15},
 		{"lists", []string{"teacher_error=0", "test_kind=lists", "tests=5"}, 5},
+		{"wrong", []string{"teacher_error=0.3"}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -217,7 +240,7 @@ func TestExportRunsInPython(t *testing.T) {
 			cmd.Dir = dir
 			out, err := cmd.CombinedOutput()
 			n := tt.each * got.Export.Rows
-			if want := fmt.Sprintln(n, n); err != nil || n == 0 || string(out) != want {
+			if want := fmt.Sprintln(n, n); err != nil || (n == 0 || string(out) != want) && tt.each > 0 {
 				t.Errorf("%v: %s, want %s", err, out, want)
 			}
 		})

@@ -51,13 +51,14 @@ func request(t synth.Task) string {
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
 // sampleTests chooses tests to show: a medium and a small one, then the empty
-// list, as far as they have labels; else others. There may be fewer.
+// list, as far as they have labels which the golden program gives, so that no
+// prompt contradicts its answer; else others. There may be fewer.
 func sampleTests(v synth.Verified) []judge.Case {
 	var shown []judge.Case
 	add := func(fit func(synth.Test) bool) {
 		for i, t := range v.Tests {
 			c := judge.Case{Input: t.Input, Want: v.Decision.Labels[i]}
-			if c.Want != "" && fit(t) && !slices.Contains(shown, c) && len(shown) < samples {
+			if v.Decision.Agreed[i] && fit(t) && !slices.Contains(shown, c) && len(shown) < samples {
 				shown = append(shown, c)
 				return
 			}

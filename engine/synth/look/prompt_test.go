@@ -52,13 +52,14 @@ func TestSampleTests(t *testing.T) {
 			{Input: "[]", Class: synth.Boundary}, {Input: "[1]", Class: synth.Small}, {Input: "[2]", Class: synth.Small},
 			{Input: "[9, 9]", Class: synth.Stress}, {Input: "[4]", Class: synth.Boundary},
 		},
-		Decision: synth.Decision{Labels: []string{"0", "", "2", "18", "4"}},
+		Decision: synth.Decision{Labels: []string{"0", "", "2", "18", "4"}, Agreed: []bool{true, false, true, true, true}},
 	}
 	want := []judge.Case{{Input: "[2]", Want: "2"}, {Input: "[]", Want: "0"}, {Input: "[4]", Want: "4"}}
 	if diff := cmp.Diff(want, sampleTests(v)); diff != "" {
 		t.Error(diff)
 	}
-	v.Decision.Labels = []string{"", "", "", "18", "4"}
+	// The golden program gives something else for the first and the third.
+	v.Decision.Agreed = []bool{false, false, false, true, true}
 	if diff := cmp.Diff([]judge.Case{{Input: "[4]", Want: "4"}}, sampleTests(v)); diff != "" {
 		t.Error(diff)
 	}
