@@ -68,13 +68,16 @@ func (s *session) judgeOnce(ctx context.Context, tasks []synth.Task, completions
 	return right, nil
 }
 
+// averaged are the k of avg@k.
+var averaged = []int{8, 16}
+
 // sampleMetrics are the numbers that samples give: avg@8 and avg@16, the mean of
 // so many samples of a task, and pass@k by the unbiased estimator from all of
 // them. What takes more samples than there are is left out: it is not known.
 func sampleMetrics(right [][]bool) store.Values {
 	m := store.Values{}
 	n := samplesOf(right)
-	for _, k := range []int{8, 16} {
+	for _, k := range averaged {
 		if k > n {
 			continue
 		}
@@ -98,6 +101,24 @@ func sampleMetrics(right [][]bool) store.Values {
 		}
 	}
 	return m
+}
+
+// writeSamples writes down how many samples of each task are right, of all, and of
+// the first k where avg@k is of these.
+func (s *session) writeSamples(tasks []synth.Task, right [][]bool) error {
+	set, step := current+"-samples", int64(s.at.Step)
+	err := s.out.Items(set, step, sampleItems(tasks, right))
+	for _, k := range averaged {
+		if k >= samplesOf(right) || err != nil {
+			break
+		}
+		first := make([][]bool, len(right))
+		for i, samples := range right {
+			first[i] = samples[:k]
+		}
+		err = s.out.Items(set+"-"+strconv.Itoa(k), step, sampleItems(tasks, first))
+	}
+	return err
 }
 
 func sampleItems(tasks []synth.Task, right [][]bool) []store.Item {

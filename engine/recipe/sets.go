@@ -59,7 +59,7 @@ func (s *session) conclude(ctx context.Context, e evaluation) (store.Values, err
 			return nil, err
 		}
 		maps.Copy(m, sampleMetrics(right))
-		if err := s.out.Items(current+"-samples", int64(s.at.Step), sampleItems(e.tasks, right)); err != nil {
+		if err := s.writeSamples(e.tasks, right); err != nil {
 			return nil, err
 		}
 	}

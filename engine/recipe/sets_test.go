@@ -2,8 +2,10 @@ package recipe
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -112,6 +114,34 @@ func TestFinalEvaluation(t *testing.T) {
 		if n := first.N; strings.Contains(name, "samples") != (n == 4) {
 			t.Errorf("%s says %d samples", name, n)
 		}
+	}
+}
+
+// Of more than 8 samples the first 8, which avg@8 is of, are written down too.
+func TestFirstSamples(t *testing.T) {
+	t.Parallel()
+	right := [][]bool{samplesLike("+-+-+-+-++"), samplesLike("--------+-")}
+	tasks := synth.Benchmark(current, 2)
+	dir := t.TempDir()
+	out, err := store.OpenAttempt(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &session{out: out, at: progress{Step: 6}}
+	if err := errors.Join(s.writeSamples(tasks, right), out.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]int{"current-samples": {10, 6, 10, 1}, "current-samples-8": {8, 4, 8, 0}} {
+		items, err := store.ReadItems(filepath.Join(dir, "items", name+"@6.jsonl"))
+		if err != nil || len(items) != 2 {
+			t.Fatal(items, err)
+		}
+		if got := []int{items[0].N, items[0].C, items[1].N, items[1].C}; !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	if files, err := os.ReadDir(filepath.Join(dir, "items")); err != nil || len(files) != 2 {
+		t.Errorf("%v, %v", files, err)
 	}
 }
 

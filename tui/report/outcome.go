@@ -12,8 +12,8 @@ import (
 
 // outcome says how a metric follows from what became of single tasks.
 type outcome struct {
-	tasks string // the set of tasks
-	set   string // what its items are called
+	tasks string   // the set of tasks
+	sets  []string // what its items may be called, the likeliest first
 	k     int
 	score func(store.Item) (float64, bool)
 }
@@ -23,7 +23,7 @@ type outcome struct {
 //
 //	eval/pass@1       one greedy program for each task of the set current
 //	eval/pass@4       current-samples: at least one of 4 samples right, unbiased
-//	eval/avg@8        current-samples: the share of samples that are right, 8 or more
+//	eval/avg@8        current-samples-8, else current-samples: the share of 8 samples that are right
 //	eval/older/pass@1 the same of another set
 func outcomeOf(metric string) (outcome, bool) {
 	name, ok := strings.CutPrefix(metric, "eval/")
@@ -36,14 +36,16 @@ func outcomeOf(metric string) (outcome, bool) {
 	if !ok || !at || err != nil || k < 1 || strings.ContainsAny(o.tasks, "/=") {
 		return outcome{}, false
 	}
-	o.k, o.set = k, o.tasks+"-samples"
+	samples := o.tasks + "-samples"
+	o.k, o.sets = k, []string{samples}
 	switch {
 	case kind == "pass":
 		if k == 1 {
-			o.set = o.tasks
+			o.sets = []string{o.tasks}
 		}
 		o.score = func(i store.Item) (float64, bool) { return stats.PassAtK(i.N, i.C, k) }
 	case kind == "avg":
+		o.sets = []string{samples + "-" + digits, samples} // of the first k of more samples, or of all
 		o.score = func(i store.Item) (float64, bool) { return float64(i.C) / float64(i.N), i.N >= k }
 	default:
 		return outcome{}, false
@@ -73,9 +75,13 @@ func byTask(r store.Record, metric string) (map[string]float64, error) {
 	if !ok {
 		return nil, nil
 	}
-	files, err := store.ItemFiles(r, o.set)
-	if err != nil {
-		return nil, err
+	var files []string
+	for _, set := range o.sets {
+		of, err := store.ItemFiles(r, set)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, of...)
 	}
 	for _, file := range files {
 		items, err := store.ReadItems(file)

@@ -1,0 +1,41 @@
+package report
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ablate/experiments/store"
+)
+
+// The outcomes behind a metric are those whose mean the run reports: avg@8 of 16
+// samples is of the first 8, which have a file of their own.
+func TestByTask(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	items := filepath.Join(dir, "a1", "items")
+	if err := os.MkdirAll(items, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"current@9":           `{"id":"a","n":1,"c":1}` + "\n" + `{"id":"b","n":1,"c":0}` + "\n",
+		"current-samples@9":   `{"id":"a","n":16,"c":4}` + "\n" + `{"id":"b","n":16,"c":16}` + "\n",
+		"current-samples-8@9": `{"id":"a","n":8,"c":4}` + "\n" + `{"id":"b","n":8,"c":8}` + "\n",
+	} {
+		if err := os.WriteFile(filepath.Join(items, name+".jsonl"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := store.Record{Dir: dir, Attempt: 1, Metrics: store.Values{
+		"eval/pass@1": 0.5, "eval/avg@8": 0.75, "eval/avg@16": 0.625, "eval/pass@16": 1, "eval/pass@2": 0.1, "train/reward": 1,
+	}}
+	for metric, want := range map[string]map[string]float64{
+		"eval/pass@1": {"a": 1, "b": 0}, "eval/avg@8": {"a": 0.5, "b": 1}, "eval/avg@16": {"a": 0.25, "b": 1}, "eval/pass@16": {"a": 1, "b": 1},
+		"eval/pass@2": nil, "eval/avg@32": nil, "train/reward": nil, // another mean, too few samples, no outcome a task
+	} {
+		if got, err := byTask(r, metric); err != nil || !maps.Equal(got, want) {
+			t.Errorf("%s: %v, %v; want %v", metric, got, err, want)
+		}
+	}
+}
