@@ -131,9 +131,15 @@ func learnedFrom(s *store.Store, id string, deep int) (seed int64, tasks int, er
 	p := run.Params
 	switch run.Recipe {
 	case onlySFT:
-		return run.Seed, p.Int("tasks"), nil
+		tasks, err := taken(s.RunDir(id), run)
+		return run.Seed, tasks, err
 	case sftGRPO:
-		return run.Seed, p.Int("tasks") + p.Int("rl_tasks"), nil
+		name, err := stageName(run)
+		if err != nil {
+			return 0, 0, err
+		}
+		tasks, err := taken(filepath.Join(s.Dir, stagesName, name), run)
+		return run.Seed, tasks + p.Int("rl_tasks"), err
 	case onlyGRPO:
 		const deepest = 16
 		name, _, err := parseInit(p.Text("init"))
@@ -150,6 +156,24 @@ func learnedFrom(s *store.Store, id string, deep int) (seed int64, tasks int, er
 		return seed, tasks + p.Int("rl_tasks"), err
 	}
 	return 0, 0, fmt.Errorf("%s is of recipe %q, whose weights are not of this program", id, run.Recipe)
+}
+
+// taken is how many tasks of its seed the fine-tuning in dir took: more than it
+// was trained on where verification dropped some.
+func taken(dir string, run experiments.Run) (tasks int, err error) {
+	tasks = run.Params.Int("tasks")
+	if run.Params.Text("source") != fromVerified {
+		return tasks, nil
+	}
+	h, err := store.ReadHistory(dir)
+	if err != nil {
+		return 0, err
+	}
+	made := h.Series["data/made"]
+	if made == nil || len(made.Values) == 0 {
+		return 0, fmt.Errorf("%s does not say how many tasks its fine-tuning took (data/made): run it to its end first", dir)
+	}
+	return max(tasks, int(made.Values[len(made.Values)-1])), nil
 }
 
 // lastWeights loads what the newest attempt that is done left, and errNotDone if

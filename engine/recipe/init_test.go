@@ -3,6 +3,7 @@ package recipe
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -97,6 +98,48 @@ func TestInit(t *testing.T) {
 	// Its tasks come after all that those before it had.
 	if _, log := mustRun(t, dir, onlyRL("three/a/s1", "two/a/s1", nil)); !strings.Contains(log, "8 tasks to be rewarded for, after 32 of fine-tuning\n") {
 		t.Errorf("init of init: the log is\n%s", log)
+	}
+}
+
+// Tasks that verification dropped were taken too: what comes after is new only
+// after these, whichever weights a run goes on from.
+func TestInitAfterVerified(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	verified := map[string]any{"source": fromVerified, "teacher_error": 0.3, "solutions": int64(1), "keep_every": int64(2)}
+	first := tiny(verified)
+	first.ID = "one/a/s1"
+	from, _ := mustRun(t, dir, first)
+	both := quickStage(verified)
+	both.ID = "one/b/s1"
+	mustRun(t, dir, both)
+	if err := os.RemoveAll(filepath.Join(from, "a1/result.json")); err != nil { // as of a run under way
+		t.Fatal(err)
+	}
+	made, err := taken(from, first)
+	if err != nil || made <= first.Params.Int("tasks") {
+		t.Fatalf("%d tasks were made for %d, %v", made, first.Params.Int("tasks"), err)
+	}
+	large := map[string]any{"vocab": int64(300)}
+	for _, c := range []struct {
+		id, init string
+		set      map[string]any
+		after    int
+	}{
+		{"two/a/s1", "one/a/s1@2", nil, made},
+		{"two/b/s1", "two/a/s1", nil, made + 8},
+		{"two/c/s1", "one/b/s1", large, made + both.Params.Int("rl_tasks")},
+	} {
+		want := fmt.Sprintf("tasks to be rewarded for, after %d of fine-tuning\n", c.after)
+		if _, log := mustRun(t, dir, onlyRL(c.id, c.init, c.set)); !strings.Contains(log, want) {
+			t.Errorf("after %s the log has not %q:\n%s", c.init, want, log)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(dir, stagesName)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := ran(t, dir, onlyRL("two/d/s1", "one/b/s1", large)); err == nil || !strings.Contains(err.Error(), "does not say how many tasks") {
+		t.Errorf("error %v", err)
 	}
 }
 
