@@ -54,6 +54,9 @@ func (g *grpo) headline(v store.Values) string {
 	if !ok {
 		return "the start"
 	}
+	if v["rl/no_signal"] == 1 {
+		return fmt.Sprintf("reward %.3f, equal in every group: no signal", reward)
+	}
 	return fmt.Sprintf("reward %.3f", reward)
 }
 

@@ -197,6 +197,22 @@ func TestMetricsByReward(t *testing.T) {
 	}
 }
 
+func TestRewardHeadline(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		values store.Values
+		want   string
+	}{
+		{store.Values{}, "the start"},
+		{store.Values{"train/reward": 1.25, "rl/no_signal": 0.75}, "reward 1.250"},
+		{store.Values{"train/reward": -2, "rl/no_signal": 1}, "reward -2.000, equal in every group: no signal"},
+	} {
+		if got := new(grpo).headline(c.values); got != c.want {
+			t.Errorf("%v: %q, want %q", c.values, got, c.want)
+		}
+	}
+}
+
 // Where no group has a signal no update is made, and the run goes on.
 func TestNoSignalAtAll(t *testing.T) {
 	t.Parallel()
