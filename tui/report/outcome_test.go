@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ablate/experiments/store"
@@ -36,6 +37,16 @@ func TestByTask(t *testing.T) {
 	} {
 		if got, err := byTask(r, metric); err != nil || !maps.Equal(got, want) {
 			t.Errorf("%s: %v, %v; want %v", metric, got, err, want)
+		}
+	}
+}
+
+// Where nothing ran, nothing is known of the machine.
+func TestWordsOfNoRun(t *testing.T) {
+	t.Parallel()
+	for cores, want := range map[int]string{0: "on the cores of the machine", 1: "on the 1 core of the machine", 2: "on the 2 cores of the machine"} {
+		if got := strings.Join(strings.Fields(provenance{Cores: cores}.words()), " "); !strings.Contains(got, want) {
+			t.Errorf("%d cores: no %q in\n%s", cores, want, got)
 		}
 	}
 }
