@@ -41,6 +41,9 @@ type Recipe struct {
 	// Speed is about what one slot does on this machine, in FLOP/s, for estimates
 	// before any run was measured. 0: unknown.
 	Speed float64
+	// Reports says whether runs with these parameters end with a metric. Nil:
+	// nobody knows before they did.
+	Reports func(metric string, p Params) bool
 	// Check reports mistakes between resolved parameters, such as heads that
 	// do not divide dim: one sentence each, with the names. May be nil.
 	Check func(Params) []string

@@ -15,7 +15,42 @@ func (c *checker) warnings(f *File) []Problem {
 			c.report(at, fmt.Sprintf("argv does not use {seed}: the %d seeds of a cell run the same command", len(e.Seeds)), "")
 		}
 	}
+	for _, e := range f.Experiments {
+		c.unreported(e)
+	}
 	return c.list[before:]
+}
+
+// unreported warns of metrics that the runs of some cell end without.
+func (c *checker) unreported(e *Experiment) {
+	if e.recipe.Reports == nil {
+		return
+	}
+	type question struct{ metric, place string }
+	at := path("experiment", e.Name)
+	asked := []question{{e.Objective.Metric, child(child(at, "objective"), "metric")}}
+	for i, f := range e.Findings {
+		place := item(child(at, "finding"), i)
+		asked = append(asked, question{f.Metric, child(place, "metric")})
+		if f.MinusMetric != "" {
+			asked = append(asked, question{f.MinusMetric, child(place, "minus_metric")})
+		}
+	}
+	for _, q := range asked {
+		i := 0
+		for i < len(e.points) && e.recipe.Reports(q.metric, e.resolve(i)) {
+			i++
+		}
+		if i == len(e.points) {
+			continue
+		}
+		where, ok := c.places[q.place]
+		if !ok {
+			where.value = c.places[at].key // the objective that is there by default
+		}
+		c.report(where.value, fmt.Sprintf("runs of cell %s end without the metric %q", e.label(i), q.metric),
+			"Check its name, eval_samples for pass@k and avg@k, and eval_sets for other sets")
+	}
 }
 
 // uses is true if the argv has the placeholder name.

@@ -33,7 +33,7 @@ func flag(name string, def bool, doc string) experiments.Param {
 
 func sftTable() experiments.Recipe {
 	return experiments.Recipe{
-		Name: onlySFT, Version: Version, Doc: "supervised fine-tuning from nothing", Work: work, Speed: lm.Speed(), Check: check,
+		Name: onlySFT, Version: Version, Doc: "supervised fine-tuning from nothing", Work: work, Speed: lm.Speed(), Check: check, Reports: reports,
 		Params: slices.Concat(rowParams(), makingParams(), placeboParams(), trainParams(), modelParams(), evalParams()),
 	}
 }

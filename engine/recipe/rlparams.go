@@ -93,7 +93,7 @@ func grpoTable() experiments.Recipe {
 	})
 	return experiments.Recipe{
 		Name: onlyGRPO, Version: Version, Doc: "reinforcement learning from the weights of another run",
-		Work: rlWork, Speed: lm.Speed(), Params: append(params, rlParams()...),
+		Work: rlWork, Speed: lm.Speed(), Reports: reports, Params: append(params, rlParams()...),
 		Check: func(p experiments.Params) []string {
 			mistakes := slices.Concat(checkShape(p), checkSamples(p), checkRL(p))
 			if _, _, err := parseInit(p.Text("init")); err != nil {

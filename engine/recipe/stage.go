@@ -99,8 +99,12 @@ func findStage(dir string, m Means) (origin, bool) {
 // awaitLock takes a stage's lock when whoever has it lets go. The folder may be
 // removed meanwhile, by somebody who makes room.
 func awaitLock(ctx context.Context, dir string, m Means) (*os.File, error) {
-	const pause = 100 * time.Millisecond
-	for said := false; ; said = true {
+	const (
+		pause = 100 * time.Millisecond
+		word  = time.Minute // between signs of life, without which a run counts as stalled
+	)
+	began, said := time.Now(), time.Time{}
+	for {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, fmt.Errorf("make stage: %w", err)
 		}
@@ -108,8 +112,13 @@ func awaitLock(ctx context.Context, dir string, m Means) (*os.File, error) {
 		if !errors.Is(err, store.ErrLocked) {
 			return lock, err
 		}
-		if !said {
+		if said.IsZero() {
 			fmt.Fprintf(m.Log, "phase wait for stage %s, which another run trains\n", filepath.Base(dir))
+			said = began
+		}
+		if time.Since(said) > word {
+			said = time.Now()
+			fmt.Fprintf(m.Log, "waiting for %.0f s\n", time.Since(began).Seconds())
 		}
 		select {
 		case <-ctx.Done():
@@ -135,7 +144,7 @@ func trainStage(ctx context.Context, dir string, run experiments.Run, m Means) e
 		return err
 	}
 	c, name := newConfig(run), filepath.Base(dir)
-	c.Run, c.EvalSamples, c.AllSets = stagesName+"/"+name, 0, false // nobody looks at its evaluations
+	c.Run, c.EvalSamples, c.AllSets = stagesName+"/"+name, 0, false // of its evaluations only the log says something
 	s, err := newSFTSession(ctx, c, out, m)
 	if err == nil {
 		method := newSFT(c)
