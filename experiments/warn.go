@@ -26,22 +26,25 @@ func (c *checker) unreported(e *Experiment) {
 	if e.recipe.Reports == nil {
 		return
 	}
-	type question struct{ metric, place string }
-	at := path("experiment", e.Name)
-	asked := []question{{e.Objective.Metric, child(child(at, "objective"), "metric")}}
+	type question struct {
+		metric, place string
+		weights       []float64 // of the cells that it is asked of; nil: all
+	}
+	at, cells := path("experiment", e.Name), e.Plan().Cells
+	asked := []question{{e.Objective.Metric, child(child(at, "objective"), "metric"), nil}}
 	for i, f := range e.Findings {
 		place := item(child(at, "finding"), i)
-		asked = append(asked, question{f.Metric, child(place, "metric")})
+		asked = append(asked, question{f.Metric, child(place, "metric"), f.Weights(cells)})
 		if f.MinusMetric != "" {
-			asked = append(asked, question{f.MinusMetric, child(place, "minus_metric")})
+			asked = append(asked, question{f.MinusMetric, child(place, "minus_metric"), f.Weights(cells)})
 		}
 	}
 	for _, q := range asked {
 		i := 0
-		for i < len(e.points) && e.recipe.Reports(q.metric, e.resolve(i)) {
+		for i < len(cells) && (q.weights != nil && q.weights[i] == 0 || e.recipe.Reports(q.metric, cells[i].Params)) {
 			i++
 		}
-		if i == len(e.points) {
+		if i == len(cells) {
 			continue
 		}
 		where, ok := c.places[q.place]

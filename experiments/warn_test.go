@@ -21,13 +21,19 @@ func TestUnreportedMetrics(t *testing.T) {
 recipe    = "sft"
 objective = { metric = "eval/pas@1", goal = "max" }
 seeds     = 1
-axes      = { n = [1, 16] }
+axes      = { n = [1, 8, 16] }
 
 [[experiment.a.finding]]
 claim  = "more is more"
 metric = "eval/pass@8"
 plus   = [{ n = 16 }]
 minus  = [{ n = 1 }]
+
+[[experiment.a.finding]]
+claim  = "more is more where it is reported"
+metric = "eval/pass@8"
+plus   = [{ n = 16 }]
+minus  = [{ n = 8 }]
 
 [experiment.b]
 recipe = "sft"

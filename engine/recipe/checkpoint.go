@@ -34,6 +34,7 @@ type progress struct {
 	Epoch   int          `json:"epoch"`          // of the order of rows
 	Dealt   int          `json:"dealt"`          // rows of that epoch
 	Best    *chosen      `json:"best,omitempty"` // on the development set
+	Late    late         `json:"late,omitempty"` // what the last steps measured
 	// From is the hash of the weights that training started from, if not from noise.
 	From string `json:"from,omitempty"`
 	// Arithmetic is what computed so far. Two kinds in one run would end in bits

@@ -17,7 +17,12 @@ func reports(metric string, p experiments.Params) bool {
 	case "data":
 		return p.Text("source") == fromVerified || p.Text("source") == fromRaw && name == "right"
 	}
-	return true // what a step measures
+	return metric == "train/loss" || metric == "tokens"
+}
+
+// reportsRL is reports for runs that train by reward.
+func reportsRL(metric string, p experiments.Params) bool {
+	return reports(metric, p) && metric != "train/loss" || slices.Contains(lately, metric) && p.Int("rl_steps") > 0
 }
 
 func reportsEval(name string, p experiments.Params) bool {

@@ -23,6 +23,15 @@ func TestReports(t *testing.T) {
 			t.Errorf("%s: reported %v, want %v", metric, got, want)
 		}
 	}
+	rewarded, not := experiments.Params{"rl_steps": int64(10)}, experiments.Params{"rl_steps": int64(0)}
+	for _, metric := range []string{"train/reward", "train/entropy", "rl/no_signal"} {
+		if !reportsRL(metric, rewarded) || reportsRL(metric, not) || reports(metric, none) {
+			t.Errorf("%s is reported by others than those who take steps by reward", metric)
+		}
+	}
+	if reportsRL("train/loss", rewarded) || !reportsRL("eval/pass@1", not) {
+		t.Error("training by reward has no loss, and is evaluated")
+	}
 	raw := experiments.Params{"source": fromRaw}
 	if !reports("data/right", raw) || reports("data/kept", raw) {
 		t.Error("raw data are counted right and nothing else")

@@ -77,6 +77,7 @@ func sftGRPOTable() experiments.Recipe {
 	r.Name, r.Doc = sftGRPO, "fine-tuning, then reinforcement learning; arms of a seed share the first"
 	r.Params = append(r.Params, rlParams()...)
 	r.Work = func(p experiments.Params) float64 { return work(p) + rlWork(p) }
+	r.Reports = reportsRL
 	r.Check = func(p experiments.Params) []string { return append(check(p), checkRL(p)...) }
 	return r
 }
@@ -93,7 +94,7 @@ func grpoTable() experiments.Recipe {
 	})
 	return experiments.Recipe{
 		Name: onlyGRPO, Version: Version, Doc: "reinforcement learning from the weights of another run",
-		Work: rlWork, Speed: lm.Speed(), Reports: reports, Params: append(params, rlParams()...),
+		Work: rlWork, Speed: lm.Speed(), Reports: reportsRL, Params: append(params, rlParams()...),
 		Check: func(p experiments.Params) []string {
 			mistakes := slices.Concat(checkShape(p), checkSamples(p), checkRL(p))
 			if _, _, err := parseInit(p.Text("init")); err != nil {

@@ -109,6 +109,9 @@ func (s *session) step(ctx context.Context) error {
 	}
 	s.at.Step, s.at.Last = s.at.Step+1, values
 	step := s.at.Step
+	if step > s.total-max(1, s.total/10) {
+		s.at.Late.take(values)
+	}
 	if err := s.out.Point(int64(step), values); err != nil {
 		return err
 	}
@@ -145,10 +148,13 @@ func (s *session) finish() error {
 		return err
 	}
 	metrics := s.data.result(s.last)
-	for _, name := range []string{"train/loss", "train/reward", "tokens"} {
+	for _, name := range []string{"train/loss", "tokens"} {
 		if v, ok := s.at.Last[name]; ok {
 			metrics[name] = v
 		}
+	}
+	for name, of := range s.at.Late {
+		metrics[name] = of.Sum / float64(of.N)
 	}
 	return s.out.Finish(metrics, s.final().WeightsSHA256(), stateName, bestName)
 }
