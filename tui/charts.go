@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -131,16 +132,41 @@ func (p *experimentPage) passChart(l look, w, h int) []string {
 	return strings.Split(c.Render(w, h), "\n")
 }
 
-// courseChart draws the loss, or the reward.
-func (p *experimentPage) courseChart(l look, w, h int) []string {
-	metric := p.courseMetric()
+// secondChart draws the loss, the reward, or whatever metric was turned to.
+func (p *experimentPage) secondChart(l look, w, h int) []string {
+	metric := p.second
+	if metric == "" {
+		metric = p.courseMetric()
+	}
 	curves, more := p.lines(metric)
 	c := chart.Line{
 		Title: harmless(metric), Note: p.curvesNote(more), Series: curves,
-		X: p.steps(), Y: chart.Axis{Zero: true, Width: 5},
+		X: p.steps(), Y: chart.Axis{Rate: isRate(metric), Zero: true, Width: 5},
 		Empty: p.nothing("no step yet"), Style: l.chart,
 	}
 	return strings.Split(c.Render(w, h), "\n")
+}
+
+// turn shows the next of all metrics in the second chart, after the last one the
+// course again.
+func (p *experimentPage) turn() {
+	all := []string{""}
+	for _, h := range p.histories {
+		for name := range h.Series {
+			plain := name == "train/total_steps" || name == "train/epoch" || name == "tokens"
+			if !plain && name != p.metric() && name != p.courseMetric() && !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(family(a), family(b)), cmp.Compare(a, b)) })
+	p.second = all[(max(slices.Index(all, p.second), 0)+1)%len(all)]
+}
+
+// family orders metrics: the course, what steps measure, then evaluations.
+func family(metric string) int {
+	head, _, _ := strings.Cut(metric, "/")
+	return slices.Index([]string{"", "train", "rl", "data", "eval", "dev"}, head) & 7 // what is in none comes last
 }
 
 // courseMetric is the one by which the course of all runs is drawn.

@@ -24,6 +24,7 @@ type experimentPage struct {
 	moved     bool     // by the user; until then it is where something goes on
 	marked    map[string]bool
 	zoom      zoom
+	second    string // metric of the second chart; "" for the course
 	log       []string
 	phase     string
 	asked     store.Focus // what the feed was last asked for

@@ -62,6 +62,10 @@ func TestStories(t *testing.T) {
 			d := drive(t, 80, 24, "quick").send(midway(t)).press("g", "space", "space", "space", "s").sees("stop 2 runs?").press("y")
 			d.asked("stop " + d.m.exp.rows[1] + " " + d.m.exp.rows[2])
 		},
+		"the second chart turns to other metrics and back": func(t *testing.T) {
+			drive(t, 120, 40, "quick").send(midway(t)).sees("train/loss").lacks("perf/tokens_per_s").
+				press("m").sees("perf/tokens_per_s").lacks("train/loss").press("m").sees("train/loss").lacks("perf/tokens_per_s")
+		},
 		"stopping everything": func(t *testing.T) {
 			d := drive(t, 120, 40, "quick").send(midway(t)).press("S", "y")
 			d.asked("stop " + strings.Join([]string{d.m.exp.rows[1], d.m.exp.rows[2], d.m.exp.rows[3], d.m.exp.rows[5]}, " "))

@@ -70,7 +70,7 @@ func (m *Model) column(l layout) (lines []string) {
 		lines = append(lines, p.passChart(m.look, l.left, l.pass)...)
 	}
 	if l.loss > 0 {
-		lines = append(lines, p.courseChart(m.look, l.left, l.loss)...)
+		lines = append(lines, p.secondChart(m.look, l.left, l.loss)...)
 	}
 	if l.log > 2 {
 		lines = append(lines, p.logPane(m.look, l.left, l.log)...)
@@ -92,7 +92,7 @@ func (m *Model) columns(l layout) []string {
 	left = append(left, p.table(m.look, l.left, l.runs)...)
 	left = append(left, strings.Repeat(" ", l.left))
 	left = append(left, p.logPane(m.look, l.left, l.pass+l.loss-len(left))...)
-	right := append(p.passChart(m.look, l.right, l.pass), p.courseChart(m.look, l.right, l.loss)...)
+	right := append(p.passChart(m.look, l.right, l.pass), p.secondChart(m.look, l.right, l.loss)...)
 	return beside(left, right, m.look.muted.Render(" │ "))
 }
 
@@ -185,10 +185,20 @@ func (m *Model) footer(w int) []string {
 // helpPage lists every key that means something on the page it was opened on.
 func (m *Model) helpPage(w, h int) []string {
 	lines := []string{"", " " + m.look.bold.Render("keys"), ""}
+	const brief, abreast = 8, 3 // letters of what needs no line of its own, and how many share one
+	short := 0
 	for _, b := range bindings() {
-		if b.where&m.here() != 0 {
-			lines = append(lines, fmt.Sprintf("   %-12s %s", b.Help().Key, b.Help().Desc))
+		if b.where&m.here() == 0 {
+			continue
 		}
+		text := fmt.Sprintf("   %-12s %-10s", b.Help().Key, b.Help().Desc)
+		if len(b.Help().Desc) > brief {
+			short = 0
+		} else if short++; short%abreast != 1 {
+			lines[len(lines)-1] += text[2:]
+			continue
+		}
+		lines = append(lines, text)
 	}
 	lines = append(lines, "", " ● running  ✓ done  ✗ failed  ◌ queued  ! stalled  ? lost  – stopped  * marked",
 		" In the matrix 2/3 is done of seeds; a block is the share of the best cell.",
