@@ -150,9 +150,7 @@ func stratum(t synth.Task) string { return "depth" + strconv.Itoa(t.Depth) + "/"
 
 func (e evaluation) sample(step, i int) store.Sample {
 	s := shown(e.tasks[i], e.tasks[i].Cases, e.completions[i], e.results[i])
-	if s.Step = int64(step); e.results[i].Verdict == judge.AC {
-		s.Reward = 1
-	}
+	s.Step = int64(step)
 	return s
 }
 

@@ -79,7 +79,7 @@ func (e *exercises) roll(ctx context.Context, sampler *lm.Sampler, how lm.Sampli
 // sample is a rollout for people to look at.
 func (e *exercises) sample(step int, r rollout) store.Sample {
 	s := shown(e.tasks[r.task], e.cases[r.task], r.program, r.result)
-	s.Step, s.Reward = int64(step), r.reward
+	s.Step, s.Reward, s.Advantage = int64(step), &r.reward, r.advantage
 	return s
 }
 

@@ -43,20 +43,22 @@ type Event struct {
 	Text string  `json:"text,omitempty"`
 }
 
-// Sample is one line of samples.jsonl: a program the model wrote.
+// Sample is one line of samples.jsonl: a program the model wrote, greedily for an
+// evaluation or as a rollout, which has a reward.
 type Sample struct {
-	Step      int64   `json:"step"`
-	Task      string  `json:"task"` // its id
-	Statement string  `json:"statement"`
-	Program   string  `json:"program"`
-	Verdict   string  `json:"verdict"`
-	Reward    float64 `json:"reward"`
-	Passed    int     `json:"passed"`
-	Total     int     `json:"total"`
-	Input     string  `json:"input,omitempty"` // of the first case that failed
-	Want      string  `json:"want,omitempty"`
-	Got       string  `json:"got,omitempty"`
-	Error     string  `json:"error,omitempty"`
+	Step      int64    `json:"step"`
+	Task      string   `json:"task"` // its id
+	Statement string   `json:"statement"`
+	Program   string   `json:"program"`
+	Verdict   string   `json:"verdict"`
+	Reward    *float64 `json:"reward,omitempty"`    // of a rollout
+	Advantage float64  `json:"advantage,omitempty"` // of a rollout over its group
+	Passed    int      `json:"passed"`
+	Total     int      `json:"total"`
+	Input     string   `json:"input,omitempty"` // of the first case that failed
+	Want      string   `json:"want,omitempty"`
+	Got       string   `json:"got,omitempty"`
+	Error     string   `json:"error,omitempty"`
 }
 
 // Item is one line of items/SET@STEP.jsonl: what an evaluation made of a task.

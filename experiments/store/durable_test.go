@@ -151,7 +151,7 @@ func TestAttempt(t *testing.T) {
 	items := []store.Item{{ID: "x", N: 1, C: 1, Stratum: "depth3"}, {ID: "y", N: 1, Verdict: "WA"}}
 	err = errors.Join(
 		a.Point(1, store.Values{"a": 1}), a.Point(2, store.Values{"a": math.NaN()}),
-		a.Sample(store.Sample{Step: 2, Task: "x", Program: "def f():\n\tpass", Verdict: "AC", Reward: 1}),
+		a.Sample(store.Sample{Step: 2, Task: "x", Program: "def f():\n\tpass", Verdict: "AC", Reward: new(5.0), Advantage: 0.5}),
 		a.Items("main", 2, append(items, items...)), a.Items("main", 2, items),
 		a.Finish(store.Values{"a": 2}, "ab"), a.Close(),
 	)

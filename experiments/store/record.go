@@ -47,6 +47,11 @@ func ReadEvents(r Record) ([]Event, error) {
 	return decodeLines[Event](filepath.Join(AttemptDir(r.Dir, r.Attempt), "events.jsonl"))
 }
 
+// ReadSamples reads the programs that the newest attempt of a run wrote down.
+func ReadSamples(r Record) ([]Sample, error) {
+	return decodeLines[Sample](filepath.Join(AttemptDir(r.Dir, r.Attempt), "samples.jsonl"))
+}
+
 // Look reads the folder of one run. The points are not read: a Follower has them.
 func (s *Store) Look(id string) (Record, error) {
 	r, f, err := s.look(id)

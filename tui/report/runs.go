@@ -216,6 +216,7 @@ func Run(w io.Writer, s *store.Store, name string, asJSON bool) error {
 		section(w, "metrics", values(d.Metrics, "%.6g")),
 		section(w, "parameters", values(d.Params, "%v")),
 		section(w, "events", happened(r.Started, d.Events)),
+		programs(w, r),
 		unread,
 	)
 }
