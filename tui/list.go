@@ -75,6 +75,9 @@ func (p *listPage) view(l look, w, h int) []string {
 	countW = min(countW, w/2)
 	room := max(h-len(lines)-2, 1)
 	first := max(0, min(p.cursor-room/2, len(p.rows)-room))
+	if above, below := first, len(p.rows)-first-room; above > 0 || below > 0 {
+		lines[1] += l.muted.Render(fmt.Sprintf("  %d of %d, %d above, %d below", min(room, len(p.rows)), len(p.rows), above, max(below, 0)))
+	}
 	for i, r := range p.rows[first:] {
 		if i == room {
 			break
