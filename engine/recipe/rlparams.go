@@ -51,7 +51,7 @@ func newRLConfig(p experiments.Params) rlConfig {
 
 // rlParams are the parameters of training by reward.
 func rlParams() []experiments.Param {
-	temperature := number("temperature", "", 0.7, 10, "of sampling the rollouts; at 1, as in the paper, a small model writes too much that does not compile")
+	temperature := number("temperature", "", 1, 10, "of sampling the rollouts; at another than 1 the ratios are still those at 1, and training is less steady")
 	temperature.Min = new(0.001)
 	return []experiments.Param{
 		whole("rl_steps", "steps", 150, 0, 1_000_000, "batches of rollouts; 0: the start is evaluated and kept, and that is all"),
