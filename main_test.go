@@ -155,6 +155,39 @@ func TestShippedExperiments(t *testing.T) {
 	}
 }
 
+// FINDINGS.md answers every question that the shipped experiments ask, from seeds
+// that no design was settled on.
+func TestFindingsAreOfTheShippedQuestions(t *testing.T) {
+	t.Parallel()
+	f, err := experiments.Parse("experiments.toml", shipped, recipe.Table())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("experiments/FINDINGS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for _, e := range f.Experiments {
+		p := e.Plan()
+		for _, q := range p.Findings {
+			asked++
+			if !strings.Contains(string(text), "| "+q.Letter+" | "+q.Claim+" |") {
+				t.Errorf("FINDINGS.md has no line for (%s) %s of %s: run it, and ablate findings -o experiments/FINDINGS.md", q.Letter, q.Claim, e.Name)
+			}
+			if len(p.Seeds) < 8 || slices.Min(p.Seeds) <= 100 {
+				t.Errorf("%s reports on the seeds %v, want 8 or more from 101 on", e.Name, p.Seeds)
+			}
+		}
+	}
+	if asked < 16 {
+		t.Errorf("the shipped experiments ask %d questions, want 16", asked)
+	}
+	if strings.Contains(string(text), "runs missing") {
+		t.Error("FINDINGS.md was written before all runs were done")
+	}
+}
+
 var update = flag.Bool("update", false, "write what is generated of README.md and experiments/PARAMETERS.md")
 
 // What the README and PARAMETERS.md list is generated from the tables that the
