@@ -15,7 +15,7 @@ type experimentPage struct {
 	name    string
 	design  *experiments.Plan // as the file has it now; nil if it does not
 	plan    *experiments.Plan // as it was last run; the file's if it never was
-	differs bool              // the two are not the same
+	differs bool              // the two have other runs
 
 	records   map[string]store.Record // by run id
 	histories map[string]*store.History
@@ -49,6 +49,13 @@ func (m *Model) design(name string) *experiments.Plan {
 	return nil
 }
 
+// sameRuns says whether two plans come to the same runs; they may ask other
+// questions of them.
+func sameRuns(a, b *experiments.Plan) bool {
+	return slices.Equal(a.Seeds, b.Seeds) &&
+		slices.EqualFunc(a.Cells, b.Cells, func(x, y experiments.Cell) bool { return x.Name == y.Name })
+}
+
 // take brings an update in.
 func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 	if u.Fresh {
@@ -58,7 +65,7 @@ func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 	if p.plan == nil {
 		p.plan = design
 	}
-	p.differs = p.plan != nil && design != nil && p.plan.Hash != design.Hash
+	p.differs = p.plan != nil && design != nil && !sameRuns(p.plan, design)
 	clear(p.records)
 	for _, r := range u.Records {
 		p.records[r.ID] = r

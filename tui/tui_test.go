@@ -62,6 +62,13 @@ func TestStories(t *testing.T) {
 			d := drive(t, 80, 24, "quick").send(midway(t)).press("g", "space", "space", "space", "s").sees("stop 2 runs?").press("y")
 			d.asked("stop " + d.m.exp.rows[1] + " " + d.m.exp.rows[2])
 		},
+		"other questions to the same runs make no other design": func(t *testing.T) {
+			u := midway(t)
+			plan := *u.Plan
+			plan.Hash, plan.Question = "012345", "And is it so?"
+			u.Plan = &plan
+			drive(t, 120, 40, "quick").send(u).sees("And is it so?").lacks("R runs the file's")
+		},
 		"the second chart turns to other metrics and back": func(t *testing.T) {
 			drive(t, 120, 40, "quick").send(midway(t)).sees("train/loss").lacks("perf/tokens_per_s").
 				press("m").sees("perf/tokens_per_s").lacks("train/loss").press("m").sees("train/loss").lacks("perf/tokens_per_s")
