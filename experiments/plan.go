@@ -56,6 +56,7 @@ func (e *Experiment) Plan() *Plan {
 	for i, a := range e.Axes {
 		p.Axes[i] = a.Name
 	}
+	done := map[string]bool{} // of what is shared
 	for i := range e.points {
 		params := e.resolve(i)
 		sum := sha256.Sum256([]byte(e.identity(params)))
@@ -63,7 +64,7 @@ func (e *Experiment) Plan() *Plan {
 		axes := e.settings(i)
 		p.Cells[i] = Cell{Name: cellName(axes, digits), Axes: axes, Params: params, Hash: digits[:hashDigits]}
 		if e.recipe.Work != nil {
-			p.FLOPs = append(p.FLOPs, e.recipe.Work(params))
+			p.FLOPs = append(p.FLOPs, e.recipe.work(params, done))
 		}
 	}
 	p.Hash = p.digest()

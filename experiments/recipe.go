@@ -38,6 +38,9 @@ type Recipe struct {
 	Params  []Param
 	// Work estimates the FLOPs of one run. Nil: unknown.
 	Work func(Params) float64
+	// Shared names the part of Work that runs of one seed and this name do once
+	// between them, with its FLOPs. Nil: there is none.
+	Shared func(Params) (name string, flops float64)
 	// Speed is about what one slot does on this machine, in FLOP/s, for estimates
 	// before any run was measured. 0: unknown.
 	Speed float64
@@ -47,6 +50,21 @@ type Recipe struct {
 	// Check reports mistakes between resolved parameters, such as heads that
 	// do not divide dim: one sentence each, with the names. May be nil.
 	Check func(Params) []string
+}
+
+// work is the FLOPs of a run without what others do for it; done are the names of
+// that so far.
+func (r Recipe) work(p Params, done map[string]bool) float64 {
+	flops := r.Work(p)
+	if r.Shared == nil {
+		return flops
+	}
+	name, once := r.Shared(p)
+	if done[name] {
+		flops -= once
+	}
+	done[name] = true
+	return flops
 }
 
 // param is the parameter called name.

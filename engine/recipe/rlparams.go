@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,11 +20,8 @@ const (
 	sortedOrder   = "sorted"
 )
 
-// What estimates go by.
-const (
-	rolloutTokens = 14 // that a completion comes to on average
-	rolloutFactor = 3  // times as long as a FLOP of training takes one of sampling and judging
-)
+// rolloutTokens is what a completion comes to on average, for estimates.
+const rolloutTokens = 18
 
 // rlConfig is how training by reward goes: Steps of Prompts x Rollouts programs.
 type rlConfig struct {
@@ -77,9 +75,20 @@ func sftGRPOTable() experiments.Recipe {
 	r.Name, r.Doc = sftGRPO, "fine-tuning, then reinforcement learning; arms of a seed share the first"
 	r.Params = append(r.Params, rlParams()...)
 	r.Work = func(p experiments.Params) float64 { return work(p) + rlWork(p) }
-	r.Reports = reportsRL
+	r.Reports, r.Shared = reportsRL, stageWork
 	r.Check = func(p experiments.Params) []string { return append(check(p), checkRL(p)...) }
 	return r
+}
+
+// stageWork is the fine-tuning that arms of one seed share.
+func stageWork(p experiments.Params) (name string, flops float64) {
+	name, err := stageName(experiments.Run{Params: p})
+	if err != nil {
+		return "", 0
+	}
+	p = maps.Clone(p)
+	p["eval_samples"] = int64(0)
+	return name, work(p)
 }
 
 // grpoTable has what fine-tuning and training by reward share, and init.
@@ -119,5 +128,5 @@ func rlWork(p experiments.Params) float64 {
 	rollouts := float64(p.Int("rl_steps") * p.Int("prompts") * p.Int("rollouts"))
 	trained := 6 * (12*l*d*d + v*d/2) * tokensPerRow * 4 / 3
 	sampled := 2 * (12*l*d*d*tokensPerRow + v*d*rolloutTokens)
-	return rollouts * (trained + rolloutFactor*sampled)
+	return rollouts * (trained + sampled)
 }
