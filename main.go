@@ -223,6 +223,7 @@ func (a *app) plan() (*experiments.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	report.Warn(os.Stderr, f, name)
 	return f.Plan(name, a.set, a.seeds)
 }
 

@@ -4,9 +4,29 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"strings"
 
 	"ablate/experiments"
 )
+
+// Warn writes what a file's warnings say of one experiment.
+func Warn(w io.Writer, f *experiments.File, name string) {
+	from, to := 0, math.MaxInt
+	for _, e := range f.Experiments {
+		switch {
+		case e.Name == name:
+			from = e.Line
+		case from > 0 && e.Line > from:
+			to = min(to, e.Line)
+		}
+	}
+	for _, p := range f.Warnings.List {
+		if from > 0 && p.Line >= from && p.Line < to {
+			fmt.Fprintln(w, strings.TrimSuffix(fmt.Sprintf("warning: line %d: %s. %s", p.Line, p.Message, p.Hint), ". "))
+		}
+	}
+}
 
 // Check is `check`: the experiments of a file that was read with err, and on
 // warn what works in it and may surprise. As JSON it is the array of mistakes,
