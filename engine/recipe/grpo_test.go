@@ -197,6 +197,30 @@ func TestMetricsByReward(t *testing.T) {
 	}
 }
 
+// A result is the mean over the last tenth of the steps.
+func TestLateMeans(t *testing.T) {
+	t.Parallel()
+	run := tinyRL(map[string]any{"rl_steps": int64(20), "eval_every": int64(20), "checkpoint_every": int64(19), "prompts": int64(4), "rollouts": int64(4)})
+	runDir := runFolder(t, run)
+	if err := trainIn(t.Context(), t, attempt(t, runDir, 1), run, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	h, err := store.ReadHistory(runDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out store.Outcome
+	if err := store.ReadJSON(filepath.Join(runDir, "a1", "result.json"), &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"train/reward", "rl/no_signal", "rl/length"} {
+		v := h.Series[name].Values
+		if want := (v[18] + v[19]) / 2; out.Metrics[name] != want {
+			t.Errorf("%s ends as %v, and the last two of 20 steps have a mean of %v", name, out.Metrics[name], want)
+		}
+	}
+}
+
 func TestRewardHeadline(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
