@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"ablate/engine/judge"
 	"ablate/engine/recipe"
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -42,17 +41,12 @@ func (b Bench) grpo(ctx context.Context) (r Rewarding, err error) {
 	if err != nil {
 		return r, err
 	}
-	dir, err := os.MkdirTemp(b.Temp, "ablate-bench-*")
-	if err != nil {
-		return r, fmt.Errorf("make folder for runs: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	cores := runtime.GOMAXPROCS(0)
-	pool, err := judge.Open(b.Judge, cores, judge.DefaultLimits())
+	dir, pool, leave, err := b.lab(cores)
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, pool.Close()) }()
+	defer func() { err = errors.Join(err, leave()) }()
 
 	inTime, cancel := context.WithTimeout(ctx, b.Limit)
 	defer cancel()

@@ -21,6 +21,17 @@ import (
 // mostSlots is how many runs the engine takes at a time, at most.
 const mostSlots = 8
 
+// lab is a folder for runs and judges for them, which end with leave.
+func (b Bench) lab(judges int) (dir string, pool *judge.Pool, leave func() error, err error) {
+	if dir, err = os.MkdirTemp(b.Temp, "ablate-bench-*"); err != nil {
+		return "", nil, nil, fmt.Errorf("make folder for runs: %w", err)
+	}
+	if pool, err = judge.Open(b.Judge, judges, judge.DefaultLimits()); err != nil {
+		return "", nil, nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return dir, pool, func() error { return errors.Join(pool.Close(), os.RemoveAll(dir)) }, nil
+}
+
 // resolve trains the pilot, as many runs at a time as the engine would, until
 // the time for everything is used up.
 func (b Bench) resolve(ctx context.Context) (r Resolve, err error) {
@@ -28,17 +39,12 @@ func (b Bench) resolve(ctx context.Context) (r Resolve, err error) {
 	if err != nil {
 		return r, err
 	}
-	dir, err := os.MkdirTemp(b.Temp, "ablate-bench-*")
-	if err != nil {
-		return r, fmt.Errorf("make folder for runs: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	slots := min(runtime.GOMAXPROCS(0), mostSlots, len(plan.Cells)*len(plan.Seeds))
-	pool, err := judge.Open(b.Judge, slots, judge.DefaultLimits())
+	dir, pool, leave, err := b.lab(slots)
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, pool.Close()) }()
+	defer func() { err = errors.Join(err, leave()) }()
 
 	inTime, cancel := context.WithDeadline(ctx, b.began.Add(b.Total))
 	defer cancel()
