@@ -9,9 +9,6 @@ type Effect struct {
 	Tasks        int // 0: the interval is over seeds alone
 }
 
-// Same is true if there is no difference in any seed and task.
-func (e Effect) Same() bool { return e.Mean == 0 && e.Lo == 0 && e.Hi == 0 }
-
 // OverSeeds is the mean of one value a seed with Student's t interval.
 func OverSeeds(x []float64) Effect {
 	e := Effect{Mean: Mean(x), Seeds: len(x)}
