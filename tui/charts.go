@@ -163,10 +163,15 @@ func (p *experimentPage) turn() {
 	p.second = all[(max(slices.Index(all, p.second), 0)+1)%len(all)]
 }
 
-// family orders metrics: the course, what steps measure, then evaluations.
+// family orders metrics: the course, what steps measure, then evaluations, and
+// last what is in none of these.
 func family(metric string) int {
+	families := []string{"", "train", "rl", "data", "eval", "dev"}
 	head, _, _ := strings.Cut(metric, "/")
-	return slices.Index([]string{"", "train", "rl", "data", "eval", "dev"}, head) & 7 // what is in none comes last
+	if i := slices.Index(families, head); i >= 0 {
+		return i
+	}
+	return len(families)
 }
 
 // courseMetric is the one by which the course of all runs is drawn.

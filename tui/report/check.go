@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
+	"slices"
 
 	"ablate/experiments"
 )
@@ -21,10 +21,12 @@ func Warn(w io.Writer, f *experiments.File, name string) {
 			to = min(to, e.Line)
 		}
 	}
-	for _, p := range f.Warnings.List {
-		if from > 0 && p.Line >= from && p.Line < to {
-			fmt.Fprintln(w, strings.TrimSuffix(fmt.Sprintf("warning: line %d: %s. %s", p.Line, p.Message, p.Hint), ". "))
-		}
+	own := *f.Warnings
+	own.List = slices.DeleteFunc(slices.Clone(own.List), func(p experiments.Problem) bool {
+		return from == 0 || p.Line < from || p.Line >= to
+	})
+	if len(own.List) > 0 {
+		fmt.Fprintln(w, own.Warning())
 	}
 }
 

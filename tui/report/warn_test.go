@@ -23,7 +23,7 @@ func TestWarn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"a": `line 4: runs of cell n=1 end without the metric "eval/pas@1"`, "b": "", "c": `line 14: runs of cell n=1 end without the metric "eval/pass@9"`, "d": ""} {
+	for name, want := range map[string]string{"a": `runs of cell n=1 end without the metric "eval/pas@1"`, "b": "", "c": `runs of cell n=1 end without the metric "eval/pass@9"`, "d": ""} {
 		var b strings.Builder
 		Warn(&b, f, name)
 		if got := b.String(); want == "" && got != "" || !strings.Contains(got, want) || strings.Count(got, "warning") > 1 {
