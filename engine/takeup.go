@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,6 +46,9 @@ func (e *Engine) takeUpRun(id string) (*wish, error) {
 	case store.Running, store.Stalled:
 		return nil, e.attach(r)
 	case store.Queued:
+		if stopped, err := askedToStop(r.Dir); err != nil || stopped { // while it was launched
+			return nil, errors.Join(err, recordEnd(store.AttemptDir(r.Dir, r.Attempt), string(store.Stopped)))
+		}
 		return e.wish(r)
 	default:
 		return nil, e.settle(id)

@@ -95,6 +95,28 @@ func TestTakeUpLaunching(t *testing.T) {
 	})
 }
 
+// A run that is stopped while it is launched is not stopped before its runner has
+// seen that, or is known never to come.
+func TestStopWhileLaunching(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		h.launcher.took = time.Minute
+		e, leave := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 1, 1)})
+		time.Sleep(time.Second)
+		h.ask(e, Request{Verb: "stop", Key: "2", Runs: []string{"e/c0/s1"}})
+		h.sees("e/c0/s1", store.Queued, "being stopped")
+		leave()
+		h.launcher.heal()
+		h.engine()
+		synctest.Wait()
+		h.sees("e/c0/s1", store.Stopped, "stopped by the user")
+		if len(h.launcher.order) > 0 {
+			t.Errorf("launched %v", h.launcher.order)
+		}
+	})
+}
+
 // A runner that a dead engine launched takes the lock after the next engine
 // looked: that engine joins it.
 func TestJoinLateRunner(t *testing.T) {

@@ -66,7 +66,9 @@ func (f Facts) Status() (Status, string) {
 		return Stalled, fmt.Sprintf("no sign of life for %.0f s", f.quiet())
 	case f.Alive && f.Exit == nil && (f.Begun || !stopped):
 		return Running, ""
-	case wanted > f.Attempt && !stopped, f.launching() && !stopped:
+	case f.launching() && stopped: // its runner may still come, see that, and say so
+		return Queued, "being stopped"
+	case wanted > f.Attempt && !stopped, f.launching():
 		return Queued, ""
 	case f.Exit != nil:
 		return f.Exit.status()

@@ -40,7 +40,8 @@ func TestStatus(t *testing.T) {
 
 		{"launching", store.Facts{Asked: asked("run"), Attempt: 1}, store.Queued, ""},
 		{"launching, second attempt", store.Facts{Asked: asked("run", "retry"), Attempt: 2}, store.Queued, ""},
-		{"cancelled while launching", store.Facts{Asked: asked("run", "stop"), Attempt: 1}, store.Stopped, "cancelled before it started"},
+		{"cancelled while launching", store.Facts{Asked: asked("run", "stop"), Attempt: 1}, store.Queued, "being stopped"},
+		{"cancelled while launching, with its runner there", store.Facts{Asked: asked("run", "stop"), Attempt: 1, Alive: true}, store.Queued, "being stopped"},
 		{"launch failed", store.Facts{Asked: asked("run"), Attempt: 1, Begun: true, Exit: exit(1, "", "no disk")}, store.Failed, "no disk"},
 		{"runner lives, trainer not yet", store.Facts{Asked: asked("run"), Attempt: 1, Alive: true, Now: t0}, store.Running, ""},
 
