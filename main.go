@@ -331,19 +331,5 @@ func engineCommand(a *app) error {
 		signal.Ignore(syscall.SIGHUP) // the terminal may go
 		return engine.Serve(a.ctx, a.store, launch.Local{Program: program.Path}, program.Build)
 	}
-	switch a.args[0] {
-	case "status":
-		return client.WriteStatus(a.ctx, os.Stdout, a.json)
-	case "stop":
-		if a.runs {
-			if err := client.StopAll(a.ctx, os.Stderr); err != nil {
-				return err
-			}
-		}
-		if err := client.Quit(a.ctx); err != nil && !errors.Is(err, engine.ErrUnreachable) {
-			return err
-		}
-		return client.WriteStatus(a.ctx, os.Stdout, a.json)
-	}
-	return fmt.Errorf("read command line: engine knows status and stop, not %q", a.args[0])
+	return client.Manage(a.ctx, os.Stdout, os.Stderr, a.args[0], engine.Managed{Runs: a.runs, JSON: a.json})
 }

@@ -11,21 +11,25 @@ import (
 // Plan is the design of an experiment with every cell resolved, before anything
 // runs: the content of plan.json.
 type Plan struct {
-	Experiment    string    `json:"experiment"`
-	Title         string    `json:"title"`
-	Question      string    `json:"question"`
-	Recipe        string    `json:"recipe"`
-	RecipeVersion int       `json:"recipe_version"`
-	Argv          []string  `json:"argv,omitempty"` // recipe Command only: the template
-	Host          string    `json:"host"`
-	Equal         string    `json:"equal"`
-	Order         string    `json:"order"`
-	Objective     Objective `json:"objective"`
-	Axes          []string  `json:"axes"` // in declared order
-	Cells         []Cell    `json:"cells"`
-	Seeds         []int64   `json:"seeds"`
-	References    []string  `json:"references,omitempty"`
-	Findings      []Finding `json:"findings,omitempty"`
+	Experiment    string     `json:"experiment"`
+	Title         string     `json:"title"`
+	Question      string     `json:"question"`
+	Recipe        string     `json:"recipe"`
+	RecipeVersion int        `json:"recipe_version"`
+	Argv          []string   `json:"argv,omitempty"` // recipe Command only: the template
+	Host          string     `json:"host"`
+	Equal         string     `json:"equal"`
+	Order         string     `json:"order"`
+	Objective     Objective  `json:"objective"`
+	Axes          []string   `json:"axes"` // in declared order
+	Cells         []Cell     `json:"cells"`
+	Seeds         []int64    `json:"seeds"`
+	References    []string   `json:"references,omitempty"`
+	Findings      []Finding  `json:"findings,omitempty"`
+	Limits        Limits     `json:"limits,omitzero"`
+	Stop          []StopRule `json:"stop,omitempty"`
+	Retry         *Retry     `json:"retry,omitempty"` // nil: as DefaultRetry
+	Pause         string     `json:"pause,omitempty"` // of a command
 	// FLOPs estimates one run of each cell; empty if the recipe cannot say.
 	FLOPs []float64 `json:"flops,omitempty"`
 	Hash  string    `json:"hash"` // 12 hex digits over all of the above but FLOPs
