@@ -13,7 +13,8 @@ const (
 )
 
 func experimentKeys() []string {
-	return []string{"title", "question", "recipe", "host", "objective", "seeds", "equal", "order", "axes", "cell", "params", "argv", "reference", "finding"}
+	return []string{"title", "question", "recipe", "host", "objective", "seeds", "equal", "order", "axes", "cell", "params", "argv", "reference", "finding",
+		"limits", "stop", "retry", "pause"}
 }
 
 // experiment checks one [experiment.NAME].
@@ -29,7 +30,7 @@ func (c *checker) experiment(name string, t table) *Experiment {
 		Objective:  c.objective(t),
 		Seeds:      c.seeds(t),
 		Equal:      t.oneOf("equal", "", "rows", "steps", "epochs"),
-		Order:      t.oneOf("order", "breadth", "breadth", "depth"),
+		Order:      t.oneOf("order", breadth, breadth, depth, cheap, shuffled),
 		References: c.references(t),
 	}
 	c.recipe(e, t)
@@ -37,6 +38,7 @@ func (c *checker) experiment(name string, t table) *Experiment {
 	c.design(e, t)
 	c.params(e, t)
 	c.argv(e, t)
+	c.rules(e, t)
 	c.findings(e, t, len(c.list) == before)
 	if len(c.list) > before {
 		return e // what follows from a mistake is no news

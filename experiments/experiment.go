@@ -52,7 +52,7 @@ type Experiment struct {
 	Objective Objective
 	Seeds     []int64
 	Equal     string   // "", "rows", "steps" or "epochs": what is the same in all cells
-	Order     string   // "breadth" or "depth"
+	Order     string   // "breadth", "depth", "cheap" or "random"
 	Axes      []Axis   // in declared order
 	Fixed     Params   // what .params and --set give
 	Argv      []string // recipe Command only: the template
@@ -60,6 +60,7 @@ type Experiment struct {
 	References []string // published series to stand beside it
 	Findings   []Finding
 
+	rules     rules
 	recipe    Recipe
 	open      bool    // the recipe does not say which parameters there are
 	irregular bool    // cells were given one by one

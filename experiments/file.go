@@ -17,6 +17,7 @@ type File struct {
 	Project     string
 	Hosts       []Host        // as declared; "local" is there without being declared
 	Experiments []*Experiment // in the order of the file
+	Notify      *Notify       // nil: nobody
 	Warnings    *Problems     // what works here and may surprise; never nil
 }
 

@@ -32,7 +32,10 @@ type Plan struct {
 	Pause         string     `json:"pause,omitempty"` // of a command
 	// FLOPs estimates one run of each cell; empty if the recipe cannot say.
 	FLOPs []float64 `json:"flops,omitempty"`
-	Hash  string    `json:"hash"` // 12 hex digits over all of the above but FLOPs
+	// Costs are the FLOPs of one run of each cell by itself, by which the order
+	// "cheap" goes: FLOPs leave out what a cell before does for it.
+	Costs []float64 `json:"costs,omitempty"`
+	Hash  string    `json:"hash"` // 12 hex digits over all of the above but FLOPs and Costs
 	// Speed is the recipe's, on this machine.
 	Speed float64 `json:"-"`
 }
@@ -55,6 +58,10 @@ func (e *Experiment) Plan() *Plan {
 		Seeds:         slices.Clone(e.Seeds),
 		References:    slices.Clone(e.References),
 		Findings:      slices.Clone(e.Findings),
+		Limits:        e.rules.limits,
+		Stop:          slices.Clone(e.rules.stop),
+		Retry:         e.rules.retry,
+		Pause:         e.rules.pause,
 		Speed:         e.recipe.Speed,
 	}
 	for i, a := range e.Axes {
@@ -69,6 +76,9 @@ func (e *Experiment) Plan() *Plan {
 		p.Cells[i] = Cell{Name: cellName(axes, digits), Axes: axes, Params: params, Hash: digits[:hashDigits]}
 		if e.recipe.Work != nil {
 			p.FLOPs = append(p.FLOPs, e.recipe.work(params, done))
+			if e.Order == cheap {
+				p.Costs = append(p.Costs, e.recipe.Work(params))
+			}
 		}
 	}
 	p.Hash = p.digest()
@@ -79,32 +89,31 @@ func (e *Experiment) Plan() *Plan {
 // JSON can hold.
 func (p *Plan) digest() string {
 	q := *p
-	q.Hash, q.FLOPs = "", nil
+	q.Hash, q.FLOPs, q.Costs = "", nil, nil
 	text, _ := json.Marshal(q)
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])[:12]
 }
 
-// Runs are the runs of the plan in the order they should start: every cell once
-// before any second seed, or with order "depth" every seed of a cell before the
-// next cell. They share the plan's maps and slices, which nobody may change.
+// Runs are the runs of the plan in the order they should start. They share the
+// plan's maps and slices, which nobody may change.
 func (p *Plan) Runs() []Run {
 	runs := make([]Run, 0, len(p.Cells)*len(p.Seeds))
-	p.walk(func(cell int, seed int64) {
-		c := p.Cells[cell]
+	for _, t := range p.turns() {
+		c := p.Cells[t.cell]
 		runs = append(runs, Run{
-			ID:            fmt.Sprintf("%s/%s/s%d", p.Experiment, c.Name, seed),
+			ID:            fmt.Sprintf("%s/%s/s%d", p.Experiment, c.Name, t.seed),
 			Experiment:    p.Experiment,
 			Cell:          c.Name,
 			Axes:          c.Axes,
 			Params:        c.Params,
-			Seed:          seed,
+			Seed:          t.seed,
 			Recipe:        p.Recipe,
 			RecipeVersion: p.RecipeVersion,
 			Argv:          p.Argv,
 			PlanHash:      p.Hash,
 		})
-	})
+	}
 	return runs
 }
 
@@ -115,23 +124,8 @@ func (p *Plan) Work() []float64 {
 		return nil
 	}
 	work := make([]float64, 0, len(p.Cells)*len(p.Seeds))
-	p.walk(func(cell int, _ int64) { work = append(work, p.FLOPs[cell]) })
+	for _, t := range p.turns() {
+		work = append(work, p.FLOPs[t.cell])
+	}
 	return work
-}
-
-// walk visits the runs in their order.
-func (p *Plan) walk(visit func(cell int, seed int64)) {
-	if p.Order == "depth" {
-		for cell := range p.Cells {
-			for _, seed := range p.Seeds {
-				visit(cell, seed)
-			}
-		}
-		return
-	}
-	for _, seed := range p.Seeds {
-		for cell := range p.Cells {
-			visit(cell, seed)
-		}
-	}
 }

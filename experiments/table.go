@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -108,6 +109,52 @@ func (t table) whole(key string, least int64) int64 {
 	return n
 }
 
+// number is a finite number; false where the key is left out or wrong.
+func (t table) number(key string) (float64, bool) {
+	v, ok := t.m[key]
+	if !ok {
+		return 0, false
+	}
+	f, ok := v.(float64)
+	if n, whole := v.(int64); whole {
+		f, ok = float64(n), true
+	}
+	switch {
+	case !ok:
+		t.wrongKind(key, "a number")
+		return 0, false
+	case math.IsNaN(f) || math.IsInf(f, 0):
+		t.report(t.valueAt(key), fmt.Sprintf("%s is %v; it must be a finite number", key, f), "")
+		return 0, false
+	}
+	return f, true
+}
+
+// duration is a time of at least least seconds, or 0 where the key is left out
+// or wrong.
+func (t table) duration(key string, least int) float64 {
+	const hint = `Write whole numbers with their units, such as "90s", "10m", "2h", "3d" or "1h30m"`
+	v, ok := t.m[key]
+	if !ok {
+		return 0
+	}
+	text, ok := v.(string)
+	if !ok {
+		t.report(t.valueAt(key), fmt.Sprintf("%s is %s; it takes a duration", key, kindWords(v)), hint)
+		return 0
+	}
+	seconds, ok := duration(text)
+	switch {
+	case !ok:
+		t.report(t.valueAt(key), fmt.Sprintf("%s is %s, which is no duration", key, shown(text)), hint)
+	case seconds < least:
+		t.report(t.valueAt(key), fmt.Sprintf("%s is %s; it must be at least %ds", key, shown(text), least), "Leave it out for no limit")
+	default:
+		return float64(seconds)
+	}
+	return 0
+}
+
 // words is a list of strings; nil where the key is left out or wrong.
 func (t table) words(key string) []string {
 	v, ok := t.m[key]
@@ -128,6 +175,27 @@ func (t table) words(key string) []string {
 			continue
 		}
 		words = append(words, s)
+	}
+	return words
+}
+
+// chosen is a list of some of the known words, each at most once.
+func (t table) chosen(key string, known []string) []string {
+	words := t.words(key)
+	list := anys(t.m[key])
+	for i, v := range list {
+		w, ok := v.(string)
+		at := t.places[item(child(t.path, key), i)].value
+		switch {
+		case !ok: // words said so
+		case !slices.Contains(known, w):
+			t.report(at, fmt.Sprintf("%s cannot hold %s", key, shown(w)), suggestion(w, known))
+		case slices.Contains(list[:i], v):
+			t.report(at, fmt.Sprintf("%s stands here twice", shown(w)), "")
+		}
+	}
+	if words == nil || len(words) < len(list) {
+		return known // the list itself is wrong
 	}
 	return words
 }

@@ -1,6 +1,9 @@
 package experiments
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // warnings are about what works here and may not do what was meant.
 func (c *checker) warnings(f *File) []Problem {
@@ -16,9 +19,29 @@ func (c *checker) warnings(f *File) []Problem {
 		}
 	}
 	for _, e := range f.Experiments {
+		c.short(e)
 		c.unreported(e)
 	}
+	if n := f.Notify; n != nil && len(n.Argv) == 1 && strings.ContainsAny(n.Argv[0], " |>&;") {
+		c.report(c.places[path("notify", "argv")].value, "argv is one program with a blank or a sign of a shell in its name",
+			`No shell reads it: give every argument its own string, or write ["sh", "-c", "..."]`)
+	}
 	return c.list[before:]
+}
+
+// short warns of a limit that the design is above, and of an order that nothing
+// decides.
+func (c *checker) short(e *Experiment) {
+	at := path("experiment", e.Name)
+	if runs, limit := len(e.points)*len(e.Seeds), e.rules.limits.Runs; limit > 0 && limit < runs {
+		c.report(c.places[child(child(at, "limits"), "runs")].value,
+			fmt.Sprintf("the design has %d runs and the limit is %d: %d will not start", runs, limit, runs-limit),
+			"Raise runs, or leave out cells or seeds")
+	}
+	if e.Order == cheap && e.recipe.Work == nil {
+		c.report(c.places[child(at, "order")].value,
+			fmt.Sprintf("nobody knows what a run of recipe %s takes: the order is %q", e.Recipe, breadth), "")
+	}
 }
 
 // unreported warns of metrics that the runs of some cell end without.
