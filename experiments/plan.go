@@ -29,7 +29,7 @@ type Plan struct {
 	Limits        Limits     `json:"limits,omitzero"`
 	Stop          []StopRule `json:"stop,omitempty"`
 	Retry         *Retry     `json:"retry,omitempty"` // nil: as DefaultRetry
-	Pause         string     `json:"pause,omitempty"` // of a command
+	Pause         string     `json:"pause,omitempty"` // of a command; "": PauseHalt
 	// FLOPs estimates one run of each cell; empty if the recipe cannot say.
 	FLOPs []float64 `json:"flops,omitempty"`
 	// Costs are the FLOPs of one run of each cell by itself, by which the order
