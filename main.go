@@ -253,6 +253,7 @@ func runExperiment(a *app) error {
 	if err != nil {
 		return err
 	}
+	report.Differs(os.Stderr, a.store, p)
 	client := engine.NewClient(a.store)
 	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir})
 	if err != nil {

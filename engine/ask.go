@@ -38,7 +38,7 @@ func (c *Client) StopAll(ctx context.Context, w io.Writer) error {
 
 // Tell says what came of the wish to run an experiment.
 func (r Reply) Tell(w io.Writer, experiment string) {
-	fmt.Fprintf(w, "%s: %d queued, %d going, %d done already; %d at a time\n", experiment, r.Queued, r.Going, r.Done, r.Slots)
+	fmt.Fprintf(w, "%s: %d queued, %d going, %d reused (done with these parameters); %d at a time\n", experiment, r.Queued, r.Going, r.Done, r.Slots)
 	if r.Warning != "" {
 		fmt.Fprintln(w, "warning:", r.Warning)
 	}

@@ -3,7 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
+	"math"
 
 	"ablate/experiments"
 	"ablate/experiments/reference"
@@ -17,12 +17,6 @@ type PlanCell struct {
 	Done  []int64            `json:"done"`
 }
 
-// Estimate is what the runs that are left will take.
-type Estimate struct {
-	Minutes  *float64 `json:"minutes"` // null where nobody knows
-	GPUHours float64  `json:"gpu_hours"`
-}
-
 // Planned is `plan EXP --json`.
 type Planned struct {
 	Experiment string     `json:"experiment"`
@@ -30,8 +24,19 @@ type Planned struct {
 	Runs       int        `json:"runs"`
 	Estimate   Estimate   `json:"estimate"`
 
+	Limits     limits                  `json:"limits"`
+	Projected  Projected               `json:"projected"`
+	Difference *experiments.Difference `json:"difference"` // from the design in the store; null without one
+
 	References []string              `json:"references"` // published series beside it
 	Findings   []experiments.Finding `json:"findings"`   // what it asks
+}
+
+// Kept is what a store has of an experiment.
+type Kept struct {
+	Design  *experiments.Plan // as it was last run; nil: never
+	Records []store.Record
+	Spent   Spent
 }
 
 // Plan is `plan EXP`: what would run and what is done already, with an estimate
@@ -41,22 +46,44 @@ func Plan(w io.Writer, s *store.Store, p *experiments.Plan, slots int, asJSON bo
 	if err != nil {
 		return err
 	}
-	planned := NewPlanned(p, records, slots)
+	kept := Kept{Records: records, Spent: ReadSpent(records)}
+	kept.Design, _ = s.ReadPlan(p.Experiment) // without one there is nothing to compare with
+	planned := NewPlanned(p, kept, slots)
 	if asJSON {
 		return writeJSON(w, planned)
 	}
 	return writePlan(w, p, planned)
 }
 
+// Differs says in what a design is another than the one in the store.
+func Differs(w io.Writer, s *store.Store, p *experiments.Plan) {
+	old, err := s.ReadPlan(p.Experiment)
+	if err != nil {
+		return
+	}
+	for _, line := range differenceLines(p.Difference(old)) {
+		fmt.Fprintln(w, line)
+	}
+}
+
+func differenceLines(d experiments.Difference) []string {
+	if len(d.Words) == 0 {
+		return nil
+	}
+	lines := []string{"the design is another than the one in the store:"}
+	for _, words := range d.Words {
+		lines = append(lines, "  "+plain(words))
+	}
+	return lines
+}
+
 // NewPlanned works out what is left to do on that many slots.
-func NewPlanned(p *experiments.Plan, records []store.Record, slots int) Planned {
+func NewPlanned(p *experiments.Plan, kept Kept, slots int) Planned {
 	out := Planned{
-		Experiment: p.Experiment, Cells: []PlanCell{},
+		Experiment: p.Experiment, Cells: []PlanCell{}, Limits: newLimits(p.Limits),
 		References: append([]string{}, p.References...), Findings: append([]experiments.Finding{}, p.Findings...),
 	}
-	var left []float64 // FLOPs of every run that is not done
-	known := len(p.FLOPs) == len(p.Cells)
-	for i, c := range Cells(p, records) {
+	for _, c := range Cells(p, kept.Records) {
 		cell := PlanCell{Axes: experiments.Params{}, Seeds: p.Seeds, Done: []int64{}}
 		for _, a := range c.Axes {
 			cell.Axes[a.Name] = a.Value
@@ -67,34 +94,28 @@ func NewPlanned(p *experiments.Plan, records []store.Record, slots int) Planned 
 			}
 		}
 		out.Runs += len(p.Seeds)
-		if known {
-			left = append(left, slices.Repeat([]float64{p.FLOPs[i]}, len(p.Seeds)-len(cell.Done))...)
-		}
 		out.Cells = append(out.Cells, cell)
 	}
-	if speed := speed(p, records); known && speed > 0 {
-		minutes := Makespan(nil, left, slots) / speed / 60
+	if kept.Design != nil {
+		d := p.Difference(kept.Design)
+		out.Difference = &d
+	}
+	rest := remaining(p, kept.Records)
+	wall := rest.seconds(slots)
+	if !math.IsNaN(wall) {
+		minutes := wall / 60
 		out.Estimate.Minutes = &minutes
 	}
+	hours := rest.gpuHours(p, kept.Spent)
+	if !math.IsNaN(hours) {
+		out.Estimate.GPUHours = hours
+	}
+	out.Projected = Projected{
+		Wall:     project(p.Limits.Wall, kept.Spent.Wall, wall),
+		Runs:     project(float64(p.Limits.Runs), float64(kept.Spent.Runs), float64(len(rest.waiting))),
+		GPUHours: project(p.Limits.GPUHours, kept.Spent.GPUHours, hours),
+	}
 	return out
-}
-
-// speed is FLOP/s of a slot, from the runs of this plan that are done, or else
-// what the recipe guesses.
-func speed(p *experiments.Plan, records []store.Record) float64 {
-	var flops, seconds float64
-	for i, c := range Cells(p, records) {
-		for _, r := range c.Runs {
-			if r.Status == store.Done && i < len(p.FLOPs) {
-				flops += p.FLOPs[i]
-				seconds += r.Seconds
-			}
-		}
-	}
-	if seconds == 0 || flops == 0 {
-		return p.Speed
-	}
-	return flops / seconds
 }
 
 func writePlan(w io.Writer, p *experiments.Plan, planned Planned) error {
@@ -102,6 +123,9 @@ func writePlan(w io.Writer, p *experiments.Plan, planned Planned) error {
 		return err
 	}
 	if err := writeQuestions(w, p); err != nil {
+		return err
+	}
+	if err := writeConduct(w, p, planned); err != nil {
 		return err
 	}
 	head := make([]string, 0, len(p.Axes)+2)
@@ -121,13 +145,41 @@ func writePlan(w io.Writer, p *experiments.Plan, planned Planned) error {
 	if err := table(w, head, rows); err != nil {
 		return err
 	}
-	left := "how long the rest takes is not known"
-	if planned.Estimate.Minutes != nil {
-		left = fmt.Sprintf("about %s to go, no GPU", Duration(*planned.Estimate.Minutes*60))
+	_, err := fmt.Fprintf(w, "%s x %s = %s, %s; %s\n", count(len(p.Cells), "cell"), count(len(p.Seeds), "seed"),
+		count(planned.Runs, "run"), Reused(done), planned.Estimate.words())
+	for _, line := range planned.Projected.lines(p.Limits) {
+		_, err = fmt.Fprintln(w, line)
 	}
-	_, err := fmt.Fprintf(w, "%s x %s = %s, %d done; %s\n",
-		count(len(p.Cells), "cell"), count(len(p.Seeds), "seed"), count(planned.Runs, "run"), done, left)
 	return err
+}
+
+// Reused says how many runs there are already.
+func Reused(runs int) string {
+	if runs == 0 {
+		return "none done"
+	}
+	return fmt.Sprintf("%d reused (done with these parameters)", runs)
+}
+
+// writeConduct says how the runs are run, where that is not the usual, and what
+// is other than it was.
+func writeConduct(w io.Writer, p *experiments.Plan, planned Planned) error {
+	var lines []string
+	if p.Order != "breadth" {
+		lines = append(lines, "order: "+p.Order)
+	}
+	for _, r := range p.Stop {
+		lines = append(lines, "ends a run: "+plain(r.String()))
+	}
+	if planned.Difference != nil {
+		lines = append(lines, differenceLines(*planned.Difference)...)
+	}
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeQuestions says what the design asks, and what was published on it.
