@@ -15,7 +15,7 @@ type experimentPage struct {
 	name    string
 	design  *experiments.Plan // as the file has it now; nil if it does not
 	plan    *experiments.Plan // as it was last run; the file's if it never was
-	differs bool              // the two have other runs
+	differs bool              // the two have other runs, or run them in another way
 
 	records   map[string]store.Record // by run id
 	histories map[string]*store.History
@@ -49,13 +49,6 @@ func (m *Model) design(name string) *experiments.Plan {
 	return nil
 }
 
-// sameRuns says whether two plans come to the same runs; they may ask other
-// questions of them.
-func sameRuns(a, b *experiments.Plan) bool {
-	return slices.Equal(a.Seeds, b.Seeds) &&
-		slices.EqualFunc(a.Cells, b.Cells, func(x, y experiments.Cell) bool { return x.Name == y.Name })
-}
-
 // take brings an update in.
 func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 	if u.Fresh {
@@ -65,7 +58,7 @@ func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 	if p.plan == nil {
 		p.plan = design
 	}
-	p.differs = p.plan != nil && design != nil && !sameRuns(p.plan, design)
+	p.differs = p.plan != nil && design != nil && p.difference() != ""
 	clear(p.records)
 	for _, r := range u.Records {
 		p.records[r.ID] = r
@@ -243,35 +236,10 @@ func (p *experimentPage) afterStop() string {
 	return "It keeps a checkpoint: r goes on from there."
 }
 
-// difference says in what the design as it was last run is not the file's: it was
-// run with --set or --seeds, or the file was edited since.
+// difference says in what the file's design is another than the one that was last
+// run, which may have been with --set or --seeds; "" if it is not.
 func (p *experimentPage) difference() string {
-	var parts []string
-	if n := len(p.plan.Seeds); n != len(p.design.Seeds) {
-		parts = append(parts, fmt.Sprintf("%s, the file has %d", plural(n, "seed"), len(p.design.Seeds)))
-	}
-	if n := len(p.plan.Cells); n != len(p.design.Cells) {
-		return strings.Join(append(parts, fmt.Sprintf("%s, the file has %d", plural(n, "cell"), len(p.design.Cells))), "; ")
-	}
-	if what := p.otherParam(); what != "" {
-		parts = append(parts, what)
-	}
-	if len(parts) == 0 {
-		return "another design than the file's"
-	}
-	return strings.Join(parts, "; ")
-}
-
-// otherParam is the first parameter that the file has another value of.
-func (p *experimentPage) otherParam() string {
-	for i, c := range p.plan.Cells {
-		for _, name := range slices.Sorted(maps.Keys(c.Params)) {
-			if was, is := c.Params[name], p.design.Cells[i].Params[name]; was != is {
-				return fmt.Sprintf("%s=%v, the file has %v", name, was, is)
-			}
-		}
-	}
-	return ""
+	return strings.Join(p.design.Difference(p.plan).Words, "; ")
 }
 
 func plural(n int, what string) string {

@@ -194,7 +194,7 @@ func (m *Model) askRunFile() tea.Cmd {
 		return nil
 	}
 	m.question = &question{
-		text: fmt.Sprintf("run the file's design (now: %s)?", m.exp.difference()), yes: m.backend.run(m.exp.design),
+		text: fmt.Sprintf("run the file's design (%s)?", m.exp.difference()), yes: m.backend.run(m.exp.design),
 	}
 	return nil
 }

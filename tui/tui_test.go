@@ -201,7 +201,9 @@ func TestStories(t *testing.T) {
 			changed := *u.Plan
 			changed.Hash, changed.Seeds = "other", changed.Seeds[:1]
 			u.Plan = &changed
-			drive(t, 120, 40, "quick").send(u).sees("1 seed, the file has 2").press("R").sees("run the file's design").asked().press("y").asked("run quick, 6 runs")
+			drive(t, 120, 40, "quick").send(u).sees("R runs the file's design: seeds + 2").press("R").sees("run the file's design (seeds + 2)?").asked().press("y").asked("run quick, 6 runs")
+			changed.Seeds, changed.Limits.Runs = midway(t).Plan.Seeds, 5 // the same runs, under another limit
+			drive(t, 120, 40, "quick").send(u).sees("limit of runs 5 -> none").press("R").press("y").asked("run quick, 6 runs")
 			drive(t, 120, 40, "quick").send(midway(t)).press("R").sees("the same design").asked()
 		},
 		"what keeps runs waiting is told": func(t *testing.T) {

@@ -127,7 +127,7 @@ func (m *Model) header(w, n int) []string {
 			}
 		}
 		if p.differs {
-			question = "Run with " + p.difference() + ": R runs the file's."
+			question = "R runs the file's design: " + p.difference()
 		}
 		right := m.look.muted.Render(design + " ")
 		room := max(w-ansi.StringWidth(right), w/2)
