@@ -223,6 +223,7 @@ func (p *Plan) conduct(old *Plan) []string {
 	}
 	tell("retry", old.Retry.words(), p.Retry.words())
 	tell("pause", cmp.Or(old.Pause, PauseHalt), cmp.Or(p.Pause, PauseHalt))
+	tell("gpus", fmt.Sprint(old.GPUs), fmt.Sprint(p.GPUs))
 	return words
 }
 

@@ -80,7 +80,7 @@ func TestDifference(t *testing.T) {
 		{"rules", small, []string{"seeds", "stop = [{ kind = 'nan' }]\nretry = { on = ['failed'], backoff = '1m' }\norder = 'depth'\nseeds"},
 			[]string{"order breadth -> depth", "stop rule new: nan: train/loss is not a number, or infinite", "retry 3 after 10s on lost, node_fail, preempted -> 3 after 1m on failed"}},
 		{"no retry", small, []string{"seeds", "retry = 0\nseeds"}, []string{"retry 3 after 10s on lost, node_fail, preempted -> none"}},
-		{"pause", own, []string{"seeds", "pause = 'checkpoint'\nseeds"}, []string{"pause halt -> checkpoint"}},
+		{"pause and GPUs", own, []string{"seeds", "pause = 'checkpoint'\ngpus = 8\nseeds"}, []string{"pause halt -> checkpoint", "gpus 0 -> 8"}},
 		{"the usual written out", own, []string{"seeds", "pause = 'halt'\nretry = 3\norder = 'breadth'\nseeds"}, nil},
 		{"objective", small, []string{"seeds", "objective = { metric = 'train/loss', goal = 'min' }\nseeds"},
 			[]string{"objective eval/pass@1 max -> train/loss min"}},

@@ -30,6 +30,7 @@ type Plan struct {
 	Stop          []StopRule `json:"stop,omitempty"`
 	Retry         *Retry     `json:"retry,omitempty"` // nil: as DefaultRetry
 	Pause         string     `json:"pause,omitempty"` // of a command; "": PauseHalt
+	GPUs          int        `json:"gpus,omitempty"`  // that a run of a command holds
 	// FLOPs estimates one run of each cell; empty if the recipe cannot say.
 	FLOPs []float64 `json:"flops,omitempty"`
 	// Costs are the FLOPs of one run of each cell by itself, by which the order
@@ -62,6 +63,7 @@ func (e *Experiment) Plan() *Plan {
 		Stop:          slices.Clone(e.rules.stop),
 		Retry:         e.rules.retry,
 		Pause:         e.rules.pause,
+		GPUs:          e.rules.gpus,
 		Speed:         e.recipe.Speed,
 	}
 	for i, a := range e.Axes {

@@ -13,6 +13,7 @@ type rules struct {
 	stop   []StopRule
 	retry  *Retry
 	pause  string
+	gpus   int
 }
 
 func retryWords() []string { return []string{RetryLost, RetryNode, RetryPreempted, RetryFailed} }
@@ -20,7 +21,13 @@ func retryWords() []string { return []string{RetryLost, RetryNode, RetryPreempte
 func notifyWords() []string { return []string{"done", "failed", "verdict", "stalled"} }
 
 func (c *checker) rules(e *Experiment, t table) {
-	e.rules = rules{limits: c.limits(t), stop: c.stops(e, t), retry: c.retry(t), pause: c.pause(e, t)}
+	e.rules = rules{limits: c.limits(t), stop: c.stops(e, t), retry: c.retry(t)}
+	if c.own(e, t, "pause", "the built-in recipes write a checkpoint and end") {
+		e.rules.pause = t.oneOf("pause", "", PauseHalt, PauseCheckpoint)
+	}
+	if c.own(e, t, "gpus", "the built-in recipes use none") {
+		e.rules.gpus = int(t.whole("gpus", 1))
+	}
 }
 
 func (c *checker) limits(t table) Limits {
@@ -74,15 +81,15 @@ func (c *checker) retry(t table) *Retry {
 	return &r
 }
 
-func (c *checker) pause(e *Experiment, t table) string {
-	if _, ok := t.m["pause"]; !ok {
-		return ""
+// own is true if a key is there that only recipe command takes; why says so.
+func (c *checker) own(e *Experiment, t table, key, why string) bool {
+	if _, ok := t.m[key]; !ok {
+		return false
 	}
 	if e.Recipe != Command && e.Recipe != "" {
-		c.report(t.keyAt("pause"), fmt.Sprintf("pause is for recipe command; this is recipe %s", e.Recipe),
-			"The built-in recipes write a checkpoint and end")
+		c.report(t.keyAt(key), fmt.Sprintf("%s is for recipe command; this is recipe %s: %s", key, e.Recipe, why), "")
 	}
-	return t.oneOf("pause", "", PauseHalt, PauseCheckpoint)
+	return true
 }
 
 // notify reads [notify], at the top of the file.

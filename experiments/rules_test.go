@@ -102,3 +102,19 @@ stop   = [
 		}
 	}
 }
+
+// How a command's runs are paused, and what they hold, is no part of a cell.
+func TestConductOfACommandIsNoIdentity(t *testing.T) {
+	t.Parallel()
+	base := one(t, own).Plan()
+	p := one(t, own+"pause = 'checkpoint'\ngpus = 8\nstop = [{ kind = 'nan' }]\nlimits = { gpu_hours = 9 }\n").Plan()
+	if p.Pause != experiments.PauseCheckpoint || p.GPUs != 8 {
+		t.Fatalf("pause %q, %d GPUs", p.Pause, p.GPUs)
+	}
+	if diff := cmp.Diff(base.Cells, p.Cells); diff != "" {
+		t.Error(diff)
+	}
+	if p.Hash == base.Hash {
+		t.Error("the plan's hash does not tell")
+	}
+}

@@ -38,6 +38,10 @@ func (c *checker) short(e *Experiment) {
 			fmt.Sprintf("the design has %d runs and the limit is %d: %d will not start", runs, limit, runs-limit),
 			"Raise runs, or leave out cells or seeds")
 	}
+	if e.rules.limits.GPUHours > 0 && e.rules.gpus == 0 {
+		c.report(c.places[child(child(at, "limits"), "gpu_hours")].value,
+			"no run holds a GPU: this limit is never reached", "gpus = 8 says that a run of recipe command holds 8")
+	}
 	if e.Order == cheap && e.recipe.Work == nil {
 		c.report(c.places[child(at, "order")].value,
 			fmt.Sprintf("nobody knows what a run of recipe %s takes: the order is %q", e.Recipe, breadth), "")

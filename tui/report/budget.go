@@ -16,43 +16,34 @@ import (
 type Spent struct {
 	Wall     float64 // seconds in which any of them lived
 	Runs     int     // attempts that began
-	GPUHours float64
-	GPUs     float64 // that an attempt held, in the mean; NaN where none began
+	GPUHours float64 // of GPUs that were claimed for them
 }
 
-// ReadSpent adds up the attempts of runs. One that left no record of its end
-// counts for nothing, unless it is the newest of its run. The built-in recipes
-// use no GPU, whatever the machine has.
-func ReadSpent(records []store.Record) Spent {
-	s := Spent{GPUs: math.NaN()}
+// ReadSpent adds up the attempts of runs. An earlier one that left no record of
+// its end counts for no time.
+func ReadSpent(records []store.Record) (s Spent) {
 	var lives [][2]float64 // when each attempt began and ended
-	held, began := 0, 0
 	for _, r := range records {
-		s.Runs += r.Attempt
 		for n := 1; n <= r.Attempt; n++ {
 			dir := store.AttemptDir(r.Dir, n)
-			var start store.Start
+			var start struct {
+				Time float64  `json:"time"`
+				Held []string `json:"held"` // GPUs that were claimed
+			}
 			if store.ReadJSON(filepath.Join(dir, "start.json"), &start) != nil {
-				continue
+				continue // it never began
 			}
 			seconds := r.Seconds - r.Before
 			if n < r.Attempt {
 				var exit store.Exit
-				if store.ReadJSON(filepath.Join(dir, "exit.json"), &exit) != nil {
-					continue
-				}
+				_ = store.ReadJSON(filepath.Join(dir, "exit.json"), &exit)
 				seconds = exit.Seconds
 			}
-			lives = append(lives, [2]float64{start.Time, start.Time + max(seconds, 0)})
-			began++
-			if r.Recipe == experiments.Command {
-				held += len(start.GPUs)
-				s.GPUHours += max(seconds, 0) / 3600 * float64(len(start.GPUs))
-			}
+			seconds = max(seconds, 0)
+			s.Runs++
+			s.GPUHours += seconds / 3600 * float64(len(start.Held))
+			lives = append(lives, [2]float64{start.Time, start.Time + seconds})
 		}
-	}
-	if began > 0 {
-		s.GPUs = float64(held) / float64(began)
 	}
 	s.Wall = covered(lives)
 	return s

@@ -3,7 +3,6 @@ package report_test
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -32,7 +31,7 @@ func trainer(t *testing.T, more string) *experiments.Plan {
 func attempt(t *testing.T, dir string, n int, from, seconds float64, gpus int) {
 	t.Helper()
 	at := filepath.Join(dir, fmt.Sprintf("a%d", n))
-	put(t, filepath.Join(at, "start.json"), store.Start{Time: began + from, GPUs: make([]string, gpus)})
+	put(t, filepath.Join(at, "start.json"), map[string]any{"time": began + from, "held": make([]string, gpus)})
 	put(t, filepath.Join(at, "exit.json"), store.Exit{Seconds: seconds, Outcome: store.Outcome{Time: began + from + seconds}})
 }
 
@@ -47,11 +46,11 @@ func TestSpent(t *testing.T) {
 		func(dir string, _ float64) { attempt(t, dir, 1, 140, 20, 4); attempt(t, dir, 2, 300, 10, 4) },
 		queued)
 	got := report.ReadSpent(records(t, s, p))
-	want := report.Spent{Wall: 170, Runs: 4, GPUHours: 320. / 3600, GPUs: 2.5}
+	want := report.Spent{Wall: 170, Runs: 4, GPUHours: 320. / 3600}
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
 		t.Error(diff)
 	}
-	if none := report.ReadSpent(nil); none.Wall != 0 || none.Runs != 0 || !math.IsNaN(none.GPUs) {
+	if none := report.ReadSpent(nil); none != (report.Spent{}) {
 		t.Errorf("nothing has spent %+v", none)
 	}
 }
@@ -62,7 +61,7 @@ func TestLimitsAreProjected(t *testing.T) {
 	t.Parallel()
 	one := func(dir string, _ float64) { attempt(t, dir, 1, 0, 60, 2) }
 	live := func(dir string, _ float64) {
-		put(t, filepath.Join(dir, "a1", "start.json"), store.Start{Time: began, GPUs: make([]string, 2)})
+		put(t, filepath.Join(dir, "a1", "start.json"), store.Start{Time: began})
 	}
 	tests := []struct {
 		name, limits string
@@ -84,7 +83,7 @@ func TestLimitsAreProjected(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p := trainer(t, "axes = { size = [1, 2] }\nlimits = { "+tt.limits+" }")
+			p := trainer(t, "gpus = 2\naxes = { size = [1, 2] }\nlimits = { "+tt.limits+" }")
 			s := fill(t, p, tt.ends...)
 			var b bytes.Buffer
 			if err := report.Plan(&b, s, p, 2, false); err != nil {

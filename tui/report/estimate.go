@@ -62,16 +62,16 @@ func (r rest) seconds(slots int) float64 {
 	return Makespan(r.going, r.waiting, slots)
 }
 
-// gpuHours is what they will hold if they hold what the runs before them did.
-func (r rest) gpuHours(p *experiments.Plan, spent Spent) float64 {
+// gpuHours is what they will hold if each holds so many GPUs.
+func (r rest) gpuHours(gpus int) float64 {
 	sum := 0.0
-	for _, s := range slices.Concat(r.going, r.waiting) {
-		sum += s
+	for _, seconds := range slices.Concat(r.going, r.waiting) {
+		sum += seconds
 	}
-	if p.Recipe != experiments.Command || len(r.going)+len(r.waiting) == 0 {
-		return 0 // the built-in recipes use none
+	if gpus == 0 {
+		return 0 // however long it takes
 	}
-	return sum / 3600 * spent.GPUs
+	return sum / 3600 * float64(gpus)
 }
 
 // expected is what a run of each cell takes in seconds, by cell: at the speed of

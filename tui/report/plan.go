@@ -106,7 +106,7 @@ func NewPlanned(p *experiments.Plan, kept Kept, slots int) Planned {
 		minutes := wall / 60
 		out.Estimate.Minutes = &minutes
 	}
-	hours := rest.gpuHours(p, kept.Spent)
+	hours := rest.gpuHours(p.GPUs)
 	if !math.IsNaN(hours) {
 		out.Estimate.GPUHours = hours
 	}
