@@ -27,6 +27,12 @@
 // expected, before any run is made. It is in the plan's hash, which every run
 // carries, so that a run tells which questions it was made for.
 //
+// # How runs are run
+//
+// Order, limits, stop rules, retries and pauses are in the plan's hash where a
+// file gives them, and never in a cell's: to change them runs nothing anew. A
+// [Difference] says what an edited design runs anew before anything starts.
+//
 // # Rules that are not in the TOML
 //
 //   - Two settings of one length: an experiment gives steps or epochs, never
