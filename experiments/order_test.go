@@ -50,7 +50,7 @@ func TestCheapGoesByTheWholeCost(t *testing.T) {
 		Work:   func(p experiments.Params) float64 { return 100 + 10*p.Float("n") },
 		Shared: func(experiments.Params) (string, float64) { return "start", 100 },
 	}
-	f, err := experiments.Parse("a.toml", []byte("schema = 1\n[experiment.a]\nrecipe = 'sft+grpo'\norder = 'cheap'\nseeds = 1\naxes = { n = [3, 0] }\n"),
+	f, err := experiments.Parse("a.toml", []byte("schema = 1\n[experiment.a]\nrecipe = 'sft+grpo'\norder = 'cheap'\nseeds = 1\naxes = { n = [0, 3] }\n"),
 		[]experiments.Recipe{recipe})
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +58,9 @@ func TestCheapGoesByTheWholeCost(t *testing.T) {
 	p := f.Experiments[0].Plan()
 	if got := p.Runs()[0].Params.Int("n"); got != 0 {
 		t.Errorf("n = %d runs first, want 0", got)
+	}
+	if diff := cmp.Diff([]float64{100, 130}, p.Costs); diff != "" {
+		t.Error(diff)
 	}
 }
 

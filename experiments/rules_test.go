@@ -21,6 +21,7 @@ func TestDurations(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "2", "h", "1.5h", "-2h", "2 h", "2H", "30m1h", "1h1h", "2hours", "2w", "1h ", "0s", "36501d", "36500d1s", "99999999999999999999s",
+		"213503982334602d", // wraps around in 64 bits
 	} {
 		_, err := experiments.Parse("x", fmt.Appendf(nil, "schema=1\n[experiment.e]\nrecipe='sft'\naxes={tasks=[1]}\nlimits={wall=%q}", text), recipes())
 		if err == nil {

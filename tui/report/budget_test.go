@@ -35,18 +35,18 @@ func attempt(t *testing.T, dir string, n int, from, seconds float64, gpus int) {
 	put(t, filepath.Join(at, "exit.json"), store.Exit{Seconds: seconds, Outcome: store.Outcome{Time: began + from + seconds}})
 }
 
-// By hand: 0 to 100, 50 to 150 and 140 to 160 s cover 160 s, 300 to 310 s ten
-// more. GPU-hours: 100 x 2, 100 x 0, 20 x 4 and 10 x 4 seconds.
+// By hand: 0 to 100, 50 to 90 and 95 to 115 s cover 115 s, 300 to 310 s ten
+// more. GPU-hours: 100 x 2, 40 x 0, 20 x 4 and 10 x 4 seconds.
 func TestSpent(t *testing.T) {
 	t.Parallel()
 	p := trainer(t, "seeds = 2\naxes = { size = [1, 2] }")
 	s := fill(t, p,
 		func(dir string, _ float64) { attempt(t, dir, 1, 0, 100, 2) },
-		func(dir string, _ float64) { attempt(t, dir, 1, 50, 100, 0) },
-		func(dir string, _ float64) { attempt(t, dir, 1, 140, 20, 4); attempt(t, dir, 2, 300, 10, 4) },
+		func(dir string, _ float64) { attempt(t, dir, 1, 50, 40, 0) },
+		func(dir string, _ float64) { attempt(t, dir, 1, 95, 20, 4); attempt(t, dir, 2, 300, 10, 4) },
 		queued)
 	got := report.ReadSpent(records(t, s, p))
-	want := report.Spent{Wall: 170, Runs: 4, GPUHours: 320. / 3600}
+	want := report.Spent{Wall: 125, Runs: 4, GPUHours: 320. / 3600}
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
 		t.Error(diff)
 	}
@@ -112,6 +112,9 @@ func TestLiveRunsGoOn(t *testing.T) {
 	}
 	if total := got.Projected.Runs.Total; total == nil || *total != 3 {
 		t.Errorf("%v attempts in all, want 3", total)
+	}
+	if over := got.Projected.Runs.Over; over == nil || *over != 0 {
+		t.Errorf("over by %v, want 0", over)
 	}
 }
 
