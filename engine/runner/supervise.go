@@ -62,7 +62,9 @@ func (r *Runner) signal(group int, s syscall.Signal) {
 // outcome turns the trainer's end into the record of it.
 func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
 	e := store.Exit{Code: cmd.ProcessState.ExitCode()}
-	if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+	if r.builtIn() && r.hasResult() {
+		e.Code, waited = 0, nil // our trainers' last write: what ended this one came too late
+	} else if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		e.Signal = unix.SignalName(ws.Signal())
 		e.Reason = fmt.Sprintf("ended by signal %d (%s)", ws.Signal(), e.Signal)
 	} else if waited != nil {
