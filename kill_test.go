@@ -24,7 +24,7 @@ var (
 )
 
 const (
-	killSteps = 900 // of a run: a second or two
+	killSteps = 600 // of a run: a second or two
 	killEvery = 10  // steps between checkpoints
 	// backWithin bounds the time from a kill to work, on a machine that does other
 	// things at the same time; what it took is told.
