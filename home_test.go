@@ -19,9 +19,10 @@ import (
 // the command line there as a user does.
 type home struct {
 	testing.TB
-	dir   string
-	env   []string
-	store *store.Store
+	dir     string
+	program string
+	env     []string
+	store   *store.Store
 }
 
 // patience is how long a test waits for what must come.
@@ -30,7 +31,7 @@ const patience = time.Minute
 func newHome(t testing.TB, file string) home {
 	t.Helper()
 	dir := t.TempDir()
-	h := home{TB: t, dir: dir}
+	h := home{TB: t, dir: dir, program: "ablate"}
 	for _, sub := range []string{"r", "tmp"} {
 		if err := os.Mkdir(filepath.Join(dir, sub), 0o700); err != nil {
 			t.Fatal(err)
@@ -71,7 +72,7 @@ func (h home) write(file string) {
 // command is `ablate ...` in the home, not yet started. Its arguments name the
 // store, so that it is found among processes like those it starts.
 func (h home) command(args ...string) *exec.Cmd {
-	cmd := exec.Command("ablate", append(args, "--store", h.store.Dir)...)
+	cmd := exec.Command(h.program, append(args, "--store", h.store.Dir)...)
 	cmd.Dir, cmd.Env = h.dir, h.env
 	return cmd
 }

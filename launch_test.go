@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,6 +29,7 @@ axes = { n = [1] }
 func BenchmarkLaunch(b *testing.B) {
 	b.Run("ablate", func(b *testing.B) {
 		h := newHome(b, noopFile)
+		h.program = built(b)
 		h.env = append(h.env, "GOMAXPROCS=2")
 		h.ablate("run", "noop", "--wait")
 		b.ResetTimer()
@@ -62,6 +64,19 @@ func BenchmarkLaunch(b *testing.B) {
 		}
 		b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "runs/s")
 	})
+}
+
+// built is the program as users have it: the test binary has more to do at each
+// start.
+func built(b *testing.B) string {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "ablate")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", path, ".")
+	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Skipf("the program is not built: %v\n%s", err, out)
+	}
+	return path
 }
 
 // drained waits until the engine has nothing to do any more.

@@ -1,13 +1,10 @@
 package engine
 
 import (
+	"encoding/hex"
 	"os"
 	"path/filepath"
-	"regexp"
 )
-
-// build is the form of a build id, which is the folder of a copy.
-var build = regexp.MustCompile(`^[0-9a-f]{12}$`)
 
 // Installed is Install for a process that was started from a copy, as runners are:
 // a copy has its build id for a folder and is never written again, so its bytes
@@ -15,12 +12,18 @@ var build = regexp.MustCompile(`^[0-9a-f]{12}$`)
 // runner's start. Any other program is installed first.
 func Installed(fallback string) (Program, error) {
 	path, err := os.Executable()
-	id := filepath.Base(filepath.Dir(path))
-	if err != nil || filepath.Base(path) != "ablate" || !build.MatchString(id) {
+	if err != nil || !isCopy(path) {
 		return Install(fallback)
 	}
-	if _, err := os.Stat(path); err != nil { // removed, and going on all the same
-		return Install(fallback)
+	return Program{Path: path, Build: filepath.Base(filepath.Dir(path))}, nil
+}
+
+// isCopy reports whether path is where Install puts a copy, and is still there.
+func isCopy(path string) bool {
+	id, err := hex.DecodeString(filepath.Base(filepath.Dir(path)))
+	if err != nil || len(id) != buildBytes || filepath.Base(path) != "ablate" {
+		return false
 	}
-	return Program{Path: path, Build: id}, nil
+	_, err = os.Stat(path)
+	return err == nil
 }
