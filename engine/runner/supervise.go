@@ -29,6 +29,7 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 	go func() { ended <- cmd.Wait() }()
 	group := -cmd.Process.Pid
 	end := r.askedToStop() // the engine cannot have known whom to signal; from here on it can
+	taken := r.taken(ctx)
 	var kill <-chan time.Time
 	for {
 		// Once: a second TERM means "at once" to some trainers, and a second wait
@@ -40,6 +41,8 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 		select {
 		case <-signals:
 			end = true
+		case <-taken:
+			taken, end = nil, true
 		case <-kill:
 			r.signal(group, syscall.SIGKILL)
 		case err := <-ended:
