@@ -256,3 +256,52 @@ func memory(pid int, key string) (bytes int64, ok bool) {
 	_, err := fmt.Sscan(rest, &kilobytes)
 	return kilobytes << 10, err == nil
 }
+
+// The clock is set back while a run lives: what was written before is of a later
+// time than what comes after. No time that it took is negative or of that clock,
+// and it is neither lost nor stalled for it.
+func TestClockJumpsBack(t *testing.T) {
+	t.Parallel()
+	for _, recorder := range []string{"runner", "engine"} {
+		t.Run("recorded by the "+recorder, func(t *testing.T) {
+			t.Parallel()
+			h := newWaiting(t)
+			h.write(strings.Replace(waitFile, "2, 3, 4]", "2]", 1))
+			h.put("train.sh", `point() { echo "{\"step\":$1,\"time\":$2,\"m\":{\"train/loss\":$1}}" >> "$out/metrics.jsonl"; }
+out=$1
+point 1 4000000000; point 2 1700000000; point 3 1600000000
+until [ -e go ]; do sleep 0.02; done
+point 4 1500000000
+echo '{"metrics":{"train/loss":4},"time":1500000000}' > "$out/result.json"
+`)
+			h.ablate("run", "e", "--detach")
+			h.becomes("e", map[store.Status]int{store.Running: 2})
+			id := h.records("e")[0].ID
+			at := filepath.Join(h.store.RunDir(id), "a1", "start.json")
+			var start store.Start
+			h.eventually("the trainer begins", func() bool { return store.ReadJSON(at, &start) == nil })
+			start.Time += 3600
+			if err := store.WriteJSON(at, start); err != nil {
+				t.Fatal(err)
+			}
+			if r, err := h.store.Look(id); err != nil || r.Status != store.Running || r.Seconds < 0 {
+				t.Errorf("the run is %s for %v s, %v; want running and no time below 0", r.Status, r.Seconds, err)
+			}
+			if recorder == "engine" {
+				if err := syscall.Kill(start.Runner.PID, syscall.SIGKILL); err != nil {
+					t.Fatal(err)
+				}
+				h.eventually("the runner dies", func() bool { return !start.Runner.Alive() })
+			}
+			h.put("go", "")
+			h.becomes("e", map[store.Status]int{store.Done: 2})
+			r, err := h.store.Look(id)
+			if err != nil || r.Seconds < 0 || r.Seconds > 600 || r.Metrics["train/loss"] != 4 {
+				t.Errorf("the run took %v s and ended with %v, %v; want some seconds and a loss of 4", r.Seconds, r.Metrics, err)
+			}
+			for _, args := range [][]string{{"ls", "e"}, {"ls", "--json"}, {"show", id}, {"run", "e", "--wait"}} {
+				h.ablate(args...)
+			}
+		})
+	}
+}
