@@ -108,20 +108,30 @@ func stopEngines(dir string) {
 // signalProcesses signals every `ablate ROLE ...` with a path below dir among its
 // arguments and tells how many there were.
 func signalProcesses(dir, role string, s syscall.Signal) (n int) {
+	for _, pid := range processes(dir, role) {
+		if syscall.Kill(pid, s) == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// processes lists every `ablate ROLE ...` with a path below dir among its arguments.
+func processes(dir, role string) (pids []int) {
 	out, err := exec.Command("ps", "-axww", "-o", "pid=,args=").Output()
 	if err != nil {
-		return 0
+		return nil
 	}
 	for line := range strings.Lines(string(out)) {
 		var pid int
 		if _, err := fmt.Sscan(line, &pid); err != nil {
 			continue
 		}
-		if f := strings.Fields(line); len(f) > 3 && f[2] == role && strings.Contains(line, dir) && syscall.Kill(pid, s) == nil {
-			n++
+		if f := strings.Fields(line); len(f) > 3 && f[2] == role && strings.Contains(line, dir) {
+			pids = append(pids, pid)
 		}
 	}
-	return n
+	return pids
 }
 
 // What ships has no mistakes, and quick keeps its promises.

@@ -98,7 +98,7 @@ func (c *Client) Wake(ctx context.Context) (Reply, error) {
 }
 
 // WakeEvery is the time between two looks of those who wait.
-const WakeEvery = 5 * time.Second
+const WakeEvery = 2 * time.Second
 
 // Keep wakes the engine again and again until ctx ends, and tells what keeps runs
 // from being launched whenever that changes.

@@ -62,6 +62,9 @@ type Program struct {
 	Build string // 12 hex digits of the SHA-256 of its bytes
 }
 
+// buildBytes is how much of the SHA-256 is enough to tell builds apart.
+const buildBytes = 6
+
 // Install copies the running program to the user's cache folder under its build
 // id, or under fallback where that cannot be written, and returns the copy. A
 // program that is such a copy stays where it is.
@@ -75,7 +78,7 @@ func Install(fallback string) (Program, error) {
 	if _, err := io.Copy(h, src); err != nil {
 		return Program{}, fmt.Errorf("read program: %w", err)
 	}
-	build := hex.EncodeToString(h.Sum(nil)[:6])
+	build := hex.EncodeToString(h.Sum(nil)[:buildBytes])
 	if path, err := os.Executable(); err == nil && touchCopy(path, build, src) {
 		return Program{Path: path, Build: build}, nil
 	}

@@ -16,6 +16,9 @@ func (e *Engine) fill(ctx context.Context) {
 	for len(e.queue) > 0 && len(e.live) < e.Slots {
 		id := e.queue[0]
 		e.queue = e.queue[1:]
+		if e.live[id] != nil {
+			continue // its folder was made again while the old trainer ends: that brings it back
+		}
 		e.live[id] = &liveRun{gone: make(chan struct{})}
 		workers := e.workers()
 		go func() {

@@ -134,7 +134,7 @@ func recordEnd(attempt, reason string) error {
 	}
 	var start store.Start
 	if err := store.ReadJSON(filepath.Join(attempt, "start.json"), &start); err == nil {
-		e.Seconds = e.Time - start.Time
+		e.Seconds = max(0, e.Time-start.Time) // the clock may have been set back
 	}
 	return store.WriteJSON(path, e)
 }

@@ -113,14 +113,14 @@ func (e *Engine) run(r Request) (Reply, error) {
 
 // each does something for many runs at a time: a disk syncs sixteen files about
 // as fast as one.
-func each(runs []experiments.Run, do func(experiments.Run) error) error {
+func each[T any](runs []T, do func(i int, run T) error) error {
 	errs := make([]error, len(runs))
 	var making sync.WaitGroup
 	free := make(chan struct{}, 16)
 	for i, run := range runs {
 		free <- struct{}{}
 		making.Go(func() {
-			errs[i] = do(run)
+			errs[i] = do(i, run)
 			<-free
 		})
 	}
@@ -128,7 +128,7 @@ func each(runs []experiments.Run, do func(experiments.Run) error) error {
 	return cmp.Or(errs...)
 }
 
-func (e *Engine) makeFolder(run experiments.Run) error {
+func (e *Engine) makeFolder(_ int, run experiments.Run) error {
 	if err := os.MkdirAll(e.Store.RunDir(run.ID), 0o755); err != nil {
 		return fmt.Errorf("make run folder: %w", err)
 	}
@@ -142,7 +142,7 @@ func (e *Engine) made(id string) bool {
 }
 
 // makeRun writes run.json, once.
-func (e *Engine) makeRun(run experiments.Run) error {
+func (e *Engine) makeRun(_ int, run experiments.Run) error {
 	if e.made(run.ID) {
 		return nil
 	}
@@ -181,26 +181,33 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 		return nil, err
 	}
 	now := store.Now()
-	for i, id := range ids {
+	asked := make([]*wish, len(ids))
+	err = each(ids, func(i int, id string) error {
 		dir := e.Store.RunDir(id)
-		asked, err := store.ReadAsked(dir)
+		before, err := store.ReadAsked(dir)
 		if err != nil {
-			return wishes, err
+			return err
 		}
-		if slices.ContainsFunc(asked, func(a store.Asked) bool { return a.Key == r.Key && r.Key != "" }) && e.made(id) {
-			continue // the engine before this one did it and could not answer any more
+		if slices.ContainsFunc(before, func(a store.Asked) bool { return a.Key == r.Key && r.Key != "" }) && e.made(id) {
+			return nil // the engine before this one did it and could not answer any more
 		}
 		n, err := store.Attempts(dir)
 		if err != nil {
-			return wishes, err
+			return err
 		}
 		a := store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Attempt: n + 1, Order: i, Workdir: r.Workdir}
 		if err := e.tell(id, a); err != nil {
-			return wishes, err
+			return err
 		}
-		wishes = append(wishes, wish{id, a})
+		asked[i] = &wish{id, a}
+		return nil
+	})
+	for _, w := range asked {
+		if w != nil {
+			wishes = append(wishes, *w)
+		}
 	}
-	return wishes, nil
+	return wishes, err
 }
 
 // stop ends live runs and takes waiting ones out of the queue.
@@ -209,29 +216,33 @@ func (e *Engine) stop(r Request) (Reply, error) {
 	if err := e.record(r, r.Runs); err != nil {
 		return reply, err
 	}
-	for _, id := range r.Runs {
+	var told []string
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(r.Runs))) {
 		if !e.has(id) {
 			reply.Done++
 			continue
 		}
 		reply.Stopped++
-		delete(e.later, id)
-		run := e.live[id]
-		if run != nil && run.stop {
-			continue // a second TERM means "at once" to some trainers
-		}
-		if err := e.tell(id, store.Asked{Time: store.Now(), Verb: "stop", Key: r.Key, By: r.By}); err != nil {
-			return reply, err
-		}
-		if run == nil {
-			e.queue = slices.DeleteFunc(e.queue, func(waiting string) bool { return waiting == id })
-			continue
-		}
-		run.stop = true
-		if run.job != nil {
-			e.end(id, run)
+		if run := e.live[id]; run == nil || !run.stop { // a second TERM means "at once" to some trainers
+			told = append(told, id)
 		}
 	}
+	asked := store.Asked{Time: store.Now(), Verb: "stop", Key: r.Key, By: r.By}
+	if err := each(told, func(_ int, id string) error { return e.tell(id, asked) }); err != nil {
+		return reply, err
+	}
+	cancelled := map[string]bool{}
+	for _, id := range told {
+		delete(e.later, id)
+		cancelled[id] = true
+		if run := e.live[id]; run != nil {
+			run.stop = true
+			if run.job != nil {
+				e.end(id, run)
+			}
+		}
+	}
+	e.queue = slices.DeleteFunc(e.queue, func(waiting string) bool { return cancelled[waiting] })
 	return reply, nil
 }
 

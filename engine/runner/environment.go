@@ -1,13 +1,10 @@
 package runner
 
 import (
-	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"ablate/gpu"
@@ -41,8 +38,8 @@ func readEnvironment(r *Runner) Environment {
 	e := Environment{
 		Build: r.Build, Version: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
 		CPUs: runtime.GOMAXPROCS(0), GPUs: []gpu.Device{}, Workdir: dir,
-		Commit: strings.TrimSpace(git(dir, "rev-parse", "HEAD")), Diff: git(dir, "diff", "--no-ext-diff", "HEAD"),
 	}
+	e.Commit, e.Diff = revision(dir)
 	if r.builtIn() {
 		e.Arithmetic = r.Arithmetic
 	}
@@ -85,17 +82,4 @@ func (e Environment) gpuUUIDs() []string {
 		ids = append(ids, string(d.UUID))
 	}
 	return ids
-}
-
-// git returns what git prints, or nothing where there is no git or no repository.
-func git(dir string, args ...string) string {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "git", append([]string{"--no-optional-locks", "-C", dir}, args...)...)
-	cmd.WaitDelay = time.Second // helpers of git may keep its output open
-	b, err := cmd.Output()
-	if err != nil {
-		return ""
-	}
-	return string(b)
 }

@@ -20,7 +20,7 @@ func Main(args []string, r Runner) error {
 		return fmt.Errorf("run attempt: want one absolute folder, got %q", args)
 	}
 	ready := listener()
-	program, err := engine.Install(filepath.Join(filepath.Dir(args[0]), "bin"))
+	program, err := engine.Installed(filepath.Join(filepath.Dir(args[0]), "bin"))
 	if err != nil {
 		ready(err)
 		return err

@@ -7,8 +7,11 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -118,6 +121,45 @@ func TestTrainerOfOurs(t *testing.T) {
 		if got := readEnvironment(&r).Arithmetic; got != tt.arithmetic {
 			t.Errorf("%s: arithmetic is %q, want %q", tt.name, got, tt.arithmetic)
 		}
+	}
+}
+
+// A trainer of ours that is killed after its last write was done; what another's
+// result.json means after such an end nobody knows.
+func TestKilledAfterItsResult(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, script string
+		argv         []string
+		result       bool
+		want         store.Exit
+	}{
+		{name: "ours", script: "kill -9 $$", result: true},
+		{name: "ours, with an error", script: "exit 1", result: true},
+		{name: "ours, before", script: "kill -9 $$", want: store.Exit{Code: -1, Signal: "SIGKILL", Reason: "ended by signal 9 (SIGKILL)"}},
+		{name: "a command", script: "kill -9 $$", argv: []string{"sh"}, result: true,
+			want: store.Exit{Code: -1, Signal: "SIGKILL", Reason: "ended by signal 9 (SIGKILL)"}},
+	}
+	for _, tt := range tests {
+		r := Runner{Dir: t.TempDir(), run: experiments.Run{Argv: tt.argv}}
+		var err error
+		if r.events, err = store.AppendTo(filepath.Join(r.Dir, "events.jsonl")); err != nil {
+			t.Fatal(err)
+		}
+		if tt.result {
+			if err := os.WriteFile(filepath.Join(r.Dir, "result.json"), []byte("{}"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := exec.Command("sh", "-c", tt.script)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, r.outcome(cmd, cmd.Wait(), -cmd.Process.Pid)); diff != "" {
+			t.Errorf("%s: exit (-want +got):\n%s", tt.name, diff)
+		}
+		_ = r.events.Close()
 	}
 }
 

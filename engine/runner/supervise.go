@@ -29,6 +29,7 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 	go func() { ended <- cmd.Wait() }()
 	group := -cmd.Process.Pid
 	end := r.askedToStop() // the engine cannot have known whom to signal; from here on it can
+	taken := r.taken(ctx)
 	var kill <-chan time.Time
 	for {
 		// Once: a second TERM means "at once" to some trainers, and a second wait
@@ -40,6 +41,8 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 		select {
 		case <-signals:
 			end = true
+		case <-taken:
+			taken, end = nil, true
 		case <-kill:
 			r.signal(group, syscall.SIGKILL)
 		case err := <-ended:
@@ -62,7 +65,9 @@ func (r *Runner) signal(group int, s syscall.Signal) {
 // outcome turns the trainer's end into the record of it.
 func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
 	e := store.Exit{Code: cmd.ProcessState.ExitCode()}
-	if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+	if r.builtIn() && r.hasResult() {
+		e.Code, waited = 0, nil // our trainers' last write: what ended this one came too late
+	} else if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		e.Signal = unix.SignalName(ws.Signal())
 		e.Reason = fmt.Sprintf("ended by signal %d (%s)", ws.Signal(), e.Signal)
 	} else if waited != nil {

@@ -151,19 +151,23 @@ func (r *Record) measure(dir string, f *Facts) {
 		r.Seconds = f.Exit.Seconds
 	case f.Outcome != nil && !f.Alive:
 		r.Ended, r.Metrics, r.SHA256 = f.Outcome.Time, f.Outcome.Metrics, f.Outcome.WeightsSHA256
-		r.Seconds = f.Outcome.Time - r.Started
+		r.Seconds = between(r.Started, f.Outcome.Time)
 	case f.Begun:
 		f.Sign = max(r.Started, newest(dir))
-		r.Seconds = f.Sign - r.Started
+		r.Seconds = between(r.Started, f.Sign)
 		if !f.Alive {
 			return
 		}
-		r.Seconds = f.Now - r.Started
+		r.Seconds = between(r.Started, f.Now)
 		if f.Now-f.Sign > silence.Seconds() {
 			f.Gap = medianGap(dir)
 		}
 	}
 }
+
+// between is how long it is from one time to another, as two clocks or one that was
+// set meanwhile tell them: never less than nothing.
+func between(from, to float64) float64 { return max(0, to-from) }
 
 // newest is the time of the last write to a file that a trainer writes; the
 // runner's beats say nothing about its trainer.

@@ -50,7 +50,7 @@ func unsettled(dir string) (attempt string, exit *Exit, err error) {
 	}
 	exit = &Exit{Outcome: *out}
 	if start, err := readOptional[Start](filepath.Join(attempt, "start.json")); err == nil && start != nil {
-		exit.Seconds = out.Time - start.Time
+		exit.Seconds = between(start.Time, out.Time)
 	}
 	return attempt, exit, nil
 }
