@@ -36,6 +36,10 @@ type Room struct {
 	goes []string // paths: files and whole folders
 }
 
+// Goes reports whether there is anything to clear: runs of a few steps are packed
+// for the sake of their many files.
+func (r Room) Goes() bool { return r.Frees > 0 || r.Rule == RoomPack }
+
 // StageOf names the stage that a run goes on from, "" if it has none.
 type StageOf func(experiments.Run) (string, error)
 
@@ -240,9 +244,7 @@ func packRoom(dir string) (Room, error) {
 			points += f.info.Size()
 		}
 	}
-	// What is usual of the files of the built-in recipes; a run of a few steps has
-	// too little to win.
-	room.Frees = max(0, points*6/7+(room.Bytes-points)*5/6-4096)
+	room.Frees = points*6/7 + (room.Bytes-points)*5/6 // as is usual of the built-in recipes
 	return room, nil
 }
 

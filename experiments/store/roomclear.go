@@ -12,7 +12,7 @@ import (
 // Clear makes the room that may go, and returns the bytes that it freed. Runs and
 // stages are locked for the time, and looked at once more.
 func (s *Store) Clear(r Room) (freed int64, err error) {
-	if r.Frees == 0 {
+	if !r.Goes() {
 		return 0, nil
 	}
 	dir := s.RunDir(r.Run)
@@ -23,7 +23,7 @@ func (s *Store) Clear(r Room) (freed int64, err error) {
 			err = Pack(dir)
 		}
 		_, after, failed := usage(dir)
-		return before - after, errors.Join(err, failed)
+		return max(before-after, 0), errors.Join(err, failed)
 	case RoomCheckpoints:
 		err = s.clearCheckpoints(&r)
 	case RoomStages:

@@ -40,7 +40,7 @@ func GC(ctx context.Context, w io.Writer, s *store.Store, o GCOptions) error {
 	rooms, errs := make([]room, len(found)), []error{unread}
 	for i, r := range found {
 		rooms[i] = room{Run: r.Run, Rule: r.Rule, Files: r.Files, Bytes: r.Bytes, Frees: r.Frees, Why: r.Why}
-		if o.Plan || r.Frees == 0 || ctx.Err() != nil {
+		if o.Plan || !r.Goes() || ctx.Err() != nil {
 			continue
 		}
 		freed, err := s.Clear(r)
