@@ -1,6 +1,10 @@
 package store
 
-import "path/filepath"
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+)
 
 // Batch is a piece of a run's points in the order in which they were written.
 type Batch struct {
@@ -14,6 +18,8 @@ type Follower struct {
 	Dir     string // the run's folder
 	Damaged int    // lines that were skipped, of all attempts
 	attempt int
+	given   int // points of this attempt so far
+	skipped int // damaged lines of it
 	tail    *Tail
 }
 
@@ -27,16 +33,7 @@ func (f *Follower) Next(limit int64) (batches []Batch, more bool, err error) {
 	}
 	for {
 		if f.tail != nil {
-			b, tooLong := Batch{Attempt: f.attempt}, f.tail.Damaged
-			more, err := f.tail.Next(limit, func(line []byte) {
-				p, ok := parsePoint(line)
-				if !ok {
-					f.Damaged++
-					return
-				}
-				b.Points = append(b.Points, p)
-			})
-			f.Damaged += f.tail.Damaged - tooLong
+			b, more, err := f.read(limit)
 			if len(b.Points) > 0 {
 				batches = append(batches, b)
 			}
@@ -48,8 +45,53 @@ func (f *Follower) Next(limit int64) (batches []Batch, more bool, err error) {
 			return batches, false, nil
 		}
 		f.attempt++
-		f.tail = &Tail{Path: filepath.Join(AttemptDir(f.Dir, f.attempt), "metrics.jsonl")}
+		f.given, f.skipped = 0, 0
+		f.tail = &Tail{Path: filepath.Join(AttemptDir(f.Dir, f.attempt), metricsName)}
 	}
+}
+
+// read returns what the attempt has more than at the last call.
+func (f *Follower) read(limit int64) (b Batch, more bool, err error) {
+	b.Attempt = f.attempt
+	tooLong, damaged := f.tail.Damaged, 0
+	more, err = f.tail.Next(limit, func(line []byte) {
+		p, ok := parsePoint(line)
+		if !ok {
+			damaged++
+			return
+		}
+		b.Points = append(b.Points, p)
+	})
+	damaged += f.tail.Damaged - tooLong
+	if err == nil && f.tail.missing {
+		b.Points, damaged, err = f.unpack()
+	}
+	f.given, f.skipped, f.Damaged = f.given+len(b.Points), f.skipped+damaged, f.Damaged+damaged
+	return b, more, err
+}
+
+// unpack is read of an attempt whose points may be packed, perhaps since the last
+// call. All that is left comes at once.
+func (f *Follower) unpack() (points []Point, damaged int, err error) {
+	p, err := OpenPoints(f.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	defer p.Close()
+	s := p.segment(f.attempt)
+	if s == nil {
+		return nil, 0, nil
+	}
+	if s.steps.rows > int64(f.given) {
+		if points, err = p.points(s); err != nil {
+			return nil, 0, err
+		}
+		points = points[f.given:]
+	}
+	return points, s.damaged - f.skipped, nil
 }
 
 // History is all series of one run.
