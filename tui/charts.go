@@ -40,7 +40,7 @@ func (p *experimentPage) lines(metric string) (curves []chart.Series, more int) 
 			hidden++
 			continue
 		}
-		x, y := meanOver(runs)
+		x, y := store.Mean(runs)
 		out = append(out, chart.Series{Name: shortCell(c.Axes), X: x, Y: y, Color: chart.Categorical(i), Points: p.sparse(metric, x)})
 	}
 	return out, hidden
@@ -63,30 +63,6 @@ func (p *experimentPage) markedLines(metric string) (out []chart.Series, hidden 
 		})
 	}
 	return out, hidden
-}
-
-// meanOver averages runs step by step over those that have a value there.
-func meanOver(runs []*store.Series) (x, y []float64) {
-	if len(runs) == 1 {
-		return runs[0].Steps, runs[0].Values
-	}
-	sums := map[float64][2]float64{}
-	for _, s := range runs {
-		for i, step := range s.Steps {
-			v := sums[step]
-			sums[step] = [2]float64{v[0] + s.Values[i], v[1] + 1}
-		}
-	}
-	x = make([]float64, 0, len(sums))
-	for step := range sums {
-		x = append(x, step)
-	}
-	slices.Sort(x)
-	y = make([]float64, len(x))
-	for i, step := range x {
-		y[i] = sums[step][0] / sums[step][1]
-	}
-	return x, y
 }
 
 // sparse reports whether the points of a curve are to be seen one by one:

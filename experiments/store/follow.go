@@ -70,9 +70,14 @@ func (h *History) Add(b Batch) {
 	}
 	if b.Attempt > h.Attempt && len(b.Points) > 0 {
 		h.Attempt, h.From = b.Attempt, 0
+		first := b.Points[0].Step
 		for _, s := range h.Series {
-			s.cut(float64(b.Points[0].Step), true)
-			if n := len(s.Steps); n > 0 {
+			s.cut(float64(first), true)
+			switch n := len(s.Steps); {
+			case n == 0:
+			case s.Width > 0: // the last one before may have been left out
+				h.From = max(h.From, first-1)
+			default:
 				h.From = max(h.From, int64(s.Steps[n-1]))
 			}
 		}
