@@ -18,6 +18,8 @@ require (
 	golang.org/x/sys v0.47.0
 )
 
+require github.com/klauspost/compress v1.20.3
+
 require (
 	github.com/charmbracelet/colorprofile v0.4.3 // indirect
 	github.com/charmbracelet/ultraviolet v0.0.0-20260811164956-006e29f97886 // indirect

@@ -1,5 +1,11 @@
 package store
 
+import (
+	"bufio"
+	"errors"
+	"os"
+)
+
 // StillFeed is a feed that reads only when it is told to.
 type StillFeed struct{ feed *Feed }
 
@@ -27,3 +33,28 @@ var (
 
 // MaxLine is the longest line that is read, its newline included.
 const MaxLine = maxLine
+
+// WritePoints writes batches as a run that is packed has them.
+func WritePoints(path string, batches []Batch) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	to := bufio.NewWriter(f)
+	w, err := newPointsWriter(to)
+	if err != nil {
+		return err
+	}
+	for _, b := range batches {
+		if err := w.begin(b.Attempt); err != nil {
+			return err
+		}
+		for _, p := range b.Points {
+			if err := w.add(p); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(w.finish(), to.Flush())
+}
