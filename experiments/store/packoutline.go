@@ -2,10 +2,10 @@ package store
 
 import "encoding/binary"
 
-// packSeries makes the bytes of an outline: the vectors of steps, values and
-// times, and those of the ghosts.
+// packSeries makes the bytes of an outline: the width of its buckets, the vectors
+// of steps, values and times, and those of the ghosts.
 func packSeries(s *Series) ([]byte, error) {
-	b, err := appendVectors(nil, s.Steps, s.Values, s.Times)
+	b, err := appendVectors(appendFloat(nil, s.Width), s.Steps, s.Values, s.Times)
 	b = appendCounts(b, len(s.Ghosts))
 	for _, g := range s.Ghosts {
 		if err == nil {
@@ -17,6 +17,7 @@ func packSeries(s *Series) ([]byte, error) {
 
 func unpackSeries(b []byte) (s Series, err error) {
 	r := &footerReader{b: b}
+	s.Width = r.float()
 	s.Steps, s.Values, s.Times = r.vector(), r.vector(), r.vector()
 	if len(s.Steps) != len(s.Values) || len(s.Steps) != len(s.Times) {
 		r.err = errTorn
