@@ -58,3 +58,12 @@ func WritePoints(path string, batches []Batch) error {
 	}
 	return errors.Join(w.finish(), to.Flush())
 }
+
+// How lines of points are read.
+var ParsePoint = parsePoint
+
+// Usual reports whether a line is read without encoding/json.
+func Usual(line []byte) bool { return new(scanner).usual(line) }
+
+// NewScanner reads lines, one after the other.
+func NewScanner() func(line []byte) bool { return new(scanner).read }

@@ -16,8 +16,15 @@ type Point struct {
 // parsePoint reads a line of metrics.jsonl; ok is false for what is no point,
 // JSON without any values among it.
 func parsePoint(line []byte) (p Point, ok bool) {
-	err := json.Unmarshal(line, &p)
-	return p, err == nil && p.M != nil
+	var s scanner
+	if !s.read(line) {
+		return Point{}, false
+	}
+	p = Point{Step: s.step, Time: s.time, M: make(Values, len(s.names))}
+	for i, name := range s.names {
+		p.M[string(name)] = s.values[i]
+	}
+	return p, true
 }
 
 // Values maps a metric's name to its value. In JSON, where there are no such
