@@ -1,6 +1,10 @@
 package store
 
-import "path/filepath"
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+)
 
 // Batch is a piece of a run's points in the order in which they were written.
 type Batch struct {
@@ -15,103 +19,83 @@ type Follower struct {
 	Damaged int    // lines that were skipped, of all attempts
 	attempt int
 	tail    *Tail
+	line    scanner
 }
 
 // Next returns the points that were added since the last call, at most about
 // limit bytes of them (0: all), one batch an attempt; more says that there is
-// more to read now.
+// more to read now. What is packed of the run comes first, and at once.
 func (f *Follower) Next(limit int64) (batches []Batch, more bool, err error) {
+	if f.attempt == 0 {
+		if batches, err = f.packed(); err != nil {
+			return nil, false, err
+		}
+	}
+	_, more, err = f.each(limit, func(attempt int, p *scanner) {
+		if n := len(batches); n == 0 || batches[n-1].Attempt != attempt {
+			batches = append(batches, Batch{Attempt: attempt})
+		}
+		b := &batches[len(batches)-1]
+		b.Points = append(b.Points, p.point())
+	})
+	return batches, more, err
+}
+
+// packed reads the points of a packed run; the files of its later attempts follow.
+func (f *Follower) packed() ([]Batch, error) {
+	p, err := OpenPoints(f.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	batches, err := p.Batches()
+	if err == nil {
+		f.passed(p)
+	}
+	return batches, err
+}
+
+// passed says that what is packed was read.
+func (f *Follower) passed(p *PackedPoints) {
+	f.attempt = p.Attempt()
+	for _, s := range p.foot.segments {
+		f.Damaged += s.damaged
+	}
+}
+
+// each calls do for the points that were added since the last call, as Next has
+// them, and returns how many bytes they took.
+func (f *Follower) each(limit int64, do func(attempt int, p *scanner)) (read int64, more bool, err error) {
 	newest, err := Attempts(f.Dir)
 	if err != nil {
-		return nil, false, err
+		return 0, false, err
 	}
 	for {
 		if f.tail != nil {
-			b, tooLong := Batch{Attempt: f.attempt}, f.tail.Damaged
-			more, err := f.tail.Next(limit, func(line []byte) {
-				p, ok := parsePoint(line)
-				if !ok {
+			tooLong, from, room := f.tail.Damaged, f.tail.offset, limit
+			if limit > 0 {
+				room = max(limit-read, 1)
+			}
+			more, err := f.tail.Next(room, func(line []byte) {
+				if f.line.read(line) {
+					do(f.attempt, &f.line)
+				} else {
 					f.Damaged++
-					return
 				}
-				b.Points = append(b.Points, p)
 			})
 			f.Damaged += f.tail.Damaged - tooLong
-			if len(b.Points) > 0 {
-				batches = append(batches, b)
-			}
+			read += max(f.tail.offset-from, 0)
 			if err != nil || more {
-				return batches, more, err
+				return read, more, err
 			}
 		}
 		if f.attempt >= newest {
-			return batches, false, nil
+			return read, false, nil
 		}
 		f.attempt++
 		f.tail = &Tail{Path: filepath.Join(AttemptDir(f.Dir, f.attempt), "metrics.jsonl")}
 	}
-}
-
-// History is all series of one run.
-type History struct {
-	Series  map[string]*Series
-	From    int64   // step from which the newest attempt went on, 0 if it began anew
-	Last    int64   // last step
-	Time    float64 // of the last point
-	Attempt int     // that the newest points are from
-}
-
-// Add takes a batch in. From its first step on a later attempt replaces what
-// earlier ones had, in every metric: it did not reach what they reached before it
-// gets there itself.
-func (h *History) Add(b Batch) {
-	if h.Series == nil {
-		h.Series = map[string]*Series{}
-	}
-	if b.Attempt > h.Attempt && len(b.Points) > 0 {
-		h.Attempt, h.From = b.Attempt, 0
-		first := b.Points[0].Step
-		for _, s := range h.Series {
-			s.cut(float64(first), true)
-			switch n := len(s.Steps); {
-			case n == 0:
-			case s.Width > 0: // the last one before may have been left out
-				h.From = max(h.From, first-1)
-			default:
-				h.From = max(h.From, int64(s.Steps[n-1]))
-			}
-		}
-	}
-	for _, p := range b.Points {
-		for name, v := range p.M {
-			s := h.Series[name]
-			if s == nil {
-				s = &Series{}
-				h.Series[name] = s
-			}
-			s.Add(float64(p.Step), v, p.Time)
-		}
-		h.Last, h.Time = p.Step, p.Time
-	}
-}
-
-// Latest returns the last value of every metric.
-func (h *History) Latest() Values {
-	m := Values{}
-	for name, s := range h.Series {
-		if v, ok := s.Last(); ok {
-			m[name] = v
-		}
-	}
-	return m
-}
-
-// ReadHistory reads all points of the run in dir.
-func ReadHistory(dir string) (*History, error) {
-	f, h := Follower{Dir: dir}, &History{}
-	batches, _, err := f.Next(0)
-	for _, b := range batches {
-		h.Add(b)
-	}
-	return h, err
 }

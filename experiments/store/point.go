@@ -20,11 +20,7 @@ func parsePoint(line []byte) (p Point, ok bool) {
 	if !s.read(line) {
 		return Point{}, false
 	}
-	p = Point{Step: s.step, Time: s.time, M: make(Values, len(s.names))}
-	for i, name := range s.names {
-		p.M[string(name)] = s.values[i]
-	}
-	return p, true
+	return s.point(), true
 }
 
 // Values maps a metric's name to its value. In JSON, where there are no such

@@ -36,6 +36,15 @@ func (s *scanner) read(line []byte) bool {
 	return true
 }
 
+// point is what was read.
+func (s *scanner) point() Point {
+	p := Point{Step: s.step, Time: s.time, M: make(Values, len(s.names))}
+	for i, name := range s.names {
+		p.M[string(name)] = s.values[i]
+	}
+	return p
+}
+
 // usual reads a line of the usual form.
 func (s *scanner) usual(line []byte) bool {
 	s.line, s.at, s.time = line, 0, 0
