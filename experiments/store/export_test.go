@@ -10,7 +10,7 @@ import (
 type StillFeed struct{ feed *Feed }
 
 // NewStillFeed returns a feed of s that no clock drives.
-func NewStillFeed(s *Store, focus Focus) StillFeed { return StillFeed{newFeed(s, 0, focus)} }
+func NewStillFeed(s *Store, focus Focus) StillFeed { return StillFeed{newFeed(newLedger(s), 0, focus)} }
 
 // Read looks once and says whether that brought anything new.
 func (s StillFeed) Read() (u Update, news bool) {
