@@ -126,17 +126,20 @@ func (p *experimentPage) secondChart(l look, w, h int) []string {
 // turn shows the next of all metrics in the second chart, after the last one the
 // course again.
 func (p *experimentPage) turn() {
-	all := []string{""}
-	for _, h := range p.histories {
-		for name := range h.Series {
-			plain := name == "train/total_steps" || name == "train/epoch" || name == "tokens"
-			if !plain && name != p.metric() && name != p.courseMetric() && !slices.Contains(all, name) {
-				all = append(all, name)
-			}
+	all := append([]string{""}, p.others()...)
+	p.second = all[(max(slices.Index(all, p.second), 0)+1)%len(all)]
+}
+
+// others are the metrics that the second chart can be turned to.
+func (p *experimentPage) others() (names []string) {
+	for _, name := range p.metrics {
+		plain := name == "train/total_steps" || name == "train/epoch" || name == "tokens"
+		if !plain && name != p.metric() && name != p.courseMetric() {
+			names = append(names, name)
 		}
 	}
-	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(family(a), family(b)), cmp.Compare(a, b)) })
-	p.second = all[(max(slices.Index(all, p.second), 0)+1)%len(all)]
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(family(a), family(b)), cmp.Compare(a, b)) })
+	return names
 }
 
 // family orders metrics: the course, what steps measure, then evaluations, and
@@ -167,6 +170,8 @@ func (p *experimentPage) nothing(yet string) string {
 	switch {
 	case len(p.marked) > 0:
 		return "the marked runs have no points: u unmarks"
+	case p.behind:
+		return "reading the points"
 	case p.live() == 0 && len(p.histories) > 0:
 		return "the runs did not write this metric"
 	default:

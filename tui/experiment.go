@@ -8,6 +8,7 @@ import (
 
 	"ablate/experiments"
 	"ablate/experiments/store"
+	"ablate/tui/report"
 )
 
 // experimentPage is one experiment: its question filling itself in.
@@ -17,11 +18,13 @@ type experimentPage struct {
 	plan    *experiments.Plan // as it was last run; the file's if it never was
 	differs bool              // the two have other runs
 
-	records   map[string]store.Record // by run id
-	histories map[string]*store.History
-	rows      []string // run ids as the table shows them
-	cursor    string   // a run id: the cursor stays on the run, not on the row
-	moved     bool     // by the user; until then it is where something goes on
+	records   map[string]store.Record   // by run id
+	histories map[string]*store.History // the feed's: nothing in them is changed
+	metrics   []string                  // all that the runs have
+	behind    bool                      // more of their points is being read
+	rows      []string                  // run ids as the table shows them
+	cursor    string                    // a run id: the cursor stays on the run, not on the row
+	moved     bool                      // by the user; until then it is where something goes on
 	marked    map[string]bool
 	zoom      zoom
 	second    string // metric of the second chart; "" for the course
@@ -70,16 +73,8 @@ func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 	for _, r := range u.Records {
 		p.records[r.ID] = r
 	}
-	for id, batches := range u.Batches {
-		h := p.histories[id]
-		if h == nil {
-			h = &store.History{}
-			p.histories[id] = h
-		}
-		for _, b := range batches {
-			h.Add(b)
-		}
-	}
+	maps.Copy(p.histories, u.Histories)
+	p.metrics, p.behind = u.Metrics, u.Behind
 	if u.Focus.Run == p.cursor {
 		p.log, p.phase = u.Log, u.Phase
 	}
@@ -152,11 +147,26 @@ func (p *experimentPage) mark() {
 
 // focus is what the feed has to read for this page.
 func (p *experimentPage) focus() store.Focus {
-	f := store.Focus{Experiment: p.name}
+	f := store.Focus{Experiment: p.name, Metrics: p.watched()}
 	if _, ok := p.records[p.cursor]; ok {
 		f.Run = p.cursor
 	}
 	return f
+}
+
+// watched are the metrics whose series are on the screen, or tell how fast a run
+// is that has no course.
+func (p *experimentPage) watched() []string {
+	names := report.Watched(p.metric())
+	has := func(name string) bool { _, found := slices.BinarySearch(p.metrics, name); return found }
+	if p.second != "" {
+		return append(names, p.second)
+	}
+	if !has(report.CourseName(has)) {
+		others := p.others()
+		names = append(names, others[:min(1, len(others))]...)
+	}
+	return names
 }
 
 // chosen are the marked runs, else the one under the cursor, of a status.

@@ -83,6 +83,10 @@ func indexHead() (string, error) {
 // load takes in what the index says. One that is not there, damaged or another
 // program's says nothing.
 func (l *Ledger) load() {
+	if l.index == "" || l.loaded {
+		return
+	}
+	l.loaded = true
 	b, err := os.ReadFile(l.index)
 	head, unknown := indexHead()
 	if err != nil || unknown != nil || len(b) < len(head)+4 || string(b[:len(head)]) != head {
@@ -115,7 +119,7 @@ func (l *Ledger) load() {
 // save writes the index if much is known that is not in it. Whether
 // that worked is nobody's concern: it costs time and nothing else.
 func (l *Ledger) save() {
-	if l.index == "" || l.news < indexEvery {
+	if l.index == "" || !l.loaded || l.news < indexEvery {
 		return
 	}
 	l.news = 0

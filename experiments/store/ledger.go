@@ -33,12 +33,13 @@ func (s *Store) Summaries() ([]Summary, error) { return newLedger(s).Summaries()
 // are not opened again as long as their times and sizes are what they were. One
 // goroutine may use it.
 type Ledger struct {
-	store *Store
-	known map[string]known // by run id
-	plans map[string]knownPlan
-	reads int
-	index string // file of the index, "" for none
-	news  int    // things that are known and not in it
+	store  *Store
+	known  map[string]known // by run id
+	plans  map[string]knownPlan
+	reads  int
+	index  string // file of the index, "" for none
+	loaded bool   // it was read, if it was there
+	news   int    // things that are known and not in it
 }
 
 // known is what was read of a run.
@@ -78,9 +79,7 @@ func newLedger(s *Store) *Ledger {
 // has of it, and writes down there what took long to read.
 func OpenLedger(s *Store) *Ledger {
 	l := newLedger(s)
-	if l.index = indexFile(s.Dir); l.index != "" {
-		l.load()
-	}
+	l.index = indexFile(s.Dir)
 	return l
 }
 
@@ -152,6 +151,9 @@ func (l *Ledger) look(id string) (Record, error) {
 // their end are the last of their points. Runs that cannot be read are left out
 // and named in the error.
 func (l *Ledger) Look(ids []string) ([]Record, error) {
+	if len(ids) > 1 {
+		l.load()
+	}
 	var errs []error
 	records := make([]Record, 0, len(ids))
 	for _, id := range ids {
@@ -190,6 +192,7 @@ func (l *Ledger) latest(id, dir string) (Values, error) {
 
 // records is Records with a memory.
 func (l *Ledger) records(experiment string) ([]Record, error) {
+	l.load()
 	ids, err := l.store.seedDirs(experiment)
 	if err != nil {
 		return nil, err
@@ -210,6 +213,7 @@ func (l *Ledger) records(experiment string) ([]Record, error) {
 
 // Summaries counts the runs of every experiment by status.
 func (l *Ledger) Summaries() ([]Summary, error) {
+	l.load()
 	names, err := l.store.Experiments()
 	if err != nil {
 		return nil, err
