@@ -13,12 +13,11 @@ require (
 	github.com/charmbracelet/x/term v0.2.2
 	github.com/ebitengine/purego v0.11.3
 	github.com/google/go-cmp v0.7.0
+	github.com/klauspost/compress v1.20.3
 	github.com/rogpeppe/go-internal v1.16.0
 	go.starlark.net v0.0.0-20260908191801-89a6a09411d5
 	golang.org/x/sys v0.47.0
 )
-
-require github.com/klauspost/compress v1.20.3
 
 require (
 	github.com/charmbracelet/colorprofile v0.4.3 // indirect

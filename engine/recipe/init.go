@@ -186,7 +186,7 @@ func lastWeights(dir string) (origin, error) {
 	for n := newest; n > 0; n-- {
 		var result store.Outcome
 		place := store.AttemptDir(dir, n)
-		if store.ReadJSON(filepath.Join(place, "result.json"), &result) != nil {
+		if store.ReadRunJSON(dir, n, "result.json", &result) != nil {
 			continue
 		}
 		o, err := loadModel(filepath.Join(place, "checkpoint"))

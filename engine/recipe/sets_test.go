@@ -132,7 +132,7 @@ func TestFirstSamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string][]int{"current-samples": {10, 6, 10, 1}, "current-samples-8": {8, 4, 8, 0}} {
-		items, err := store.ReadItems(filepath.Join(dir, "items", name+"@6.jsonl"))
+		items, err := store.ReadItems(store.Record{Dir: dir}, "items/"+name+"@6.jsonl")
 		if err != nil || len(items) != 2 {
 			t.Fatal(items, err)
 		}

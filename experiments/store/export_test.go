@@ -2,8 +2,17 @@ package store
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/binary"
 	"errors"
+	"fmt"
+	"hash/crc32"
+	"maps"
+	"math"
 	"os"
+	"slices"
+	"strings"
+	"time"
 )
 
 // StillFeed is a feed that reads only when it is told to.
@@ -67,3 +76,84 @@ func Usual(line []byte) bool { return new(scanner).usual(line) }
 
 // NewScanner reads lines, one after the other.
 func NewScanner() func(line []byte) bool { return new(scanner).read }
+
+// PackSteps is Pack that calls step after whatever it changes in the folder.
+func PackSteps(runDir string, step func()) error {
+	return (&packer{dir: runDir, step: step}).pack()
+}
+
+// WriteFiles writes texts by name as a run that is packed has them.
+func WriteFiles(path string, texts map[string]string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := newFilesWriter(f)
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		text := texts[name]
+		if err := w.add(name, int64(len(text)), time.Unix(1, 0), strings.NewReader(text)); err != nil {
+			return err
+		}
+	}
+	return w.finish()
+}
+
+// SplitPoints takes a points.pack apart: all before the footer, and the footer
+// expanded.
+func SplitPoints(b []byte) (body, foot []byte, err error) {
+	end := len(b) - trailerSize
+	size := int(binary.LittleEndian.Uint32(b[end:]))
+	packed := b[end-size : end]
+	foot, err = expand(packed[4:], int(binary.LittleEndian.Uint32(packed)))
+	return b[:end-size], foot, err
+}
+
+// SealPoints is the inverse of SplitPoints.
+func SealPoints(body, foot []byte) ([]byte, error) {
+	packed, err := compress(binary.LittleEndian.AppendUint32(nil, uint32(len(foot))), foot)
+	if err != nil {
+		return nil, err
+	}
+	b := append(bytes.Clone(body), packed...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(packed)))
+	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(packed, castagnoli))
+	return append(b, packTail...), nil
+}
+
+// RoundTrip packs the numbers that have these bits, rounded to some places if
+// that is below 10, and compares what comes back.
+func RoundTrip(b []byte, places int) error {
+	v := make([]float64, min(len(b)/8, maxBlock))
+	for i := range v {
+		v[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
+		if places < 10 {
+			v[i] = math.Round(v[i]*math.Pow10(places)) / math.Pow10(places)
+		}
+	}
+	packed, err := packFloats(v)
+	if err != nil {
+		return err
+	}
+	got, err := unpackFloats(packed, len(v))
+	if err != nil {
+		return err
+	}
+	for i, x := range v {
+		if math.Float64bits(x) != math.Float64bits(got[i]) && !(math.IsNaN(x) && math.IsNaN(got[i])) {
+			return fmt.Errorf("number %d was %v (%x) and is %v", i, x, math.Float64bits(x), got[i])
+		}
+	}
+	ints := make([]int64, len(v))
+	for i := range ints {
+		ints[i] = int64(binary.LittleEndian.Uint64(b[8*i:]))
+	}
+	if packed, err = packIntegers(ints); err != nil {
+		return err
+	}
+	back, err := unpackIntegers(packed, len(ints))
+	if err == nil && !slices.Equal(ints, back) {
+		err = fmt.Errorf("integers %v are %v", ints, back)
+	}
+	return err
+}

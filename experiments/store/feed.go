@@ -66,6 +66,7 @@ type Feed struct {
 // runTexts is what was read of the newest attempt of the run in focus.
 type runTexts struct {
 	attempt string // its folder
+	out     Tail
 	logMark mark
 	log     []string
 	events  Tail
@@ -206,7 +207,11 @@ func (f *Feed) readRun(u *Update) error {
 		return err
 	}
 	if attempt := AttemptDir(dir, n); f.run.attempt != attempt {
-		f.run = runTexts{attempt: attempt, events: Tail{Path: filepath.Join(attempt, "events.jsonl")}}
+		f.run = runTexts{
+			attempt: attempt,
+			out:     Tail{Run: dir, Path: inAttempt(n, "out.log")},
+			events:  Tail{Run: dir, Path: inAttempt(n, "events.jsonl")},
+		}
 	}
 	err = f.run.read()
 	u.Log, u.Phase = f.run.log, f.run.phase
@@ -214,10 +219,12 @@ func (f *Feed) readRun(u *Update) error {
 }
 
 func (t *runTexts) read() error {
-	path := filepath.Join(t.attempt, "out.log")
-	began, m := time.Now(), markOf(path)
+	began, m := time.Now(), markOf(filepath.Join(t.out.Run, t.out.Path))
+	if m == (mark{}) {
+		m = markOf(filepath.Join(t.out.Run, filesName))
+	}
 	if m != t.logMark || !m.before(began.Add(-racy)) {
-		log, err := LastLines(path, logLines)
+		log, err := t.out.last(logLines)
 		if err != nil {
 			return err
 		}

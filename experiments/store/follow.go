@@ -18,19 +18,16 @@ type Follower struct {
 	Dir     string // the run's folder
 	Damaged int    // lines that were skipped, of all attempts
 	attempt int
+	given   int // points of this attempt so far
+	skipped int // damaged lines of it
 	tail    *Tail
 	line    scanner
 }
 
 // Next returns the points that were added since the last call, at most about
 // limit bytes of them (0: all), one batch an attempt; more says that there is
-// more to read now. What is packed of the run comes first, and at once.
+// more to read now.
 func (f *Follower) Next(limit int64) (batches []Batch, more bool, err error) {
-	if f.attempt == 0 {
-		if batches, err = f.packed(); err != nil {
-			return nil, false, err
-		}
-	}
 	_, more, err = f.each(limit, func(attempt int, p *scanner) {
 		if n := len(batches); n == 0 || batches[n-1].Attempt != attempt {
 			batches = append(batches, Batch{Attempt: attempt})
@@ -39,31 +36,6 @@ func (f *Follower) Next(limit int64) (batches []Batch, more bool, err error) {
 		b.Points = append(b.Points, p.point())
 	})
 	return batches, more, err
-}
-
-// packed reads the points of a packed run; the files of its later attempts follow.
-func (f *Follower) packed() ([]Batch, error) {
-	p, err := OpenPoints(f.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer p.Close()
-	batches, err := p.Batches()
-	if err == nil {
-		f.passed(p)
-	}
-	return batches, err
-}
-
-// passed says that what is packed was read.
-func (f *Follower) passed(p *PackedPoints) {
-	f.attempt = p.Attempt()
-	for _, s := range p.foot.segments {
-		f.Damaged += s.damaged
-	}
 }
 
 // each calls do for the points that were added since the last call, as Next has
@@ -75,20 +47,12 @@ func (f *Follower) each(limit int64, do func(attempt int, p *scanner)) (read int
 	}
 	for {
 		if f.tail != nil {
-			tooLong, from, room := f.tail.Damaged, f.tail.offset, limit
+			room := limit
 			if limit > 0 {
 				room = max(limit-read, 1)
 			}
-			more, err := f.tail.Next(room, func(line []byte) {
-				if f.line.read(line) {
-					do(f.attempt, &f.line)
-				} else {
-					f.Damaged++
-				}
-			})
-			f.Damaged += f.tail.Damaged - tooLong
-			read += max(f.tail.offset-from, 0)
-			if err != nil || more {
+			n, more, err := f.read(room, do)
+			if read += n; err != nil || more {
 				return read, more, err
 			}
 		}
@@ -96,6 +60,63 @@ func (f *Follower) each(limit int64, do func(attempt int, p *scanner)) (read int
 			return read, false, nil
 		}
 		f.attempt++
-		f.tail = &Tail{Path: filepath.Join(AttemptDir(f.Dir, f.attempt), "metrics.jsonl")}
+		f.given, f.skipped = 0, 0
+		f.tail = &Tail{Path: filepath.Join(AttemptDir(f.Dir, f.attempt), metricsName)}
+	}
+}
+
+// read is each of one attempt.
+func (f *Follower) read(limit int64, do func(attempt int, p *scanner)) (read int64, more bool, err error) {
+	tooLong, damaged, from := f.tail.Damaged, 0, f.tail.offset
+	more, err = f.tail.Next(limit, func(line []byte) {
+		if !f.line.read(line) {
+			damaged++
+			return
+		}
+		f.given++
+		do(f.attempt, &f.line)
+	})
+	damaged += f.tail.Damaged - tooLong
+	if err == nil && f.tail.missing {
+		damaged, err = f.unpack(do)
+	}
+	f.skipped, f.Damaged = f.skipped+damaged, f.Damaged+damaged
+	return max(f.tail.offset-from, 0), more, err
+}
+
+// unpack is read of an attempt whose points may be packed, perhaps since the last
+// call. All that is left comes at once.
+func (f *Follower) unpack(do func(attempt int, p *scanner)) (damaged int, err error) {
+	p, err := OpenPoints(f.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer p.Close()
+	s := p.segment(f.attempt)
+	if s == nil {
+		return 0, nil
+	}
+	if s.steps.rows > int64(f.given) {
+		points, err := p.points(s)
+		if err != nil {
+			return 0, err
+		}
+		for _, x := range points[f.given:] {
+			f.line.set(x)
+			do(f.attempt, &f.line)
+		}
+		f.given = len(points)
+	}
+	return s.damaged - f.skipped, nil
+}
+
+// passed says that what is packed was read another way.
+func (f *Follower) passed(p *PackedPoints) {
+	f.attempt = p.Attempt()
+	for _, s := range p.foot.segments {
+		f.Damaged += s.damaged
 	}
 }

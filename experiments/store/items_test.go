@@ -32,12 +32,12 @@ func TestItemFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		filepath.Join(dir, "a2/items/current@120.jsonl"), filepath.Join(dir, "a2/items/current@90.jsonl"), filepath.Join(dir, "a1/items/current@300.jsonl"),
+		"a2/items/current@120.jsonl", "a2/items/current@90.jsonl", "a1/items/current@300.jsonl",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatal(diff)
 	}
-	items, err := store.ReadItems(got[0])
+	items, err := store.ReadItems(store.Record{Dir: dir}, got[0])
 	if diff := cmp.Diff([]store.Item{{ID: "t1", N: 4, C: 2}}, items); diff != "" || err != nil {
 		t.Errorf("%v:\n%s", err, diff)
 	}

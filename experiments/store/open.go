@@ -37,12 +37,16 @@ func ReadJSON(path string, v any) error {
 	if err != nil {
 		return fmt.Errorf("read record: %w", err)
 	}
-	defer f.Close()
+	return decodeJSON(f, path, v)
+}
+
+// decodeJSON reads and closes a JSON file.
+func decodeJSON(f io.ReadCloser, path string, v any) error {
 	b, err := io.ReadAll(f)
 	if err == nil {
 		err = json.Unmarshal(b, v)
 	}
-	if err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("read record %s: %w", path, err)
 	}
 	return nil
@@ -51,12 +55,16 @@ func ReadJSON(path string, v any) error {
 // readOptional reads a JSON file that need not be there.
 func readOptional[T any](path string) (*T, error) {
 	var v T
-	err := ReadJSON(path, &v)
+	return optional(&v, ReadJSON(path, &v))
+}
+
+// optional is v, or nil if it could not be read because it is not there.
+func optional[T any](v *T, err error) (*T, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &v, nil
+	return v, nil
 }

@@ -85,6 +85,9 @@ func readFooter(b []byte, end int64) (*footer, error) {
 		f.metrics[i] = packedMetric{r.text(), r.float(), r.extent()}
 	}
 	for range r.count(len(r.b)) {
+		if r.err != nil {
+			break
+		}
 		s := r.segment(len(f.metrics))
 		if n := len(f.segments); n > 0 && s.attempt <= f.segments[n-1].attempt || s.attempt > f.attempt {
 			r.err = errTorn
@@ -117,6 +120,9 @@ func (r *footerReader) segment(metrics int) *segment {
 		r.err = errTorn
 	}
 	for range r.count(len(r.b)) {
+		if r.err != nil {
+			break
+		}
 		id, c := r.count(metrics-1), r.column()
 		s.values[id] = &c
 	}

@@ -1,6 +1,9 @@
 package store
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // packSeries makes the bytes of an outline: the width of its buckets, the vectors
 // of steps, values and times, and those of the ghosts.
@@ -65,4 +68,12 @@ func (r *footerReader) vector() []float64 {
 		v, left = append(v, piece...), left-n
 	}
 	return v
+}
+
+// equal compares two series, not-a-number with itself too.
+func (s *Series) equal(t *Series) bool {
+	return t != nil && s.Width == t.Width && slices.EqualFunc(s.Steps, t.Steps, sameNumber) && slices.EqualFunc(s.Values, t.Values, sameNumber) &&
+		slices.EqualFunc(s.Times, t.Times, sameNumber) && slices.EqualFunc(s.Ghosts, t.Ghosts, func(g, h Ghost) bool {
+		return slices.EqualFunc(g.Steps, h.Steps, sameNumber) && slices.EqualFunc(g.Values, h.Values, sameNumber)
+	})
 }

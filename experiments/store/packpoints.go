@@ -78,7 +78,7 @@ func (p *PackedPoints) readFooter() error {
 	if size < 4 || size > end-int64(len(packHead)) {
 		return errTorn
 	}
-	b, err := p.read(extent{end - size, size, binary.LittleEndian.Uint32(tail[4:])})
+	b, err := readExtent(p.f, extent{end - size, size, binary.LittleEndian.Uint32(tail[4:])})
 	if err != nil {
 		return err
 	}
@@ -94,10 +94,10 @@ func (p *PackedPoints) readFooter() error {
 	return err
 }
 
-// read returns the bytes of an extent, if they are what was written.
-func (p *PackedPoints) read(e extent) ([]byte, error) {
+// readExtent returns the bytes of an extent, if they are what was written.
+func readExtent(f io.ReaderAt, e extent) ([]byte, error) {
 	b := make([]byte, e.size)
-	if _, err := p.f.ReadAt(b, e.offset); err != nil {
+	if _, err := f.ReadAt(b, e.offset); err != nil {
 		if errors.Is(err, io.EOF) {
 			err = errTorn
 		}
@@ -138,7 +138,7 @@ func (p *PackedPoints) Outline(metric string) (Series, error) {
 	if !ok {
 		return Series{}, p.wrap(fmt.Errorf("there is no metric %q", metric))
 	}
-	b, err := p.read(p.foot.metrics[id].outline)
+	b, err := readExtent(p.f, p.foot.metrics[id].outline)
 	if err != nil {
 		return Series{}, p.wrap(err)
 	}
@@ -166,16 +166,31 @@ func (p *PackedPoints) History() (*History, error) {
 func (p *PackedPoints) Batches() ([]Batch, error) {
 	var batches []Batch
 	for _, s := range p.foot.segments {
-		b := Batch{Attempt: s.attempt}
-		err := p.each(s, func(x Point) { b.Points = append(b.Points, x) })
+		points, err := p.points(s)
 		if err != nil {
 			return nil, err
 		}
-		if len(b.Points) > 0 {
-			batches = append(batches, b)
+		if len(points) > 0 {
+			batches = append(batches, Batch{Attempt: s.attempt, Points: points})
 		}
 	}
 	return batches, nil
+}
+
+// points are all points of an attempt.
+func (p *PackedPoints) points(s *segment) (points []Point, err error) {
+	err = p.each(s, func(x Point) { points = append(points, x) })
+	return points, err
+}
+
+// segment is what there is of an attempt, nil if nothing.
+func (p *PackedPoints) segment(attempt int) *segment {
+	for _, s := range p.foot.segments {
+		if s.attempt == attempt {
+			return s
+		}
+	}
+	return nil
 }
 
 // each calls do for the points of an attempt, in their order.
@@ -244,7 +259,7 @@ func (c *cursor[T]) fill() bool {
 	}
 	n := min(c.left, maxBlock)
 	var b []byte
-	if b, c.err = c.pack.read(c.blocks[0]); c.err == nil {
+	if b, c.err = readExtent(c.pack.f, c.blocks[0]); c.err == nil {
 		c.buf, c.err = c.unpack(b, int(n))
 	}
 	c.blocks, c.left = c.blocks[1:], c.left-n

@@ -145,4 +145,3 @@ func BenchmarkReadPackedOutline(b *testing.B) {
 		}
 	}
 }
-

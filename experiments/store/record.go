@@ -39,17 +39,17 @@ func Attempts(dir string) (int, error) {
 
 // ReadAsked reads what was asked of the run in dir, oldest first.
 func ReadAsked(dir string) ([]Asked, error) {
-	return decodeLines[Asked](filepath.Join(dir, "asked.jsonl"))
+	return decodeLines[Asked](Tail{Path: filepath.Join(dir, "asked.jsonl")})
 }
 
 // ReadEvents reads the events of a run's newest attempt.
 func ReadEvents(r Record) ([]Event, error) {
-	return decodeLines[Event](filepath.Join(AttemptDir(r.Dir, r.Attempt), "events.jsonl"))
+	return decodeLines[Event](Tail{Run: r.Dir, Path: inAttempt(r.Attempt, "events.jsonl")})
 }
 
 // ReadSamples reads the programs that the newest attempt of a run wrote down.
 func ReadSamples(r Record) ([]Sample, error) {
-	return decodeLines[Sample](filepath.Join(AttemptDir(r.Dir, r.Attempt), "samples.jsonl"))
+	return decodeLines[Sample](Tail{Run: r.Dir, Path: inAttempt(r.Attempt, "samples.jsonl")})
 }
 
 // Look reads the folder of one run. The points are not read: a Follower has them.
@@ -113,33 +113,21 @@ func (s *Store) look(id string) (r Record, f Facts, err error) {
 		r.Started = start.Time
 	}
 	r.measure(dir, &f)
-	if r.Before, err = before(r.Dir, f.Attempt); err != nil {
-		return r, f, err
-	}
+	r.Before = before(r.Dir, f.Attempt)
 	r.Seconds += r.Before
 	return r, f, nil
 }
 
 // before is how long the attempts before the newest took, those whose end was
 // recorded: of the others nobody knows.
-func before(dir string, newest int) (seconds float64, err error) {
-	if newest < 2 {
-		return 0, nil
-	}
-	ns, err := numbered(dir, "a")
-	if err != nil {
-		return 0, err
-	}
-	for _, n := range ns {
-		if int(n) >= newest {
-			break
-		}
-		exit, err := readOptional[Exit](filepath.Join(AttemptDir(dir, int(n)), "exit.json"))
-		if err == nil && exit != nil { // a damaged one says nothing, as if there were none
+func before(dir string, newest int) (seconds float64) {
+	for n := 1; n < newest; n++ {
+		var exit Exit
+		if ReadRunJSON(dir, n, "exit.json", &exit) == nil { // a damaged one says nothing, as if there were none
 			seconds += exit.Seconds
 		}
 	}
-	return seconds, nil
+	return seconds
 }
 
 // measure fills in times and last values of the newest attempt, and how long a
@@ -179,7 +167,7 @@ func newest(dir string) float64 {
 
 // medianGap is the median time between the points of an attempt, in seconds.
 func medianGap(dir string) float64 {
-	points, err := decodeLines[Point](filepath.Join(dir, "metrics.jsonl"))
+	points, err := decodeLines[Point](Tail{Path: filepath.Join(dir, "metrics.jsonl")})
 	if err != nil || len(points) < 2 {
 		return 0
 	}

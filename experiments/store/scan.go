@@ -28,12 +28,17 @@ func (s *scanner) read(line []byte) bool {
 	if json.Unmarshal(line, &p) != nil || p.M == nil {
 		return false
 	}
+	s.set(p)
+	return true
+}
+
+// set is read of a point.
+func (s *scanner) set(p Point) {
 	s.step, s.time = p.Step, p.Time
 	s.names, s.values = s.names[:0], s.values[:0]
 	for name, v := range p.M {
 		s.names, s.values = append(s.names, []byte(name)), append(s.values, v)
 	}
-	return true
 }
 
 // point is what was read.

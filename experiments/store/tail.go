@@ -17,7 +17,9 @@ const maxLine = 4 << 20
 // live data take one path. The zero value with a Path is ready.
 type Tail struct {
 	Path    string
-	Damaged int // lines that were too long: skipped
+	Run     string // if it is a file of an attempt: the run's folder, and Path is its name as OpenRunFile takes it
+	Damaged int    // lines that were too long: skipped
+	missing bool   // it was not there the last time
 	offset  int64
 	skip    bool // inside a line that is too long
 }
@@ -28,19 +30,19 @@ type Tail struct {
 // file that is not there yet has no lines; one that shrank is read again from its
 // start.
 func (t *Tail) Next(limit int64, line func([]byte)) (more bool, err error) {
-	f, err := OpenFile(t.Path)
-	if errors.Is(err, fs.ErrNotExist) {
+	f, err := t.open()
+	t.missing = errors.Is(err, fs.ErrNotExist)
+	if t.missing {
 		return false, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("follow file: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
+	size, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
 		return false, fmt.Errorf("follow file: %w", err)
 	}
-	size := info.Size()
 	if size < t.offset {
 		t.offset, t.skip = 0, false
 	}
@@ -49,8 +51,12 @@ func (t *Tail) Next(limit int64, line func([]byte)) (more bool, err error) {
 		if limit > 0 && read >= limit {
 			return true, nil
 		}
-		n, err := f.ReadAt(buf[:min(size-t.offset, maxLine)], t.offset)
-		if err != nil && !errors.Is(err, io.EOF) {
+		_, err := f.Seek(t.offset, io.SeekStart)
+		n := 0
+		if err == nil {
+			n, err = io.ReadFull(f, buf[:min(size-t.offset, maxLine)])
+		}
+		if err != nil && !ended(err) {
 			return false, fmt.Errorf("follow file: %w", err)
 		}
 		used := t.consume(buf[:n], limit-read, line)
@@ -60,6 +66,13 @@ func (t *Tail) Next(limit int64, line func([]byte)) (more bool, err error) {
 		read += used
 	}
 	return false, nil
+}
+
+func (t *Tail) open() (io.ReadSeekCloser, error) {
+	if t.Run != "" {
+		return OpenRunFile(t.Run, t.Path)
+	}
+	return OpenFile(t.Path)
 }
 
 // consume takes whole lines from the front of buf, until room bytes are full if
@@ -95,8 +108,7 @@ func (t *Tail) consume(buf []byte, room int64, line func([]byte)) int64 {
 
 // decodeLines reads every whole line of a file of JSON lines as a T; lines that
 // are none are left out.
-func decodeLines[T any](path string) (values []T, err error) {
-	t := Tail{Path: path}
+func decodeLines[T any](t Tail) (values []T, err error) {
 	_, err = t.Next(0, func(line []byte) {
 		var v T
 		if json.Unmarshal(line, &v) == nil {

@@ -17,7 +17,13 @@ const tailBytes = 64 << 10
 // first, looking at its last 64 KiB. What a progress bar wrote over is left out;
 // escape sequences are left in.
 func LastLines(path string, n int) ([]string, error) {
-	f, err := OpenFile(path)
+	t := Tail{Path: path}
+	return t.last(n)
+}
+
+// last is LastLines of a file that may be packed.
+func (t *Tail) last(n int) ([]string, error) {
+	f, err := t.open()
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -25,12 +31,15 @@ func LastLines(path string, n int) ([]string, error) {
 		return nil, fmt.Errorf("read log: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
+	size, err := f.Seek(0, io.SeekEnd)
+	from := max(0, size-tailBytes)
+	if err == nil {
+		_, err = f.Seek(from, io.SeekStart)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
 	}
-	from := max(0, info.Size()-tailBytes)
-	b, err := io.ReadAll(io.NewSectionReader(f, from, tailBytes))
+	b, err := io.ReadAll(io.LimitReader(f, tailBytes))
 	if err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"time"
 
 	"ablate/experiments/store"
@@ -34,7 +33,7 @@ func Log(ctx context.Context, w io.Writer, s *store.Store, name string, follow b
 		if err != nil {
 			return err
 		}
-		n, err := copyFrom(w, filepath.Join(store.AttemptDir(r.Dir, r.Attempt), "out.log"), offset)
+		n, err := copyFrom(w, r.Dir, fmt.Sprintf("a%d/out.log", r.Attempt), offset)
 		if err != nil {
 			return fmt.Errorf("read log of %s: %w", r.ID, err)
 		}
@@ -54,9 +53,10 @@ func Log(ctx context.Context, w io.Writer, s *store.Store, name string, follow b
 	}
 }
 
-// copyFrom copies a file from offset on; one that is not there yet is empty.
-func copyFrom(w io.Writer, path string, offset int64) (int64, error) {
-	f, err := store.OpenFile(path)
+// copyFrom copies a file of a run from offset on; one that is not there yet is
+// empty.
+func copyFrom(w io.Writer, runDir, name string, offset int64) (int64, error) {
+	f, err := store.OpenRunFile(runDir, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}

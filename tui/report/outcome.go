@@ -84,7 +84,7 @@ func byTask(r store.Record, metric string) (map[string]float64, error) {
 		files = append(files, of...)
 	}
 	for _, file := range files {
-		items, err := store.ReadItems(file)
+		items, err := store.ReadItems(r, file)
 		if err != nil {
 			return nil, err
 		}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"path/filepath"
 	"reflect"
 	"slices"
 	"time"
@@ -30,7 +29,7 @@ type environment struct {
 }
 
 func environmentOf(r store.Record) (e environment) {
-	_ = store.ReadJSON(filepath.Join(store.AttemptDir(r.Dir, r.Attempt), "env.json"), &e) // old or damaged: it says nothing
+	_ = store.ReadRunJSON(r.Dir, r.Attempt, "env.json", &e) // old or damaged: it says nothing
 	return e
 }
 
@@ -61,7 +60,7 @@ func note(list *[]string, word string) {
 // coresOf is how many cores a run was given.
 func coresOf(r store.Record) int {
 	var s store.Start
-	_ = store.ReadJSON(filepath.Join(store.AttemptDir(r.Dir, r.Attempt), "start.json"), &s) // it had one at least
+	_ = store.ReadRunJSON(r.Dir, r.Attempt, "start.json", &s) // it had one at least
 	return max(1, s.Workers)
 }
 

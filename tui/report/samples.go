@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"ablate/experiments/store"
@@ -20,7 +19,7 @@ func programs(w io.Writer, r store.Record) error {
 	}
 	chosen := choose(all)
 	_, err := fmt.Fprintf(w, "\nprograms of step %d, some of those in %s\n",
-		all[len(all)-1].Step, filepath.Join(store.AttemptDir(r.Dir, r.Attempt), "samples.jsonl"))
+		all[len(all)-1].Step, store.RunFilePlace(r.Dir, fmt.Sprintf("a%d/samples.jsonl", r.Attempt)))
 	for _, s := range chosen {
 		if err == nil {
 			err = program(w, s)
