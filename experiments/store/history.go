@@ -1,9 +1,6 @@
 package store
 
-import (
-	"errors"
-	"io/fs"
-)
+import "path/filepath"
 
 // History is the series of one run.
 type History struct {
@@ -103,36 +100,35 @@ func (h *History) clone() *History {
 // ReadHistory reads all points of the run in dir.
 func ReadHistory(dir string) (*History, error) {
 	all := func([]byte) bool { return true }
-	h, f := &History{}, Follower{Dir: dir}
-	err := h.readPacked(&f, all)
-	if err == nil {
-		_, _, err = f.each(0, func(attempt int, p *scanner) { h.add(attempt, p, all) })
-	}
+	f := Follower{Dir: dir}
+	h := readPacked(&f, all)
+	_, _, err := f.each(0, func(attempt int, p *scanner) { h.add(attempt, p, all) })
 	return h, err
 }
 
-// readPacked begins h with the outlines of what is packed of the run that f
-// follows, if any is, of the series that are to be kept.
-func (h *History) readPacked(f *Follower, keep func(metric []byte) bool) error {
+// readPacked returns the outlines of what is packed of the run that f follows, of
+// the series that are to be kept, and has f go on behind it. Where nothing is, or
+// the originals are there too, or it is damaged, f has everything before it.
+func readPacked(f *Follower, keep func(metric []byte) bool) *History {
 	p, err := OpenPoints(f.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return &History{}
 	}
 	defer p.Close()
-	*h = History{Series: map[string]*Series{}, From: p.foot.from, Last: p.foot.last, Time: p.foot.time, Attempt: p.foot.points}
+	if m := markOf(filepath.Join(AttemptDir(f.Dir, p.Attempt()), metricsName)); m != (mark{}) {
+		return &History{}
+	}
+	h := &History{Series: map[string]*Series{}, From: p.foot.from, Last: p.foot.last, Time: p.foot.time, Attempt: p.foot.points}
 	for _, m := range p.foot.metrics {
 		if !keep([]byte(m.name)) {
 			continue
 		}
 		s, err := p.Outline(m.name)
 		if err != nil {
-			return err
+			return &History{}
 		}
 		h.Series[m.name] = &s
 	}
 	f.passed(p)
-	return nil
+	return h
 }

@@ -90,13 +90,12 @@ func (f *Feed) readOn(u *Update, id string, rd *reading, room int64) (used int64
 	keep := func(metric []byte) bool { return f.keep(rd, metric) }
 	news := false
 	if rd.history == nil {
-		h := &History{}
-		if err := h.readPacked(&rd.follower, keep); err != nil {
-			return packedBytes, err
+		rd.history, rd.given = readPacked(&rd.follower, keep), false
+		if news = rd.history.Series != nil; news {
+			used = packedBytes
 		}
-		rd.history, rd.given, news = h, false, h.Series != nil
-		for _, s := range h.Series {
-			used += packedBytes + int64(len(s.Steps))*pointBytes
+		for _, s := range rd.history.Series {
+			used += int64(len(s.Steps)) * pointBytes
 		}
 	}
 	read, more, err := rd.follower.each(max(room-used, 1), func(attempt int, p *scanner) {
