@@ -18,6 +18,7 @@ type experimentPage struct {
 	plan    *experiments.Plan // as it was last run; the file's if it never was
 	differs bool              // the two have other runs
 
+	places    map[string]int            // of the plan's cells by name
 	records   map[string]store.Record   // by run id
 	histories map[string]*store.History // the feed's: nothing in them is changed
 	metrics   []string                  // all that the runs have
@@ -84,10 +85,11 @@ func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 // arrange orders the table: the plan's runs by cell and seed, then those of
 // earlier designs.
 func (p *experimentPage) arrange() {
-	p.rows = p.rows[:0]
+	p.rows, p.places = p.rows[:0], map[string]int{}
 	known := map[string]bool{}
 	if p.plan != nil {
-		for _, c := range p.plan.Cells {
+		for i, c := range p.plan.Cells {
+			p.places[c.Name] = i
 			for _, seed := range p.plan.Seeds {
 				id := fmt.Sprintf("%s/%s/s%d", p.name, c.Name, seed)
 				p.rows = append(p.rows, id)
@@ -229,12 +231,11 @@ func (p *experimentPage) history(id string) *store.History {
 
 // cellOf is the place of a run's cell in the plan, -1 if it is of an earlier one.
 func (p *experimentPage) cellOf(id string) int {
-	if p.plan == nil {
-		return -1
+	cell, _, _ := strings.Cut(strings.TrimPrefix(id, p.name+"/"), "/")
+	if i, ok := p.places[cell]; ok {
+		return i
 	}
-	return slices.IndexFunc(p.plan.Cells, func(c experiments.Cell) bool {
-		return strings.HasPrefix(id, p.name+"/"+c.Name+"/")
-	})
+	return -1
 }
 
 // metric is what the experiment is judged by.

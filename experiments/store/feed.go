@@ -167,9 +167,12 @@ func merge(old, u Update) Update {
 func (f *Feed) read() Update {
 	u := Update{Focus: f.now, Fresh: f.fresh, Histories: map[string]*History{}}
 	f.fresh = false
+	if f.looks > 0 { // who opened the ledger may have looked just now
+		f.ledger.next()
+	}
 	var errs [4]error
 	if f.looks%summaryEvery == 0 {
-		f.summaries, errs[0] = f.ledger.Summaries()
+		f.summaries, errs[0] = f.ledger.summaries()
 	}
 	f.looks++
 	u.Experiments = f.summaries

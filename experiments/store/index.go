@@ -102,7 +102,7 @@ func (l *Ledger) load() {
 			continue
 		}
 		l.reads++
-		k := known{record: r.Record, read: l.reads, latest: r.Latest, outline: &outline{packed: r.Outline}}
+		k := &known{record: r.Record, read: l.reads, latest: r.Latest, outline: &outline{packed: r.Outline}}
 		k.record.Run = x.Designs[r.Design]
 		k.record.ID, k.record.Seed, k.record.Dir = r.ID, r.Seed, l.store.RunDir(r.ID)
 		if r.Outline == nil {

@@ -27,25 +27,28 @@ func (s *Store) Records(experiment string) ([]Record, error) {
 }
 
 // Summaries counts the runs of every experiment by status.
-func (s *Store) Summaries() ([]Summary, error) { return newLedger(s).Summaries() }
+func (s *Store) Summaries() ([]Summary, error) { return newLedger(s).summaries() }
 
 // Ledger looks at runs again and again. Most of them have ended, and their files
 // are not opened again as long as their times and sizes are what they were. One
 // goroutine may use it.
 type Ledger struct {
 	store  *Store
-	known  map[string]known // by run id
+	known  map[string]*known // by run id
 	plans  map[string]knownPlan
 	reads  int
-	index  string // file of the index, "" for none
-	loaded bool   // it was read, if it was there
-	news   int    // things that are known and not in it
+	round  int                 // nothing is looked at twice in one
+	ids    map[string][]string // seedDirs of experiments, in this round
+	index  string              // file of the index, "" for none
+	loaded bool                // it was read, if it was there
+	news   int                 // things that are known and not in it
 }
 
 // known is what was read of a run.
 type known struct {
 	record  Record
 	read    int    // when, in reads: another number, and it was read again
+	seen    int    // round in which that was looked at
 	paths   marked // what its record depends on; empty if on more than files
 	marks   marks
 	latest  Values   // of its points, and
@@ -72,7 +75,26 @@ type (
 const racy = 2 * time.Second
 
 func newLedger(s *Store) *Ledger {
-	return &Ledger{store: s, known: map[string]known{}, plans: map[string]knownPlan{}}
+	return &Ledger{store: s, known: map[string]*known{}, plans: map[string]knownPlan{}, ids: map[string][]string{}, round: 1}
+}
+
+// next begins another round.
+func (l *Ledger) next() {
+	l.round++
+	clear(l.ids)
+}
+
+// list is seedDirs with a memory.
+func (l *Ledger) list(experiment string) ([]string, error) {
+	ids, ok := l.ids[experiment]
+	if ok {
+		return ids, nil
+	}
+	ids, err := l.store.seedDirs(experiment)
+	if err == nil {
+		l.ids[experiment] = ids
+	}
+	return ids, err
 }
 
 // OpenLedger returns a ledger of s that remembers what the user's cache folder
@@ -123,8 +145,12 @@ func (p marked) marks(read time.Time) (m marks, ok bool) {
 func (l *Ledger) look(id string) (Record, error) {
 	k, ok := l.known[id]
 	began := time.Now()
+	if ok && k.seen == l.round {
+		return k.record, nil
+	}
 	if ok && k.paths != (marked{}) {
 		if m, _ := k.paths.marks(began); m == k.marks {
+			k.seen = l.round
 			return k.record, nil
 		}
 	}
@@ -135,7 +161,7 @@ func (l *Ledger) look(id string) (Record, error) {
 	}
 	r.Status, r.Reason = f.Status()
 	l.reads++
-	k = known{record: r, read: l.reads}
+	k = &known{record: r, read: l.reads, seen: l.round}
 	if f.Attempt == 0 || f.Exit != nil {
 		paths := dependsOn(r.Dir, r.Attempt)
 		if k.marks, ok = paths.marks(began); ok {
@@ -151,7 +177,7 @@ func (l *Ledger) look(id string) (Record, error) {
 // their end are the last of their points. Runs that cannot be read are left out
 // and named in the error.
 func (l *Ledger) Look(ids []string) ([]Record, error) {
-	if len(ids) > 1 {
+	if l.next(); len(ids) > 1 {
 		l.load()
 	}
 	var errs []error
@@ -185,7 +211,6 @@ func (l *Ledger) latest(id, dir string) (Values, error) {
 		return nil, err
 	}
 	k.latest = h.Latest()
-	l.known[id] = k
 	l.news++
 	return k.latest, nil
 }
@@ -193,7 +218,7 @@ func (l *Ledger) latest(id, dir string) (Values, error) {
 // records is Records with a memory.
 func (l *Ledger) records(experiment string) ([]Record, error) {
 	l.load()
-	ids, err := l.store.seedDirs(experiment)
+	ids, err := l.list(experiment)
 	if err != nil {
 		return nil, err
 	}
@@ -213,6 +238,11 @@ func (l *Ledger) records(experiment string) ([]Record, error) {
 
 // Summaries counts the runs of every experiment by status.
 func (l *Ledger) Summaries() ([]Summary, error) {
+	l.next()
+	return l.summaries()
+}
+
+func (l *Ledger) summaries() ([]Summary, error) {
 	l.load()
 	names, err := l.store.Experiments()
 	if err != nil {
@@ -220,7 +250,7 @@ func (l *Ledger) Summaries() ([]Summary, error) {
 	}
 	all := make([]Summary, 0, len(names))
 	for _, name := range names {
-		ids, err := l.store.seedDirs(name)
+		ids, err := l.list(name)
 		if err != nil {
 			return nil, err
 		}

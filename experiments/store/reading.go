@@ -46,7 +46,7 @@ func (f *Feed) points(u *Update) error {
 		}
 		switch read := f.ledger.known[r.ID].read; {
 		case rd.of == read:
-		case room > 0:
+		case room > 0 && (u.Histories[r.ID] == nil || !rd.glanced): // what was glanced at is shown first
 			used, err := f.readOn(u, r.ID, rd, room)
 			room -= used
 			errs = append(errs, err)
@@ -116,7 +116,6 @@ func (f *Feed) readOn(u *Update, id string, rd *reading, room int64) (used int64
 		rd.of, rd.damaged = k.read, rd.follower.Damaged
 		if k.paths != (marked{}) {
 			k.outline = rd.finish(len(u.Records))
-			f.ledger.known[id] = k
 			f.ledger.news++
 		}
 	}
