@@ -1,15 +1,20 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -17,19 +22,13 @@ import (
 )
 
 // The index is what a ledger knows of runs that have ended, in a file that anybody
-// may throw away: a line that says by which program it was written, the CRC32C of
-// the rest, and an indexFile encoded by gob. It lies in the user's cache folder, since
-// a store may be read-only or somebody else's. What it says of a run counts only
-// as long as the marks of the run's files are those in it.
+// may throw away: a line that says by which program it was written, the designs
+// and the runs encoded by gob, and the CRC32C of all before. It lies in the user's
+// cache folder, since a store may be read-only or somebody else's. What it says of
+// a run counts only as long as the marks of the run's files are those in it.
 
 // indexEvery is how much that must be to be worth a write.
 const indexEvery = 64
-
-// index is what is written.
-type index struct {
-	Designs []experiments.Run // without id and seed: of all the runs of a cell
-	Runs    []indexed
-}
 
 // indexed is one run.
 type indexed struct {
@@ -92,82 +91,110 @@ func (l *Ledger) load() {
 	if err != nil || unknown != nil || len(b) < len(head)+4 || string(b[:len(head)]) != head {
 		return
 	}
-	sum, b := binary.LittleEndian.Uint32(b[len(head):]), b[len(head)+4:]
-	var x index
-	if crc32.Checksum(b, castagnoli) != sum || gob.NewDecoder(bytes.NewReader(b)).Decode(&x) != nil {
+	end := len(b) - 4
+	if crc32.Checksum(b[:end], castagnoli) != binary.LittleEndian.Uint32(b[end:]) {
 		return
 	}
-	for _, r := range x.Runs {
-		if r.Design < 0 || r.Design >= len(x.Designs) {
-			continue
+	dec := gob.NewDecoder(bytes.NewReader(b[len(head):end]))
+	var designs []experiments.Run
+	if dec.Decode(&designs) != nil {
+		return
+	}
+	for {
+		var r indexed
+		if dec.Decode(&r) != nil || r.Design < 0 || r.Design >= len(designs) {
+			return
 		}
-		l.reads++
-		k := &known{record: r.Record, read: l.reads, latest: r.Latest, outline: &outline{packed: r.Outline}}
-		k.record.Run = x.Designs[r.Design]
-		k.record.ID, k.record.Seed, k.record.Dir = r.ID, r.Seed, l.store.RunDir(r.ID)
-		if r.Outline == nil {
-			k.outline = nil
-		}
-		k.paths = dependsOn(k.record.Dir, k.record.Attempt)
-		for i := range k.marks {
-			k.marks[i] = mark{r.Marks[2*i], r.Marks[2*i+1]}
-		}
-		l.known[r.ID] = k
+		l.remember(&r, designs[r.Design])
 	}
 }
 
-// save writes the index if much is known that is not in it. Whether
-// that worked is nobody's concern: it costs time and nothing else.
+// remember takes one run in.
+func (l *Ledger) remember(r *indexed, design experiments.Run) {
+	l.reads++
+	k := &known{record: r.Record, read: l.reads, latest: r.Latest}
+	k.record.Run = design
+	k.record.ID, k.record.Seed, k.record.Dir = r.ID, r.Seed, l.store.RunDir(r.ID)
+	if r.Outline != nil {
+		k.outline = &outline{packed: r.Outline}
+	}
+	k.paths = dependsOn(k.record.Dir, k.record.Attempt)
+	for i := range k.marks {
+		k.marks[i] = mark{r.Marks[2*i], r.Marks[2*i+1]}
+	}
+	l.known[r.ID] = k
+}
+
+// save writes the index if much is known that is not in it. Whether that works is
+// nobody's concern: it costs time and nothing else.
 func (l *Ledger) save() {
-	if l.index == "" || !l.loaded || l.news < indexEvery {
+	if !l.loaded || l.news < indexEvery {
 		return
 	}
 	l.news = 0
-	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(l.indexed()); err != nil {
-		return
-	}
 	head, err := indexHead()
 	if err != nil || os.MkdirAll(filepath.Dir(l.index), 0o700) != nil {
 		return
 	}
-	text := binary.LittleEndian.AppendUint32([]byte(head), crc32.Checksum(b.Bytes(), castagnoli))
 	f, err := os.CreateTemp(filepath.Dir(l.index), ".new")
 	if err != nil {
 		return
 	}
-	_, err = f.Write(append(text, b.Bytes()...))
+	err = l.write(f, head)
 	if f.Close() != nil || err != nil || os.Rename(f.Name(), l.index) != nil {
 		_ = os.Remove(f.Name())
 	}
 }
 
-// indexed is what is known of the runs that have ended and are still there.
-func (l *Ledger) indexed() index {
-	var x index
-	designs := map[string]int{} // by experiment and cell
+func (l *Ledger) write(to io.Writer, head string) error {
+	sum := crc32.New(castagnoli)
+	buf := bufio.NewWriterSize(io.MultiWriter(to, sum), 1<<16)
+	_, err := buf.WriteString(head)
+	designs, runs := l.indexed()
+	enc := gob.NewEncoder(buf)
+	err = errors.Join(err, enc.Encode(designs))
+	for _, id := range slices.Sorted(maps.Keys(runs)) {
+		err = errors.Join(err, enc.Encode(l.pack(id, runs[id])))
+	}
+	if err = errors.Join(err, buf.Flush()); err != nil {
+		return err
+	}
+	return binary.Write(to, binary.LittleEndian, sum.Sum32())
+}
+
+// indexed are the designs of the runs that have ended and are still there, without
+// id and seed, and the runs by id with the places of theirs.
+func (l *Ledger) indexed() (designs []experiments.Run, runs map[string]int) {
+	runs = map[string]int{}
+	cells := map[string]int{} // newest design by experiment and cell
 	for id, k := range l.known {
 		if k.paths == (marked{}) || k.marks[0] != markOf(k.paths[0]) {
 			continue
 		}
-		cell := id[:strings.LastIndexByte(id, '/')] + " " + k.record.PlanHash
+		cell := id[:strings.LastIndexByte(id, '/')]
 		d := k.record.Run
 		d.ID, d.Seed = "", 0
-		at, ok := designs[cell]
-		if !ok || !reflect.DeepEqual(x.Designs[at], d) {
-			at = len(x.Designs)
-			designs[cell] = at
-			x.Designs = append(x.Designs, d)
+		at, ok := cells[cell]
+		if !ok || !reflect.DeepEqual(designs[at], d) {
+			at = len(designs)
+			cells[cell] = at
+			designs = append(designs, d)
 		}
-		r := indexed{ID: id, Seed: k.record.Seed, Design: at, Record: k.record, Latest: k.latest}
-		r.Record.Run, r.Record.Dir = experiments.Run{}, ""
-		for i, m := range k.marks {
-			r.Marks[2*i], r.Marks[2*i+1] = m.size, m.modified
-		}
-		if k.outline != nil {
-			r.Outline = k.outline.bytes()
-		}
-		x.Runs = append(x.Runs, r)
+		runs[id] = at
 	}
-	return x
+	return designs, runs
+}
+
+// pack is the inverse of remember.
+func (l *Ledger) pack(id string, design int) *indexed {
+	k := l.known[id]
+	r := &indexed{ID: id, Seed: k.record.Seed, Design: design, Record: k.record, Latest: k.latest}
+	r.Record.Run, r.Record.Dir = experiments.Run{}, ""
+	for i, m := range k.marks {
+		r.Marks[2*i], r.Marks[2*i+1] = m.size, m.modified
+	}
+	if k.outline != nil {
+		r.Outline = k.outline.bytes()
+	}
+	return r
 }

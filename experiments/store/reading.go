@@ -15,7 +15,7 @@ const (
 	// pointBytes is what a point in memory takes.
 	pointBytes = 24
 	// feedPoints bounds the series of all runs in focus.
-	feedPoints = 512 << 10
+	feedPoints = 256 << 10
 )
 
 // reading is how far the points of one run were read.
@@ -115,8 +115,8 @@ func (f *Feed) readOn(u *Update, id string, rd *reading, room int64) (used int64
 		k := f.ledger.known[id]
 		rd.of, rd.damaged = k.read, rd.follower.Damaged
 		if k.paths != (marked{}) {
-			k.outline = rd.finish(len(u.Records))
-			f.ledger.news++
+			rd.slim(len(u.Records))
+			f.note(k, rd)
 		}
 	}
 	if (news || rd.hold) && !(more && rd.hold) {
@@ -125,25 +125,33 @@ func (f *Feed) readOn(u *Update, id string, rd *reading, room int64) (used int64
 	return used, nil
 }
 
-// finish tidies up what was read of a run that has ended, one of so many: it takes
-// no more memory than there is for each, and leaves an outline.
-func (rd *reading) finish(runs int) *outline {
-	if limit := max(feedPoints/runs, outlinePoints); !rd.given {
-		for name, s := range rd.history.Series {
-			if len(s.Steps) > limit {
-				s.thin(limit)
-			}
-			if cap(s.Steps) > len(s.Steps)+len(s.Steps)/8 {
-				rd.history.Series[name] = s.clone()
-			}
+// slim has a run that has ended, one of so many, take no more memory than there is
+// for each.
+func (rd *reading) slim(runs int) {
+	if rd.given {
+		return
+	}
+	limit := max(feedPoints/runs, outlinePoints)
+	for name, s := range rd.history.Series {
+		if len(s.Steps) > limit {
+			s.thin(limit)
+		}
+		if cap(s.Steps) > len(s.Steps)+len(s.Steps)/8 {
+			rd.history.Series[name] = s.clone()
 		}
 	}
-	if rd.crowded {
-		return nil
+}
+
+// note leaves the outline of a run that has ended with the ledger, if that has none
+// as good.
+func (f *Feed) note(k *known, rd *reading) {
+	if rd.crowded || k.outline != nil && k.outline.open() && k.outline.has(f.wanted) {
+		return
 	}
 	names := slices.AppendSeq(slices.Collect(maps.Keys(rd.history.Series)), maps.Keys(rd.others))
 	slices.Sort(names)
-	return newOutline(rd.history, names, rd.damaged)
+	k.outline = newOutline(rd.history, names, rd.damaged)
+	f.ledger.news++
 }
 
 // keep notes a metric of a run and reports whether its series is wanted.
