@@ -157,3 +157,23 @@ func RoundTrip(b []byte, places int) error {
 	}
 	return err
 }
+
+// OpenLedgerAt is OpenLedger with an index of that name.
+func OpenLedgerAt(s *Store, index string) *Ledger {
+	l := newLedger(s)
+	l.index = index
+	return l
+}
+
+// Reads is how often run folders were read, this one by the ledger and those that
+// it took from its index.
+func (l *Ledger) Reads() int { return l.reads }
+
+// StillFeed returns a feed that no clock drives.
+func (l *Ledger) StillFeed(focus Focus) StillFeed { return StillFeed{newFeed(l, 0, focus)} }
+
+// More reads on as a feed does that is behind.
+func (s StillFeed) More() Update { return s.feed.readMore() }
+
+// Save writes the index as a feed does that nobody waits for.
+func (s StillFeed) Save() { s.feed.ledger.save() }

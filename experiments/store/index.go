@@ -36,7 +36,6 @@ type indexed struct {
 	Seed    int64
 	Design  int
 	Record  Record // without what is said above
-	Latest  Values
 	Marks   [2 * len(marks{})]int64
 	Outline []byte
 }
@@ -112,7 +111,7 @@ func (l *Ledger) load() {
 // remember takes one run in.
 func (l *Ledger) remember(r *indexed, design experiments.Run) {
 	l.reads++
-	k := &known{record: r.Record, read: l.reads, latest: r.Latest}
+	k := &known{record: r.Record, read: l.reads}
 	k.record.Run = design
 	k.record.ID, k.record.Seed, k.record.Dir = r.ID, r.Seed, l.store.RunDir(r.ID)
 	if r.Outline != nil {
@@ -188,7 +187,7 @@ func (l *Ledger) indexed() (designs []experiments.Run, runs map[string]int) {
 // pack is the inverse of remember.
 func (l *Ledger) pack(id string, design int) *indexed {
 	k := l.known[id]
-	r := &indexed{ID: id, Seed: k.record.Seed, Design: design, Record: k.record, Latest: k.latest}
+	r := &indexed{ID: id, Seed: k.record.Seed, Design: design, Record: k.record}
 	r.Record.Run, r.Record.Dir = experiments.Run{}, ""
 	for i, m := range k.marks {
 		r.Marks[2*i], r.Marks[2*i+1] = m.size, m.modified

@@ -51,8 +51,7 @@ type known struct {
 	seen    int    // round in which that was looked at
 	paths   marked // what its record depends on; empty if on more than files
 	marks   marks
-	latest  Values   // of its points, and
-	outline *outline // of them, nil as long as they were not read
+	outline *outline // of its points, nil as long as they were not read
 }
 
 type knownPlan struct {
@@ -173,8 +172,8 @@ func (l *Ledger) look(id string) (Record, error) {
 	return r, nil
 }
 
-// Look looks at runs as Store.Look does. The metrics of those that left none at
-// their end are the last of their points. Runs that cannot be read are left out
+// Look looks at runs as Store.Look does. The metrics of those that have not ended
+// are the last of their points. Runs that cannot be read are left out
 // and named in the error.
 func (l *Ledger) Look(ids []string) ([]Record, error) {
 	if l.next(); len(ids) > 1 {
@@ -188,7 +187,10 @@ func (l *Ledger) Look(ids []string) ([]Record, error) {
 			r.Reason += lastWords(AttemptDir(r.Dir, r.Attempt))
 		}
 		if err == nil && r.Metrics == nil && r.Attempt > 0 {
-			r.Metrics, err = l.latest(id, r.Dir)
+			var h *History
+			if h, err = ReadHistory(r.Dir); err == nil {
+				r.Metrics = h.Latest()
+			}
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("look at run %s: %w", id, err))
@@ -198,21 +200,6 @@ func (l *Ledger) Look(ids []string) ([]Record, error) {
 	}
 	l.save()
 	return records, errors.Join(errs...)
-}
-
-// latest reads the last values of a run that was looked at.
-func (l *Ledger) latest(id, dir string) (Values, error) {
-	k := l.known[id]
-	if k.latest != nil {
-		return k.latest, nil
-	}
-	h, err := ReadHistory(dir)
-	if err != nil {
-		return nil, err
-	}
-	k.latest = h.Latest()
-	l.news++
-	return k.latest, nil
 }
 
 // records is Records with a memory.

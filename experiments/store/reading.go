@@ -79,7 +79,9 @@ func (f *Feed) glance(u *Update, id string, rd *reading) {
 	if !o.rough {
 		rd.of = k.read
 	}
-	u.Histories[id] = o.history
+	if o.history.Attempt > 0 {
+		u.Histories[id] = o.history
+	}
 }
 
 // readOn reads at most about room bytes more of a run.
