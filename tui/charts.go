@@ -40,7 +40,7 @@ func (p *experimentPage) lines(metric string) (curves []chart.Series, more int) 
 			hidden++
 			continue
 		}
-		x, y := meanOver(runs)
+		x, y := store.Mean(runs)
 		out = append(out, chart.Series{Name: shortCell(c.Axes), X: x, Y: y, Color: chart.Categorical(i), Points: p.sparse(metric, x)})
 	}
 	return out, hidden
@@ -63,30 +63,6 @@ func (p *experimentPage) markedLines(metric string) (out []chart.Series, hidden 
 		})
 	}
 	return out, hidden
-}
-
-// meanOver averages runs step by step over those that have a value there.
-func meanOver(runs []*store.Series) (x, y []float64) {
-	if len(runs) == 1 {
-		return runs[0].Steps, runs[0].Values
-	}
-	sums := map[float64][2]float64{}
-	for _, s := range runs {
-		for i, step := range s.Steps {
-			v := sums[step]
-			sums[step] = [2]float64{v[0] + s.Values[i], v[1] + 1}
-		}
-	}
-	x = make([]float64, 0, len(sums))
-	for step := range sums {
-		x = append(x, step)
-	}
-	slices.Sort(x)
-	y = make([]float64, len(x))
-	for i, step := range x {
-		y[i] = sums[step][0] / sums[step][1]
-	}
-	return x, y
 }
 
 // sparse reports whether the points of a curve are to be seen one by one:
@@ -150,17 +126,20 @@ func (p *experimentPage) secondChart(l look, w, h int) []string {
 // turn shows the next of all metrics in the second chart, after the last one the
 // course again.
 func (p *experimentPage) turn() {
-	all := []string{""}
-	for _, h := range p.histories {
-		for name := range h.Series {
-			plain := name == "train/total_steps" || name == "train/epoch" || name == "tokens"
-			if !plain && name != p.metric() && name != p.courseMetric() && !slices.Contains(all, name) {
-				all = append(all, name)
-			}
+	all := append([]string{""}, p.others()...)
+	p.second = all[(max(slices.Index(all, p.second), 0)+1)%len(all)]
+}
+
+// others are the metrics that the second chart can be turned to.
+func (p *experimentPage) others() (names []string) {
+	for _, name := range p.metrics {
+		plain := name == "train/total_steps" || name == "train/epoch" || name == "tokens"
+		if !plain && name != p.metric() && name != p.courseMetric() {
+			names = append(names, name)
 		}
 	}
-	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(family(a), family(b)), cmp.Compare(a, b)) })
-	p.second = all[(max(slices.Index(all, p.second), 0)+1)%len(all)]
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(family(a), family(b)), cmp.Compare(a, b)) })
+	return names
 }
 
 // family orders metrics: the course, what steps measure, then evaluations, and
@@ -191,6 +170,8 @@ func (p *experimentPage) nothing(yet string) string {
 	switch {
 	case len(p.marked) > 0:
 		return "the marked runs have no points: u unmarks"
+	case p.behind:
+		return "reading the points"
 	case p.live() == 0 && len(p.histories) > 0:
 		return "the runs did not write this metric"
 	default:

@@ -257,7 +257,8 @@ func midway(t *testing.T) updateMsg {
 			plan = e.Plan()
 		}
 	}
-	u := store.Update{Focus: store.Focus{Experiment: "quick"}, Fresh: true, Plan: plan, Batches: map[string][]store.Batch{}}
+	u := store.Update{Focus: store.Focus{Experiment: "quick"}, Fresh: true, Plan: plan, Histories: map[string]*store.History{}}
+	u.Metrics = []string{"eval/pass@1", "perf/tokens_per_s", "train/loss", "train/total_steps"}
 	states := []store.Status{store.Done, store.Running, store.Failed, store.Queued, store.Running, store.Queued}
 	for i, run := range plan.Runs() {
 		r := store.Record{Run: run, Status: states[i], Attempt: 1}
@@ -274,11 +275,20 @@ func midway(t *testing.T) updateMsg {
 		}
 		u.Records = append(u.Records, r)
 		if steps > 0 {
-			u.Batches[run.ID] = []store.Batch{{Attempt: 1, Points: points(steps, float64(i))}}
+			u.Histories[run.ID] = history(points(steps, float64(i)))
 		}
 	}
 	u.Experiments = []store.Summary{{Name: "quick", Runs: map[store.Status]int{store.Done: 1, store.Running: 2, store.Failed: 1, store.Queued: 2}}}
 	return updateMsg{u}
+}
+
+// history is that of attempts with these points.
+func history(attempts ...[]store.Point) *store.History {
+	h := &store.History{}
+	for i, points := range attempts {
+		h.Add(store.Batch{Attempt: i + 1, Points: points})
+	}
+	return h
 }
 
 // points are a run's: a loss that falls, a pass rate that rises every 40 steps.

@@ -8,6 +8,7 @@ import (
 
 	"ablate/experiments"
 	"ablate/experiments/store"
+	"ablate/tui/report"
 )
 
 // experimentPage is one experiment: its question filling itself in.
@@ -17,11 +18,14 @@ type experimentPage struct {
 	plan    *experiments.Plan // as it was last run; the file's if it never was
 	differs bool              // the two have other runs, or run them in another way
 
-	records   map[string]store.Record // by run id
-	histories map[string]*store.History
-	rows      []string // run ids as the table shows them
-	cursor    string   // a run id: the cursor stays on the run, not on the row
-	moved     bool     // by the user; until then it is where something goes on
+	places    map[string]int            // of the plan's cells by name
+	records   map[string]store.Record   // by run id
+	histories map[string]*store.History // the feed's: nothing in them is changed
+	metrics   []string                  // all that the runs have
+	behind    bool                      // more of their points is being read
+	rows      []string                  // run ids as the table shows them
+	cursor    string                    // a run id: the cursor stays on the run, not on the row
+	moved     bool                      // by the user; until then it is where something goes on
 	marked    map[string]bool
 	zoom      zoom
 	second    string // metric of the second chart; "" for the course
@@ -63,16 +67,8 @@ func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 	for _, r := range u.Records {
 		p.records[r.ID] = r
 	}
-	for id, batches := range u.Batches {
-		h := p.histories[id]
-		if h == nil {
-			h = &store.History{}
-			p.histories[id] = h
-		}
-		for _, b := range batches {
-			h.Add(b)
-		}
-	}
+	maps.Copy(p.histories, u.Histories)
+	p.metrics, p.behind = u.Metrics, u.Behind
 	if u.Focus.Run == p.cursor {
 		p.log, p.phase = u.Log, u.Phase
 	}
@@ -82,10 +78,11 @@ func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 // arrange orders the table: the plan's runs by cell and seed, then those of
 // earlier designs.
 func (p *experimentPage) arrange() {
-	p.rows = p.rows[:0]
+	p.rows, p.places = p.rows[:0], map[string]int{}
 	known := map[string]bool{}
 	if p.plan != nil {
-		for _, c := range p.plan.Cells {
+		for i, c := range p.plan.Cells {
+			p.places[c.Name] = i
 			for _, seed := range p.plan.Seeds {
 				id := fmt.Sprintf("%s/%s/s%d", p.name, c.Name, seed)
 				p.rows = append(p.rows, id)
@@ -145,11 +142,26 @@ func (p *experimentPage) mark() {
 
 // focus is what the feed has to read for this page.
 func (p *experimentPage) focus() store.Focus {
-	f := store.Focus{Experiment: p.name}
+	f := store.Focus{Experiment: p.name, Metrics: p.watched()}
 	if _, ok := p.records[p.cursor]; ok {
 		f.Run = p.cursor
 	}
 	return f
+}
+
+// watched are the metrics whose series are on the screen, or tell how fast a run
+// is that has no course.
+func (p *experimentPage) watched() []string {
+	names := report.Watched(p.metric())
+	has := func(name string) bool { _, found := slices.BinarySearch(p.metrics, name); return found }
+	if p.second != "" {
+		return append(names, p.second)
+	}
+	if !has(report.CourseName(has)) {
+		others := p.others()
+		names = append(names, others[:min(1, len(others))]...)
+	}
+	return names
 }
 
 // chosen are the marked runs, else the one under the cursor, of a status.
@@ -212,12 +224,11 @@ func (p *experimentPage) history(id string) *store.History {
 
 // cellOf is the place of a run's cell in the plan, -1 if it is of an earlier one.
 func (p *experimentPage) cellOf(id string) int {
-	if p.plan == nil {
-		return -1
+	cell, _, _ := strings.Cut(strings.TrimPrefix(id, p.name+"/"), "/")
+	if i, ok := p.places[cell]; ok {
+		return i
 	}
-	return slices.IndexFunc(p.plan.Cells, func(c experiments.Cell) bool {
-		return strings.HasPrefix(id, p.name+"/"+c.Name+"/")
-	})
+	return -1
 }
 
 // metric is what the experiment is judged by.

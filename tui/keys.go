@@ -50,7 +50,7 @@ func bindings() []binding {
 		bind(inExperiment, "space", "mark", "mark the run, go to the next; charts show marked runs one by one", func(m *Model) tea.Cmd { m.exp.mark(); return m.follow() }),
 		bind(inExperiment, "u", "", "unmark all: the charts show every cell again", func(m *Model) tea.Cmd { clear(m.exp.marked); return nil }),
 		bind(inExperiment, "tab", "pane", "give the room to charts, matrix or log", func(m *Model) tea.Cmd { m.exp.zoom = m.exp.zoom.next(); return nil }),
-		bind(inExperiment, "m", "metric", "the next metric in the second chart: entropy, verdicts, ...", func(m *Model) tea.Cmd { m.exp.turn(); return nil }),
+		bind(inExperiment, "m", "metric", "the next metric in the second chart: entropy, verdicts, ...", func(m *Model) tea.Cmd { m.exp.turn(); return m.follow() }),
 		bind(anywhere, "j ↓", "", "down", func(m *Model) tea.Cmd { return m.move(1) }),
 		bind(anywhere, "k ↑", "", "up", func(m *Model) tea.Cmd { return m.move(-1) }),
 		bind(anywhere, "pgdn", "", "ten down", func(m *Model) tea.Cmd { return m.move(10) }),

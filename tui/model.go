@@ -37,7 +37,7 @@ func newModel(c Config, s chart.Style) *Model {
 	m := &Model{config: c, look: newLook(s), gpuText: "–"}
 	m.listing = c.Experiment == ""
 	m.exp = newExperimentPage(c.Experiment, m.design(c.Experiment))
-	m.exp.asked = store.Focus{Experiment: c.Experiment} // the feed begins with it
+	m.exp.asked = m.exp.focus() // the feed begins with it
 	m.list.set(c.File, nil)
 	return m
 }
@@ -156,7 +156,7 @@ func (m *Model) move(n int) tea.Cmd {
 
 // follow asks the feed for the log of the run under the cursor.
 func (m *Model) follow() tea.Cmd {
-	if want := m.exp.focus(); want != m.exp.asked && !m.listing {
+	if want := m.exp.focus(); !want.Equal(m.exp.asked) && !m.listing {
 		m.exp.asked = want
 		return m.backend.focus(want)
 	}

@@ -50,7 +50,7 @@ func TestQuietTerminal(t *testing.T) {
 	u := midway(t)
 	p.Send(u)
 	first := out.settles()
-	u.Fresh, u.Batches = false, nil
+	u.Fresh, u.Histories = false, nil
 	for range 20 {
 		p.Send(u)
 	}

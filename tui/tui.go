@@ -45,8 +45,9 @@ const refresh = 400 * time.Millisecond
 func Run(ctx context.Context, c Config) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	ledger := store.OpenLedger(c.Store)
 	if c.Experiment == "" {
-		summaries, err := c.Store.Summaries()
+		summaries, err := ledger.Summaries()
 		if err != nil {
 			return err
 		}
@@ -55,7 +56,7 @@ func Run(ctx context.Context, c Config) error {
 	m := newModel(c, styleOf(os.Environ()))
 	m.backend = live{
 		ctx: ctx, client: c.Client, workdir: c.Workdir,
-		feed: store.NewFeed(ctx, c.Store, refresh, store.Focus{Experiment: c.Experiment}),
+		feed: ledger.Feed(ctx, refresh, m.exp.asked),
 		gpus: gpu.NewWatch(ctx, gpu.Open, time.Second),
 	}
 	last, err := tea.NewProgram(m, tea.WithContext(ctx)).Run()

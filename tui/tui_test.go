@@ -89,7 +89,7 @@ func TestStories(t *testing.T) {
 			u := midway(t)
 			r := &u.Records[0]
 			r.Attempt, r.Seconds, r.Before = 2, 65, 32
-			u.Batches[r.ID] = []store.Batch{{Attempt: 1, Points: points(130, 0)}, {Attempt: 2, Points: points(240, 0)[121:]}}
+			u.Histories[r.ID] = history(points(130, 0), points(240, 0)[121:])
 			drive(t, 120, 40, "quick").send(u).sees("eta 1m47s", "240/240", "1m05s")
 		},
 		// By hand: the newest attempt of the run at its end has no point yet, so what
@@ -148,7 +148,7 @@ func TestStories(t *testing.T) {
 		"the log of the run under the cursor": func(t *testing.T) {
 			d := drive(t, 120, 40, "quick").send(midway(t)).press("g", "j", "j")
 			u := midway(t)
-			u.Fresh, u.Batches = false, nil
+			u.Fresh, u.Histories = false, nil
 			u.Focus.Run, u.Log, u.Phase = d.m.exp.cursor, []string{"hello \x1b[31mred\x1b[0m", "step 1\x07"}, "sft"
 			d.send(u).sees("hello red", "phase sft")
 			d.press("j").lacks("hello red")
@@ -274,10 +274,10 @@ func TestHostileData(t *testing.T) {
 	for i := range u.Records {
 		u.Records[i].Reason = "\x1b[2J\r\n日本語 \u200b\u0301 boom\x00\x9b31m"
 	}
-	for id := range u.Batches {
-		u.Batches[id][0].Points = append(u.Batches[id][0].Points, store.Point{Step: 999, M: store.Values{
+	for _, h := range u.Histories {
+		h.Add(store.Batch{Attempt: 1, Points: []store.Point{{Step: 999, M: store.Values{
 			"train/loss": math.NaN(), "eval/pass@1": math.Inf(1), "train/total_steps": math.NaN(),
-		}})
+		}}}})
 	}
 	u.Log = []string{strings.Repeat("x", 1<<20), "\x1b]0;title\x07\x1b[31m red", "日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語"}
 	u.Focus.Run = u.Plan.Runs()[0].ID
@@ -356,7 +356,7 @@ func TestMatrixShadesBesideEmptyCells(t *testing.T) {
 	u := midway(t)
 	for _, run := range u.Plan.Runs() {
 		if run.Params.Int("tasks") == 128 {
-			delete(u.Batches, run.ID)
+			delete(u.Histories, run.ID)
 		}
 	}
 	drive(t, 120, 40, "quick").send(u).sees(".40 █████ 1/2")

@@ -8,9 +8,9 @@ import (
 
 // differs reports whether u brings anything that a reader of old does not know.
 func (u Update) differs(old Update) bool {
-	return u.Fresh || len(u.Batches) > 0 || u.Focus != old.Focus || u.Phase != old.Phase ||
+	return u.Fresh || len(u.Histories) > 0 || u.Behind != old.Behind || !u.Focus.Equal(old.Focus) || u.Phase != old.Phase ||
 		words(u.Err) != words(old.Err) || hash(u) != hash(old) ||
-		!slices.Equal(u.Log, old.Log) ||
+		!slices.Equal(u.Log, old.Log) || !slices.Equal(u.Metrics, old.Metrics) ||
 		!slices.EqualFunc(u.Experiments, old.Experiments, Summary.same) ||
 		!slices.EqualFunc(u.Records, old.Records, Record.same)
 }

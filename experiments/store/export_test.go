@@ -19,7 +19,7 @@ import (
 type StillFeed struct{ feed *Feed }
 
 // NewStillFeed returns a feed of s that no clock drives.
-func NewStillFeed(s *Store, focus Focus) StillFeed { return StillFeed{newFeed(s, 0, focus)} }
+func NewStillFeed(s *Store, focus Focus) StillFeed { return StillFeed{newFeed(newLedger(s), 0, focus)} }
 
 // Read looks once and says whether that brought anything new.
 func (s StillFeed) Read() (u Update, news bool) {
@@ -67,6 +67,15 @@ func WritePoints(path string, batches []Batch) error {
 	}
 	return errors.Join(w.finish(), to.Flush())
 }
+
+// How lines of points are read.
+var ParsePoint = parsePoint
+
+// Usual reports whether a line is read without encoding/json.
+func Usual(line []byte) bool { return new(scanner).usual(line) }
+
+// NewScanner reads lines, one after the other.
+func NewScanner() func(line []byte) bool { return new(scanner).read }
 
 // PackSteps is Pack that calls step after whatever it changes in the folder.
 func PackSteps(runDir string, step func()) error {
@@ -148,3 +157,23 @@ func RoundTrip(b []byte, places int) error {
 	}
 	return err
 }
+
+// OpenLedgerAt is OpenLedger with an index of that name.
+func OpenLedgerAt(s *Store, index string) *Ledger {
+	l := newLedger(s)
+	l.index = index
+	return l
+}
+
+// Reads is how often run folders were read, this one by the ledger and those that
+// it took from its index.
+func (l *Ledger) Reads() int { return l.reads }
+
+// StillFeed returns a feed that no clock drives.
+func (l *Ledger) StillFeed(focus Focus) StillFeed { return StillFeed{newFeed(l, 0, focus)} }
+
+// More reads on as a feed does that is behind.
+func (s StillFeed) More() Update { return s.feed.readMore() }
+
+// Save writes the index as a feed does that nobody waits for.
+func (s StillFeed) Save() { s.feed.ledger.save() }

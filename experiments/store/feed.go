@@ -4,17 +4,25 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"ablate/experiments"
 )
 
-// Focus is what a reader wants to see: an experiment, and the run whose log and
-// samples are shown.
+// Focus is what a reader wants to see: an experiment, some metrics of its runs,
+// and the run whose log is shown.
 type Focus struct {
 	Experiment string
 	Run        string
+	Metrics    []string // whose series are wanted
+}
+
+// Equal reports whether two readers see the same.
+func (f Focus) Equal(g Focus) bool {
+	return f.Experiment == g.Experiment && f.Run == g.Run && slices.Equal(f.Metrics, g.Metrics)
 }
 
 // Update is what changed. A reader that is late gets one update with all of it.
@@ -25,9 +33,11 @@ type Update struct {
 	Experiments []Summary
 	Plan        *experiments.Plan
 	Records     []Record
-	Batches     map[string][]Batch // by run id, new since the last update
-	Log         []string           // the last lines of Focus.Run's newest attempt
-	Phase       string             // of Focus.Run
+	Histories   map[string]*History // by run id, those that are others than in the last update; with series of Focus.Metrics
+	Metrics     []string            // names of all that the runs are known to have, sorted
+	Behind      bool                // there is more of the points than was read yet
+	Log         []string            // the last lines of Focus.Run's newest attempt
+	Phase       string              // of Focus.Run
 	Err         error
 }
 
@@ -35,17 +45,21 @@ type Update struct {
 // nothing of it passes through the engine. Where nothing changed, nothing is
 // sent; that a live run is a little older is no change.
 type Feed struct {
-	ledger    *ledger
+	ledger    *Ledger
 	interval  time.Duration
 	focus     chan Focus
 	updates   chan Update
-	followers map[string]*Follower
-	followed  map[string]int // by run id: the read of the ledger that its points are of
+	readings  map[string]*reading // by run id
+	metrics   map[string]string   // all names that were met in the experiment, to themselves
+	names     []string            // these, sorted
+	wanted    map[string]bool
 	now       Focus
 	fresh     bool
+	behind    bool
 	looks     int // how often the store was read
 	summaries []Summary
 	run       runTexts
+	trouble   error  // of the last look, but for the points
 	last      Update // what was read last
 }
 
@@ -66,13 +80,11 @@ const (
 
 // NewFeed reads s every interval until ctx ends.
 func NewFeed(ctx context.Context, s *Store, interval time.Duration, focus Focus) *Feed {
-	f := newFeed(s, interval, focus)
-	go f.serve(ctx)
-	return f
+	return newLedger(s).Feed(ctx, interval, focus)
 }
 
-func newFeed(s *Store, interval time.Duration, focus Focus) *Feed {
-	f := &Feed{ledger: newLedger(s), interval: interval, focus: make(chan Focus), updates: make(chan Update)}
+func newFeed(l *Ledger, interval time.Duration, focus Focus) *Feed {
+	f := &Feed{ledger: l, interval: interval, focus: make(chan Focus), updates: make(chan Update)}
 	f.turn(focus)
 	return f
 }
@@ -92,55 +104,73 @@ func (f *Feed) serve(ctx context.Context) {
 	defer close(f.updates)
 	tick := time.NewTicker(f.interval)
 	defer tick.Stop()
+	now := make(chan struct{})
+	close(now)
 	pending, out := f.read(), f.updates
 	for {
+		var more <-chan struct{}
+		if f.behind && out == nil { // what was read last is with the reader
+			more = now
+		}
+		var u Update
+		before := f.last
 		select {
 		case <-ctx.Done():
 			return
 		case out <- pending:
 			pending, out = Update{}, nil
+			if !f.behind {
+				f.ledger.save()
+			}
 			continue
 		case focus := <-f.focus:
 			f.turn(focus)
+			u = f.read()
 		case <-tick.C:
+			u = f.read()
+		case <-more:
+			u = f.readMore()
 		}
-		before := f.last
-		if u := f.read(); u.differs(before) {
+		if u.differs(before) {
 			pending, out = merge(pending, u), f.updates
 		}
 	}
 }
 
-// turn moves the focus; another experiment is read from its beginning.
+// turn moves the focus; another experiment is read from its beginning, and so are
+// the runs of which other metrics are wanted now.
 func (f *Feed) turn(focus Focus) {
-	if f.followers == nil || focus.Experiment != f.now.Experiment {
-		f.followers, f.followed, f.fresh = map[string]*Follower{}, map[string]int{}, true
+	f.wanted = map[string]bool{}
+	for _, name := range focus.Metrics {
+		f.wanted[name] = true
 	}
+	if f.readings == nil || focus.Experiment != f.now.Experiment {
+		f.readings, f.metrics, f.names, f.fresh = map[string]*reading{}, map[string]string{}, nil, true
+	}
+	f.reread()
 	f.now = focus
 }
 
 // merge adds a later update to one that was not taken yet: states are replaced,
-// points are appended.
+// one by one those of the histories.
 func merge(old, u Update) Update {
-	if u.Fresh {
+	if u.Fresh || old.Histories == nil {
+		u.Fresh = u.Fresh || old.Fresh
 		return u
 	}
-	u.Fresh = old.Fresh
-	for id, later := range u.Batches {
-		if old.Batches == nil {
-			old.Batches = map[string][]Batch{}
-		}
-		old.Batches[id] = append(old.Batches[id], later...)
-	}
-	u.Batches = old.Batches
+	maps.Copy(old.Histories, u.Histories)
+	u.Fresh, u.Histories = old.Fresh, old.Histories
 	return u
 }
 
 // read looks at everything in focus once.
 func (f *Feed) read() Update {
-	u := Update{Focus: f.now, Fresh: f.fresh, Batches: map[string][]Batch{}}
+	u := Update{Focus: f.now, Fresh: f.fresh, Histories: map[string]*History{}}
 	f.fresh = false
-	var errs [5]error
+	if f.looks > 0 { // who opened the ledger may have looked just now
+		f.ledger.next()
+	}
+	var errs [4]error
 	if f.looks%summaryEvery == 0 {
 		f.summaries, errs[0] = f.ledger.summaries()
 	}
@@ -150,37 +180,26 @@ func (f *Feed) read() Update {
 		u.Plan, errs[1] = f.ledger.plan(f.now.Experiment)
 		u.Records, errs[2] = f.ledger.records(f.now.Experiment)
 	}
-	for i := range u.Records {
-		errs[3] = errors.Join(errs[3], f.follow(&u, &u.Records[i]))
-	}
 	if f.now.Run != "" {
-		errs[4] = f.readRun(&u)
+		errs[3] = f.readRun(&u)
 	}
-	u.Err = errors.Join(errs[:]...)
-	f.last = u
-	f.last.Batches = nil // nobody compares them, and they are all of the history
-	return u
+	f.trouble = errors.Join(errs[:]...)
+	return f.readPoints(u)
 }
 
-// follow adds the points that a run has more than at the last look.
-func (f *Feed) follow(u *Update, r *Record) error {
-	follower := f.followers[r.ID]
-	if follower == nil {
-		follower = &Follower{Dir: r.Dir}
-		f.followers[r.ID] = follower
-	}
-	var err error
-	if read := f.ledger.known[r.ID].read; f.followed[r.ID] != read {
-		var batches []Batch
-		if batches, _, err = follower.Next(0); err == nil {
-			f.followed[r.ID] = read
-		}
-		if len(batches) > 0 {
-			u.Batches[r.ID] = batches
-		}
-	}
-	r.Damaged = follower.Damaged
-	return err
+// readMore reads on in the points of what was looked at last.
+func (f *Feed) readMore() Update {
+	u := f.last
+	u.Fresh, u.Histories, u.Records = false, map[string]*History{}, slices.Clone(u.Records)
+	return f.readPoints(u)
+}
+
+// readPoints adds points to an update, and keeps it to compare the next one with.
+func (f *Feed) readPoints(u Update) Update {
+	u.Err = errors.Join(f.trouble, f.points(&u))
+	f.last = u
+	f.last.Histories = nil // nobody compares them
+	return u
 }
 
 // readRun reads the texts of the run in focus.

@@ -26,7 +26,7 @@ func TestFeed(t *testing.T) {
 	a1 := store.AttemptDir(dir, 1)
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		feed := store.NewFeed(ctx, s, 100*time.Millisecond, store.Focus{Experiment: "e"})
+		feed := store.NewFeed(ctx, s, 100*time.Millisecond, store.Focus{Experiment: "e", Metrics: []string{"a"}})
 		// wait lets the feed look at what was written, n times.
 		wait := func(n int) { time.Sleep(time.Duration(n)*100*time.Millisecond + time.Millisecond); synctest.Wait() }
 		take := func() store.Update {
@@ -49,9 +49,9 @@ func TestFeed(t *testing.T) {
 			}
 		}
 		steps := func(u store.Update) (all []int64) {
-			for _, b := range u.Batches[id] {
-				for _, p := range b.Points {
-					all = append(all, p.Step)
+			if h := u.Histories[id]; h != nil {
+				for _, step := range h.Series["a"].Steps {
+					all = append(all, int64(step))
 				}
 			}
 			return all
@@ -81,12 +81,12 @@ func TestFeed(t *testing.T) {
 		add(t, filepath.Join(a1, "events.jsonl"), `{"kind":"phase","text":"train"}`+"\n"+`{"kind":"beat"}`+"\n")
 		wait(2)
 		none("nobody looks at the log")
-		feed.Focus(ctx, store.Focus{Experiment: "e", Run: id})
+		feed.Focus(ctx, store.Focus{Experiment: "e", Run: id, Metrics: []string{"a"}})
 		u = take()
 		if diff := cmp.Diff([]string{"word"}, u.Log); diff != "" || u.Phase != "train" || u.Fresh || u.Focus.Run != id || len(steps(u)) > 0 {
 			t.Errorf("focused update is %+v %s", u, diff)
 		}
-		feed.Focus(ctx, store.Focus{Experiment: "e", Run: id})
+		feed.Focus(ctx, store.Focus{Experiment: "e", Run: id, Metrics: []string{"a"}})
 		wait(1)
 		none("the focus stayed")
 		add(t, filepath.Join(a1, "out.log"), "more\n")
@@ -97,8 +97,8 @@ func TestFeed(t *testing.T) {
 
 		// Another experiment and back, before anybody reads: one fresh update with
 		// all of its history, and nothing of the other.
-		feed.Focus(ctx, store.Focus{Experiment: "f"})
-		feed.Focus(ctx, store.Focus{Experiment: "e"})
+		feed.Focus(ctx, store.Focus{Experiment: "f", Metrics: []string{"a"}})
+		feed.Focus(ctx, store.Focus{Experiment: "e", Metrics: []string{"a"}})
 		synctest.Wait()
 		add(t, filepath.Join(a1, "metrics.jsonl"), `{"step":4,"m":{"a":1}}`+"\n")
 		wait(1)
@@ -106,8 +106,8 @@ func TestFeed(t *testing.T) {
 		if diff := cmp.Diff([]int64{1, 2, 3, 4}, steps(u)); diff != "" || !u.Fresh || u.Focus.Experiment != "e" {
 			t.Errorf("update after turning twice is %+v %s", u, diff)
 		}
-		feed.Focus(ctx, store.Focus{Experiment: "f"})
-		if u = take(); !u.Fresh || len(u.Records)+len(u.Batches) > 0 || u.Plan.Experiment != "f" {
+		feed.Focus(ctx, store.Focus{Experiment: "f", Metrics: []string{"a"}})
+		if u = take(); !u.Fresh || len(u.Records)+len(u.Histories) > 0 || u.Plan.Experiment != "f" {
 			t.Errorf("update of the other experiment is %+v", u)
 		}
 		feed.Focus(ctx, store.Focus{})
@@ -116,7 +116,7 @@ func TestFeed(t *testing.T) {
 		}
 
 		// A folder that becomes unreadable is said once, and that it is well again.
-		feed.Focus(ctx, store.Focus{Experiment: "e"})
+		feed.Focus(ctx, store.Focus{Experiment: "e", Metrics: []string{"a"}})
 		take()
 		whole := filepath.Join(dir, "run.json")
 		if err := os.Rename(whole, whole+".away"); err != nil {
@@ -142,7 +142,7 @@ func TestFeed(t *testing.T) {
 		if _, ok := <-feed.Updates(); ok {
 			t.Error("the feed outlives its context")
 		}
-		feed.Focus(ctx, store.Focus{Experiment: "f"}) // does not hang
+		feed.Focus(ctx, store.Focus{Experiment: "f", Metrics: []string{"a"}}) // does not hang
 	})
 }
 
@@ -157,7 +157,7 @@ func TestFeedRemembers(t *testing.T) {
 	put(t, filepath.Join(a1, "start.json"), store.Start{Time: 1})
 	add(t, filepath.Join(a1, "metrics.jsonl"), `{"step":1,"m":{"a":1}}`+"\n")
 	put(t, filepath.Join(a1, "exit.json"), store.Exit{Outcome: store.Outcome{Time: 2}})
-	feed := store.NewStillFeed(s, store.Focus{Experiment: "e", Run: id})
+	feed := store.NewStillFeed(s, store.Focus{Experiment: "e", Run: id, Metrics: []string{"a"}})
 	old := time.Now().Add(-time.Hour)
 	look := func(when string, want bool) store.Update {
 		t.Helper()
@@ -210,11 +210,11 @@ func TestFeedRemembers(t *testing.T) {
 		look(c.name+", known", false)
 	}
 	// The other way to meet an ended run: after another experiment.
-	feed.Turn(store.Focus{Experiment: "f"})
+	feed.Turn(store.Focus{Experiment: "f", Metrics: []string{"a"}})
 	look("other experiment", true)
-	feed.Turn(store.Focus{Experiment: "e"})
-	if u := look("back", true); len(u.Batches[id]) != 2 {
-		t.Errorf("history after turning back is %+v", u.Batches)
+	feed.Turn(store.Focus{Experiment: "e", Metrics: []string{"a"}})
+	if u := look("back", true); u.Histories[id] == nil || u.Histories[id].Attempt != 2 {
+		t.Errorf("history after turning back is %+v", u.Histories)
 	}
 }
 
@@ -237,7 +237,7 @@ func BenchmarkFeedIdle(b *testing.B) {
 		add(b, filepath.Join(a1, "out.log"), "word\n")
 	}
 	age(b, s.Dir, time.Now().Add(-time.Hour))
-	feed := store.NewStillFeed(s, store.Focus{Experiment: "e", Run: id})
+	feed := store.NewStillFeed(s, store.Focus{Experiment: "e", Run: id, Metrics: []string{"a"}})
 	began := time.Now()
 	feed.Read()
 	first := time.Since(began)

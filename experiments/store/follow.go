@@ -21,28 +21,43 @@ type Follower struct {
 	given   int // points of this attempt so far
 	skipped int // damaged lines of it
 	tail    *Tail
+	line    scanner
 }
 
 // Next returns the points that were added since the last call, at most about
 // limit bytes of them (0: all), one batch an attempt; more says that there is
 // more to read now.
 func (f *Follower) Next(limit int64) (batches []Batch, more bool, err error) {
+	_, more, err = f.each(limit, func(attempt int, p *scanner) {
+		if n := len(batches); n == 0 || batches[n-1].Attempt != attempt {
+			batches = append(batches, Batch{Attempt: attempt})
+		}
+		b := &batches[len(batches)-1]
+		b.Points = append(b.Points, p.point())
+	})
+	return batches, more, err
+}
+
+// each calls do for the points that were added since the last call, as Next has
+// them, and returns how many bytes they took.
+func (f *Follower) each(limit int64, do func(attempt int, p *scanner)) (read int64, more bool, err error) {
 	newest, err := Attempts(f.Dir)
 	if err != nil {
-		return nil, false, err
+		return 0, false, err
 	}
 	for {
 		if f.tail != nil {
-			b, more, err := f.read(limit)
-			if len(b.Points) > 0 {
-				batches = append(batches, b)
+			room := limit
+			if limit > 0 {
+				room = max(limit-read, 1)
 			}
-			if err != nil || more {
-				return batches, more, err
+			n, more, err := f.read(room, do)
+			if read += n; err != nil || more {
+				return read, more, err
 			}
 		}
 		if f.attempt >= newest {
-			return batches, false, nil
+			return read, false, nil
 		}
 		f.attempt++
 		f.given, f.skipped = 0, 0
@@ -50,105 +65,58 @@ func (f *Follower) Next(limit int64) (batches []Batch, more bool, err error) {
 	}
 }
 
-// read returns what the attempt has more than at the last call.
-func (f *Follower) read(limit int64) (b Batch, more bool, err error) {
-	b.Attempt = f.attempt
-	tooLong, damaged := f.tail.Damaged, 0
+// read is each of one attempt.
+func (f *Follower) read(limit int64, do func(attempt int, p *scanner)) (read int64, more bool, err error) {
+	tooLong, damaged, from := f.tail.Damaged, 0, f.tail.offset
 	more, err = f.tail.Next(limit, func(line []byte) {
-		p, ok := parsePoint(line)
-		if !ok {
+		if !f.line.read(line) {
 			damaged++
 			return
 		}
-		b.Points = append(b.Points, p)
+		f.given++
+		do(f.attempt, &f.line)
 	})
 	damaged += f.tail.Damaged - tooLong
 	if err == nil && f.tail.missing {
-		b.Points, damaged, err = f.unpack()
+		damaged, err = f.unpack(do)
 	}
-	f.given, f.skipped, f.Damaged = f.given+len(b.Points), f.skipped+damaged, f.Damaged+damaged
-	return b, more, err
+	f.skipped, f.Damaged = f.skipped+damaged, f.Damaged+damaged
+	return max(f.tail.offset-from, 0), more, err
 }
 
 // unpack is read of an attempt whose points may be packed, perhaps since the last
 // call. All that is left comes at once.
-func (f *Follower) unpack() (points []Point, damaged int, err error) {
+func (f *Follower) unpack(do func(attempt int, p *scanner)) (damaged int, err error) {
 	p, err := OpenPoints(f.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, nil
+		return 0, nil
 	}
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
 	defer p.Close()
 	s := p.segment(f.attempt)
 	if s == nil {
-		return nil, 0, nil
+		return 0, nil
 	}
 	if s.steps.rows > int64(f.given) {
-		if points, err = p.points(s); err != nil {
-			return nil, 0, err
+		points, err := p.points(s)
+		if err != nil {
+			return 0, err
 		}
-		points = points[f.given:]
+		for _, x := range points[f.given:] {
+			f.line.set(x)
+			do(f.attempt, &f.line)
+		}
+		f.given = len(points)
 	}
-	return points, s.damaged - f.skipped, nil
+	return s.damaged - f.skipped, nil
 }
 
-// History is all series of one run.
-type History struct {
-	Series  map[string]*Series
-	From    int64   // step from which the newest attempt went on, 0 if it began anew
-	Last    int64   // last step
-	Time    float64 // of the last point
-	Attempt int     // that the newest points are from
-}
-
-// Add takes a batch in. From its first step on a later attempt replaces what
-// earlier ones had, in every metric: it did not reach what they reached before it
-// gets there itself.
-func (h *History) Add(b Batch) {
-	if h.Series == nil {
-		h.Series = map[string]*Series{}
+// passed says that what is packed was read another way.
+func (f *Follower) passed(p *PackedPoints) {
+	f.attempt = p.Attempt()
+	for _, s := range p.foot.segments {
+		f.Damaged += s.damaged
 	}
-	if b.Attempt > h.Attempt && len(b.Points) > 0 {
-		h.Attempt, h.From = b.Attempt, 0
-		for _, s := range h.Series {
-			s.cut(float64(b.Points[0].Step), true)
-			if n := len(s.Steps); n > 0 {
-				h.From = max(h.From, int64(s.Steps[n-1]))
-			}
-		}
-	}
-	for _, p := range b.Points {
-		for name, v := range p.M {
-			s := h.Series[name]
-			if s == nil {
-				s = &Series{}
-				h.Series[name] = s
-			}
-			s.Add(float64(p.Step), v, p.Time)
-		}
-		h.Last, h.Time = p.Step, p.Time
-	}
-}
-
-// Latest returns the last value of every metric.
-func (h *History) Latest() Values {
-	m := Values{}
-	for name, s := range h.Series {
-		if v, ok := s.Last(); ok {
-			m[name] = v
-		}
-	}
-	return m
-}
-
-// ReadHistory reads all points of the run in dir.
-func ReadHistory(dir string) (*History, error) {
-	f, h := Follower{Dir: dir}, &History{}
-	batches, _, err := f.Next(0)
-	for _, b := range batches {
-		h.Add(b)
-	}
-	return h, err
 }

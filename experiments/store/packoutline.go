@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// packSeries makes the bytes of an outline: the vectors of steps, values and
-// times, and those of the ghosts.
+// packSeries makes the bytes of an outline: the width of its buckets, the vectors
+// of steps, values and times, and those of the ghosts.
 func packSeries(s *Series) ([]byte, error) {
-	b, err := appendVectors(nil, s.Steps, s.Values, s.Times)
+	b, err := appendVectors(appendFloat(nil, s.Width), s.Steps, s.Values, s.Times)
 	b = appendCounts(b, len(s.Ghosts))
 	for _, g := range s.Ghosts {
 		if err == nil {
@@ -20,6 +20,7 @@ func packSeries(s *Series) ([]byte, error) {
 
 func unpackSeries(b []byte) (s Series, err error) {
 	r := &footerReader{b: b}
+	s.Width = r.float()
 	s.Steps, s.Values, s.Times = r.vector(), r.vector(), r.vector()
 	if len(s.Steps) != len(s.Values) || len(s.Steps) != len(s.Times) {
 		r.err = errTorn
@@ -71,7 +72,7 @@ func (r *footerReader) vector() []float64 {
 
 // equal compares two series, not-a-number with itself too.
 func (s *Series) equal(t *Series) bool {
-	return t != nil && slices.EqualFunc(s.Steps, t.Steps, sameNumber) && slices.EqualFunc(s.Values, t.Values, sameNumber) &&
+	return t != nil && s.Width == t.Width && slices.EqualFunc(s.Steps, t.Steps, sameNumber) && slices.EqualFunc(s.Values, t.Values, sameNumber) &&
 		slices.EqualFunc(s.Times, t.Times, sameNumber) && slices.EqualFunc(s.Ghosts, t.Ghosts, func(g, h Ghost) bool {
 		return slices.EqualFunc(g.Steps, h.Steps, sameNumber) && slices.EqualFunc(g.Values, h.Values, sameNumber)
 	})

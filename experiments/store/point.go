@@ -16,8 +16,11 @@ type Point struct {
 // parsePoint reads a line of metrics.jsonl; ok is false for what is no point,
 // JSON without any values among it.
 func parsePoint(line []byte) (p Point, ok bool) {
-	err := json.Unmarshal(line, &p)
-	return p, err == nil && p.M != nil
+	var s scanner
+	if !s.read(line) {
+		return Point{}, false
+	}
+	return s.point(), true
 }
 
 // Values maps a metric's name to its value. In JSON, where there are no such

@@ -121,6 +121,15 @@ func (s *Store) Experiments() ([]string, error) {
 
 // RunIDs lists the runs of an experiment: cells by name, seeds by number.
 func (s *Store) RunIDs(experiment string) ([]string, error) {
+	ids, err := s.seedDirs(experiment)
+	return slices.DeleteFunc(ids, func(id string) bool {
+		_, err := os.Stat(filepath.Join(s.RunDir(id), "run.json"))
+		return err != nil
+	}), err
+}
+
+// seedDirs is RunIDs with folders in which no run.json may be.
+func (s *Store) seedDirs(experiment string) ([]string, error) {
 	cells, err := subfolders(filepath.Join(s.Dir, experiment))
 	if err != nil {
 		return nil, err
@@ -130,15 +139,13 @@ func (s *Store) RunIDs(experiment string) ([]string, error) {
 		if cell == "plans" {
 			continue
 		}
-		seeds, err := numbered(filepath.Join(s.Dir, experiment, cell), "s")
+		place := experiment + "/" + cell
+		seeds, err := numbered(filepath.Join(s.Dir, place), "s")
 		if err != nil {
 			return nil, err
 		}
 		for _, seed := range seeds {
-			id := fmt.Sprintf("%s/%s/s%d", experiment, cell, seed)
-			if _, err := os.Stat(filepath.Join(s.RunDir(id), "run.json")); err == nil {
-				ids = append(ids, id)
-			}
+			ids = append(ids, place+"/s"+strconv.FormatInt(seed, 10))
 		}
 	}
 	return ids, nil

@@ -32,7 +32,7 @@ func Progress(ctx context.Context, w io.Writer, p *experiments.Plan, feed *store
 func follow(ctx context.Context, w io.Writer, p *experiments.Plan, updates <-chan store.Update) ([]store.Record, error) {
 	l := lines{w: w, plan: p, runs: map[string]*progress{}}
 	for _, run := range p.Runs() {
-		l.runs[run.ID] = &progress{name: strings.TrimPrefix(run.ID, run.Experiment+"/")}
+		l.runs[run.ID] = &progress{name: strings.TrimPrefix(run.ID, run.Experiment+"/"), history: &store.History{}, told: -1}
 	}
 	var giveUp <-chan time.Time
 	for {
@@ -73,8 +73,8 @@ type lines struct {
 type progress struct {
 	name    string
 	status  store.Status
-	history store.History
-	points  int // evaluations that were told
+	history *store.History
+	told    float64 // step of the last evaluation that was told, -1: none was
 }
 
 // take writes what an update brings and reports whether any run is live.
@@ -91,8 +91,8 @@ func (l *lines) take(u store.Update) (live bool) {
 		if run == nil {
 			continue // of an earlier plan
 		}
-		for _, b := range u.Batches[r.ID] {
-			run.history.Add(b)
+		if h := u.Histories[r.ID]; h != nil {
+			run.history = h
 		}
 		l.tell(r, run)
 		l.records = append(l.records, r)
@@ -114,27 +114,26 @@ func (l *lines) withMissing() []store.Record {
 }
 
 func (l *lines) tell(r store.Record, run *progress) {
-	score := run.history.Series[l.plan.Objective.Metric]
-	points := 0
-	if score != nil {
-		points = len(score.Values)
+	score, at := run.history.Series[l.plan.Objective.Metric], -1.0
+	if score != nil && len(score.Steps) > 0 {
+		at = score.Steps[len(score.Steps)-1]
 	}
-	if r.Status == run.status && points == run.points {
+	if r.Status == run.status && at == run.told {
 		return
 	}
-	run.status, run.points = r.Status, points
+	run.status, run.told = r.Status, at
 	text := fmt.Sprintf("%s %-8s %s", Glyph(r.Status), r.Status, run.name)
-	if run.history.Last > 0 || points > 0 {
-		text += "  step " + Steps(&run.history)
+	if run.history.Last > 0 || at >= 0 {
+		text += "  step " + Steps(run.history)
 	}
-	if name, course := courseOf(&run.history); course != nil {
+	if name, course := courseOf(run.history); course != nil {
 		v, _ := course.Last()
 		text += fmt.Sprintf("  %s %.3f", CourseWord(name), v)
 	}
 	if v, ok := score.Last(); ok {
 		text += fmt.Sprintf("  %s %.3f", ShortName(l.plan.Objective.Metric), v)
 	}
-	if eta := ETA(r, &run.history); eta > 0 {
+	if eta := ETA(r, run.history); eta > 0 {
 		text += "  eta " + Duration(eta)
 	}
 	if r.Reason != "" {
@@ -167,12 +166,21 @@ func ETA(r store.Record, h *store.History) float64 {
 	return perStep * (total - steps.Steps[last])
 }
 
+// courses are the names that the metric of a course may have.
+var courses = []string{"train/loss", "loss", "train/reward", "data/golden_error"}
+
+// Watched are the metrics whose series tell how a run goes that is judged by the
+// objective.
+func Watched(objective string) []string {
+	return append([]string{objective, "train/total_steps", "perf/tokens_per_s"}, courses...)
+}
+
 // CourseName is the metric by which the course of a training is followed, where
 // has says which there are: its loss, by what many a trainer of the user's own
 // calls it too, for reinforcement learning its reward, and where only data are
 // made the share of tests that golden programs fail.
 func CourseName(has func(name string) bool) string {
-	for _, name := range []string{"train/loss", "loss", "train/reward", "data/golden_error"} {
+	for _, name := range courses {
 		if has(name) {
 			return name
 		}

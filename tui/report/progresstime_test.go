@@ -71,16 +71,19 @@ func TestProgress(t *testing.T) {
 			both := func(x, y store.Status, reason string) []store.Record {
 				return []store.Record{record(a, x, ""), record(b, y, reason), record("single/earlier~1/s1", store.Running, "")}
 			}
-			points := func(id string, ps ...store.Point) map[string][]store.Batch {
-				return map[string][]store.Batch{id: {{Attempt: 1, Points: ps}}}
+			points := func(id string, ps ...store.Point) map[string]*store.History {
+				h := &store.History{}
+				h.Add(store.Batch{Attempt: 1, Points: ps})
+				return map[string]*store.History{id: h}
 			}
+			total := store.Point{M: store.Values{"train/total_steps": 30}}
 			send(store.Update{Fresh: true, Records: both(store.Queued, store.Queued, "")})
-			send(store.Update{Records: both(store.Running, store.Queued, ""), Batches: points(a, store.Point{M: store.Values{"train/total_steps": 30}})})
-			send(store.Update{Records: both(store.Running, store.Queued, ""), Batches: points(a,
+			send(store.Update{Records: both(store.Running, store.Queued, ""), Histories: points(a, total)})
+			send(store.Update{Records: both(store.Running, store.Queued, ""), Histories: points(a, total,
 				store.Point{Step: 10, Time: 10, M: store.Values{"train/loss": 2}}, store.Point{Step: 20, Time: 20, M: store.Values{"train/loss": 1}})})
 			send(store.Update{Records: both(store.Running, store.Running, ""), Err: errors.New("disk trouble")})
 			send(store.Update{Records: both(store.Running, store.Running, ""), Err: errors.New("disk trouble")})
-			send(store.Update{Records: both(store.Done, store.Failed, "exit \x1b[2Jcode 3"), Batches: points(b, store.Point{Step: 5, M: store.Values{"loss": 3}})})
+			send(store.Update{Records: both(store.Done, store.Failed, "exit \x1b[2Jcode 3"), Histories: points(b, store.Point{Step: 5, M: store.Values{"loss": 3}})})
 		})
 		if err != nil {
 			t.Error(err)
@@ -192,7 +195,7 @@ func TestProgressOfStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		feed := store.NewFeed(ctx, s, 200*time.Millisecond, store.Focus{Experiment: "single"})
+		feed := store.NewFeed(ctx, s, 200*time.Millisecond, store.Focus{Experiment: "single", Metrics: report.Watched("train/loss")})
 		go func() {
 			time.Sleep(time.Second)
 			ended(t, store.Exit{Code: 3})(s.RunDir(p.Runs()[1].ID), began)

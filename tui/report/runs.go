@@ -77,7 +77,7 @@ func Runs(w io.Writer, s *store.Store, names []string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	records, unreadable := look(s, ids)
+	records, unreadable := store.OpenLedger(s).Look(ids)
 	if asJSON {
 		rows := make([]Row, len(records))
 		for i, r := range records {
@@ -155,28 +155,6 @@ func find(s *store.Store, names []string) (ids []string, err error) {
 	return ids, nil
 }
 
-// look looks at runs. The metrics of one that has not ended are read from its
-// points.
-func look(s *store.Store, ids []string) ([]store.Record, error) {
-	var errs []error
-	records := make([]store.Record, 0, len(ids))
-	for _, id := range ids {
-		r, err := s.Look(id)
-		if err == nil && r.Metrics == nil && r.Attempt > 0 {
-			var h *store.History
-			if h, err = store.ReadHistory(r.Dir); err == nil {
-				r.Metrics = h.Latest()
-			}
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("look at run %s: %w", id, err))
-			continue
-		}
-		records = append(records, r)
-	}
-	return records, errors.Join(errs...)
-}
-
 // one looks at the only run that the name means.
 func one(s *store.Store, name string) (store.Record, error) {
 	ids, err := s.Find(name)
@@ -186,7 +164,7 @@ func one(s *store.Store, name string) (store.Record, error) {
 	if len(ids) != 1 {
 		return store.Record{}, fmt.Errorf("find run %q: it means %d runs, such as %s; name one", name, len(ids), ids[0])
 	}
-	records, err := look(s, ids)
+	records, err := store.OpenLedger(s).Look(ids)
 	if err != nil {
 		return store.Record{}, err
 	}

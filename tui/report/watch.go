@@ -25,7 +25,7 @@ const lookEvery = 200 * time.Millisecond
 // plan is live any more, then the result table on w. ErrNotDone says that some
 // run is not done, ErrInterrupted that ctx ended first; the runs go on then.
 func Watch(ctx context.Context, w, progress io.Writer, s *store.Store, p *experiments.Plan) error {
-	feed := store.NewFeed(ctx, s, lookEvery, store.Focus{Experiment: p.Experiment})
+	feed := store.NewFeed(ctx, s, lookEvery, store.Focus{Experiment: p.Experiment, Metrics: Watched(p.Objective.Metric)})
 	records, err := Progress(ctx, progress, p, feed)
 	if ctx.Err() != nil {
 		fmt.Fprintf(progress, "stopped watching; the runs go on: `ablate run %[1]s` watches again, `ablate stop %[1]s` ends them\n", p.Experiment)

@@ -1,0 +1,199 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"syscall"
+
+	"ablate/experiments"
+)
+
+// The index is what a ledger knows of runs that have ended, in a file that anybody
+// may throw away: a line that says by which program it was written, the designs
+// and the runs encoded by gob, and the CRC32C of all before. It lies in the user's
+// cache folder, since a store may be read-only or somebody else's. What it says of
+// a run counts only as long as the marks of the run's files are those in it.
+
+// indexEvery is how much that must be to be worth a write.
+const indexEvery = 64
+
+// indexed is one run.
+type indexed struct {
+	ID      string
+	Seed    int64
+	Design  int
+	Record  Record // without what is said above
+	Marks   [2 * len(marks{})]int64
+	Outline []byte
+}
+
+// indexFile is where the index of the store in dir is; "" where there is no cache
+// folder, or no store.
+func indexFile(dir string) string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(real)
+	if err != nil {
+		return ""
+	}
+	name := sha256.Sum256([]byte(real + identity(info)))
+	return filepath.Join(cache, "ablate", "index", fmt.Sprintf("%x", name[:12]))
+}
+
+// identity tells a folder from another that had its name before.
+func identity(info os.FileInfo) string {
+	if s, ok := info.Sys().(*syscall.Stat_t); ok {
+		return fmt.Sprintf("\x00%d %d", s.Dev, s.Ino)
+	}
+	return ""
+}
+
+// indexHead names the form of the file and the program that wrote it: what another
+// one made of the same files may be something else.
+func indexHead() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	m := markOf(path)
+	return fmt.Sprintf("ablate index 1 %x %x\n", m.size, m.modified), nil
+}
+
+// load takes in what the index says. One that is not there, damaged or another
+// program's says nothing.
+func (l *Ledger) load() {
+	if l.index == "" || l.loaded {
+		return
+	}
+	l.loaded = true
+	b, err := os.ReadFile(l.index)
+	head, unknown := indexHead()
+	if err != nil || unknown != nil || len(b) < len(head)+4 || string(b[:len(head)]) != head {
+		return
+	}
+	end := len(b) - 4
+	if crc32.Checksum(b[:end], castagnoli) != binary.LittleEndian.Uint32(b[end:]) {
+		return
+	}
+	dec := gob.NewDecoder(bytes.NewReader(b[len(head):end]))
+	var designs []experiments.Run
+	if dec.Decode(&designs) != nil {
+		return
+	}
+	for {
+		var r indexed
+		if dec.Decode(&r) != nil || r.Design < 0 || r.Design >= len(designs) {
+			return
+		}
+		l.remember(&r, designs[r.Design])
+	}
+}
+
+// remember takes one run in.
+func (l *Ledger) remember(r *indexed, design experiments.Run) {
+	l.reads++
+	k := &known{record: r.Record, read: l.reads}
+	k.record.Run = design
+	k.record.ID, k.record.Seed, k.record.Dir = r.ID, r.Seed, l.store.RunDir(r.ID)
+	if r.Outline != nil {
+		k.outline = &outline{packed: r.Outline}
+	}
+	k.paths = dependsOn(k.record.Dir, k.record.Attempt)
+	for i := range k.marks {
+		k.marks[i] = mark{r.Marks[2*i], r.Marks[2*i+1]}
+	}
+	l.known[r.ID] = k
+}
+
+// save writes the index if much is known that is not in it. Whether that works is
+// nobody's concern: it costs time and nothing else.
+func (l *Ledger) save() {
+	if !l.loaded || l.news < indexEvery {
+		return
+	}
+	l.news = 0
+	head, err := indexHead()
+	if err != nil || os.MkdirAll(filepath.Dir(l.index), 0o700) != nil {
+		return
+	}
+	f, err := os.CreateTemp(filepath.Dir(l.index), ".new")
+	if err != nil {
+		return
+	}
+	err = l.write(f, head)
+	if f.Close() != nil || err != nil || os.Rename(f.Name(), l.index) != nil {
+		_ = os.Remove(f.Name())
+	}
+}
+
+func (l *Ledger) write(to io.Writer, head string) error {
+	sum := crc32.New(castagnoli)
+	buf := bufio.NewWriterSize(io.MultiWriter(to, sum), 1<<16)
+	_, err := buf.WriteString(head)
+	designs, runs := l.indexed()
+	enc := gob.NewEncoder(buf)
+	err = errors.Join(err, enc.Encode(designs))
+	for _, id := range slices.Sorted(maps.Keys(runs)) {
+		err = errors.Join(err, enc.Encode(l.pack(id, runs[id])))
+	}
+	if err = errors.Join(err, buf.Flush()); err != nil {
+		return err
+	}
+	return binary.Write(to, binary.LittleEndian, sum.Sum32())
+}
+
+// indexed are the designs of the runs that have ended and are still there, without
+// id and seed, and the runs by id with the places of theirs.
+func (l *Ledger) indexed() (designs []experiments.Run, runs map[string]int) {
+	runs = map[string]int{}
+	cells := map[string]int{} // newest design by experiment and cell
+	for id, k := range l.known {
+		if k.paths == (marked{}) || k.marks[0] != markOf(k.paths[0]) {
+			continue
+		}
+		cell := id[:strings.LastIndexByte(id, '/')]
+		d := k.record.Run
+		d.ID, d.Seed = "", 0
+		at, ok := cells[cell]
+		if !ok || !reflect.DeepEqual(designs[at], d) {
+			at = len(designs)
+			cells[cell] = at
+			designs = append(designs, d)
+		}
+		runs[id] = at
+	}
+	return designs, runs
+}
+
+// pack is the inverse of remember.
+func (l *Ledger) pack(id string, design int) *indexed {
+	k := l.known[id]
+	r := &indexed{ID: id, Seed: k.record.Seed, Design: design, Record: k.record}
+	r.Record.Run, r.Record.Dir = experiments.Run{}, ""
+	for i, m := range k.marks {
+		r.Marks[2*i], r.Marks[2*i+1] = m.size, m.modified
+	}
+	if k.outline != nil {
+		r.Outline = k.outline.bytes()
+	}
+	return r
+}
