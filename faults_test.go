@@ -90,11 +90,11 @@ func TestFileChangesUnderASweep(t *testing.T) {
 		t.Error("a file that cannot be read was run")
 	}
 	h.write(strings.Replace(waitFile, "3, 4]", "3, 4, 5]", 1)) // a value more
-	if _, said := h.ablate("run", "e", "--detach"); !strings.Contains(said, "1 queued, 4 going, 0 done") {
+	if _, said := h.ablate("run", "e", "--detach"); !strings.Contains(said, "1 queued, 4 going, 0 ") {
 		t.Errorf("with a value more: %s, want 1 queued and 4 going", said)
 	}
 	h.write(strings.Replace(waitFile, "v = 1", "v = 2", 1)) // other runs
-	if _, said := h.ablate("run", "e", "--detach"); !strings.Contains(said, "4 queued, 0 going, 0 done") {
+	if _, said := h.ablate("run", "e", "--detach"); !strings.Contains(said, "4 queued, 0 going, 0 ") {
 		t.Errorf("with another parameter: %s, want 4 queued", said)
 	}
 	h.put("go", "")
@@ -106,11 +106,11 @@ func TestFileChangesUnderASweep(t *testing.T) {
 	if diff := cmp.Diff(want, h.given(records)); diff != "" {
 		t.Errorf("what trainers were given (-want +got):\n%s", diff)
 	}
-	if _, said := h.ablate("run", "e", "--detach"); !strings.Contains(said, "0 queued, 0 going, 4 done") {
+	if _, said := h.ablate("run", "e", "--detach"); !strings.Contains(said, "0 queued, 0 going, 4 ") {
 		t.Errorf("again: %s, want 4 done already", said)
 	}
 	h.write(waitFile)
-	if _, said := h.ablate("run", "e", "--detach"); !strings.Contains(said, "0 queued, 0 going, 4 done") {
+	if _, said := h.ablate("run", "e", "--detach"); !strings.Contains(said, "0 queued, 0 going, 4 ") {
 		t.Errorf("with the first file again: %s, want 4 done already", said)
 	}
 	if out, _ := h.ablate("ls", "e"); strings.Count(out, "done") != 9 {
@@ -220,7 +220,7 @@ axes = { n = [1, 2, 3, 4, 5] }
 seeds = 1000
 `)
 	h.env = append(h.env, "GOMAXPROCS=2") // and so many slots
-	if _, said := h.ablate("run", "e", "--detach"); !strings.Contains(said, "5000 queued, 0 going, 0 done") {
+	if _, said := h.ablate("run", "e", "--detach"); !strings.Contains(said, "5000 queued, 0 going, 0 ") {
 		t.Errorf("run says %q, want 5000 queued", said)
 	}
 	said, _ := h.ablate("engine", "status", "--json")

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,12 +49,15 @@ func newHome(t testing.TB, file string) home {
 	return h
 }
 
-// end leaves no process behind: an engine that is started meanwhile starts
-// runners, so it looks until there is none.
+// end leaves no process behind. Who waits for runs starts another engine, and an
+// engine runners, so it looks until there is none of them.
 func (h home) end() {
 	for range 100 {
-		stopEngines(h.dir)
-		if len(processes(h.dir, "engine"))+len(processes(h.dir, "runner"))+len(processes(h.dir, "train")) == 0 {
+		left := 0
+		for _, role := range []string{"run", "engine", "runner", "train"} {
+			left += signalProcesses(h.dir, role, syscall.SIGKILL)
+		}
+		if left == 0 {
 			return
 		}
 		<-time.After(10 * time.Millisecond)

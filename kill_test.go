@@ -112,6 +112,7 @@ type killing struct {
 }
 
 func newKilling(t testing.TB, seed uint64) *killing {
+	t.Helper()
 	k := &killing{home: newHome(t, killFile), rand: rand.New(rand.NewPCG(seed, 1)), seeds: 1,
 		watching: make(chan struct{}), worst: map[string]time.Duration{}, hits: map[string]int{}}
 	close(k.watching)

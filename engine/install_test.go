@@ -61,6 +61,9 @@ func TestInstall(t *testing.T) {
 	if rest, _ := filepath.Glob(filepath.Join(filepath.Dir(p.Path), ".ablate-*")); len(rest) > 0 {
 		t.Errorf("left beside the copy: %v", rest)
 	}
+	if q, err := engine.Installed(""); err != nil || q != p { // this program is no copy
+		t.Errorf("installed as %+v, %v; want %+v", q, err, p)
+	}
 	made, err := os.Stat(p.Path)
 	if err != nil {
 		t.Fatal(err)

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
+// It is not parallel: tests of orphans take the children of this process along that
+// have ended, git's too.
 func TestRevision(t *testing.T) {
-	t.Parallel()
 	root := t.TempDir()
 	git := func(args ...string) string {
 		t.Helper()
