@@ -59,11 +59,11 @@ func writeAttempt(t testing.TB, dir string, n int) {
 		add(t, filepath.Join(a, "events.jsonl"), fmt.Sprintf(`{"time":%d,"kind":"phase","text":"train %d"}`+"\n", 100*n+i, i))
 		add(t, filepath.Join(a, "samples.jsonl"), fmt.Sprintf(`{"step":%d,"task":"t%d","program":"def f(a):\n return %d"}`+"\n", i, i, n))
 	}
-	for step := range 12 {
+	for step := range 3 {
 		add(t, filepath.Join(a, "items", fmt.Sprintf("current@%d.jsonl", step)), fmt.Sprintf(`{"id":"t%d","n":1,"c":%d,"stratum":""}`+"\n", n, step%2))
 	}
 	add(t, filepath.Join(a, "gpu.jsonl"), "{}\n")
-	add(t, filepath.Join(a, "out.log"), strings.Repeat(fmt.Sprintf("attempt %d\n", n), 250_000)+"last line") // more than two frames
+	add(t, filepath.Join(a, "out.log"), strings.Repeat(fmt.Sprintf("attempt %d\n", n), 110_000)+"last line") // more than a frame
 	add(t, filepath.Join(a, "checkpoint", "weights"), "w")
 	add(t, filepath.Join(a, "checkpoint", "tokenizer.json"), "{}")
 	add(t, filepath.Join(a, "kept/20", "weights"), "w")
@@ -196,6 +196,7 @@ func TestPackAgain(t *testing.T) {
 	t.Parallel()
 	s := endedRun(t)
 	dir := s.RunDir(runID)
+	add(t, filepath.Join(dir, "a2", "metrics.jsonl"), "damaged\n")
 	packed := func() *store.PackedPoints {
 		if err := store.Pack(dir); err != nil {
 			t.Fatal(err)
@@ -207,14 +208,27 @@ func TestPackAgain(t *testing.T) {
 		t.Cleanup(func() { _ = p.Close() })
 		return p
 	}
-	follower := store.Follower{Dir: dir}
-	if _, more, err := follower.Next(300); err != nil || !more {
+	follower, whole := store.Follower{Dir: dir}, store.Follower{Dir: dir}
+	want, _, err := whole.Next(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, more, err := follower.Next(300) // it is in the middle of the first attempt
+	if err != nil || !more {
 		t.Fatal(more, err)
 	}
 	packed()
-	batches, _, err := follower.Next(0) // it was in the middle of the first attempt
-	if err != nil || len(batches) != 2 {
-		t.Fatal(batches, err)
+	rest, _, err := follower.Next(0)
+	if err != nil || len(rest) != 2 {
+		t.Fatal(rest, err)
+	}
+	got[0].Points = append(got[0].Points, rest[0].Points...)
+	got = append(got, rest[1])
+	if diff := cmp.Diff(want, got, cmpopts.EquateNaNs()); diff != "" || follower.Damaged != whole.Damaged {
+		t.Errorf("%d damaged lines, want %d; points (-want +got):\n%s", follower.Damaged, whole.Damaged, diff)
+	}
+	if rest, _, err = follower.Next(0); err != nil || len(rest) > 0 || follower.Damaged != whole.Damaged {
+		t.Errorf("then came %v, %v", rest, err)
 	}
 	writeAttempt(t, dir, 3)
 	before := look(t, s)
@@ -225,6 +239,91 @@ func TestPackAgain(t *testing.T) {
 		t.Errorf("the pack has attempts up to %d", p.Attempt())
 	}
 	samePicture(t, "packed again", before, look(t, s))
+}
+
+// A file of points that has anything else in it is kept as it was.
+func TestPackKeepsWhatIsNoPoint(t *testing.T) {
+	t.Parallel()
+	point := `{"step":1,"time":2,"m":{"train/loss":0.5}}` + "\n"
+	for name, tt := range map[string]struct {
+		text string
+		kept bool
+	}{
+		"only points":       {point + "\n" + `{"m":{},"step":3}` + "\r\n", false},
+		"empty":             {"", false},
+		"a damaged line":    {point + "damaged\n" + point, true},
+		"one key more":      {point + `{"step":2,"time":3,"m":{},"epoch":1}` + "\n", true},
+		"more than a point": {point + strings.TrimSpace(point) + point, true},
+		"a torn line":       {point + point[:20], true},
+		"a line too long":   {point + strings.Repeat(" ", store.MaxLine) + "\n", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, _, dir := newRun(t)
+			put(t, filepath.Join(dir, "a1", "exit.json"), store.Exit{})
+			add(t, filepath.Join(dir, "a1", "metrics.jsonl"), tt.text)
+			read := func() (picture, error) {
+				f := store.Follower{Dir: dir}
+				_, _, err := f.Next(0)
+				h, err2 := store.ReadHistory(dir)
+				return picture{History: h, Damaged: f.Damaged}, errors.Join(err, err2)
+			}
+			before, err := read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := store.Pack(dir); err != nil {
+				t.Fatal(err)
+			}
+			after, err := read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			samePicture(t, "packed", before, after)
+			raw, err := readRunFile(dir, "a1/metrics.jsonl")
+			if tt.kept && (err != nil || raw != tt.text) {
+				t.Errorf("it was not kept: %v", err)
+			}
+			if !tt.kept && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("it was kept: %v", err)
+			}
+		})
+	}
+}
+
+// What goes on while it is packed, or is still written to, stays as it is.
+func TestPackMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, happens := range map[string]func(t *testing.T, dir string){
+		"a retry":         func(t *testing.T, dir string) { mkdir(t, filepath.Join(dir, "a3")) },
+		"a leaked daemon": func(t *testing.T, dir string) { add(t, filepath.Join(dir, "a2", "out.log"), "late") },
+		"a lock":          func(t *testing.T, dir string) { hold(t, store.LockFile(dir)) },
+		"a new file": func(t *testing.T, dir string) {
+			put(t, filepath.Join(dir, "a2", "env.json"), 2)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := endedRun(t)
+			dir := s.RunDir(runID)
+			var before []string
+			steps := 0
+			err := store.PackSteps(dir, func() {
+				if steps++; steps == 4 { // both files are written
+					happens(t, dir)
+					before = slices.DeleteFunc(filesOf(t, dir), func(name string) bool { return name[0] == '.' })
+				}
+			})
+			if err == nil {
+				t.Error("it was packed")
+			}
+			after := slices.DeleteFunc(filesOf(t, dir), func(name string) bool { return name == "lock" })
+			before = slices.DeleteFunc(before, func(name string) bool { return name == "lock" })
+			if diff := cmp.Diff(before, after); diff != "" {
+				t.Errorf("files (-before +after):\n%s", diff)
+			}
+		})
+	}
 }
 
 // Wherever packing is cut short, readers find what they found before, and the
