@@ -30,7 +30,11 @@ func TestMain(m *testing.M) {
 	if dir == "" {
 		os.Exit(m.Run())
 	}
-	if err := open(dir); err != nil {
+	err := sealed(dir, os.Getenv(sealing) != "")
+	if err == nil {
+		err = open(dir)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
