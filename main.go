@@ -91,6 +91,9 @@ func commands() []command {
 		{"retry", "RUN|EXP", "the same: new attempts of runs that are not done", ask("retry")},
 		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
+		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
+			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})
+		}},
 		{"bench", "[--json]", "this machine's own figures: kernels, training, sampling, judge, verification, GRPO", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs] [--json]", "the process behind it; stop leaves the runs going", engineCommand},
 		{"runner", "DIR [--workers N]", "", supervise},
@@ -121,7 +124,7 @@ type app struct {
 	seeds, workers int      // the latter of runner and train
 	look           look.Request
 
-	json, wait, detach, follow, runs, watch bool
+	json, wait, detach, follow, runs, watch, dry bool
 }
 
 func run(ctx context.Context, argv []string) error {
@@ -164,7 +167,7 @@ func (a *app) parse(c command, argv []string) error {
 	}
 	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
 	for name, b := range map[string]*bool{
-		"json": &a.json, "wait": &a.wait, "detach": &a.detach, "f": &a.follow, "runs": &a.runs, "watch": &a.watch,
+		"json": &a.json, "wait": &a.wait, "detach": &a.detach, "f": &a.follow, "runs": &a.runs, "watch": &a.watch, "plan": &a.dry,
 	} {
 		f.BoolVar(b, name, false, "")
 	}

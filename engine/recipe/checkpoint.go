@@ -17,7 +17,7 @@ import (
 // The files of a checkpoint: what training goes on from, and the model that was
 // evaluated, which is what is left when a run is done.
 const (
-	stateName     = "state"
+	stateName     = store.StateName
 	weightsName   = "weights"
 	tokenizerName = "tokenizer.json"
 )

@@ -18,7 +18,7 @@ const (
 
 // bestName is the file of a checkpoint with the best model so far on the
 // development set.
-const bestName = "best"
+const bestName = store.BestName
 
 // chosen is the step that did best so far on the development set, the first of
 // equals. The tested sets have no say in it: the best of many steps on the set

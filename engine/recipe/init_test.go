@@ -280,3 +280,30 @@ func TestStoreOf(t *testing.T) {
 		t.Errorf("the store is %s", got)
 	}
 }
+
+// A run that is packed has weights to go on from as before, and says which tasks
+// it took.
+func TestInitFromPackedRun(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := tiny(nil)
+	first.ID = "one/a~0123ab/s1"
+	from, _ := mustRun(t, dir, first)
+	if err := store.WriteJSON(filepath.Join(from, "a1", "exit.json"), store.Exit{}); err != nil {
+		t.Fatal(err)
+	}
+	onward := func(cell string) []byte {
+		place, _ := mustRun(t, dir, onlyRL("two/"+cell+"/s1", first.ID, nil))
+		return read(t, place, "a1/checkpoint/weights")
+	}
+	before := onward("b~0123ab")
+	if err := store.Pack(from); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(from, "a1", "result.json")); err == nil {
+		t.Fatal("it is not packed")
+	}
+	if !bytes.Equal(before, onward("c~0123ab")) {
+		t.Error("from the packed run come other weights")
+	}
+}

@@ -23,7 +23,15 @@ import (
 //
 //	STORE/.stages/HASH/lock      held by who trains it
 //	                   a1/       one folder an attempt
-const stagesName = ".stages"
+const stagesName = store.StagesName
+
+// StageOf is the name of the stage that a run goes on from, "" if it has none.
+func StageOf(run experiments.Run) (string, error) {
+	if run.Recipe != sftGRPO {
+		return "", nil
+	}
+	return stageName(run)
+}
 
 // sharedStage is the weights that the fine-tuning of a run gives, trained now if
 // they are nowhere.

@@ -17,6 +17,13 @@ const (
 	partSuffix     = ".part"
 )
 
+// Of a checkpoint of a built-in recipe, what only training goes on from: a run that
+// is done has no use for it.
+const (
+	StateName = "state"
+	BestName  = "best" // the best model so far on the development set
+)
+
 // Checkpoints lists the folders in which checkpoints of the run in dir may be,
 // of its newest attempt first and in each the newest first. Whether one is whole
 // only who reads it can tell.

@@ -63,7 +63,7 @@ func writeAttempt(t testing.TB, dir string, n int) {
 		add(t, filepath.Join(a, "items", fmt.Sprintf("current@%d.jsonl", step)), fmt.Sprintf(`{"id":"t%d","n":1,"c":%d,"stratum":""}`+"\n", n, step%2))
 	}
 	add(t, filepath.Join(a, "gpu.jsonl"), "{}\n")
-	add(t, filepath.Join(a, "out.log"), strings.Repeat(fmt.Sprintf("attempt %d\n", n), 250_000)+"last line") // more than two frames
+	add(t, filepath.Join(a, "out.log"), strings.Repeat(fmt.Sprintf("attempt %d\n", n), 110_000)+"last line") // more than a frame
 	add(t, filepath.Join(a, "checkpoint", "weights"), "w")
 	add(t, filepath.Join(a, "checkpoint", "tokenizer.json"), "{}")
 	add(t, filepath.Join(a, "kept/20", "weights"), "w")
@@ -207,14 +207,27 @@ func TestPackAgain(t *testing.T) {
 		t.Cleanup(func() { _ = p.Close() })
 		return p
 	}
-	follower := store.Follower{Dir: dir}
-	if _, more, err := follower.Next(300); err != nil || !more {
+	follower, whole := store.Follower{Dir: dir}, store.Follower{Dir: dir}
+	want, _, err := whole.Next(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, more, err := follower.Next(300) // it is in the middle of the first attempt
+	if err != nil || !more {
 		t.Fatal(more, err)
 	}
 	packed()
-	batches, _, err := follower.Next(0) // it was in the middle of the first attempt
-	if err != nil || len(batches) != 2 {
-		t.Fatal(batches, err)
+	rest, _, err := follower.Next(0)
+	if err != nil || len(rest) != 2 {
+		t.Fatal(rest, err)
+	}
+	got[0].Points = append(got[0].Points, rest[0].Points...)
+	got = append(got, rest[1])
+	if diff := cmp.Diff(want, got, cmpopts.EquateNaNs()); diff != "" || follower.Damaged != whole.Damaged {
+		t.Errorf("%d damaged lines, want %d; points (-want +got):\n%s", follower.Damaged, whole.Damaged, diff)
+	}
+	if rest, _, err = follower.Next(0); err != nil || len(rest) > 0 || follower.Damaged != whole.Damaged {
+		t.Errorf("then came %v, %v", rest, err)
 	}
 	writeAttempt(t, dir, 3)
 	before := look(t, s)
@@ -225,6 +238,41 @@ func TestPackAgain(t *testing.T) {
 		t.Errorf("the pack has attempts up to %d", p.Attempt())
 	}
 	samePicture(t, "packed again", before, look(t, s))
+}
+
+// What goes on while it is packed, or is still written to, stays as it is.
+func TestPackMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, happens := range map[string]func(t *testing.T, dir string){
+		"a retry":         func(t *testing.T, dir string) { mkdir(t, filepath.Join(dir, "a3")) },
+		"a leaked daemon": func(t *testing.T, dir string) { add(t, filepath.Join(dir, "a2", "out.log"), "late") },
+		"a lock":          func(t *testing.T, dir string) { hold(t, store.LockFile(dir)) },
+		"a new file": func(t *testing.T, dir string) {
+			put(t, filepath.Join(dir, "a2", "env.json"), 2)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := endedRun(t)
+			dir := s.RunDir(runID)
+			var before []string
+			steps := 0
+			err := store.PackSteps(dir, func() {
+				if steps++; steps == 4 { // both files are written
+					happens(t, dir)
+					before = slices.DeleteFunc(filesOf(t, dir), func(name string) bool { return name[0] == '.' })
+				}
+			})
+			if err == nil {
+				t.Error("it was packed")
+			}
+			after := slices.DeleteFunc(filesOf(t, dir), func(name string) bool { return name == "lock" })
+			before = slices.DeleteFunc(before, func(name string) bool { return name == "lock" })
+			if diff := cmp.Diff(before, after); diff != "" {
+				t.Errorf("files (-before +after):\n%s", diff)
+			}
+		})
+	}
 }
 
 // Wherever packing is cut short, readers find what they found before, and the

@@ -217,6 +217,7 @@ func FuzzOpenPoints(f *testing.F) {
 // Every number comes back, to the last bit.
 func FuzzPackFloats(f *testing.F) {
 	f.Add([]byte("0123456789abcdef"), uint8(0))
+	f.Add([]byte{0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F}, uint8(0)) // -0 and 1
 	f.Add([]byte{0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0xF8, 0x7F}, uint8(3))
 	f.Fuzz(func(t *testing.T, b []byte, places uint8) {
 		if err := store.RoundTrip(b, int(places%12)); err != nil {

@@ -17,10 +17,10 @@ import (
 // hard are points with all that makes a format wrong: steps that go back, sets of
 // metrics that change, no metrics at all, numbers that are none.
 func hard() []store.Batch {
-	first := make([]store.Point, 0, 40_000)
+	first := make([]store.Point, 0, 17_000)
 	r := rand.New(rand.NewPCG(1, 2))
 	at := 1763790000.123
-	for i := range int64(40_000) {
+	for i := range int64(17_000) {
 		m := store.Values{"train/loss": float64(float32(r.NormFloat64())), "train/lr": math.Cos(float64(i) / 1e4)}
 		switch i % 1000 {
 		case 0:
@@ -39,7 +39,7 @@ func hard() []store.Batch {
 	return []store.Batch{
 		{Attempt: 1, Points: first},
 		{Attempt: 3, Points: []store.Point{
-			{Step: 39_000, Time: at, M: store.Values{"train/loss": 1}},
+			{Step: 16_000, Time: at, M: store.Values{"train/loss": 1}},
 			{Step: -5, Time: -1, M: edges},
 			{Step: math.MaxInt64, Time: 0, M: edges},
 			{Step: math.MinInt64, Time: at - 1e6, M: store.Values{"train/loss": 0.5}},

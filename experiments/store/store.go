@@ -31,6 +31,9 @@ import (
 	"ablate/experiments"
 )
 
+// StagesName is the folder of a store with what runs share.
+const StagesName = ".stages"
+
 // Store is a folder of runs.
 type Store struct {
 	Dir string // absolute

@@ -8,3 +8,6 @@ const Patience = patience
 
 // Plain makes a trainer's text harmless.
 var Plain = plain
+
+// ByteText is a number of bytes as people read it.
+var ByteText = byteText
