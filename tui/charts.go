@@ -182,9 +182,9 @@ func (p *experimentPage) nothing(yet string) string {
 func (p *experimentPage) metricTitle() string {
 	short, held := strings.CutPrefix(p.metric(), "eval/")
 	if held && !strings.Contains(short, "/") {
-		return short + " held-out"
+		return harmless(short) + " held-out"
 	}
-	return p.metric()
+	return harmless(p.metric())
 }
 
 // curvesNote says what one curve is, how many are left out, and what the design

@@ -30,7 +30,11 @@ func TestMain(m *testing.M) {
 	if dir == "" {
 		os.Exit(m.Run())
 	}
-	if err := open(dir); err != nil {
+	err := sealed(dir, os.Getenv(sealing) != "")
+	if err == nil {
+		err = open(dir)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -182,14 +186,15 @@ func bigStore(b *testing.B) string {
 }
 
 // BenchmarkOpenStore starts a program that opens a store of 1,000 runs of 100,000
-// points and draws it: ms/first until its first screen is there, ms/whole until
-// all charts are as fine as they get.
+// points and draws it: ms/first from there until its first screen is there,
+// ms/whole until all charts are as fine as they get; the best of all times, since
+// other programs run too.
 func BenchmarkOpenStore(b *testing.B) {
 	dir := bigStore(b)
 	cache := b.TempDir()
 	for _, kind := range []string{"scratch", "index"} {
 		b.Run(kind, func(b *testing.B) {
-			var first, whole time.Duration
+			first, whole := time.Hour, time.Hour
 			peak, rss := 0.0, 0.0
 			for b.Loop() {
 				if kind == "scratch" {
@@ -198,10 +203,10 @@ func BenchmarkOpenStore(b *testing.B) {
 					}
 				}
 				f, w, p, r := openAgain(b, dir, cache)
-				first, whole, peak, rss = first+f, whole+w, max(peak, p), max(rss, r)
+				first, whole, peak, rss = min(first, f), min(whole, w), max(peak, p), max(rss, r)
 			}
-			b.ReportMetric(float64(first.Milliseconds())/float64(b.N), "ms/first")
-			b.ReportMetric(float64(whole.Milliseconds())/float64(b.N), "ms/whole")
+			b.ReportMetric(float64(first.Milliseconds()), "ms/first")
+			b.ReportMetric(float64(whole.Milliseconds()), "ms/whole")
 			b.ReportMetric(peak, "MB-peak")
 			b.ReportMetric(rss, "MB-after")
 			b.ReportMetric(0, "ns/op")

@@ -129,7 +129,7 @@ func (m *Model) header(w, n int) []string {
 		if p.differs {
 			question = "R runs the file's design: " + p.difference()
 		}
-		right := m.look.muted.Render(design + " ")
+		right := m.look.muted.Render(harmless(design) + " ")
 		room := max(w-ansi.StringWidth(right), w/2)
 		lines = append(lines, fit(fit(" "+harmless(question), room-1)+" "+right, w))
 	}

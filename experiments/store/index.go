@@ -135,13 +135,14 @@ func (l *Ledger) save() {
 	if err != nil || os.MkdirAll(filepath.Dir(l.index), 0o700) != nil {
 		return
 	}
-	f, err := os.CreateTemp(filepath.Dir(l.index), ".new")
+	beside := l.index + ".new" // of two at a time the sum does not fit, and the next one writes again
+	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return
 	}
 	err = l.write(f, head)
-	if f.Close() != nil || err != nil || os.Rename(f.Name(), l.index) != nil {
-		_ = os.Remove(f.Name())
+	if f.Close() != nil || err != nil || os.Rename(beside, l.index) != nil {
+		_ = os.Remove(beside)
 	}
 }
 

@@ -267,7 +267,7 @@ func TestIndexIsNoIndex(t *testing.T) {
 	if diff := cmp.Diff(want, look(), equal...); diff != "" {
 		t.Errorf("a folder in its place: %s", diff)
 	}
-	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(index), ".new*")); len(left) > 0 {
+	if left, _ := filepath.Glob(index + ".*"); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }

@@ -65,9 +65,6 @@ func TestFeedFillsIn(t *testing.T) {
 	if diff := cmp.Diff([]string{"a", "b", "train/loss"}, u.Metrics); diff != "" {
 		t.Error(diff)
 	}
-	given := u.Histories[id]
-	steps := slices.Clone(given.Series["a"].Steps)
-
 	// Another metric: nothing until it is whole.
 	feed.Turn(store.Focus{Experiment: "e", Metrics: []string{"a", "b"}})
 	u, news := feed.Read()
@@ -80,6 +77,8 @@ func TestFeedFillsIn(t *testing.T) {
 	if diff := cmp.Diff(only("a", "b"), u.Histories[id]); diff != "" {
 		t.Errorf("history with another metric: %.1000s", diff)
 	}
+	given := u.Histories[id]
+	steps := slices.Clone(given.Series["a"].Steps)
 	// One less, or one that no run has, needs no reading.
 	feed.Turn(store.Focus{Experiment: "e", Metrics: []string{"b", "none"}})
 	if u, _ = feed.Read(); u.Behind || len(u.Histories) > 0 {

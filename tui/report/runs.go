@@ -90,9 +90,14 @@ func Runs(w io.Writer, s *store.Store, names []string, asJSON bool) error {
 		return err
 	}
 	rows := make([][]string, len(records))
+	objectives := map[string]string{}
 	score := ""
 	for i, r := range records {
-		name := objective(s, r.Experiment)
+		name, ok := objectives[r.Experiment]
+		if !ok {
+			name = objective(s, r.Experiment)
+			objectives[r.Experiment] = name
+		}
 		rows[i] = []string{
 			r.ID, Glyph(r.Status) + " " + string(r.Status), fmt.Sprint(r.Attempt), metric(r.Metrics, courseIn(r.Metrics)),
 			scoreOf(r, name), Duration(nanIfZero(r.Seconds)), r.Reason,
@@ -139,6 +144,7 @@ func find(s *store.Store, names []string) (ids []string, err error) {
 			return nil, err
 		}
 	}
+	known := map[string]bool{}
 	for _, name := range names {
 		found, err := search(name)
 		if err != nil {
@@ -147,7 +153,8 @@ func find(s *store.Store, names []string) (ids []string, err error) {
 		experiment, _, _ := strings.Cut(name, "/")
 		inPlanOrder(s, experiment, found)
 		for _, id := range found {
-			if !slices.Contains(ids, id) {
+			if !known[id] {
+				known[id] = true
 				ids = append(ids, id)
 			}
 		}
