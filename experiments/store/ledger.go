@@ -107,7 +107,7 @@ func (l *ledger) look(id string) (Record, error) {
 	r.Status, r.Reason = f.Status()
 	l.reads++
 	k = known{record: r, read: l.reads}
-	if f.Attempt == 0 || f.Exit != nil {
+	if (f.Attempt == 0 || f.Exit != nil) && !f.counting() {
 		dir := AttemptDir(r.Dir, r.Attempt)
 		paths := marked{r.Dir, filepath.Join(r.Dir, "asked.jsonl"), dir, filepath.Join(dir, "metrics.jsonl")}
 		if k.marks, ok = paths.marks(began); ok {
