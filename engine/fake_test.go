@@ -127,11 +127,13 @@ func (j *fakeJob) Signal(s syscall.Signal) error {
 	j.launcher.mu.Lock()
 	j.signals = append(j.signals, fmt.Sprintf("%v after %v", s, time.Since(j.began)))
 	j.launcher.mu.Unlock()
-	if s == syscall.SIGTERM && j.launcher.stubborn {
+	switch {
+	case s == syscall.SIGSTOP, s == syscall.SIGCONT, s == syscall.SIGTERM && j.launcher.stubborn:
 		return nil
 	}
-	j.end(store.Exit{Code: -1, Signal: "SIG", Reason: "stopped"})
-	return nil
+	asked, err := store.LastAsked(filepath.Dir(j.dir))
+	j.end(store.Exit{Code: -1, Signal: "SIG", Reason: string(asked.Ends())})
+	return err
 }
 
 // end is what the runner does when its trainer has ended; only the first counts.
@@ -256,6 +258,18 @@ func plan(name string, cells, seeds int) *experiments.Plan {
 	for i := range seeds {
 		p.Seeds = append(p.Seeds, int64(i+1))
 	}
+	return p
+}
+
+// commands makes a plan of built-in recipes one of commands.
+func commands(p *experiments.Plan, pause string) *experiments.Plan {
+	p.Recipe, p.Pause = experiments.Command, pause
+	return p
+}
+
+// untried makes a plan one whose runs are never tried again unasked.
+func untried(p *experiments.Plan) *experiments.Plan {
+	p.Retry = &experiments.Retry{}
 	return p
 }
 

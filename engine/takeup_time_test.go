@@ -131,7 +131,7 @@ func TestJoinLateRunner(t *testing.T) {
 		if _, err := h.launcher.Launch(t.Context(), Spec{Dir: filepath.Join(h.store.RunDir("e/c0/s1"), "a1")}); err != nil {
 			t.Fatal(err)
 		}
-		job, err := e.launch(t.Context(), "e/c0/s1", 1) // as if the look had come before
+		job, err := starter{folders: e.folders, launcher: e.Launcher, log: e.Log, workers: 1}.launch(t.Context(), "e/c0/s1") // as if the look had come before
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +162,7 @@ func TestRunnerKilled(t *testing.T) {
 					h := newHouse(t, 1)
 					h.launcher.stubborn = true
 					e, leave := h.engine()
-					h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 1, 1)})
+					h.ask(e, Request{Verb: "run", Key: "1", Plan: untried(plan("e", 1, 1))})
 					synctest.Wait()
 					if tt.stop {
 						h.ask(e, Request{Verb: "stop", Key: "2", Runs: []string{"e/c0/s1"}})

@@ -1,23 +1,14 @@
 package engine
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"sync"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
 )
-
-// wish is a run that is to be started, and what decides its place in the queue.
-type wish struct {
-	id    string
-	asked store.Asked
-}
 
 // answer carries out one request. A key that was answered before gets the same
 // answer again and nothing is done twice.
@@ -30,8 +21,8 @@ func (e *Engine) answer(r Request) Reply {
 		e.answers[r.Key] = reply
 	}
 	reply.Build, reply.Lock, reply.Trouble = e.Build, e.Lock, e.trouble
-	reply.PID, reply.Slots = os.Getpid(), e.Slots
-	reply.Live, reply.Waiting = len(e.live), len(e.queue)+len(e.later)
+	reply.PID, reply.Slots = os.Getpid(), e.slots.most
+	reply.Live, reply.Waiting = e.slots.busy(), e.queue.len()
 	return reply
 }
 
@@ -40,6 +31,8 @@ func (e *Engine) carryOut(r Request) Reply {
 	var err error
 	switch r.Verb {
 	case "hello":
+	case "status":
+		reply.State = e.state()
 	case "quit":
 		e.leaving = true
 	case "run":
@@ -48,6 +41,12 @@ func (e *Engine) carryOut(r Request) Reply {
 		reply, err = e.retry(r)
 	case "stop":
 		reply, err = e.stop(r)
+	case "pause":
+		reply, err = e.pause(r)
+	case "move":
+		reply, err = e.move(r)
+	case "slots":
+		err = e.setSlots(r)
 	default:
 		err = fmt.Errorf("answer request: unknown verb %q", r.Verb)
 	}
@@ -67,35 +66,29 @@ func (e *Engine) run(r Request) (Reply, error) {
 	if err := e.Store.WritePlan(r.Plan); err != nil {
 		return reply, err
 	}
+	t, err := e.takeTerms(r.Plan)
+	if err != nil {
+		return reply, err
+	}
 	runs := r.Plan.Runs()
-	if err := each(runs, e.makeFolder); err != nil {
+	if err := each(runs, e.folders.makeFolder); err != nil {
 		return reply, err
 	}
 	var start []string
-	var unreadable []error
+	var warnings []error
 	for _, run := range runs {
-		if !e.made(run.ID) {
+		if !e.folders.made(run.ID) {
 			start = append(start, run.ID)
 			continue
 		}
 		rec, err := e.Store.Look(run.ID)
 		if err != nil {
-			unreadable = append(unreadable, fmt.Errorf("left out run %s: %w; move its folder away to run it anew", run.ID, err))
+			warnings = append(warnings, fmt.Errorf("left out run %s: %w; move its folder away to run it anew", run.ID, err))
 			continue
 		}
-		switch {
-		case rec.Status == store.Done:
-			reply.Done++
-		case e.stopping(run.ID):
-			reply.Stopped++
-		case e.has(run.ID):
-			reply.Going++
-		default:
+		if e.startable(rec, r, &reply) {
 			start = append(start, run.ID)
 		}
-	}
-	if err := errors.Join(unreadable...); err != nil {
-		reply.Warning = err.Error()
 	}
 	wishes, err := e.ask(r, start)
 	if err != nil {
@@ -103,99 +96,117 @@ func (e *Engine) run(r Request) (Reply, error) {
 	}
 	// run.json comes last: with it the folder is a run, and by then it is one that
 	// waits.
-	if err := each(runs, e.makeRun); err != nil {
+	if err := each(runs, e.folders.makeRun); err != nil {
 		return reply, err
 	}
-	e.enqueue(wishes)
+	e.queue.add(wishes...)
 	reply.Queued = len(start)
+	if why := t.full(); why != "" && len(start) > 0 {
+		warnings = append(warnings, fmt.Errorf("%s: raise it in the experiment file and run again", why))
+	}
+	if err := errors.Join(warnings...); err != nil {
+		reply.Warning = err.Error()
+	}
 	return reply, nil
 }
 
-// each does something for many runs at a time: a disk syncs sixteen files about
-// as fast as one.
-func each(runs []experiments.Run, do func(experiments.Run) error) error {
-	errs := make([]error, len(runs))
-	var making sync.WaitGroup
-	free := make(chan struct{}, 16)
-	for i, run := range runs {
-		free <- struct{}{}
-		making.Go(func() {
-			errs[i] = do(run)
-			<-free
-		})
+// takeTerms takes a new design. Runs that are on their way count from the moment
+// that their experiment has limits.
+func (e *Engine) takeTerms(p *experiments.Plan) (*terms, error) {
+	old := e.books.known[p.Experiment]
+	t, err := e.books.set(p)
+	if err != nil || t.meter == nil || old != nil && old.meter != nil {
+		return t, err
 	}
-	making.Wait()
-	return cmp.Or(errs...)
+	for id, run := range e.slots.runs {
+		if run.job == nil && experimentOf(id) == p.Experiment {
+			t.meter.launch(id)
+		}
+	}
+	return t, nil
 }
 
-func (e *Engine) makeFolder(run experiments.Run) error {
-	if err := os.MkdirAll(e.Store.RunDir(run.ID), 0o755); err != nil {
-		return fmt.Errorf("make run folder: %w", err)
+// terms are those of a run's experiment; the usual ones if they cannot be read.
+func (e *Engine) terms(id string) *terms {
+	t, err := e.books.of(id)
+	if err != nil {
+		e.Log.Error("read design of run", "run", id, "err", err)
+		return &terms{retry: experiments.DefaultRetry, halts: true}
 	}
-	return nil
+	return t
 }
 
-// made reports whether a folder is a run's: whether it has its run.json.
-func (e *Engine) made(id string) bool {
-	_, err := os.Stat(filepath.Join(e.Store.RunDir(id), "run.json"))
-	return err == nil
+// startable reports whether a request starts a run, and counts it if not.
+func (e *Engine) startable(rec store.Record, r Request, reply *Reply) bool {
+	switch {
+	case e.slots.ending(rec.ID):
+		reply.Stopped++
+	case e.queue.later[rec.ID].id != "": // who asks for it need not wait
+		return true
+	case e.has(rec.ID):
+		reply.Going++
+	case rec.Status == store.Done && !r.Force:
+		reply.Done++
+		reply.Reused++
+	case rec.Status == store.Paused && r.Verb != "resume":
+		reply.Paused++
+	case !r.Force && endedAsNaN(rec):
+		reply.NaN++
+	default:
+		return true
+	}
+	return false
 }
 
-// makeRun writes run.json, once.
-func (e *Engine) makeRun(run experiments.Run) error {
-	if e.made(run.ID) {
-		return nil
-	}
-	return store.WriteJSON(filepath.Join(e.Store.RunDir(run.ID), "run.json"), run)
+// endedAsNaN reports whether the newest attempt of a run that does not live was
+// ended by a stop rule since a metric was no number: it would be again.
+func endedAsNaN(rec store.Record) bool {
+	var exit store.Exit
+	err := store.ReadJSON(filepath.Join(store.AttemptDir(rec.Dir, rec.Attempt), "exit.json"), &exit)
+	return err == nil && exit.Rule() == experiments.StopNaN
 }
 
 // retry queues new attempts of runs that ended without being done.
 func (e *Engine) retry(r Request) (Reply, error) {
 	var reply Reply
 	var start []string
-	for _, id := range r.Runs {
+	for _, id := range e.books.inOrder(r.Runs) {
 		rec, err := e.Store.Look(id)
 		if err != nil {
 			return reply, fmt.Errorf("%s run %s: %w", r.Verb, id, err)
 		}
-		switch {
-		case rec.Status == store.Done:
-			reply.Done++
-		case e.stopping(id):
-			reply.Stopped++
-		case e.has(id):
-			reply.Going++
-		default:
+		if e.startable(rec, r, &reply) {
 			start = append(start, id)
 		}
 	}
 	wishes, err := e.ask(r, start)
-	e.enqueue(wishes)
+	e.queue.add(wishes...)
 	reply.Queued = len(wishes)
 	return reply, err
 }
 
-// ask writes the wish for a new attempt into the journal and each run's folder.
+// ask writes the wish for a new attempt into the journal and each run's folder; of
+// a halted run it is the one that there is.
 func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
-	if err := e.record(r, ids); err != nil {
+	if err := e.journal.record(r, ids); err != nil {
 		return nil, err
 	}
 	now := store.Now()
 	for i, id := range ids {
-		dir := e.Store.RunDir(id)
-		asked, err := store.ReadAsked(dir)
-		if err != nil {
+		if told, err := e.folders.told(id, r); err != nil {
 			return wishes, err
+		} else if told && e.folders.made(id) {
+			continue
 		}
-		if slices.ContainsFunc(asked, func(a store.Asked) bool { return a.Key == r.Key && r.Key != "" }) && e.made(id) {
-			continue // the engine before this one did it and could not answer any more
-		}
-		n, err := store.Attempts(dir)
+		n, err := store.Attempts(e.Store.RunDir(id))
 		if err != nil {
 			return wishes, err
 		}
 		a := store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Attempt: n + 1, Order: i, Workdir: r.Workdir}
-		if err := e.tell(id, a); err != nil {
+		if e.slots.halted(id) {
+			a.Attempt, a.Halted = n, true
+		}
+		if err := e.folders.tell(id, a); err != nil {
 			return wishes, err
 		}
 		wishes = append(wishes, wish{id, a})
@@ -203,70 +214,40 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 	return wishes, nil
 }
 
-// stop ends live runs and takes waiting ones out of the queue.
-func (e *Engine) stop(r Request) (Reply, error) {
-	var reply Reply
-	if err := e.record(r, r.Runs); err != nil {
-		return reply, err
+// has reports whether the run is going or waiting here.
+func (e *Engine) has(id string) bool { return e.slots.going(id) || e.queue.has(id) }
+
+// move brings runs to another place in the queue.
+func (e *Engine) move(r Request) (Reply, error) {
+	if e.journal.done(r) {
+		return Reply{}, nil
 	}
-	for _, id := range r.Runs {
-		if !e.has(id) {
-			reply.Done++
-			continue
-		}
-		reply.Stopped++
-		delete(e.later, id)
-		run := e.live[id]
-		if run != nil && run.stop {
-			continue // a second TERM means "at once" to some trainers
-		}
-		if err := e.tell(id, store.Asked{Time: store.Now(), Verb: "stop", Key: r.Key, By: r.By}); err != nil {
-			return reply, err
-		}
-		if run == nil {
-			e.queue = slices.DeleteFunc(e.queue, func(waiting string) bool { return waiting == id })
-			continue
-		}
-		run.stop = true
-		if run.job != nil {
-			e.end(id, run)
-		}
+	// What cannot be done is refused before it is written down.
+	if _, _, err := rearranged(e.queue.order(), r.Order, r.Place); err != nil {
+		return Reply{}, err
 	}
-	return reply, nil
+	if err := e.journal.record(r, r.Order); err != nil {
+		return Reply{}, err
+	}
+	moved, err := e.queue.move(r.Order, r.Place)
+	return Reply{Moved: moved, Done: len(r.Order) - moved}, err
 }
 
-// stopping reports whether the run was told to end and has not yet: nothing new
-// can be asked of it before that.
-func (e *Engine) stopping(id string) bool { return e.live[id] != nil && e.live[id].stop }
-
-// has reports whether the run is live or waiting here.
-func (e *Engine) has(id string) bool {
-	if e.later[id] {
-		return true
+// setSlots changes how many runs there are at a time: more begin at once, and
+// where they are to be fewer those that go on are left to end.
+func (e *Engine) setSlots(r Request) error {
+	if r.Slots < 1 {
+		return fmt.Errorf("change slots: want 1 or more, got %d", r.Slots)
 	}
-	return e.live[id] != nil || slices.Contains(e.queue, id)
-}
-
-// tell appends to a run's asked.jsonl and syncs it before anything is done.
-func (e *Engine) tell(id string, a store.Asked) error {
-	l, err := store.AppendTo(filepath.Join(e.Store.RunDir(id), "asked.jsonl"))
-	if err != nil {
+	if e.journal.done(r) {
+		return nil
+	}
+	if err := e.journal.record(r, nil); err != nil {
 		return err
 	}
-	defer l.Close()
-	if err := l.Append(a); err != nil {
+	if err := e.Store.WriteSettings(store.Settings{Program: e.Program, Slots: r.Slots}); err != nil {
 		return err
 	}
-	return l.Sync()
-}
-
-// enqueue puts runs at the end of the queue: by the time they were asked for,
-// then by their place in that wish.
-func (e *Engine) enqueue(wishes []wish) {
-	slices.SortStableFunc(wishes, func(a, b wish) int {
-		return cmp.Or(cmp.Compare(a.asked.Time, b.asked.Time), cmp.Compare(a.asked.Order, b.asked.Order))
-	})
-	for _, w := range wishes {
-		e.queue = append(e.queue, w.id)
-	}
+	e.slots.most = r.Slots
+	return nil
 }
