@@ -203,7 +203,7 @@ func memoryDir(t *testing.T) string {
 // engine sets an engine going; leave ends it and returns when it has left.
 func (h *house) engine() (e *Engine, leave func()) {
 	h.t.Helper()
-	e = New(Config{Store: h.store, Launcher: h.launcher, Build: "b1", Slots: h.slots, Cores: h.cores, Idle: time.Hour, Grace: 10 * time.Second, Retry: 7 * time.Second,
+	e = New(Config{Store: h.store, Launcher: h.launcher, Build: "b1", Program: "ablate (build b1)", Slots: h.slots, Cores: h.cores, Idle: time.Hour, Grace: 10 * time.Second, Retry: 7 * time.Second,
 		Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
