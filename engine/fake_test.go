@@ -27,6 +27,7 @@ type fakeLauncher struct {
 	fails    map[string]error // launches, by run id
 	dies     map[string]error // runners, by run id: their trainers live
 	stubborn bool             // trainers ignore TERM
+	holds    int              // GPUs that are claimed for an attempt
 
 	mu     sync.Mutex
 	root   string
@@ -76,7 +77,7 @@ func (f *fakeLauncher) Launch(ctx context.Context, s Spec) (Job, error) {
 	f.living++
 	f.most = max(f.most, f.living)
 	f.mu.Unlock()
-	put(filepath.Join(dir, "start.json"), store.Start{Time: store.Now(), Workers: s.Workers})
+	put(filepath.Join(dir, "start.json"), map[string]any{"time": store.Now(), "workers": s.Workers, "held": make([]string, f.holds)})
 	if f.lives > 0 {
 		go func() {
 			select {
