@@ -34,7 +34,7 @@ func stopFor(why string) store.Asked {
 
 // refused is why a run may not begin or go on, "" if it may.
 func (e *Engine) refused(id string) string {
-	t := e.terms(id)
+	t := e.books.of(id)
 	if e.slots.halted(id) { // it began long ago
 		return t.spent()
 	}

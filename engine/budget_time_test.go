@@ -142,10 +142,10 @@ func TestBudgetIsMetered(t *testing.T) {
 		h.launcher.job("e/c2/s1/a1").end(store.Exit{}) // c2 until 2
 		synctest.Wait()
 		h.ask(e, Request{Verb: "pause", Key: "2", Runs: []string{"e/c0/s1"}}) // c0 halted from 2
-		time.Sleep(5 * hour)
-		h.ask(e, Request{Verb: "resume", Key: "3", Runs: []string{"e/c0/s1"}}) // to 7
+		time.Sleep(hour / 2)
+		h.ask(e, Request{Verb: "resume", Key: "3", Runs: []string{"e/c0/s1"}}) // to 2.5
 		time.Sleep(1 * hour)
-		want := Budget{Experiment: "e", Runs: &Used{3, 10}, Wall: &Used{3 * 3600, 1e6}, GPUHours: &Used{8 + 1 + 1, 1000}}
+		want := Budget{Experiment: "e", Runs: &Used{3, 10}, Wall: &Used{3 * 3600, 1e6}, GPUHours: &Used{3.5 + 1 + 1, 1000}}
 		near := cmpopts.EquateApprox(0, 1e-3)
 		if diff := cmp.Diff(want, h.budget(e), near); diff != "" {
 			t.Errorf("budget (-want +got):\n%s", diff)

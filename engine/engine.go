@@ -98,7 +98,7 @@ type launched struct {
 func New(c Config) *Engine {
 	e := &Engine{
 		Config: c, calls: make(chan call), started: make(chan launched), ended: make(chan string), gone: make(chan struct{}),
-		folders: folders{c.Store}, books: books{store: c.Store, known: map[string]*terms{}}, answers: map[string]Reply{},
+		folders: folders{c.Store}, books: books{store: c.Store, log: c.Log, known: map[string]*terms{}}, answers: map[string]Reply{},
 	}
 	e.queue = newQueue(e.gone)
 	e.slots = slots{most: c.Slots, runs: map[string]*liveRun{}, books: &e.books, grace: c.Grace, gone: e.gone, log: c.Log}
@@ -138,7 +138,7 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 		case <-alarm.C:
 			e.enforce()
 		case <-idle.C:
-			if len(e.slots.runs)+e.queue.len() == 0 {
+			if e.slots.busy()+e.queue.len() == 0 { // halted runs need nobody
 				e.Log.Info("nothing to do, leaving", "idle", e.Idle)
 				return nil
 			}

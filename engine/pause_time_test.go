@@ -231,3 +231,20 @@ func TestPauseThenStop(t *testing.T) {
 		}
 	})
 }
+
+// A halted run keeps no engine.
+func TestIdleBesideHaltedRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: commands(plan("e", 1, 1), "")})
+		time.Sleep(time.Minute)
+		h.ask(e, Request{Verb: "pause", Key: "2", Runs: []string{"e/c0/s1"}})
+		began := time.Now()
+		<-e.gone
+		if took := time.Since(began); took != time.Hour {
+			t.Errorf("the engine left after %v, want an hour of nothing", took)
+		}
+		h.sees("e/c0/s1", store.Paused, "halted")
+	})
+}

@@ -96,10 +96,15 @@ func (q *queue) ripen(id string) {
 
 func (q *queue) remove(id string) {
 	delete(q.later, id)
-	if q.ids[id] {
-		delete(q.ids, id)
+	switch {
+	case !q.ids[id]:
+		return
+	case q.wishes[0].id == id:
+		q.wishes = q.wishes[1:]
+	default:
 		q.wishes = slices.DeleteFunc(q.wishes, func(w wish) bool { return w.id == id })
 	}
+	delete(q.ids, id)
 }
 
 // all are the runs that wait, in their order; then those that are not due, the

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -18,7 +19,7 @@ func (e *Engine) tryAgain(r store.Record) (*wish, error) {
 	if err := e.folders.settle(r.ID); err != nil {
 		return nil, err
 	}
-	t := e.terms(r.ID)
+	t := e.books.of(r.ID)
 	if _, planned := t.place[r.ID]; !planned {
 		return nil, nil // of a design that is not asked for any more
 	}
@@ -84,11 +85,19 @@ func endReason(attempt string) (string, error) {
 		return "", nil // it was never begun
 	case err != nil:
 		return "", err
+	case start.Launcher == "local" && start.Host != hostName():
+		return "", nil // on another machine it may live: nobody can tell from here
 	case start.Trainer.Boot != "" && start.Trainer.Boot != store.Self().Boot:
 		return experiments.RetryNode, nil
 	default:
 		return experiments.RetryLost, nil
 	}
+}
+
+// hostName is that of this machine, as runners write it down.
+func hostName() string {
+	name, _ := os.Hostname()
+	return name
 }
 
 // byHand reports whether a signal is one that people send to end a program.

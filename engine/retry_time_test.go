@@ -117,6 +117,7 @@ func TestRetryByReason(t *testing.T) {
 		{"lost, at once", &experiments.Retry{Max: 2, On: []string{experiments.RetryLost}}, nil, "", store.Running, ""},
 		{"the machine started anew", nil, nil, "another boot", store.Queued, "retry 1 of 3 in 10 s: node_fail"},
 		{"the machine started anew, not wanted", &experiments.Retry{Max: 3, On: []string{experiments.RetryLost}}, nil, "another boot", store.Lost, ""},
+		{"on a machine that is not this one", nil, nil, "elsewhere", store.Lost, ""},
 		{"failed", nil, &failed, "", store.Failed, "exit code 3"},
 		{"failed, wanted", all, &failed, "", store.Queued, "retry 1 of 1 in 5 s: failed"},
 		{"killed", all, &store.Exit{Code: -1, Signal: "SIGKILL", Reason: "ended by signal 9 (SIGKILL)"}, "", store.Failed, "signal 9"},
@@ -135,8 +136,12 @@ func TestRetryByReason(t *testing.T) {
 				h.ask(e, Request{Verb: "run", Key: "1", Plan: p})
 				synctest.Wait()
 				j := h.launcher.job("e/c0/s1/a1")
-				if tt.boot != "" {
-					put(filepath.Join(j.dir, "start.json"), store.Start{Trainer: store.Process{PID: 1, Boot: tt.boot}})
+				switch tt.boot {
+				case "":
+				case "elsewhere":
+					put(filepath.Join(j.dir, "start.json"), store.Start{Launcher: "local", Host: "no such host"})
+				default:
+					put(filepath.Join(j.dir, "start.json"), store.Start{Launcher: "local", Host: hostName(), Trainer: store.Process{PID: 1, Boot: tt.boot}})
 				}
 				if tt.exit != nil {
 					j.end(*tt.exit)

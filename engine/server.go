@@ -22,7 +22,6 @@ type Presence struct {
 	store.Process
 	Build  string  `json:"build"`
 	Socket string  `json:"socket"`
-	Slots  int     `json:"slots"`
 	Time   float64 `json:"time"`
 }
 
@@ -91,7 +90,7 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string)
 	open, showOut := context.WithCancel(ctx)
 	defer showOut()
 	err = store.WriteJSON(filepath.Join(s.EngineDir(), "engine.json"), Presence{
-		Process: store.Self(), Build: build, Socket: listener.Addr().String(), Slots: e.Config.Slots, Time: store.Now(),
+		Process: store.Self(), Build: build, Socket: listener.Addr().String(), Time: store.Now(),
 	})
 	if err != nil {
 		return err

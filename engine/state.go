@@ -58,7 +58,7 @@ type Used struct {
 func (e *Engine) state() *State {
 	s := &State{Runs: []Holder{}, Queue: []Waiting{}, Budgets: []Budget{}}
 	for id, run := range e.slots.runs {
-		s.Runs = append(s.Runs, e.holder(id, run))
+		s.Runs = append(s.Runs, e.folders.holder(id, run))
 	}
 	slices.SortFunc(s.Runs, func(a, b Holder) int {
 		return cmp.Or(compareFalse(a.Halted, b.Halted), compareFalse(a.Since == 0, b.Since == 0), cmp.Compare(a.Since, b.Since), cmp.Compare(a.ID, b.ID))
@@ -96,9 +96,9 @@ func compareFalse(a, b bool) int {
 	}
 }
 
-func (e *Engine) holder(id string, run *liveRun) Holder {
+func (f folders) holder(id string, run *liveRun) Holder {
 	h := Holder{ID: id, GPUs: []string{}, Halted: run.halted, Ends: string(run.ends)}
-	dir := e.Store.RunDir(id)
+	dir := f.RunDir(id)
 	h.Attempt, _ = store.Attempts(dir) // what cannot be read is left out: this is for people
 	if run.job == nil {
 		return h

@@ -68,7 +68,7 @@ func (e *Engine) pause(r Request) (Reply, error) {
 			reply.Stopped++
 			continue
 		}
-		halt := e.slots.halted(id) || e.slots.going(id) && e.terms(id).halts
+		halt := e.slots.halted(id) || e.slots.going(id) && e.books.of(id).halts
 		if err := e.folders.tell(id, store.Asked{Time: store.Now(), Verb: "pause", Key: r.Key, By: r.By, Halted: halt}); err != nil {
 			return reply, err
 		}

@@ -92,7 +92,7 @@ func (e *Engine) attach(r store.Record, last store.Asked) error {
 		return err
 	}
 	e.Log.Info("took up live run", "run", r.ID)
-	e.terms(r.ID) // its meter is made of the folders
+	e.books.of(r.ID) // its meter is made of the folders
 	run := &liveRun{job: e.Launcher.Attach(store.AttemptDir(r.Dir, r.Attempt)), gone: make(chan struct{})}
 	e.slots.runs[r.ID] = run
 	e.books.attached(r.ID)

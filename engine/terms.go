@@ -2,8 +2,8 @@ package engine
 
 import (
 	"cmp"
-	"errors"
-	"io/fs"
+	"log/slog"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -41,29 +41,34 @@ func (t *terms) full() string {
 // what they used of their budgets.
 type books struct {
 	store *store.Store
+	log   *slog.Logger
 	known map[string]*terms
 }
+
+// usual are the terms of an experiment whose design cannot be read.
+var usual = terms{retry: experiments.DefaultRetry, halts: true}
 
 func experimentOf(id string) string {
 	name, _, _ := strings.Cut(id, "/")
 	return name
 }
 
-// of are the terms of a run's experiment. One without a design that can be read
-// has the usual ones.
-func (b *books) of(id string) (*terms, error) {
+// of are the terms of a run's experiment.
+func (b *books) of(id string) *terms {
 	name := experimentOf(id)
 	if t := b.known[name]; t != nil {
-		return t, nil
+		return t
 	}
+	t := &usual
 	p, err := b.store.ReadPlan(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return &terms{retry: experiments.DefaultRetry, halts: true}, nil
+	if err == nil {
+		t, err = b.set(p)
 	}
 	if err != nil {
-		return nil, err
+		b.log.Error("read design of run", "run", id, "err", err)
+		return &usual
 	}
-	return b.set(p)
+	return t
 }
 
 // set takes a new design of an experiment.
@@ -164,12 +169,10 @@ func (b *books) inOrder(ids []string) []string {
 		}
 	}
 	place := func(id string) int {
-		if t, err := b.of(id); err == nil {
-			if n, ok := t.place[id]; ok {
-				return n
-			}
+		if n, ok := b.of(id).place[id]; ok {
+			return n
 		}
-		return len(ids) + 1<<30
+		return math.MaxInt
 	}
 	ids = slices.Clone(ids)
 	slices.SortStableFunc(ids, func(a, b string) int {

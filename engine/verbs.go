@@ -126,16 +126,6 @@ func (e *Engine) takeTerms(p *experiments.Plan) (*terms, error) {
 	return t, nil
 }
 
-// terms are those of a run's experiment; the usual ones if they cannot be read.
-func (e *Engine) terms(id string) *terms {
-	t, err := e.books.of(id)
-	if err != nil {
-		e.Log.Error("read design of run", "run", id, "err", err)
-		return &terms{retry: experiments.DefaultRetry, halts: true}
-	}
-	return t
-}
-
 // startable reports whether a request starts a run, and counts it if not.
 func (e *Engine) startable(rec store.Record, r Request, reply *Reply) bool {
 	switch {
