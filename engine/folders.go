@@ -77,20 +77,17 @@ func (f folders) told(id string, r Request) (bool, error) {
 	return slices.ContainsFunc(asked, func(a store.Asked) bool { return a.Key == r.Key }), err
 }
 
-// wish rebuilds the wish of a run that waits in the store. An attempt whose
-// folder was made and whose runner never began counts as not made.
-func (f folders) wish(r store.Record) (*wish, error) {
-	asked, err := store.ReadAsked(r.Dir)
-	if err != nil {
-		return nil, err
-	}
-	w := &wish{id: r.ID}
+// wished is the last wish for an attempt of a run. An attempt whose folder was made
+// and whose runner never began counts as not made.
+func (f folders) wished(id string) (store.Asked, error) {
+	asked, err := store.ReadAsked(f.RunDir(id))
+	var last store.Asked
 	for _, a := range asked {
 		if a.Wish() {
-			w.asked = a
+			last = a
 		}
 	}
-	return w, nil
+	return last, err
 }
 
 // settle records the end of a run whose runner was killed before it could: done

@@ -248,3 +248,54 @@ func TestIdleBesideHaltedRun(t *testing.T) {
 		h.sees("e/c0/s1", store.Paused, "halted")
 	})
 }
+
+// A run that is to be halted as soon as it is launched and is resumed before that
+// just goes on, also if its launch leaves nothing at first.
+func TestResumeWhileLaunching(t *testing.T) {
+	for _, next := range []bool{false, true} { // engine, before it was launched
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, 1)
+			h.launcher.took = time.Minute
+			e, leave := h.engine()
+			h.ask(e, Request{Verb: "run", Key: "1", Plan: commands(plan("e", 1, 1), "")})
+			time.Sleep(time.Second)
+			h.ask(e, Request{Verb: "pause", Key: "2", Runs: []string{"e/c0/s1"}})
+			h.sees("e/c0/s1", store.Queued, "being paused")
+			h.ask(e, Request{Verb: "resume", Key: "3", Runs: []string{"e/c0/s1"}})
+			synctest.Wait()
+			h.sees("e/c0/s1", store.Queued, "")
+			if next {
+				leave()
+				h.launcher.heal()
+				h.engine()
+			}
+			time.Sleep(2 * time.Minute)
+			h.sees("e/c0/s1", store.Running, "")
+			last := h.launcher.order[len(h.launcher.order)-1]
+			h.launcher.job(last).end(store.Exit{})
+			synctest.Wait()
+			h.sees("e/c0/s1", store.Done, "")
+			if len(h.launcher.order) != 1 || len(h.launcher.job(last).signals) > 0 {
+				t.Errorf("next engine %v: launches %v, signals %v; want one and none", next, h.launcher.order, h.launcher.job(last).signals)
+			}
+		})
+	}
+}
+
+// A halted run that waits to go on can be paused again.
+func TestPauseAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: commands(plan("e", 2, 1), "")})
+		time.Sleep(time.Second)
+		h.ask(e, Request{Verb: "pause", Key: "2", Runs: []string{"e/c0/s1"}})
+		h.ask(e, Request{Verb: "resume", Key: "3", Runs: []string{"e/c0/s1"}})
+		if r := h.ask(e, Request{Verb: "pause", Key: "4", Runs: []string{"e/c0/s1"}}); r.Paused != 1 || r.Waiting != 0 {
+			t.Errorf("reply is %+v, want 1 paused and none waiting", r)
+		}
+		h.launcher.job("e/c1/s1/a1").end(store.Exit{})
+		time.Sleep(time.Second)
+		h.sees("e/c0/s1", store.Paused, "halted")
+	})
+}

@@ -103,9 +103,12 @@ func (s *slots) halt(id string) {
 
 // goOn lets a halted run go on.
 func (s *slots) goOn(id string) {
-	s.log.Info("let run go on", "run", id)
 	run := s.runs[id]
 	run.halted = false
+	if run.job == nil {
+		return // it was to be halted as soon as it is launched
+	}
+	s.log.Info("let run go on", "run", id)
 	s.books.goesOn(id)
 	if err := run.job.Signal(syscall.SIGCONT); err != nil {
 		s.log.Error("let run go on", "run", id, "err", err)

@@ -66,7 +66,11 @@ func (e *Engine) takeUpRun(id string) (*wish, error) {
 		} else if asked.Ends() != "" { // while it was launched
 			return nil, recordEnd(store.AttemptDir(r.Dir, r.Attempt), string(asked.Ends()))
 		}
-		return e.folders.wish(r)
+		wished, err := e.folders.wished(id)
+		if err != nil {
+			return nil, err
+		}
+		return &wish{id, wished}, nil
 	case store.Lost, store.Failed:
 		return e.tryAgain(r)
 	default:

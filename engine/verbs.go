@@ -194,7 +194,11 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 		}
 		a := store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Attempt: n + 1, Order: i, Workdir: r.Workdir}
 		if e.slots.halted(id) {
-			a.Attempt, a.Halted = n, true
+			last, err := e.folders.wished(id)
+			if err != nil {
+				return wishes, err
+			}
+			a.Attempt, a.Halted = last.Attempt, true
 		}
 		if err := e.folders.tell(id, a); err != nil {
 			return wishes, err
