@@ -173,7 +173,7 @@ func TestBudgetIsMetered(t *testing.T) {
 // Limits that come while runs are on their way count those too.
 func TestLimitsThatComeLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, 2)
+		h := newHouse(t, 3)
 		h.launcher.took = time.Second
 		e, _ := h.engine()
 		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 2, 1)})
@@ -182,8 +182,6 @@ func TestLimitsThatComeLater(t *testing.T) {
 		if diff := cmp.Diff(Budget{Experiment: "e", Runs: &Used{2, 2}, Wall: &Used{9, 60}}, h.budget(e), cmpopts.EquateApprox(0, 1e-3)); diff != "" {
 			t.Errorf("budget (-want +got):\n%s", diff)
 		}
-		h.launcher.endAll()
-		synctest.Wait()
 		h.sees("e/c2/s1", store.Stopped, "budget runs 2 is used up")
 	})
 }

@@ -39,6 +39,30 @@ func TestSameKeyIsAnsweredOnce(t *testing.T) {
 	}
 }
 
+// A stop or a pause that an engine carried out and could not answer any more is not
+// carried out again by the next one, whatever was asked since.
+func TestSameKeyOfNextEngine(t *testing.T) {
+	for _, verb := range []string{"stop", "pause"} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, 1)
+			e, leave := h.engine()
+			h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 1, 1)})
+			synctest.Wait()
+			h.ask(e, Request{Verb: verb, Key: "2", Runs: []string{"e/c0/s1"}})
+			synctest.Wait()
+			h.ask(e, Request{Verb: "resume", Key: "3", Runs: []string{"e/c0/s1"}})
+			synctest.Wait()
+			leave()
+			e, _ = h.engine()
+			if r := h.ask(e, Request{Verb: verb, Key: "2", Runs: []string{"e/c0/s1"}}); r.Done != 1 || r.Stopped+r.Paused != 0 {
+				t.Errorf("%s: reply is %+v, want that nothing was needed", verb, r)
+			}
+			synctest.Wait()
+			h.sees("e/c0/s1", store.Running, "")
+		})
+	}
+}
+
 func TestTakeUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, 1)
