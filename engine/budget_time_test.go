@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
@@ -262,8 +263,11 @@ func TestEndOf(t *testing.T) {
 	}
 	for _, tt := range tests {
 		dir := t.TempDir()
-		put(filepath.Join(dir, "exit.json"), tt.exit)
-		if end, over := endOf(dir, 1000); !over || end != tt.want {
+		if err := os.Mkdir(filepath.Join(dir, "a1"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		put(filepath.Join(dir, "a1", "exit.json"), tt.exit)
+		if end, over := endOf(dir, 1, 1000); !over || end != tt.want {
 			t.Errorf("%s: it ended at %v (%v), want %v", tt.name, end, over, tt.want)
 		}
 	}

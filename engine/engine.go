@@ -8,6 +8,11 @@
 //	back  trainer -> metrics.jsonl -> the interface's Follower -> chart
 //
 // Whatever kills it, runs go on, and the next engine takes them up by their lock.
+//
+// One goroutine, Engine.Run, holds what it knows, in parts with rules of their own:
+// the queue of what waits, the slots and the runs in them, the books of what each
+// experiment is allowed and has used, and the journal, from which the next engine
+// has the order of the queue. What is true of a run stands in its folder.
 package engine
 
 import (

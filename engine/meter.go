@@ -60,13 +60,12 @@ func (m *meter) read(dir, id string) error {
 		return err
 	}
 	for k := 1; k <= n; k++ {
-		attempt := store.AttemptDir(dir, k)
 		var start held
-		if store.ReadJSON(filepath.Join(attempt, "start.json"), &start) != nil {
+		if readRecord(dir, k, "start.json", &start) != nil {
 			continue // it never began
 		}
 		m.runs++
-		end, over := endOf(attempt, start.Time)
+		end, over := endOf(dir, k, start.Time)
 		if !over && k == n && store.Locked(store.LockFile(dir)) {
 			m.live[id] = &lived{began: start.Time, held: len(start.Held)}
 			end = store.Now()
@@ -103,12 +102,12 @@ func goingIn(life span, asked []store.Asked) spans {
 	return going
 }
 
-// endOf is when an attempt ended, by the clock that its runner began with, and
-// whether that is on record. Of one that left no record it is the last time that
-// it wrote anything.
-func endOf(attempt string, began float64) (end float64, over bool) {
+// endOf is when the k-th attempt of the run in dir ended, by the clock that its
+// runner began with, and whether that is on record. Of one that left no record it
+// is the last time that it wrote anything.
+func endOf(dir string, k int, began float64) (end float64, over bool) {
 	var exit store.Exit
-	if store.ReadJSON(filepath.Join(attempt, "exit.json"), &exit) == nil {
+	if readRecord(dir, k, "exit.json", &exit) == nil {
 		if exit.Seconds > 0 {
 			return began + exit.Seconds, true
 		}
@@ -116,11 +115,16 @@ func endOf(attempt string, began float64) (end float64, over bool) {
 	}
 	end = began
 	for _, name := range []string{"events.jsonl", "metrics.jsonl", "out.log", "result.json"} {
-		if info, err := os.Stat(filepath.Join(attempt, name)); err == nil {
+		if info, err := os.Stat(filepath.Join(store.AttemptDir(dir, k), name)); err == nil {
 			end = max(end, float64(info.ModTime().UnixNano())/1e9)
 		}
 	}
 	return end, false
+}
+
+// readRecord reads a record of the k-th attempt of the run in dir.
+func readRecord(dir string, k int, name string, v any) error {
+	return store.ReadJSON(filepath.Join(store.AttemptDir(dir, k), name), v)
 }
 
 // launch counts a run that may be about to begin, until begin or drop.
@@ -128,11 +132,11 @@ func (m *meter) launch(id string) { m.launched[id] = true }
 
 func (m *meter) drop(id string) { delete(m.launched, id) }
 
-// begin counts the attempt that has begun in a folder.
-func (m *meter) begin(id, attempt string) {
+// begin counts the k-th attempt of the run in dir, which has begun.
+func (m *meter) begin(id, dir string, k int) {
 	delete(m.launched, id)
 	start := held{Time: store.Now()}
-	_ = store.ReadJSON(filepath.Join(attempt, "start.json"), &start) // else it began about now
+	_ = readRecord(dir, k, "start.json", &start) // else it began about now
 	m.live[id] = &lived{began: start.Time, going: start.Time, held: len(start.Held)}
 	m.runs++
 }

@@ -56,6 +56,7 @@ func TestMove(t *testing.T) {
 			t.Errorf("queue of the next engine (-want +got):\n%s", diff)
 		}
 		move("7", First, "f/c1/s1")
+		synctest.Wait()
 		leave()
 		_, leave = h.engine()
 		time.Sleep(time.Hour)
@@ -88,6 +89,7 @@ func TestResumeInOrderOfDesign(t *testing.T) {
 		if diff := cmp.Diff([]string{"e/z/s1", "e/c1/s1", "e/z/s2", "e/c1/s2"}, h.waits(e)); diff != "" {
 			t.Errorf("queue (-want +got):\n%s", diff)
 		}
+		synctest.Wait()
 	})
 }
 

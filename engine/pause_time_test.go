@@ -290,6 +290,7 @@ func TestPauseAgain(t *testing.T) {
 		h.ask(e, Request{Verb: "run", Key: "1", Plan: commands(plan("e", 2, 1), "")})
 		time.Sleep(time.Second)
 		h.ask(e, Request{Verb: "pause", Key: "2", Runs: []string{"e/c0/s1"}})
+		synctest.Wait()
 		h.ask(e, Request{Verb: "resume", Key: "3", Runs: []string{"e/c0/s1"}})
 		if r := h.ask(e, Request{Verb: "pause", Key: "4", Runs: []string{"e/c0/s1"}}); r.Paused != 1 || r.Waiting != 0 {
 			t.Errorf("reply is %+v, want 1 paused and none waiting", r)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -80,7 +81,7 @@ func writeHolders(w io.Writer, runs []Holder) {
 	}
 	t := newTable(w)
 	defer t.Flush()
-	fmt.Fprintln(t, "run\tattempt\tsince\thost\trunner\ttrainer\tworkers\tGPUs\t")
+	fmt.Fprintln(t, "run\tattempt\tsince\thost\trunner\ttrainer\tworkers\tGPUs")
 	for _, r := range runs {
 		does := ""
 		switch {
@@ -91,9 +92,17 @@ func writeHolders(w io.Writer, runs []Holder) {
 		case r.Since == 0:
 			does = "being launched"
 		}
-		fmt.Fprintf(t, "%s\ta%d\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n",
-			r.ID, r.Attempt, clock(&r.Since), r.Host, r.Runner, r.Trainer, r.Workers, strings.Join(r.GPUs, " "), does)
+		fmt.Fprintf(t, "%s\ta%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Attempt, clock(&r.Since), r.Host,
+			some(r.Runner), some(r.Trainer), some(r.Workers), strings.Join(r.GPUs, " "), does)
 	}
+}
+
+// some is a number that is known.
+func some(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // writeBudgets is what experiments used of their limits.
@@ -148,7 +157,7 @@ func (c *Client) WriteQueue(ctx context.Context, w io.Writer, asJSON bool) error
 		fmt.Fprintf(&b, "nothing waits; %d of %d slots busy\n", s.Live, s.Slots)
 	default:
 		t := newTable(&b)
-		fmt.Fprintln(t, "run\tasked\tby\tstarts\t")
+		fmt.Fprintln(t, "run\tasked\tby\tstarts")
 		for _, x := range s.Queue {
 			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", x.ID, clock(&x.Asked), x.By, clock(x.Starts), x.note())
 		}

@@ -121,7 +121,7 @@ func (b *books) begun(id string) {
 	b.metered(id, func(m *meter, _ float64) {
 		dir := b.store.RunDir(id)
 		n, _ := store.Attempts(dir) // one that cannot be read began now and holds no GPU
-		m.begin(id, store.AttemptDir(dir, n))
+		m.begin(id, dir, n)
 	})
 }
 
