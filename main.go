@@ -79,7 +79,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"", "", "the terminal interface for ./experiments.toml", openInterface},
-		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach]", "queue an experiment and watch it", runExperiment},
+		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach] [--force]", "queue an experiment and watch it", runExperiment},
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
 		{"plan", "EXP [--json]", "what would run, what is done, what it takes", plan},
 		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
@@ -87,15 +87,18 @@ func commands() []command {
 		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", show},
 		{"log", "RUN [-f]", "what its trainer printed", showLog},
 		{"stop", "RUN|EXP", "end runs; they keep what they have", ask("stop")},
-		{"resume", "RUN|EXP", "go on with runs that were stopped, failed or lost", ask("resume")},
-		{"retry", "RUN|EXP", "the same: new attempts of runs that are not done", ask("retry")},
+		{"pause", "RUN|EXP", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
+		{"resume", "RUN|EXP [--force]", "go on with runs that were paused, stopped, failed or lost", ask("resume")},
+		{"retry", "RUN|EXP [--force]", "new attempts of runs that were stopped, failed or lost; --force: also done ones", ask("retry")},
+		{"queue", "[--json]", "what waits, in order", func(a *app) error { return engine.NewClient(a.store).WriteQueue(a.ctx, os.Stdout, a.json) }},
+		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
 		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
 		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
 			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})
 		}},
 		{"bench", "[--json]", "this machine's own figures: kernels, training, sampling, judge, verification, GRPO", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
-		{"engine", "status|stop [--runs] [--json]", "the process behind it; stop leaves the runs going", engineCommand},
+		{"engine", "status|stop [--runs]|slots N [--json]", "the process behind it: who holds what; stop leaves the runs going", engineCommand},
 		{"runner", "DIR [--workers N]", "", supervise},
 		{"train", "DIR [--workers N]", "", func(a *app) error { return recipe.Main(a.ctx, a.args, a.workers, os.Stdout) }},
 		{"judge", "", "", func(*app) error { return judge.Serve(os.Stdin, os.Stdout) }},
@@ -124,7 +127,7 @@ type app struct {
 	seeds, workers int      // the latter of runner and train
 	look           look.Request
 
-	json, wait, detach, follow, runs, watch, dry bool
+	json, wait, detach, follow, force, runs, watch, dry bool
 }
 
 func run(ctx context.Context, argv []string) error {
@@ -167,7 +170,7 @@ func (a *app) parse(c command, argv []string) error {
 	}
 	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
 	for name, b := range map[string]*bool{
-		"json": &a.json, "wait": &a.wait, "detach": &a.detach, "f": &a.follow, "runs": &a.runs, "watch": &a.watch, "plan": &a.dry,
+		"json": &a.json, "wait": &a.wait, "detach": &a.detach, "f": &a.follow, "force": &a.force, "runs": &a.runs, "watch": &a.watch, "plan": &a.dry,
 	} {
 		f.BoolVar(b, name, false, "")
 	}
@@ -186,7 +189,9 @@ func (a *app) parse(c command, argv []string) error {
 	if *dir == "" {
 		*dir = filepath.Join(a.workdir, "runs")
 	}
-	a.store, err = store.Open(*dir)
+	if a.store, err = store.Open(*dir); err == nil && c.purpose != "" { // what runs already goes on
+		_, err = a.store.Settings()
+	}
 	return err
 }
 
@@ -248,7 +253,7 @@ func (a *app) open(experiment string) error {
 	if err != nil {
 		return err
 	}
-	return tui.Run(a.ctx, tui.Config{File: f, Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.Slots(), Experiment: experiment})
+	return tui.Run(a.ctx, tui.Config{File: f, Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment})
 }
 
 func runExperiment(a *app) error {
@@ -258,7 +263,7 @@ func runExperiment(a *app) error {
 	}
 	report.Differs(os.Stderr, a.store, p)
 	client := engine.NewClient(a.store)
-	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir})
+	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir, Force: a.force})
 	if err != nil {
 		return err
 	}
@@ -286,7 +291,7 @@ func plan(a *app) error {
 	if err != nil {
 		return err
 	}
-	return report.Plan(os.Stdout, a.store, p, engine.Slots(), a.json)
+	return report.Plan(os.Stdout, a.store, p, engine.SlotsOf(a.store), a.json)
 }
 
 func findings(a *app) error {
@@ -317,7 +322,9 @@ func showLog(a *app) error {
 
 // ask puts a verb about the runs that the command names to the engine.
 func ask(verb string) func(*app) error {
-	return func(a *app) error { return engine.NewClient(a.store).Ask(a.ctx, os.Stdout, verb, a.args) }
+	return func(a *app) error {
+		return engine.NewClient(a.store).Ask(a.ctx, os.Stdout, engine.Request{Verb: verb, Force: a.force}, a.args)
+	}
 }
 
 func supervise(a *app) error {
@@ -335,5 +342,5 @@ func engineCommand(a *app) error {
 		signal.Ignore(syscall.SIGHUP) // the terminal may go
 		return engine.Serve(a.ctx, a.store, launch.Local{Program: program.Path}, program.Build)
 	}
-	return client.Manage(a.ctx, os.Stdout, os.Stderr, a.args[0], engine.Managed{Runs: a.runs, JSON: a.json})
+	return client.Manage(a.ctx, os.Stdout, os.Stderr, a.args, engine.Managed{Runs: a.runs, JSON: a.json})
 }

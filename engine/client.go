@@ -43,6 +43,9 @@ func NewClient(s *store.Store) *Client {
 // Do puts one request to the engine. It starts an engine where none answers, and
 // replaces one of another build: its runs go on and the new one takes them up.
 func (c *Client) Do(ctx context.Context, r Request) (Reply, error) {
+	if _, err := c.store.Settings(); err != nil { // a newer program's store
+		return Reply{}, err
+	}
 	program, err := Install(filepath.Join(c.store.EngineDir(), "bin"))
 	if err != nil {
 		return Reply{}, err

@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -105,8 +104,8 @@ func TestAllCores(t *testing.T) {
 	}
 }
 
-// Whoever stops everything ends the engine at once: that trainers are deaf or
-// halted is their runners' to deal with.
+// Whoever stops everything waits until nothing lives, also where trainers are deaf
+// or halted, and says for what.
 func TestStopAllAndQuit(t *testing.T) {
 	t.Parallel()
 	for name, deaf := range map[string]string{"deaf": "trap '' TERM\n", "halted": "", "deaf and halted": "trap '' TERM\n"} {
@@ -127,9 +126,14 @@ func TestStopAllAndQuit(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := l.client.StopAll(t.Context(), io.Discard); err != nil {
+			var said strings.Builder
+			if err := l.client.StopAll(t.Context(), &said); err != nil {
 				t.Fatal(err)
 			}
+			if want := "for the end of e/c0/s1\n"; strings.HasPrefix(name, "deaf") && strings.Count(said.String(), want) != 1 {
+				t.Errorf("it says %q, want once %q", said.String(), want)
+			}
+			l.sees("e/c0/s1", store.Stopped, "stopped by the user")
 			if err := l.client.Quit(t.Context()); err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,11 @@
 //	back  trainer -> metrics.jsonl -> the interface's Follower -> chart
 //
 // Whatever kills it, runs go on, and the next engine takes them up by their lock.
+//
+// One goroutine, Engine.Run, holds what it knows, in parts with rules of their own:
+// the queue of what waits, the slots and the runs in them, the books of what each
+// experiment is allowed and has used, and the journal, from which the next engine
+// has the order of the queue. What is true of a run stands in its folder.
 package engine
 
 import (
@@ -55,6 +60,7 @@ type Config struct {
 	Store    *store.Store
 	Launcher Launcher
 	Build    string        // build id of this program
+	Program  string        // the same in words, for who cannot read what it wrote
 	Lock     string        // names the lock file that this engine holds
 	Slots    int           // runs at a time
 	Cores    int           // that they share
@@ -68,15 +74,16 @@ type Config struct {
 type Engine struct {
 	Config
 	calls   chan call
-	ended   chan string // ids of runs that have ended
 	started chan launched
-	gone    chan struct{}   // closed when Run returns
-	retries chan string     // ids of runs to queue again
-	queue   []string        // ids of runs
-	later   map[string]bool // ids of runs that wait to be queued again
-	live    map[string]*liveRun
+	ended   chan string   // ids of runs that have ended
+	gone    chan struct{} // closed when Run returns
+
+	folders folders
+	queue   queue
+	slots   slots
+	books   books
 	answers map[string]Reply // by idempotency key; a new engine finds the keys in the run folders
-	journal *store.Lines
+	journal *journal
 	leaving bool
 	trouble string // why the last launch failed without a trace, until one succeeds
 }
@@ -84,12 +91,6 @@ type Engine struct {
 type call struct {
 	request Request
 	answer  chan Reply
-}
-
-type liveRun struct {
-	job  Job           // nil while it is being launched
-	stop bool          // somebody asked to stop it
-	gone chan struct{} // closed when the job has ended
 }
 
 type launched struct {
@@ -100,27 +101,32 @@ type launched struct {
 
 // New returns an engine; Run sets it going.
 func New(c Config) *Engine {
-	return &Engine{
-		Config: c, calls: make(chan call), ended: make(chan string), started: make(chan launched), gone: make(chan struct{}),
-		live: map[string]*liveRun{}, later: map[string]bool{}, retries: make(chan string), answers: map[string]Reply{},
+	e := &Engine{
+		Config: c, calls: make(chan call), started: make(chan launched), ended: make(chan string), gone: make(chan struct{}),
+		folders: folders{c.Store}, books: books{store: c.Store, log: c.Log, known: map[string]*terms{}}, answers: map[string]Reply{},
 	}
+	e.queue = newQueue(e.gone)
+	e.slots = slots{most: c.Slots, runs: map[string]*liveRun{}, books: &e.books, grace: c.Grace, gone: e.gone, log: c.Log}
+	return e
 }
 
 // Run takes up what the store holds and serves until ctx ends, somebody asks the
 // engine to quit, or it has been idle for long enough. Runs outlive it.
-func (e *Engine) Run(ctx context.Context) error {
+func (e *Engine) Run(ctx context.Context) (err error) {
 	defer close(e.gone)
-	if err := e.openJournal(); err != nil {
+	if e.journal, err = openJournal(e.Store.EngineDir()); err != nil {
 		return err
 	}
-	defer e.journal.Close()
+	defer e.journal.lines.Close()
 	if err := e.takeUp(); err != nil {
 		return err
 	}
-	idle := time.NewTimer(e.Idle)
+	idle, alarm := time.NewTimer(e.Idle), time.NewTimer(e.Idle)
 	defer idle.Stop()
+	defer alarm.Stop()
 	for !e.leaving {
 		e.fill(ctx)
+		alarm.Reset(e.books.untilSpent(e.Idle))
 		select {
 		case <-ctx.Done():
 			return nil
@@ -129,16 +135,15 @@ func (e *Engine) Run(ctx context.Context) error {
 			idle.Reset(e.Idle)
 		case l := <-e.started:
 			e.onStarted(l)
-		case id := <-e.retries:
-			if e.later[id] {
-				delete(e.later, id)
-				e.queue = append(e.queue, id)
-			}
+		case id := <-e.queue.due:
+			e.onDue(id)
 		case id := <-e.ended:
 			e.onEnded(id)
 			idle.Reset(e.Idle)
+		case <-alarm.C:
+			e.enforce()
 		case <-idle.C:
-			if len(e.live)+len(e.queue)+len(e.later) == 0 {
+			if e.slots.busy()+e.queue.len() == 0 { // halted runs need nobody
 				e.Log.Info("nothing to do, leaving", "idle", e.Idle)
 				return nil
 			}
@@ -149,18 +154,15 @@ func (e *Engine) Run(ctx context.Context) error {
 }
 
 func (e *Engine) onStarted(l launched) {
-	run := e.live[l.id]
 	if l.err != nil {
 		e.Log.Error("launch run", "run", l.id, "err", l.err)
-		delete(e.live, l.id)
+		delete(e.slots.runs, l.id)
+		e.books.ended(l.id)
 		e.again(l.id, l.err)
 		return
 	}
-	run.job, e.trouble = l.job, ""
-	if run.stop {
-		e.end(l.id, run)
-	}
-	go e.await(l.id, run)
+	e.trouble = ""
+	go e.await(l.id, e.slots.launched(l.id, l.job))
 }
 
 // again sees to a run whose launch failed before anything could be written down,
@@ -170,34 +172,39 @@ func (e *Engine) again(id string, cause error) {
 	if err != nil {
 		e.Log.Error("look at run that was not launched", "run", id, "err", err)
 	}
-	if w == nil {
-		return
+	switch {
+	case w == nil:
+	case w.asked.Due > store.Now(): // it has failed, and that is how long it waits for its retry
+		e.queue.add(*w)
+	default:
+		e.trouble = cause.Error()
+		e.queue.wait(*w, time.Now().Add(e.Retry))
 	}
-	e.trouble = cause.Error()
-	e.later[id] = true
-	go func() {
-		select {
-		case <-time.After(e.Retry):
-			select {
-			case e.retries <- id:
-			case <-e.gone:
-			}
-		case <-e.gone:
-		}
-	}()
 }
 
-// onEnded frees the slot. A run that was taken up while its runner was about to
-// begin may wait again: that runner can have died first.
+// onDue queues a run that waited long enough; one that does not wait and does not
+// live is looked at again.
+func (e *Engine) onDue(id string) {
+	if e.queue.has(id) {
+		e.queue.ripen(id)
+	} else if e.slots.runs[id] == nil {
+		e.onEnded(id)
+	}
+}
+
+// onEnded frees the slot. The run may wait again: the engine tries it once more by
+// itself, or its runner died before it could begin.
 func (e *Engine) onEnded(id string) {
 	e.Log.Info("run ended", "run", id)
-	delete(e.live, id)
+	delete(e.slots.runs, id)
+	e.queue.remove(id)
+	e.books.ended(id)
 	w, err := e.takeUpRun(id)
 	if err != nil {
 		e.Log.Error("look at ended run", "run", id, "err", err)
 	}
 	if w != nil {
-		e.enqueue([]wish{*w})
+		e.queue.add(*w)
 	}
 }
 
@@ -208,31 +215,11 @@ func (e *Engine) await(id string, run *liveRun) {
 		e.Log.Error("wait for run", "run", id, "err", err)
 	}
 	close(run.gone)
-	if err := e.settle(id); err != nil {
+	if err := e.folders.settle(id); err != nil {
 		e.Log.Error("settle run", "run", id, "err", err)
 	}
 	select {
 	case e.ended <- id:
 	case <-e.gone:
 	}
-}
-
-// end sends TERM, and KILL if the run is still there after the grace time: its
-// runner does the same, but may have been killed.
-func (e *Engine) end(id string, run *liveRun) {
-	e.Log.Info("stop run", "run", id)
-	if err := run.job.Signal(syscall.SIGTERM); err != nil {
-		e.Log.Error("stop run", "run", id, "err", err)
-	}
-	go func() {
-		select {
-		case <-run.gone:
-		case <-e.gone: // the next engine goes on from here
-		case <-time.After(e.Grace):
-			e.Log.Warn("run ignores TERM, killing it", "run", id)
-			if err := run.job.Signal(syscall.SIGKILL); err != nil {
-				e.Log.Error("kill run", "run", id, "err", err)
-			}
-		}
-	}()
 }

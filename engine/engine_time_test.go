@@ -81,7 +81,7 @@ func TestRunSkipsDoneAndLive(t *testing.T) {
 		synctest.Wait()
 		// c0 done, c1 failed, c2 and c3 live; c4 is new.
 		got := h.ask(e, Request{Verb: "run", Key: "2", Plan: plan("e", 5, 1)})
-		want := Reply{Build: "b1", PID: got.PID, Slots: 2, Live: 2, Waiting: 2, Queued: 2, Going: 2, Done: 1}
+		want := Reply{Build: "b1", PID: got.PID, Slots: 2, Live: 2, Waiting: 2, Queued: 2, Going: 2, Done: 1, Reused: 1}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("reply (-want +got):\n%s", diff)
 		}
@@ -169,7 +169,7 @@ func TestRetry(t *testing.T) {
 func testRetry(t *testing.T, verb string) {
 	h := newHouse(t, 5)
 	e, _ := h.engine()
-	h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 5, 1)})
+	h.ask(e, Request{Verb: "run", Key: "1", Plan: untried(plan("e", 5, 1))})
 	synctest.Wait()
 	h.launcher.job("e/c0/s1/a1").end(store.Exit{Code: 3})
 	h.launcher.job("e/c1/s1/a1").end(store.Exit{})

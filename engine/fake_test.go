@@ -27,6 +27,7 @@ type fakeLauncher struct {
 	fails    map[string]error // launches, by run id
 	dies     map[string]error // runners, by run id: their trainers live
 	stubborn bool             // trainers ignore TERM
+	holds    int              // GPUs that are claimed for an attempt
 
 	mu     sync.Mutex
 	root   string
@@ -76,7 +77,7 @@ func (f *fakeLauncher) Launch(ctx context.Context, s Spec) (Job, error) {
 	f.living++
 	f.most = max(f.most, f.living)
 	f.mu.Unlock()
-	put(filepath.Join(dir, "start.json"), store.Start{Time: store.Now(), Workers: s.Workers})
+	put(filepath.Join(dir, "start.json"), map[string]any{"time": store.Now(), "workers": s.Workers, "held": make([]string, f.holds)})
 	if f.lives > 0 {
 		go func() {
 			select {
@@ -127,11 +128,13 @@ func (j *fakeJob) Signal(s syscall.Signal) error {
 	j.launcher.mu.Lock()
 	j.signals = append(j.signals, fmt.Sprintf("%v after %v", s, time.Since(j.began)))
 	j.launcher.mu.Unlock()
-	if s == syscall.SIGTERM && j.launcher.stubborn {
+	switch {
+	case s == syscall.SIGSTOP, s == syscall.SIGCONT, s == syscall.SIGTERM && j.launcher.stubborn:
 		return nil
 	}
-	j.end(store.Exit{Code: -1, Signal: "SIG", Reason: "stopped"})
-	return nil
+	asked, err := store.LastAsked(filepath.Dir(j.dir))
+	j.end(store.Exit{Code: -1, Signal: "SIG", Reason: string(asked.Ends())})
+	return err
 }
 
 // end is what the runner does when its trainer has ended; only the first counts.
@@ -201,7 +204,7 @@ func memoryDir(t *testing.T) string {
 // engine sets an engine going; leave ends it and returns when it has left.
 func (h *house) engine() (e *Engine, leave func()) {
 	h.t.Helper()
-	e = New(Config{Store: h.store, Launcher: h.launcher, Build: "b1", Slots: h.slots, Cores: h.cores, Idle: time.Hour, Grace: 10 * time.Second, Retry: 7 * time.Second,
+	e = New(Config{Store: h.store, Launcher: h.launcher, Build: "b1", Program: "ablate (build b1)", Slots: h.slots, Cores: h.cores, Idle: time.Hour, Grace: 10 * time.Second, Retry: 7 * time.Second,
 		Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -256,6 +259,18 @@ func plan(name string, cells, seeds int) *experiments.Plan {
 	for i := range seeds {
 		p.Seeds = append(p.Seeds, int64(i+1))
 	}
+	return p
+}
+
+// commands makes a plan of built-in recipes one of commands.
+func commands(p *experiments.Plan, pause string) *experiments.Plan {
+	p.Recipe, p.Pause = experiments.Command, pause
+	return p
+}
+
+// untried makes a plan one whose runs are never tried again unasked.
+func untried(p *experiments.Plan) *experiments.Plan {
+	p.Retry = &experiments.Retry{}
 	return p
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 )
 
 // Managed says how `ablate engine VERB` does it.
@@ -13,9 +14,10 @@ type Managed struct {
 	JSON bool
 }
 
-// Manage is `ablate engine status|stop`: it speaks to the engine and starts none.
-func (c *Client) Manage(ctx context.Context, out, progress io.Writer, verb string, how Managed) error {
-	switch verb {
+// Manage is `ablate engine status|stop|slots N`: it speaks to the engine and
+// starts none, but for a change of slots, which the engine writes down.
+func (c *Client) Manage(ctx context.Context, out, progress io.Writer, args []string, how Managed) error {
+	switch args[0] {
 	case "status":
 		return c.WriteStatus(ctx, out, how.JSON)
 	case "stop":
@@ -28,6 +30,18 @@ func (c *Client) Manage(ctx context.Context, out, progress io.Writer, verb strin
 			return err
 		}
 		return c.WriteStatus(ctx, out, how.JSON)
+	case "slots":
+		n := 0
+		if len(args) == 2 {
+			n, _ = strconv.Atoi(args[1]) // 0 is refused too
+		}
+		if n < 1 {
+			return fmt.Errorf("read command line: want `ablate engine slots N`, N runs at a time, 1 or more; got %q", args[1:])
+		}
+		if _, err := c.Do(ctx, Request{Verb: "slots", Slots: n}); err != nil {
+			return err
+		}
+		return c.WriteStatus(ctx, out, how.JSON)
 	}
-	return fmt.Errorf("read command line: engine knows status and stop, not %q", verb)
+	return fmt.Errorf("read command line: engine knows status, stop and slots, not %q", args[0])
 }

@@ -5,11 +5,17 @@ import "ablate/experiments"
 // Request is what a client asks: one JSON line over the socket. Verbs are
 // idempotent by Key.
 type Request struct {
-	Verb string            `json:"verb"` // hello, run, retry, resume, stop, quit
+	Verb string            `json:"verb"` // hello, status, run, retry, resume, pause, stop, move, slots, quit
 	Key  string            `json:"key,omitempty"`
 	By   string            `json:"by,omitempty"`   // user@host, for the journal
 	Plan *experiments.Plan `json:"plan,omitempty"` // run
-	Runs []string          `json:"runs,omitempty"` // retry, resume, stop: ids
+	Runs []string          `json:"runs,omitempty"` // retry, resume, pause, stop: ids
+
+	Force bool     `json:"force,omitempty"` // run, retry, resume: also what is done, or ended as no number
+	Order []string `json:"order,omitempty"` // move: ids, in the order in which they are to start
+	Place string   `json:"place,omitempty"` // move: First, Last, or the id of the run that comes next after them
+	Slots int      `json:"slots,omitempty"` // slots: runs at a time from now on
+	Text  string   `json:"text,omitempty"`  // why, for the journal
 
 	// Workdir is the absolute folder in which the trainers of a plan work: the
 	// one that relative paths in its argv mean. Without it that is the folder
@@ -32,5 +38,11 @@ type Reply struct {
 	Queued  int    `json:"queued"`  // runs that this request queued
 	Going   int    `json:"going"`   // runs that were live or waiting already
 	Done    int    `json:"done"`    // runs that needed nothing
+	Reused  int    `json:"reused"`  // of them, those that were done: the same cell and seed is not run again
 	Stopped int    `json:"stopped"` // runs that are being stopped
+	Paused  int    `json:"paused"`  // pause: runs that it pauses; else those that are paused and stay so
+	NaN     int    `json:"nan"`     // runs that a stop rule ended as no number: they need force
+	Moved   int    `json:"moved"`   // runs that were moved in the queue
+
+	State *State `json:"state,omitempty"` // status
 }

@@ -258,12 +258,70 @@ func TestOtherBuildIsReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	go1 := filepath.Join(t.TempDir(), "go")
+	run, err := json.Marshal(engine.Request{Verb: "run", Key: "k", Plan: plan("until [ -e " + go1 + " ]; do sleep 0.02; done")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.say(string(run) + "\n")
+	l.begins("e/c0/s1")
 	reply := l.do(engine.Request{Verb: "hello"})
-	if old.PID != cmd.Process.Pid || reply.PID == old.PID || reply.Build == old.Build {
-		t.Errorf("engine %d of build %s was followed by %d of build %s", old.PID, old.Build, reply.PID, reply.Build)
+	if old.PID != cmd.Process.Pid || reply.PID == old.PID || reply.Build == old.Build || reply.Live != 1 {
+		t.Errorf("engine %d of build %s was followed by %d of build %s with %d live runs", old.PID, old.Build, reply.PID, reply.Build, reply.Live)
+	}
+	if err := os.WriteFile(go1, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if rec := l.sees("e/c0/s1", store.Done, ""); rec.Attempt != 1 {
+		t.Errorf("it took %d attempts, want the one that the replaced engine began", rec.Attempt)
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("the replaced engine ended with %v", err)
+	}
+}
+
+// A store that a newer program wrote is left alone, whoever asks for what.
+func TestNewerStore(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	if err := l.store.Writable(); err != nil {
+		t.Fatal(err)
+	}
+	newer := filepath.Join(l.store.EngineDir(), "settings.json")
+	if err := os.WriteFile(newer, []byte(`{"format":2,"program":"ablate v9 (build 9)"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, asked := l.client.Do(t.Context(), engine.Request{Verb: "run", Plan: plan("exit 0")})
+	served := engine.Serve(t.Context(), l.store, launch.Local{}, "b")
+	for who, err := range map[string]error{"client": asked, "engine": served} {
+		if err == nil || !strings.Contains(err.Error(), "ablate v9 (build 9) wrote it") {
+			t.Errorf("%s: %v, want that a newer program wrote the store", who, err)
+		}
+	}
+	if b, err := os.ReadFile(newer); err != nil || !strings.Contains(string(b), "v9") {
+		t.Errorf("settings are %s, %v after that", b, err)
+	}
+}
+
+// The environment is the process's: this one is not parallel.
+func TestSlotsOf(t *testing.T) {
+	l := newLab(t)
+	usual := min(runtime.GOMAXPROCS(0), 8)
+	for value, want := range map[string]int{"": usual, "3": 3, "0": usual, "-1": usual, "many": usual} {
+		t.Setenv("ABLATE_SLOTS", value)
+		if got := engine.SlotsOf(l.store); got != want {
+			t.Errorf("ABLATE_SLOTS=%q gives %d slots, want %d", value, got, want)
+		}
+	}
+	if err := l.store.Writable(); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.store.WriteSettings(store.Settings{Slots: 5}); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ABLATE_SLOTS", "3")
+	if got := engine.SlotsOf(l.store); got != 5 {
+		t.Errorf("a store that was given 5 slots has %d", got)
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -20,13 +23,26 @@ type Presence struct {
 	store.Process
 	Build  string  `json:"build"`
 	Socket string  `json:"socket"`
-	Slots  int     `json:"slots"`
 	Time   float64 `json:"time"`
 }
 
-// Slots is how many runs this machine takes at a time by default: one for each
-// core, at most 8.
-func Slots() int { return min(cores(), 8) }
+// Slots is how many runs this machine takes at a time by default: ABLATE_SLOTS, or
+// one for each core and at most 8.
+func Slots() int {
+	if n, err := strconv.Atoi(os.Getenv("ABLATE_SLOTS")); err == nil && n > 0 {
+		return n
+	}
+	return min(cores(), 8)
+}
+
+// SlotsOf is how many runs a store has at a time: as was asked by `ablate engine
+// slots N`, else by default.
+func SlotsOf(s *store.Store) int {
+	if set, err := s.Settings(); err == nil && set.Slots > 0 {
+		return set.Slots
+	}
+	return Slots()
+}
 
 // cores is how many cores affinity and cgroup quota leave to the process: the Go
 // runtime derives GOMAXPROCS from both.
@@ -49,8 +65,12 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string)
 		return fmt.Errorf("open engine log: %w", err)
 	}
 	defer logFile.Close()
+	set, err := settings(s, build)
+	if err != nil {
+		return err
+	}
 	e := New(Config{
-		Store: s, Launcher: launcher, Build: build, Lock: fileID(lock.Name()), Slots: Slots(), Cores: cores(),
+		Store: s, Launcher: launcher, Build: build, Program: set.Program, Lock: fileID(lock.Name()), Slots: SlotsOf(s), Cores: cores(),
 		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)),
 	})
 	listener, err := listen(s)
@@ -71,16 +91,38 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string)
 	open, showOut := context.WithCancel(ctx)
 	defer showOut()
 	err = store.WriteJSON(filepath.Join(s.EngineDir(), "engine.json"), Presence{
-		Process: store.Self(), Build: build, Socket: listener.Addr().String(), Slots: e.Slots, Time: store.Now(),
+		Process: store.Self(), Build: build, Socket: listener.Addr().String(), Time: store.Now(),
 	})
 	if err != nil {
 		return err
 	}
 	d.open(open)
-	e.Log.Info("engine serves", "store", s.Dir, "build", build, "slots", e.Slots)
+	e.Log.Info("engine serves", "store", s.Dir, "build", build, "slots", e.Config.Slots)
 	err = e.Run(ctx)
 	e.Log.Info("engine leaves", "err", err)
 	return err
+}
+
+// settings are those of the store, which say from now on that this program wrote
+// it.
+func settings(s *store.Store, build string) (store.Settings, error) {
+	set, err := s.Settings()
+	if err != nil {
+		return set, err
+	}
+	program := fmt.Sprintf("ablate %s (build %s)", version(), build)
+	if set.Program == program {
+		return set, nil
+	}
+	set.Program = program
+	return set, s.WriteSettings(set)
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return strings.Trim(info.Main.Version, "()")
+	}
+	return "devel"
 }
 
 // placeEvery is the time between two looks whether the store is still there.

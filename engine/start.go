@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -11,53 +12,60 @@ import (
 	"ablate/experiments/store"
 )
 
-// fill launches queued runs while there are free slots.
+// fill launches queued runs while there are free slots, and lets halted ones go
+// on.
 func (e *Engine) fill(ctx context.Context) {
-	for len(e.queue) > 0 && len(e.live) < e.Slots {
-		id := e.queue[0]
-		e.queue = e.queue[1:]
-		if e.live[id] != nil {
+	for len(e.queue.wishes) > 0 && e.slots.busy() < e.slots.most {
+		w := e.queue.wishes[0]
+		if e.refused(w.id) != "" {
+			e.cancel(experimentOf(w.id))
+			continue
+		}
+		e.queue.remove(w.id)
+		if run := e.slots.runs[w.id]; run != nil {
+			if run.halted {
+				e.goOn(w)
+			}
 			continue // its folder was made again while the old trainer ends: that brings it back
 		}
-		e.live[id] = &liveRun{gone: make(chan struct{})}
-		workers := e.workers()
+		e.slots.runs[w.id] = &liveRun{gone: make(chan struct{})}
+		e.books.launching(w.id)
+		s := starter{folders: e.folders, launcher: e.Launcher, log: e.Log, workers: e.slots.workers(e.Cores, e.queue.len())}
 		go func() {
-			job, err := e.launch(ctx, id, workers)
+			job, err := s.launch(ctx, w.id)
 			select {
-			case e.started <- launched{id, job, err}:
+			case e.started <- launched{w.id, job, err}:
 			case <-e.gone:
 			}
 		}()
 	}
 }
 
-// workers is how many workers the trainer of a run gets that has just been given
-// its slot: its share of the cores, were every run that lives or waits to have
-// one. A run that is alone gets them all, and the runs of a full queue get as
-// many as run well beside each other. Nothing takes a worker from a trainer or
-// gives it another later.
-func (e *Engine) workers() int {
-	runs := len(e.live) + len(e.queue) + len(e.later)
-	return max(1, e.Cores/min(e.Slots, runs))
+// starter starts attempts, each in a goroutine of its own.
+type starter struct {
+	folders
+	launcher Launcher
+	log      *slog.Logger
+	workers  int
 }
 
 // launch starts a new attempt of a run, or joins the one that lives already.
-func (e *Engine) launch(ctx context.Context, id string, workers int) (Job, error) {
-	attempt, err := makeAttempt(e.Store.RunDir(id))
+func (s starter) launch(ctx context.Context, id string) (Job, error) {
+	attempt, err := makeAttempt(s.RunDir(id))
 	if errors.Is(err, store.ErrLocked) {
-		return e.joinOrBlock(id)
+		return s.joinOrBlock(id)
 	}
 	if err != nil {
-		return nil, errors.Join(err, failAttempt(e.Store.RunDir(id), err))
+		return nil, errors.Join(err, failAttempt(s.RunDir(id), err))
 	}
-	e.Log.Info("launch run", "run", id, "attempt", filepath.Base(attempt), "workers", workers)
-	job, err := e.Launcher.Launch(ctx, Spec{Dir: attempt, Workers: workers})
+	s.log.Info("launch run", "run", id, "attempt", filepath.Base(attempt), "workers", s.workers)
+	job, err := s.launcher.Launch(ctx, Spec{Dir: attempt, Workers: s.workers})
 	if err == nil || ctx.Err() != nil { // an engine that leaves judges no attempt: the next one will
 		return job, err
 	}
 	if trainerLives(filepath.Dir(attempt)) {
-		e.Log.Warn("the runner died and its trainer lives", "run", id, "err", err)
-		return e.Launcher.Attach(attempt), nil
+		s.log.Warn("the runner died and its trainer lives", "run", id, "err", err)
+		return s.launcher.Attach(attempt), nil
 	}
 	if failed := recordEnd(attempt, err.Error()); failed != nil {
 		// On a full disk not even that: the attempt leaves no folder, or there
@@ -103,15 +111,15 @@ func makeAttempt(dir string) (string, error) {
 // joinOrBlock deals with a run whose lock somebody holds: its newest attempt, if
 // that lives, is the one that is wanted; else an earlier trainer left processes
 // behind, and the new attempt fails for that.
-func (e *Engine) joinOrBlock(id string) (Job, error) {
-	dir := e.Store.RunDir(id)
-	r, err := e.Store.Look(id)
+func (s starter) joinOrBlock(id string) (Job, error) {
+	dir := s.RunDir(id)
+	r, err := s.Look(id)
 	if err != nil {
 		return nil, err
 	}
 	if r.Status == store.Running || r.Status == store.Stalled {
-		e.Log.Info("joined live run", "run", id)
-		return e.Launcher.Attach(store.AttemptDir(dir, r.Attempt)), nil
+		s.log.Info("joined live run", "run", id)
+		return s.launcher.Attach(store.AttemptDir(dir, r.Attempt)), nil
 	}
 	cause := fmt.Errorf("launch runner: processes that an earlier attempt left behind hold %s: end them first", store.LockFile(dir))
 	return nil, errors.Join(cause, failAttempt(dir, cause))

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
+	"slices"
+	"syscall"
 
 	"ablate/experiments/store"
 )
 
 // takeUp finds the runs that live or wait in the store's folders: they are the
-// truth, whoever was the engine when they began.
+// truth, whoever was the engine when they began. The journal has their order.
 func (e *Engine) takeUp() error {
 	experiments, err := e.Store.Experiments()
 	if err != nil {
@@ -33,114 +34,84 @@ func (e *Engine) takeUp() error {
 			}
 		}
 	}
-	e.enqueue(waiting)
+	e.journal.sort(waiting)
+	e.queue.add(waiting...)
 	return nil
 }
 
+// takeUpRun takes up a run that lives and returns the wish of one that waits.
 func (e *Engine) takeUpRun(id string) (*wish, error) {
 	r, err := e.Store.Look(id)
 	if err != nil {
 		return nil, err
 	}
+	asked, err := store.LastAsked(r.Dir)
+	if err != nil {
+		return nil, err
+	}
+	halted := asked.Halted && holds(r)
 	switch r.Status {
 	case store.Running, store.Stalled:
-		return nil, e.attach(r)
-	case store.Queued:
-		if stopped, err := askedToStop(r.Dir); err != nil || stopped { // while it was launched
-			return nil, errors.Join(err, recordEnd(store.AttemptDir(r.Dir, r.Attempt), string(store.Stopped)))
+		return nil, e.attach(r, asked)
+	case store.Paused:
+		if halted {
+			return nil, e.attach(r, asked)
 		}
-		return e.wish(r)
+		return nil, e.folders.settle(id)
+	case store.Queued:
+		if halted {
+			if err := e.attach(r, asked); err != nil {
+				return nil, err
+			}
+		} else if asked.Ends() != "" { // while it was launched
+			return nil, recordEnd(store.AttemptDir(r.Dir, r.Attempt), string(asked.Ends()))
+		}
+		wished, err := e.folders.wished(id)
+		if err != nil {
+			return nil, err
+		}
+		return &wish{id, wished}, nil
+	case store.Lost, store.Failed:
+		return e.tryAgain(r)
 	default:
-		return nil, e.settle(id)
+		return nil, e.folders.settle(id)
 	}
 }
 
-// attach takes a live run up, and its stop too if it was being stopped.
-func (e *Engine) attach(r store.Record) error {
-	stopped, err := askedToStop(r.Dir)
+// holds reports whether the newest attempt of a run holds its lock and has not
+// ended.
+func holds(r store.Record) bool {
+	_, err := os.Stat(filepath.Join(store.AttemptDir(r.Dir, r.Attempt), "exit.json"))
+	return errors.Is(err, os.ErrNotExist) && store.Locked(store.LockFile(r.Dir))
+}
+
+// attach takes a live run up, and what was being done with it: ended, halted, or
+// let go on.
+func (e *Engine) attach(r store.Record, last store.Asked) error {
+	if e.slots.runs[r.ID] != nil {
+		return nil
+	}
+	asked, err := store.ReadAsked(r.Dir)
 	if err != nil {
 		return err
 	}
 	e.Log.Info("took up live run", "run", r.ID)
-	run := &liveRun{job: e.Launcher.Attach(store.AttemptDir(r.Dir, r.Attempt)), stop: stopped, gone: make(chan struct{})}
-	e.live[r.ID] = run
-	if stopped {
-		e.end(r.ID, run)
+	e.books.of(r.ID) // its meter is made of the folders
+	run := &liveRun{job: e.Launcher.Attach(store.AttemptDir(r.Dir, r.Attempt)), gone: make(chan struct{})}
+	e.slots.runs[r.ID] = run
+	e.books.attached(r.ID)
+	switch {
+	case last.Halted && last.Ends() == store.Paused: // that may have been all that the last engine did
+		e.slots.halt(r.ID)
+	case last.Halted:
+		run.halted = true
+	case last.Ends() != "":
+		e.slots.end(r.ID, last.Ends())
+	case slices.ContainsFunc(asked, func(a store.Asked) bool { return a.Halted }):
+		if err := run.job.Signal(syscall.SIGCONT); err != nil {
+			e.Log.Error("let run go on", "run", r.ID, "err", err)
+		}
 	}
 	go e.await(r.ID, run)
 	return nil
-}
-
-// wish rebuilds the wish of a run that waits in the store. An attempt whose
-// folder was made and whose runner never began counts as not made.
-func (e *Engine) wish(r store.Record) (*wish, error) {
-	asked, err := store.ReadAsked(r.Dir)
-	if err != nil {
-		return nil, err
-	}
-	w := &wish{id: r.ID}
-	for _, a := range asked {
-		if a.Wish() {
-			w.asked = a
-		}
-	}
-	return w, nil
-}
-
-// settle records the end of a run whose runner was killed before it could: done
-// if the trainer finished, stopped if it was asked to stop, and nothing if there
-// is nothing to know: such a run is lost.
-func (e *Engine) settle(id string) error {
-	dir := e.Store.RunDir(id)
-	if err := store.Settle(dir); err != nil {
-		return err
-	}
-	n, err := store.Attempts(dir)
-	if err != nil || n == 0 {
-		return err
-	}
-	attempt := store.AttemptDir(dir, n)
-	if _, err := os.Stat(filepath.Join(attempt, "start.json")); err != nil {
-		return nil // it never began
-	}
-	stopped, err := askedToStop(dir)
-	if err != nil || !stopped {
-		return err
-	}
-	return recordEnd(attempt, string(store.Stopped))
-}
-
-// recordEnd writes exit.json for a runner that did not and never will, since
-// nothing of the run lives.
-func recordEnd(attempt, reason string) error {
-	if err := store.Settle(filepath.Dir(attempt)); err != nil {
-		return err
-	}
-	path := filepath.Join(attempt, "exit.json")
-	if _, err := os.Stat(path); err == nil {
-		return nil // the runner said it better, or the trainer finished
-	}
-	lock, err := store.Lock(store.LockFile(filepath.Dir(attempt)), 10*time.Second)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	e := store.Exit{Code: 1, Reason: reason, Outcome: store.Outcome{Time: store.Now()}}
-	if h, err := store.ReadHistory(filepath.Dir(attempt)); err == nil {
-		e.Metrics = h.Latest()
-	}
-	var start store.Start
-	if err := store.ReadJSON(filepath.Join(attempt, "start.json"), &start); err == nil {
-		e.Seconds = max(0, e.Time-start.Time) // the clock may have been set back
-	}
-	return store.WriteJSON(path, e)
-}
-
-// askedToStop reports whether the last thing asked of the run in dir was to stop.
-func askedToStop(dir string) (bool, error) {
-	asked, err := store.ReadAsked(dir)
-	return len(asked) > 0 && asked[len(asked)-1].Verb == "stop", err
 }

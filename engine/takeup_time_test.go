@@ -39,6 +39,30 @@ func TestSameKeyIsAnsweredOnce(t *testing.T) {
 	}
 }
 
+// A stop or a pause that an engine carried out and could not answer any more is not
+// carried out again by the next one, whatever was asked since.
+func TestSameKeyOfNextEngine(t *testing.T) {
+	for _, verb := range []string{"stop", "pause"} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, 1)
+			e, leave := h.engine()
+			h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 1, 1)})
+			synctest.Wait()
+			h.ask(e, Request{Verb: verb, Key: "2", Runs: []string{"e/c0/s1"}})
+			synctest.Wait()
+			h.ask(e, Request{Verb: "resume", Key: "3", Runs: []string{"e/c0/s1"}})
+			synctest.Wait()
+			leave()
+			e, _ = h.engine()
+			if r := h.ask(e, Request{Verb: verb, Key: "2", Runs: []string{"e/c0/s1"}}); r.Done != 1 || r.Stopped+r.Paused != 0 {
+				t.Errorf("%s: reply is %+v, want that nothing was needed", verb, r)
+			}
+			synctest.Wait()
+			h.sees("e/c0/s1", store.Running, "")
+		})
+	}
+}
+
 func TestTakeUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, 1)
@@ -131,7 +155,7 @@ func TestJoinLateRunner(t *testing.T) {
 		if _, err := h.launcher.Launch(t.Context(), Spec{Dir: filepath.Join(h.store.RunDir("e/c0/s1"), "a1")}); err != nil {
 			t.Fatal(err)
 		}
-		job, err := e.launch(t.Context(), "e/c0/s1", 1) // as if the look had come before
+		job, err := starter{folders: e.folders, launcher: e.Launcher, log: e.Log, workers: 1}.launch(t.Context(), "e/c0/s1") // as if the look had come before
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +186,7 @@ func TestRunnerKilled(t *testing.T) {
 					h := newHouse(t, 1)
 					h.launcher.stubborn = true
 					e, leave := h.engine()
-					h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 1, 1)})
+					h.ask(e, Request{Verb: "run", Key: "1", Plan: untried(plan("e", 1, 1))})
 					synctest.Wait()
 					if tt.stop {
 						h.ask(e, Request{Verb: "stop", Key: "2", Runs: []string{"e/c0/s1"}})

@@ -1,23 +1,14 @@
 package engine
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"sync"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
 )
-
-// wish is a run that is to be started, and what decides its place in the queue.
-type wish struct {
-	id    string
-	asked store.Asked
-}
 
 // answer carries out one request. A key that was answered before gets the same
 // answer again and nothing is done twice.
@@ -30,8 +21,8 @@ func (e *Engine) answer(r Request) Reply {
 		e.answers[r.Key] = reply
 	}
 	reply.Build, reply.Lock, reply.Trouble = e.Build, e.Lock, e.trouble
-	reply.PID, reply.Slots = os.Getpid(), e.Slots
-	reply.Live, reply.Waiting = len(e.live), len(e.queue)+len(e.later)
+	reply.PID, reply.Slots = os.Getpid(), e.slots.most
+	reply.Live, reply.Waiting = e.slots.busy(), e.queue.len()
 	return reply
 }
 
@@ -40,6 +31,8 @@ func (e *Engine) carryOut(r Request) Reply {
 	var err error
 	switch r.Verb {
 	case "hello":
+	case "status":
+		reply.State = e.state()
 	case "quit":
 		e.leaving = true
 	case "run":
@@ -48,6 +41,12 @@ func (e *Engine) carryOut(r Request) Reply {
 		reply, err = e.retry(r)
 	case "stop":
 		reply, err = e.stop(r)
+	case "pause":
+		reply, err = e.pause(r)
+	case "move":
+		reply, err = e.move(r)
+	case "slots":
+		err = e.setSlots(r)
 	default:
 		err = fmt.Errorf("answer request: unknown verb %q", r.Verb)
 	}
@@ -67,35 +66,29 @@ func (e *Engine) run(r Request) (Reply, error) {
 	if err := e.Store.WritePlan(r.Plan); err != nil {
 		return reply, err
 	}
+	t, err := e.takeTerms(r.Plan)
+	if err != nil {
+		return reply, err
+	}
 	runs := r.Plan.Runs()
-	if err := each(runs, e.makeFolder); err != nil {
+	if err := each(runs, e.folders.makeFolder); err != nil {
 		return reply, err
 	}
 	var start []string
-	var unreadable []error
+	var warnings []error
 	for _, run := range runs {
-		if !e.made(run.ID) {
+		if !e.folders.made(run.ID) {
 			start = append(start, run.ID)
 			continue
 		}
 		rec, err := e.Store.Look(run.ID)
 		if err != nil {
-			unreadable = append(unreadable, fmt.Errorf("left out run %s: %w; move its folder away to run it anew", run.ID, err))
+			warnings = append(warnings, fmt.Errorf("left out run %s: %w; move its folder away to run it anew", run.ID, err))
 			continue
 		}
-		switch {
-		case rec.Status == store.Done:
-			reply.Done++
-		case e.stopping(run.ID):
-			reply.Stopped++
-		case e.has(run.ID):
-			reply.Going++
-		default:
+		if e.startable(rec, r, &reply) {
 			start = append(start, run.ID)
 		}
-	}
-	if err := errors.Join(unreadable...); err != nil {
-		reply.Warning = err.Error()
 	}
 	wishes, err := e.ask(r, start)
 	if err != nil {
@@ -103,104 +96,97 @@ func (e *Engine) run(r Request) (Reply, error) {
 	}
 	// run.json comes last: with it the folder is a run, and by then it is one that
 	// waits.
-	if err := each(runs, e.makeRun); err != nil {
+	if err := each(runs, e.folders.makeRun); err != nil {
 		return reply, err
 	}
-	e.enqueue(wishes)
+	e.queue.add(wishes...)
 	reply.Queued = len(start)
+	if why := t.full(); why != "" && len(start) > 0 {
+		warnings = append(warnings, fmt.Errorf("%s: raise it in the experiment file and run again", why))
+	}
+	if err := errors.Join(warnings...); err != nil {
+		reply.Warning = err.Error()
+	}
 	return reply, nil
 }
 
-// each does something for many runs at a time: a disk syncs sixteen files about
-// as fast as one.
-func each[T any](runs []T, do func(i int, run T) error) error {
-	errs := make([]error, len(runs))
-	var making sync.WaitGroup
-	free := make(chan struct{}, 16)
-	for i, run := range runs {
-		free <- struct{}{}
-		making.Go(func() {
-			errs[i] = do(i, run)
-			<-free
-		})
+// takeTerms takes a new design. Runs that are on their way count from the moment
+// that their experiment has limits.
+func (e *Engine) takeTerms(p *experiments.Plan) (*terms, error) {
+	old := e.books.known[p.Experiment]
+	t, err := e.books.set(p)
+	if err != nil || t.meter == nil || old != nil && old.meter != nil {
+		return t, err
 	}
-	making.Wait()
-	return cmp.Or(errs...)
+	for id, run := range e.slots.runs {
+		if run.job == nil && experimentOf(id) == p.Experiment {
+			t.meter.launch(id)
+		}
+	}
+	return t, nil
 }
 
-func (e *Engine) makeFolder(_ int, run experiments.Run) error {
-	if err := os.MkdirAll(e.Store.RunDir(run.ID), 0o755); err != nil {
-		return fmt.Errorf("make run folder: %w", err)
+// startable reports whether a request starts a run, and counts it if not.
+func (e *Engine) startable(rec store.Record, r Request, reply *Reply) bool {
+	switch {
+	case e.slots.ending(rec.ID):
+		reply.Stopped++
+	case e.queue.later[rec.ID].id != "": // who asks for it need not wait
+		return true
+	case e.has(rec.ID):
+		reply.Going++
+	case rec.Status == store.Done && !r.Force:
+		reply.Done++
+		reply.Reused++
+	case rec.Status == store.Paused && r.Verb != "resume":
+		reply.Paused++
+	case !r.Force && endedAsNaN(rec):
+		reply.NaN++
+	default:
+		return true
 	}
-	return nil
+	return false
 }
 
-// made reports whether a folder is a run's: whether it has its run.json.
-func (e *Engine) made(id string) bool {
-	_, err := os.Stat(filepath.Join(e.Store.RunDir(id), "run.json"))
-	return err == nil
-}
-
-// makeRun writes run.json, once.
-func (e *Engine) makeRun(_ int, run experiments.Run) error {
-	if e.made(run.ID) {
-		return nil
-	}
-	return store.WriteJSON(filepath.Join(e.Store.RunDir(run.ID), "run.json"), run)
+// endedAsNaN reports whether the newest attempt of a run that does not live was
+// ended by a stop rule since a metric was no number: it would be again.
+func endedAsNaN(rec store.Record) bool {
+	var exit store.Exit
+	err := store.ReadJSON(filepath.Join(store.AttemptDir(rec.Dir, rec.Attempt), "exit.json"), &exit)
+	return err == nil && exit.Rule() == experiments.StopNaN
 }
 
 // retry queues new attempts of runs that ended without being done.
 func (e *Engine) retry(r Request) (Reply, error) {
 	var reply Reply
 	var start []string
-	for _, id := range r.Runs {
+	for _, id := range e.books.inOrder(r.Runs) {
 		rec, err := e.Store.Look(id)
 		if err != nil {
 			return reply, fmt.Errorf("%s run %s: %w", r.Verb, id, err)
 		}
-		switch {
-		case rec.Status == store.Done:
-			reply.Done++
-		case e.stopping(id):
-			reply.Stopped++
-		case e.has(id):
-			reply.Going++
-		default:
+		if e.startable(rec, r, &reply) {
 			start = append(start, id)
 		}
 	}
 	wishes, err := e.ask(r, start)
-	e.enqueue(wishes)
+	e.queue.add(wishes...)
 	reply.Queued = len(wishes)
 	return reply, err
 }
 
-// ask writes the wish for a new attempt into the journal and each run's folder.
+// ask writes the wish for a new attempt into the journal and each run's folder; of
+// a halted run it is the one that there is.
 func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
-	if err := e.record(r, ids); err != nil {
+	if err := e.journal.record(r, ids); err != nil {
 		return nil, err
 	}
 	now := store.Now()
 	asked := make([]*wish, len(ids))
 	err = each(ids, func(i int, id string) error {
-		dir := e.Store.RunDir(id)
-		before, err := store.ReadAsked(dir)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(before, func(a store.Asked) bool { return a.Key == r.Key && r.Key != "" }) && e.made(id) {
-			return nil // the engine before this one did it and could not answer any more
-		}
-		n, err := store.Attempts(dir)
-		if err != nil {
-			return err
-		}
-		a := store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Attempt: n + 1, Order: i, Workdir: r.Workdir}
-		if err := e.tell(id, a); err != nil {
-			return err
-		}
-		asked[i] = &wish{id, a}
-		return nil
+		w, err := e.askOne(r, id, store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Order: i, Workdir: r.Workdir})
+		asked[i] = w
+		return err
 	})
 	for _, w := range asked {
 		if w != nil {
@@ -210,74 +196,64 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 	return wishes, err
 }
 
-// stop ends live runs and takes waiting ones out of the queue.
-func (e *Engine) stop(r Request) (Reply, error) {
-	var reply Reply
-	if err := e.record(r, r.Runs); err != nil {
-		return reply, err
+// askOne is ask for one run; nil if an engine before this one did it and could not
+// answer any more.
+func (e *Engine) askOne(r Request, id string, a store.Asked) (*wish, error) {
+	if told, err := e.folders.told(id, r); err != nil || told && e.folders.made(id) {
+		return nil, err
 	}
-	var told []string
-	for _, id := range slices.Compact(slices.Sorted(slices.Values(r.Runs))) {
-		if !e.has(id) {
-			reply.Done++
-			continue
-		}
-		reply.Stopped++
-		if run := e.live[id]; run == nil || !run.stop { // a second TERM means "at once" to some trainers
-			told = append(told, id)
-		}
-	}
-	asked := store.Asked{Time: store.Now(), Verb: "stop", Key: r.Key, By: r.By}
-	if err := each(told, func(_ int, id string) error { return e.tell(id, asked) }); err != nil {
-		return reply, err
-	}
-	cancelled := map[string]bool{}
-	for _, id := range told {
-		delete(e.later, id)
-		cancelled[id] = true
-		if run := e.live[id]; run != nil {
-			run.stop = true
-			if run.job != nil {
-				e.end(id, run)
-			}
-		}
-	}
-	e.queue = slices.DeleteFunc(e.queue, func(waiting string) bool { return cancelled[waiting] })
-	return reply, nil
-}
-
-// stopping reports whether the run was told to end and has not yet: nothing new
-// can be asked of it before that.
-func (e *Engine) stopping(id string) bool { return e.live[id] != nil && e.live[id].stop }
-
-// has reports whether the run is live or waiting here.
-func (e *Engine) has(id string) bool {
-	if e.later[id] {
-		return true
-	}
-	return e.live[id] != nil || slices.Contains(e.queue, id)
-}
-
-// tell appends to a run's asked.jsonl and syncs it before anything is done.
-func (e *Engine) tell(id string, a store.Asked) error {
-	l, err := store.AppendTo(filepath.Join(e.Store.RunDir(id), "asked.jsonl"))
+	n, err := store.Attempts(e.Store.RunDir(id))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer l.Close()
-	if err := l.Append(a); err != nil {
-		return err
+	a.Attempt = n + 1
+	if e.slots.halted(id) {
+		last, err := e.folders.wished(id)
+		if err != nil {
+			return nil, err
+		}
+		a.Attempt, a.Halted = last.Attempt, true
 	}
-	return l.Sync()
+	if err := e.folders.tell(id, a); err != nil {
+		return nil, err
+	}
+	return &wish{id, a}, nil
 }
 
-// enqueue puts runs at the end of the queue: by the time they were asked for,
-// then by their place in that wish.
-func (e *Engine) enqueue(wishes []wish) {
-	slices.SortStableFunc(wishes, func(a, b wish) int {
-		return cmp.Or(cmp.Compare(a.asked.Time, b.asked.Time), cmp.Compare(a.asked.Order, b.asked.Order))
-	})
-	for _, w := range wishes {
-		e.queue = append(e.queue, w.id)
+// has reports whether the run is going or waiting here.
+func (e *Engine) has(id string) bool { return e.slots.going(id) || e.queue.has(id) }
+
+// move brings runs to another place in the queue.
+func (e *Engine) move(r Request) (Reply, error) {
+	if e.journal.done(r) {
+		return Reply{}, nil
 	}
+	// What cannot be done is refused before it is written down.
+	if _, _, err := rearranged(e.queue.order(), r.Order, r.Place); err != nil {
+		return Reply{}, err
+	}
+	if err := e.journal.record(r, r.Order); err != nil {
+		return Reply{}, err
+	}
+	moved, err := e.queue.move(r.Order, r.Place)
+	return Reply{Moved: moved, Done: len(r.Order) - moved}, err
+}
+
+// setSlots changes how many runs there are at a time: more begin at once, and
+// where they are to be fewer those that go on are left to end.
+func (e *Engine) setSlots(r Request) error {
+	if r.Slots < 1 {
+		return fmt.Errorf("change slots: want 1 or more, got %d", r.Slots)
+	}
+	if e.journal.done(r) {
+		return nil
+	}
+	if err := e.journal.record(r, nil); err != nil {
+		return err
+	}
+	if err := e.Store.WriteSettings(store.Settings{Program: e.Program, Slots: r.Slots}); err != nil {
+		return err
+	}
+	e.slots.most = r.Slots
+	return nil
 }

@@ -73,8 +73,8 @@ func (r *Runner) Run(ready func(error)) error {
 	}
 	defer lock.Close()
 	defer r.events.Close()
-	if r.askedToStop() {
-		err := errors.Join(errors.New("start trainer: the run was stopped before"), r.exit(store.Exit{Code: 1, Reason: string(store.Stopped)}))
+	if ends := r.askedToEnd(); ends != "" {
+		err := errors.Join(fmt.Errorf("start trainer: the run was %s before", ends), r.exit(store.Exit{Code: 1, Reason: string(ends)}))
 		ready(err)
 		return err
 	}

@@ -28,7 +28,7 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	group := -cmd.Process.Pid
-	end := r.askedToStop() // the engine cannot have known whom to signal; from here on it can
+	end := r.askedToEnd() != "" // the engine cannot have known whom to signal; from here on it can
 	taken := r.taken(ctx)
 	var kill <-chan time.Time
 	for {
@@ -74,8 +74,9 @@ func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
 		e.Reason = fmt.Sprintf("exit code %d: %s", e.Code, r.lastWords())
 	}
 	// Many trainers exit with 0 on TERM: only a result says that one was done.
-	if r.askedToStop() && (waited != nil || !r.hasResult()) {
-		e.Reason = string(store.Stopped)
+	asked, err := store.LastAsked(filepath.Dir(r.Dir))
+	if ends := asked.Ends(); err == nil && ends != "" && (waited != nil || !r.hasResult()) {
+		e.Reason = string(ends)
 	}
 	reapOrphans(cmd.Process.Pid)
 	if left := orphans(); len(left) > 0 {
@@ -91,10 +92,14 @@ func (r *Runner) hasResult() bool {
 	return err == nil
 }
 
-// askedToStop reports whether the last thing asked of the run was to stop.
-func (r *Runner) askedToStop() bool {
-	asked, err := store.ReadAsked(filepath.Dir(r.Dir))
-	return err == nil && len(asked) > 0 && asked[len(asked)-1].Verb == "stop"
+// askedToEnd is what the run was asked last to end as, Stopped or Paused; "" if it
+// is to go on or to stand still.
+func (r *Runner) askedToEnd() store.Status {
+	asked, err := store.LastAsked(filepath.Dir(r.Dir))
+	if err != nil || asked.Halted {
+		return ""
+	}
+	return asked.Ends()
 }
 
 // longestWords bounds what is kept of a last line.

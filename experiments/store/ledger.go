@@ -161,7 +161,7 @@ func (l *Ledger) look(id string) (Record, error) {
 	r.Status, r.Reason = f.Status()
 	l.reads++
 	k = &known{record: r, read: l.reads, seen: l.round}
-	if f.Attempt == 0 || f.Exit != nil {
+	if (f.Attempt == 0 || f.Exit != nil) && !f.counting() {
 		paths := dependsOn(r.Dir, r.Attempt)
 		if k.marks, ok = paths.marks(began); ok {
 			k.paths = paths

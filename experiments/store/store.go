@@ -6,7 +6,7 @@
 // nothing can be "running" for ever.
 //
 //	STORE/
-//	  engine/                 lock, engine.json, journal.jsonl, engine.log     (the engine)
+//	  engine/                 lock, engine.json, settings.json, journal.jsonl, engine.log (the engine)
 //	  EXPERIMENT/plan.json    the current design; plans/HASH.json all of them  (the engine)
 //	  EXPERIMENT/CELL/sSEED/
 //	    run.json asked.jsonl  what the run is, and what was asked of it        (the engine)
