@@ -48,7 +48,7 @@ func TestFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := store.Start{Launcher: "local", Host: host, Runner: start.Runner, Trainer: start.Trainer, Group: start.Trainer.PID,
+	want := store.Start{Launcher: "local", Host: host, Runner: start.Runner, Trainer: start.Trainer, Group: start.Trainer.PID, Session: start.Runner.PID,
 		Argv: start.Argv, GPUs: start.GPUs, Workers: 3, Time: start.Time}
 	if diff := cmp.Diff(want, start); diff != "" {
 		t.Errorf("start.json (-want +got):\n%s", diff)

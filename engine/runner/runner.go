@@ -17,8 +17,11 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -43,7 +46,8 @@ type Runner struct {
 	Arithmetic string
 
 	run    experiments.Run
-	events *store.Lines
+	design design
+	events *eventLog
 	gpus   *gpu.Watch
 }
 
@@ -72,9 +76,9 @@ func (r *Runner) Run(ready func(error)) error {
 		return err
 	}
 	defer lock.Close()
-	defer r.events.Close()
-	if r.askedToStop() {
-		err := errors.Join(errors.New("start trainer: the run was stopped before"), r.exit(store.Exit{Code: 1, Reason: string(store.Stopped)}))
+	defer r.events.lines.Close()
+	if asked := r.askedToEnd(); asked != "" {
+		err := errors.Join(fmt.Errorf("start trainer: the run was %s before", asked), r.exit(store.Exit{Code: 1, Reason: string(asked)}))
 		ready(err)
 		return err
 	}
@@ -101,11 +105,19 @@ func (r *Runner) prepare() (*os.File, error) {
 	if err := r.checkNewest(); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
+	if err := checkLeft(runDir, leftPatience); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
 	if err := store.ReadJSON(filepath.Join(runDir, "run.json"), &r.run); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	if r.events, err = store.AppendTo(filepath.Join(r.Dir, "events.jsonl")); err != nil {
+	lines, err := store.AppendTo(filepath.Join(r.Dir, "events.jsonl"))
+	if err != nil {
 		return nil, errors.Join(err, lock.Close())
+	}
+	r.events = &eventLog{lines: lines}
+	if r.design, err = r.readDesign(); err != nil {
+		r.event("alert", "run without the rules of its experiment: "+err.Error())
 	}
 	adoptOrphans()
 	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness); err != nil {
@@ -133,6 +145,36 @@ func (r *Runner) checkNewest() error {
 	return nil
 }
 
+// leftPatience is how long what an ended trainer started may take to go too.
+const leftPatience = 2 * time.Second
+
+// checkLeft refuses to begin beside processes of the last attempt that began: who
+// closes the files that it inherits, and the lock with them, may still compute and
+// write.
+func checkLeft(runDir string, patience time.Duration) error {
+	n, err := store.Attempts(runDir)
+	if err != nil {
+		return err
+	}
+	var start store.Start
+	for n--; n > 0; n-- {
+		if store.ReadJSON(filepath.Join(store.AttemptDir(runDir, n), "start.json"), &start) == nil {
+			break
+		}
+	}
+	deadline := time.Now().Add(patience)
+	for {
+		left := start.Left()
+		if len(left) == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("start trainer: processes of a%d live on without the lock: %v: end them first", n, left)
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
 // start starts the trainer in a process group of its own and writes down who it
 // is and where it runs.
 func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
@@ -157,7 +199,7 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	trainer, _ := store.ProcessOf(cmd.Process.Pid)
 	host, _ := os.Hostname() // provenance: an empty name is no reason to stop
 	err = store.WriteJSON(filepath.Join(r.Dir, "start.json"), store.Start{
-		Launcher: r.Launcher, Host: host, Runner: store.Self(), Trainer: trainer, Group: cmd.Process.Pid,
+		Launcher: r.Launcher, Host: host, Runner: store.Self(), Trainer: trainer, Group: cmd.Process.Pid, Session: ownSession(),
 		Argv: argv, GPUs: env.gpuUUIDs(), Workers: r.Workers, Time: store.Now(),
 	})
 	if err == nil {
@@ -168,6 +210,15 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	}
 	r.event("start", strings.Join(argv, " "))
 	return cmd, nil
+}
+
+// ownSession is the session that this process leads, 0 if that is another's: a
+// runner that was started by hand is in the terminal's.
+func ownSession() int {
+	if id, err := unix.Getsid(0); err == nil && id == os.Getpid() {
+		return id
+	}
+	return 0
 }
 
 // argv is the trainer's command: the built-in recipes run in this program, a
@@ -198,7 +249,16 @@ func (r *Runner) exit(e store.Exit) error {
 	return store.WriteJSON(filepath.Join(r.Dir, "exit.json"), e)
 }
 
+// eventLog is events.jsonl, which both who waits for the trainer and who watches
+// it write.
+type eventLog struct {
+	mu    sync.Mutex
+	lines *store.Lines
+}
+
 // event appends to events.jsonl; a full disk must not end the run's supervision.
 func (r *Runner) event(kind, text string) {
-	_ = r.events.Append(store.Event{Time: store.Now(), Kind: kind, Text: text})
+	r.events.mu.Lock()
+	defer r.events.mu.Unlock()
+	_ = r.events.lines.Append(store.Event{Time: store.Now(), Kind: kind, Text: text})
 }

@@ -13,22 +13,26 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"ablate/engine/lm"
+	"ablate/experiments"
 	"ablate/experiments/store"
 )
 
-// supervise waits for the trainer, watches the attempt, and ends it on a signal:
-// TERM, and KILL after the grace time. Nobody else has to live for that.
+// supervise waits for the trainer, watches the attempt, and ends it on a signal or
+// by a stop rule: TERM, and KILL after the grace time. Nobody else has to live for
+// that.
 func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 	ctx, cancel := context.WithCancel(context.Background())
-	watched := make(chan struct{})
+	watched, broken := make(chan struct{}), make(chan breach, 1)
 	go func() {
 		defer close(watched)
-		r.watch(ctx, cmd.Process.Pid)
+		r.watch(ctx, cmd.Process.Pid, broken)
 	}()
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	group := -cmd.Process.Pid
-	end := r.askedToStop() // the engine cannot have known whom to signal; from here on it can
+	end := r.askedToEnd() != "" // the engine cannot have known whom to signal; from here on it can
+	var rule breach
 	var kill <-chan time.Time
 	for {
 		// Once: a second TERM means "at once" to some trainers, and a second wait
@@ -40,14 +44,42 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 		select {
 		case <-signals:
 			end = true
+		case b := <-broken:
+			if !end {
+				rule, end = b, true
+				r.event("rule", b.String())
+			}
 		case <-kill:
 			r.signal(group, syscall.SIGKILL)
 		case err := <-ended:
 			cancel()
 			<-watched
-			return r.outcome(cmd, err, group)
+			if rule.kind == "" {
+				rule = r.ruleAtEnd(broken)
+			}
+			return r.outcome(cmd, err, group, rule)
 		}
 	}
+}
+
+// breach is a stop rule that was broken: its kind, and what happened.
+type breach struct{ kind, words string }
+
+func (b breach) String() string { return b.kind + ": " + b.words }
+
+// ruleAtEnd is the rule that the last points of a trainer broke that ended by
+// itself. Only NaN says something about such an end: to be no better for a while
+// is no fault of a run that is done.
+func (r *Runner) ruleAtEnd(broken <-chan breach) breach {
+	select {
+	case b := <-broken:
+		if b.kind == experiments.StopNaN && r.askedToEnd() == "" {
+			r.event("rule", b.String())
+			return b
+		}
+	default:
+	}
+	return breach{}
 }
 
 // signal signals the trainer's group and writes that down. One that was halted
@@ -60,25 +92,45 @@ func (r *Runner) signal(group int, s syscall.Signal) {
 }
 
 // outcome turns the trainer's end into the record of it.
-func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
+func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int, rule breach) store.Exit {
 	e := store.Exit{Code: cmd.ProcessState.ExitCode()}
 	if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		e.Signal = unix.SignalName(ws.Signal())
 		e.Reason = fmt.Sprintf("ended by signal %d (%s)", ws.Signal(), e.Signal)
 	} else if waited != nil {
-		e.Reason = fmt.Sprintf("exit code %d: %s", e.Code, r.lastWords())
+		e.Reason = r.failure(e.Code)
 	}
-	// Many trainers exit with 0 on TERM: only a result says that one was done.
-	if r.askedToStop() && (waited != nil || !r.hasResult()) {
-		e.Reason = string(store.Stopped)
+	asked := r.askedToEnd()
+	switch {
+	case rule.kind != "":
+		e.Reason = rulePrefix + rule.String()
+		if e.Code == 0 {
+			e.Code = 1 // 0 would say that the run is done
+		}
+	case asked != "" && (waited != nil || !r.hasResult()):
+		// Many trainers exit with 0 on TERM: only a result says that one was done.
+		e.Reason = string(asked)
 	}
 	reapOrphans(cmd.Process.Pid)
 	if left := orphans(); len(left) > 0 {
 		r.event("alert", fmt.Sprintf("the trainer left processes behind: %v", left))
 	} else if syscall.Kill(group, 0) == nil {
-		r.event("alert", "the trainer left processes behind")
+		r.event("alert", fmt.Sprintf("the trainer left processes behind: %v", store.Holders(store.LockFile(filepath.Dir(r.Dir)))))
 	}
 	return e
+}
+
+// rulePrefix begins the reason of a run that a stop rule ended.
+const rulePrefix = "rule "
+
+// failure is why a trainer failed that was not ended by a signal. Trainers of ours
+// end by themselves at the step that has no finite loss or gradient.
+func (r *Runner) failure(code int) string {
+	last := r.lastWords()
+	if words, ok := strings.CutSuffix(last, ": "+lm.ErrNotFinite.Error()); ok && r.builtIn() {
+		return rulePrefix + breach{experiments.StopNaN, strings.TrimPrefix(words, "ablate: ")}.String()
+	}
+	return fmt.Sprintf("exit code %d: %s", code, last)
 }
 
 func (r *Runner) hasResult() bool {
@@ -86,10 +138,14 @@ func (r *Runner) hasResult() bool {
 	return err == nil
 }
 
-// askedToStop reports whether the last thing asked of the run was to stop.
-func (r *Runner) askedToStop() bool {
+// askedToEnd is what the run is to be once its attempt has ended: store.Stopped or
+// store.Paused, by the last thing that was asked of it; "" if that was to run.
+func (r *Runner) askedToEnd() store.Status {
 	asked, err := store.ReadAsked(filepath.Dir(r.Dir))
-	return err == nil && len(asked) > 0 && asked[len(asked)-1].Verb == "stop"
+	if err != nil || len(asked) == 0 {
+		return ""
+	}
+	return map[string]store.Status{"stop": store.Stopped, "pause": store.Paused}[asked[len(asked)-1].Verb]
 }
 
 // longestWords bounds what is kept of a last line.

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,22 +12,31 @@ import (
 )
 
 // watch writes down, while the trainer lives, what its output tells of phases,
-// a beat every so often, and the GPUs of this machine.
-func (r *Runner) watch(ctx context.Context, trainer int) {
+// whether it is halted, a beat every so often, and the GPUs of this machine. The
+// first stop rule that its points break goes to broken, which has room for it.
+func (r *Runner) watch(ctx context.Context, trainer int, broken chan<- breach) {
 	out := store.Tail{Path: filepath.Join(r.Dir, "out.log")}
 	gpus := gpuLog{watch: r.gpus}
 	defer gpus.close()
+	points := r.rules(broken)
+	process, _ := store.ProcessOf(trainer)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	last, warned := time.Now(), false
+	last, warned, halted := time.Now(), false, false
 	for {
 		select {
 		case <-ctx.Done():
 			r.readPhases(&out)
+			points()
 			return
 		case <-tick.C:
 		}
 		r.readPhases(&out)
+		points()
+		if now := process.Halted(); now != halted {
+			halted = now
+			r.event(map[bool]string{true: "halted", false: "continued"}[now], "")
+		}
 		if err := gpus.sample(r.Dir); err != nil && !warned {
 			r.event("alert", err.Error())
 			warned = true
@@ -36,6 +46,27 @@ func (r *Runner) watch(ctx context.Context, trainer int) {
 			r.event("beat", "")
 			reapOrphans(trainer)
 		}
+	}
+}
+
+// rules returns a look at the points that were added, which tells broken of the
+// first rule that they break.
+func (r *Runner) rules(broken chan<- breach) func() {
+	n, _ := strconv.Atoi(strings.TrimPrefix(filepath.Base(r.Dir), "a")) // checkNewest has read it
+	points := newRules(filepath.Dir(r.Dir), n, r.design.Stop)
+	over := false
+	return func() {
+		if over {
+			return
+		}
+		kind, words, err := points.look()
+		if kind != "" {
+			broken <- breach{kind, words}
+		}
+		if err != nil {
+			r.event("alert", "stop rules are off: "+err.Error())
+		}
+		over = kind != "" || err != nil
 	}
 }
 
