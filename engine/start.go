@@ -52,6 +52,9 @@ func (e *Engine) launch(ctx context.Context, id string, workers int) (Job, error
 	if err == nil || ctx.Err() != nil { // an engine that leaves judges no attempt: the next one will
 		return job, err
 	}
+	if errors.Is(err, ErrBusy) {
+		return nil, errors.Join(err, os.RemoveAll(attempt))
+	}
 	if trainerLives(filepath.Dir(attempt)) {
 		e.Log.Warn("the runner died and its trainer lives", "run", id, "err", err)
 		return e.Launcher.Attach(attempt), nil

@@ -60,7 +60,11 @@ func (l Local) Launch(ctx context.Context, s engine.Spec) (engine.Job, error) {
 	case len(said) == 0:
 		return nil, errors.New("launch runner: it ended before its trainer began, see out.log")
 	default:
-		return nil, errors.New(strings.TrimSpace(string(said)))
+		why := strings.TrimSpace(string(said))
+		if rest, ok := strings.CutPrefix(why, engine.ErrBusy.Error()); ok {
+			return nil, fmt.Errorf("%w%s", engine.ErrBusy, rest)
+		}
+		return nil, errors.New(why)
 	}
 }
 

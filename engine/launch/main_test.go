@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "runner" {
 		workers, err := strconv.Atoi(os.Args[4]) // runner DIR --workers N
 		if err == nil {
-			err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Grace: grace, Workers: workers, Arithmetic: "exact"})
+			err = runner.Main(os.Args[2:3], onMachine(os.Args[2], runner.Runner{Launcher: "local", Grace: grace, Workers: workers, Arithmetic: "exact"}))
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -50,6 +50,10 @@ func tests(m *testing.M) int {
 			fmt.Println(err)
 			return 1
 		}
+	}
+	if err := os.Unsetenv("CUDA_VISIBLE_DEVICES"); err != nil {
+		fmt.Println(err)
+		return 1
 	}
 	code := m.Run()
 	left := marked(root)

@@ -23,6 +23,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"ablate/engine"
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/gpu"
@@ -41,6 +42,11 @@ type Runner struct {
 	Launcher string        // who launched it: "local"
 	Grace    time.Duration // of the trainer, between TERM and KILL
 
+	// GPUs opens a reader of this machine's; nil is gpu.Open. Claims is where all
+	// users of the machine claim them; "" is gpu.ClaimsDir.
+	GPUs   func() (gpu.Sampler, error)
+	Claims string
+
 	// Of trainers of ours: how many workers one gets, and what it computes with.
 	Workers    int
 	Arithmetic string
@@ -49,6 +55,8 @@ type Runner struct {
 	design design
 	events *eventLog
 	gpus   *gpu.Watch
+
+	claimed *gpu.Claim
 }
 
 // Run carries the attempt through. ready is called once: with nil when the lock
@@ -69,7 +77,10 @@ func (r *Runner) Run(ready func(error)) error {
 	defer runtime.UnlockOSThread()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	r.gpus = gpu.NewWatch(ctx, gpu.Open, time.Second)
+	if r.GPUs == nil {
+		r.GPUs = gpu.Open
+	}
+	r.gpus = gpu.NewWatch(ctx, r.GPUs, time.Second)
 	lock, err := r.prepare()
 	if err != nil {
 		ready(err)
@@ -82,7 +93,17 @@ func (r *Runner) Run(ready func(error)) error {
 		ready(err)
 		return err
 	}
-	cmd, err := r.start(lock)
+	r.claimed, err = r.claim()
+	if errors.Is(err, engine.ErrBusy) { // it leaves no trace and is tried again
+		err = errors.Join(err, lock.Close())
+		ready(err)
+		return err
+	}
+	var cmd *exec.Cmd
+	if err == nil {
+		defer r.claimed.Close()
+		cmd, err = r.start(lock)
+	}
 	if err != nil {
 		err = errors.Join(err, r.exit(store.Exit{Code: 127, Reason: err.Error()}))
 		ready(err)
@@ -190,7 +211,9 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // it is ended by signals, and may outlive this process
 	cmd.Dir = r.workdir()
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.ExtraFiles = []*os.File{lock}
+	cmd.Env = environ(r.claimed)
+	// Like the lock the GPUs are held as long as anything of the trainer lives.
+	cmd.ExtraFiles = append([]*os.File{lock}, r.claimed.Files...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	env := readEnvironment(r)
 	if err := cmd.Start(); err != nil {
@@ -200,7 +223,7 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	host, _ := os.Hostname() // provenance: an empty name is no reason to stop
 	err = store.WriteJSON(filepath.Join(r.Dir, "start.json"), store.Start{
 		Launcher: r.Launcher, Host: host, Runner: store.Self(), Trainer: trainer, Group: cmd.Process.Pid, Session: ownSession(),
-		Argv: argv, GPUs: env.gpuUUIDs(), Workers: r.Workers, Time: store.Now(),
+		Argv: argv, GPUs: env.gpuUUIDs(), Held: r.claimed.UUIDs, Workers: r.Workers, Time: store.Now(),
 	})
 	if err == nil {
 		err = store.WriteJSON(filepath.Join(r.Dir, "env.json"), env)

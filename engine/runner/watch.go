@@ -45,6 +45,7 @@ func (r *Runner) watch(ctx context.Context, trainer int, broken chan<- breach) {
 			last = time.Now()
 			r.event("beat", "")
 			reapOrphans(trainer)
+			r.claimed.Renew()
 		}
 	}
 }
