@@ -51,7 +51,7 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string)
 	defer logFile.Close()
 	e := New(Config{
 		Store: s, Launcher: launcher, Build: build, Lock: fileID(lock.Name()), Slots: Slots(), Cores: cores(),
-		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)),
+		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)), Risk: LogoutRisk,
 	})
 	listener, err := listen(s)
 	if err != nil {

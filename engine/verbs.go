@@ -108,6 +108,7 @@ func (e *Engine) run(r Request) (Reply, error) {
 	}
 	e.enqueue(wishes)
 	reply.Queued = len(start)
+	e.warn(&reply)
 	return reply, nil
 }
 
