@@ -13,7 +13,7 @@ const (
 )
 
 func experimentKeys() []string {
-	return []string{"title", "question", "recipe", "host", "objective", "seeds", "equal", "order", "axes", "cell", "params", "argv", "reference", "finding", "gpus"}
+	return []string{"title", "question", "recipe", "host", "objective", "seeds", "equal", "order", "axes", "cell", "params", "argv", "reference", "finding"}
 }
 
 // experiment checks one [experiment.NAME].
@@ -37,7 +37,6 @@ func (c *checker) experiment(name string, t table) *Experiment {
 	c.design(e, t)
 	c.params(e, t)
 	c.argv(e, t)
-	e.gpus = c.gpus(e, t)
 	c.findings(e, t, len(c.list) == before)
 	if len(c.list) > before {
 		return e // what follows from a mistake is no news

@@ -60,7 +60,6 @@ type Experiment struct {
 	References []string // published series to stand beside it
 	Findings   []Finding
 
-	gpus      int // that each run holds
 	recipe    Recipe
 	open      bool    // the recipe does not say which parameters there are
 	irregular bool    // cells were given one by one

@@ -30,7 +30,6 @@ type Plan struct {
 	Stop          []StopRule `json:"stop,omitempty"`
 	Retry         *Retry     `json:"retry,omitempty"` // nil: as DefaultRetry
 	Pause         string     `json:"pause,omitempty"` // of a command
-	GPUs          int        `json:"gpus,omitempty"`  // that each run holds, of a command
 	// FLOPs estimates one run of each cell; empty if the recipe cannot say.
 	FLOPs []float64 `json:"flops,omitempty"`
 	Hash  string    `json:"hash"` // 12 hex digits over all of the above but FLOPs
@@ -56,7 +55,6 @@ func (e *Experiment) Plan() *Plan {
 		Seeds:         slices.Clone(e.Seeds),
 		References:    slices.Clone(e.References),
 		Findings:      slices.Clone(e.Findings),
-		GPUs:          e.gpus,
 		Speed:         e.recipe.Speed,
 	}
 	for i, a := range e.Axes {

@@ -13,7 +13,6 @@ import (
 	"ablate/engine"
 	"ablate/engine/launch"
 	"ablate/engine/runner"
-	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/gpu"
 )
@@ -53,7 +52,7 @@ func gpuSite(t *testing.T, claims string, gpus int, argv ...string) site {
 		t.Fatal(err)
 	}
 	s := newSite(t, launch.Local{Program: program.Path}, argv...)
-	s.design(experiments.Plan{Experiment: "e", GPUs: gpus})
+	s.write(s.store.PlanFile("e"), map[string]any{"experiment": "e", "gpus": gpus})
 	file := filepath.Join(s.store.Dir, "..", machineFile)
 	if err := os.WriteFile(file, []byte(claims+" GPU-a GPU-b"), 0o644); err != nil {
 		t.Fatal(err)
