@@ -18,6 +18,9 @@ import (
 // mark is in the environment of every process that the tests start.
 const mark = "ABLATE_LAUNCH_TEST"
 
+// A variable of every process here that no file may keep.
+const secretName, secret = "ABLATE_TEST_TOKEN", "nobody's business"
+
 // grace is that of the runners here: longer than a trainer needs that heeds TERM.
 const grace = 3 * time.Second
 
@@ -45,7 +48,7 @@ func tests(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(root)
-	for name, value := range map[string]string{mark: root, "XDG_CACHE_HOME": root} {
+	for name, value := range map[string]string{mark: root, "XDG_CACHE_HOME": root, secretName: secret} {
 		if err := os.Setenv(name, value); err != nil {
 			fmt.Println(err)
 			return 1

@@ -216,6 +216,7 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	cmd.ExtraFiles = append([]*os.File{lock}, r.claimed.Files...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	env := readEnvironment(r)
+	env.Diff, env.Provenance = cleanDiff(env.Diff), r.provenance(argv, cmd.Env)
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start trainer: %w", err)
 	}
@@ -223,7 +224,7 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	host, _ := os.Hostname() // provenance: an empty name is no reason to stop
 	err = store.WriteJSON(filepath.Join(r.Dir, "start.json"), store.Start{
 		Launcher: r.Launcher, Host: host, Runner: store.Self(), Trainer: trainer, Group: cmd.Process.Pid, Session: ownSession(),
-		Argv: argv, GPUs: env.gpuUUIDs(), Held: r.claimed.UUIDs, Workers: r.Workers, Time: store.Now(),
+		Argv: env.Command, GPUs: env.gpuUUIDs(), Held: r.claimed.UUIDs, Workers: r.Workers, Time: store.Now(),
 	})
 	if err == nil {
 		err = store.WriteJSON(filepath.Join(r.Dir, "env.json"), env)
@@ -231,7 +232,7 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, errors.Join(err, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL), cmd.Wait())
 	}
-	r.event("start", strings.Join(argv, " "))
+	r.event("start", strings.Join(env.Command, " "))
 	return cmd, nil
 }
 
