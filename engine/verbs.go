@@ -44,6 +44,7 @@ func (e *Engine) carryOut(r Request) Reply {
 		e.leaving = true
 	case "run":
 		reply, err = e.run(r)
+		e.warn(&reply)
 	case "retry", "resume": // one thing: a trainer goes on from the newest checkpoint that it finds
 		reply, err = e.retry(r)
 	case "stop":
@@ -108,7 +109,6 @@ func (e *Engine) run(r Request) (Reply, error) {
 	}
 	e.enqueue(wishes)
 	reply.Queued = len(start)
-	e.warn(&reply)
 	return reply, nil
 }
 

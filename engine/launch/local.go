@@ -162,11 +162,11 @@ func (j localJob) verify() error {
 // signal signals a process or, by a negative number, a group. One that was halted
 // goes on, or it would not hear it.
 func signal(pid int, s syscall.Signal) error {
-	all := []syscall.Signal{s, syscall.SIGCONT}
-	if s == syscall.SIGSTOP || s == syscall.SIGCONT {
-		all = all[:1]
+	signals := []syscall.Signal{s, syscall.SIGCONT}
+	if s == syscall.SIGSTOP {
+		signals = signals[:1]
 	}
-	for _, s := range all {
+	for _, s := range signals {
 		if err := syscall.Kill(pid, s); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return fmt.Errorf("signal process %d: %w", pid, err)
 		}

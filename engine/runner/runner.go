@@ -52,11 +52,13 @@ type Runner struct {
 	Arithmetic string
 
 	run    experiments.Run
-	design design
-	events *eventLog
+	events *store.Lines
 	gpus   *gpu.Watch
 
+	design  design
 	claimed *gpu.Claim
+	broken  chan breach // the first stop rule that was
+	rule    breach      // that ended the trainer
 }
 
 // Run carries the attempt through. ready is called once: with nil when the lock
@@ -87,12 +89,13 @@ func (r *Runner) Run(ready func(error)) error {
 		return err
 	}
 	defer lock.Close()
-	defer r.events.lines.Close()
-	if asked := r.askedToEnd(); asked != "" {
-		err := errors.Join(fmt.Errorf("start trainer: the run was %s before", asked), r.exit(store.Exit{Code: 1, Reason: string(asked)}))
+	defer r.events.Close()
+	if ends := r.askedToEnd(); ends != "" {
+		err := errors.Join(fmt.Errorf("start trainer: the run was %s before", ends), r.exit(store.Exit{Code: 1, Reason: string(ends)}))
 		ready(err)
 		return err
 	}
+	r.broken = make(chan breach, 1)
 	r.claimed, err = r.claim()
 	if errors.Is(err, engine.ErrBusy) { // it leaves no trace and is tried again
 		err = errors.Join(err, lock.Close())
@@ -132,11 +135,9 @@ func (r *Runner) prepare() (*os.File, error) {
 	if err := store.ReadJSON(filepath.Join(runDir, "run.json"), &r.run); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	lines, err := store.AppendTo(filepath.Join(r.Dir, "events.jsonl"))
-	if err != nil {
+	if r.events, err = store.AppendTo(filepath.Join(r.Dir, "events.jsonl")); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	r.events = &eventLog{lines: lines}
 	if r.design, err = r.readDesign(); err != nil {
 		r.event("alert", "run without the rules of its experiment: "+err.Error())
 	}
@@ -211,10 +212,11 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // it is ended by signals, and may outlive this process
 	cmd.Dir = r.workdir()
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.Env = environ(r.claimed)
-	// Like the lock the GPUs are held as long as anything of the trainer lives.
-	cmd.ExtraFiles = append([]*os.File{lock}, r.claimed.Files...)
+	cmd.ExtraFiles = []*os.File{lock}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// Like the lock the GPUs are held as long as anything of the trainer lives.
+	cmd.ExtraFiles = append(cmd.ExtraFiles, r.claimed.Files...)
+	cmd.Env = environ(r.claimed)
 	env := readEnvironment(r)
 	env.Diff, env.Provenance = cleanDiff(env.Diff), r.provenance(argv, cmd.Env)
 	if err := cmd.Start(); err != nil {
@@ -273,16 +275,13 @@ func (r *Runner) exit(e store.Exit) error {
 	return store.WriteJSON(filepath.Join(r.Dir, "exit.json"), e)
 }
 
-// eventLog is events.jsonl, which both who waits for the trainer and who watches
-// it write.
-type eventLog struct {
-	mu    sync.Mutex
-	lines *store.Lines
-}
+// saying guards events.jsonl: both who waits for the trainer and who watches it
+// write there. A process has one runner.
+var saying sync.Mutex
 
 // event appends to events.jsonl; a full disk must not end the run's supervision.
 func (r *Runner) event(kind, text string) {
-	r.events.mu.Lock()
-	defer r.events.mu.Unlock()
-	_ = r.events.lines.Append(store.Event{Time: store.Now(), Kind: kind, Text: text})
+	saying.Lock()
+	defer saying.Unlock()
+	_ = r.events.Append(store.Event{Time: store.Now(), Kind: kind, Text: text})
 }

@@ -13,8 +13,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"ablate/engine/lm"
-	"ablate/experiments"
 	"ablate/experiments/store"
 )
 
@@ -23,16 +21,15 @@ import (
 // that.
 func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 	ctx, cancel := context.WithCancel(context.Background())
-	watched, broken := make(chan struct{}), make(chan breach, 1)
+	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		r.watch(ctx, cmd.Process.Pid, broken)
+		r.watch(ctx, cmd.Process.Pid)
 	}()
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	group := -cmd.Process.Pid
 	end := r.askedToEnd() != "" // the engine cannot have known whom to signal; from here on it can
-	var rule breach
 	var kill <-chan time.Time
 	for {
 		// Once: a second TERM means "at once" to some trainers, and a second wait
@@ -44,42 +41,19 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 		select {
 		case <-signals:
 			end = true
-		case b := <-broken:
-			if !end {
-				rule, end = b, true
-				r.event("rule", b.String())
-			}
 		case <-kill:
 			r.signal(group, syscall.SIGKILL)
+		case b := <-r.broken:
+			if !end {
+				r.rule, end = b, true
+				r.event("rule", b.String())
+			}
 		case err := <-ended:
 			cancel()
 			<-watched
-			if rule.kind == "" {
-				rule = r.ruleAtEnd(broken)
-			}
-			return r.outcome(cmd, err, group, rule)
+			return r.ruled(r.outcome(cmd, err, group))
 		}
 	}
-}
-
-// breach is a stop rule that was broken: its kind, and what happened.
-type breach struct{ kind, words string }
-
-func (b breach) String() string { return b.kind + ": " + b.words }
-
-// ruleAtEnd is the rule that the last points of a trainer broke that ended by
-// itself. Only NaN says something about such an end: to be no better for a while
-// is no fault of a run that is done.
-func (r *Runner) ruleAtEnd(broken <-chan breach) breach {
-	select {
-	case b := <-broken:
-		if b.kind == experiments.StopNaN && r.askedToEnd() == "" {
-			r.event("rule", b.String())
-			return b
-		}
-	default:
-	}
-	return breach{}
 }
 
 // signal signals the trainer's group and writes that down. One that was halted
@@ -92,7 +66,7 @@ func (r *Runner) signal(group int, s syscall.Signal) {
 }
 
 // outcome turns the trainer's end into the record of it.
-func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int, rule breach) store.Exit {
+func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
 	e := store.Exit{Code: cmd.ProcessState.ExitCode()}
 	if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		e.Signal = unix.SignalName(ws.Signal())
@@ -100,16 +74,9 @@ func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int, rule breach) st
 	} else if waited != nil {
 		e.Reason = r.failure(e.Code)
 	}
-	asked := r.askedToEnd()
-	switch {
-	case rule.kind != "":
-		e.Reason = rulePrefix + rule.String()
-		if e.Code == 0 {
-			e.Code = 1 // 0 would say that the run is done
-		}
-	case asked != "" && (waited != nil || !r.hasResult()):
-		// Many trainers exit with 0 on TERM: only a result says that one was done.
-		e.Reason = string(asked)
+	// Many trainers exit with 0 on TERM: only a result says that one was done.
+	if ends := r.askedToEnd(); ends != "" && (waited != nil || !r.hasResult()) {
+		e.Reason = string(ends)
 	}
 	reapOrphans(cmd.Process.Pid)
 	if left := orphans(); len(left) > 0 {
@@ -118,19 +85,6 @@ func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int, rule breach) st
 		r.event("alert", fmt.Sprintf("the trainer left processes behind: %v", store.Holders(store.LockFile(filepath.Dir(r.Dir)))))
 	}
 	return e
-}
-
-// rulePrefix begins the reason of a run that a stop rule ended.
-const rulePrefix = "rule "
-
-// failure is why a trainer failed that was not ended by a signal. Trainers of ours
-// end by themselves at the step that has no finite loss or gradient.
-func (r *Runner) failure(code int) string {
-	last := r.lastWords()
-	if words, ok := strings.CutSuffix(last, ": "+lm.ErrNotFinite.Error()); ok && r.builtIn() {
-		return rulePrefix + breach{experiments.StopNaN, strings.TrimPrefix(words, "ablate: ")}.String()
-	}
-	return fmt.Sprintf("exit code %d: %s", code, last)
 }
 
 func (r *Runner) hasResult() bool {

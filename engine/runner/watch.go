@@ -3,7 +3,6 @@ package runner
 import (
 	"context"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,13 +11,13 @@ import (
 )
 
 // watch writes down, while the trainer lives, what its output tells of phases,
-// whether it is halted, a beat every so often, and the GPUs of this machine. The
-// first stop rule that its points break goes to broken, which has room for it.
-func (r *Runner) watch(ctx context.Context, trainer int, broken chan<- breach) {
+// whether it is halted, a beat every so often, and the GPUs of this machine, and
+// looks whether its points break a stop rule.
+func (r *Runner) watch(ctx context.Context, trainer int) {
 	out := store.Tail{Path: filepath.Join(r.Dir, "out.log")}
 	gpus := gpuLog{watch: r.gpus}
 	defer gpus.close()
-	points := r.rules(broken)
+	points := r.rules()
 	process, _ := store.ProcessOf(trainer)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -47,27 +46,6 @@ func (r *Runner) watch(ctx context.Context, trainer int, broken chan<- breach) {
 			reapOrphans(trainer)
 			r.claimed.Renew()
 		}
-	}
-}
-
-// rules returns a look at the points that were added, which tells broken of the
-// first rule that they break.
-func (r *Runner) rules(broken chan<- breach) func() {
-	n, _ := strconv.Atoi(strings.TrimPrefix(filepath.Base(r.Dir), "a")) // checkNewest has read it
-	points := newRules(filepath.Dir(r.Dir), n, r.design.Stop)
-	over := false
-	return func() {
-		if over {
-			return
-		}
-		kind, words, err := points.look()
-		if kind != "" {
-			broken <- breach{kind, words}
-		}
-		if err != nil {
-			r.event("alert", "stop rules are off: "+err.Error())
-		}
-		over = kind != "" || err != nil
 	}
 }
 
