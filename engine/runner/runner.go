@@ -129,11 +129,13 @@ func (r *Runner) prepare() (*os.File, error) {
 	if err := r.checkNewest(); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	if err := checkLeft(runDir, leftPatience); err != nil {
-		return nil, errors.Join(err, lock.Close())
-	}
 	if err := store.ReadJSON(filepath.Join(runDir, "run.json"), &r.run); err != nil {
 		return nil, errors.Join(err, lock.Close())
+	}
+	if !r.builtIn() { // ours keep the lock, and nothing outlives them
+		if err := checkLeft(runDir, leftPatience); err != nil {
+			return nil, errors.Join(err, lock.Close())
+		}
 	}
 	if r.events, err = store.AppendTo(filepath.Join(r.Dir, "events.jsonl")); err != nil {
 		return nil, errors.Join(err, lock.Close())

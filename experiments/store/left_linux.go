@@ -5,10 +5,10 @@ import (
 	"strconv"
 )
 
-// Left are the processes that live of an attempt that began so, its runner not
-// among them: they are in its trainer's process group or its runner's session. A
-// trainer that closes the files it inherits lets go of the lock and is found here.
-// Only Linux can tell; elsewhere there are none.
+// Left are the processes that live of an attempt that began so, its runner and
+// what that started for itself not among them: they are in its trainer's process
+// group or its runner's session. A trainer that closes the files it inherits lets
+// go of the lock and is found here. Only Linux can tell; elsewhere there are none.
 func (s Start) Left() []int {
 	if s.Runner.Boot != bootID() {
 		return nil
@@ -24,7 +24,7 @@ func (s Start) Left() []int {
 	var pids []int
 	for _, file := range files {
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		if pid == s.Runner.PID || !in(pid, group, session) {
+		if !in(pid, group, session) {
 			continue
 		}
 		if ticks, ok := startTicks(pid); ok && ticks >= s.Runner.Ticks {
@@ -41,12 +41,13 @@ func taken(p Process) bool {
 	return ok && ticks != p.Ticks
 }
 
-// in reports whether a process is in the process group or session; 0 is none.
+// in reports whether a process is in the process group or in the session, but not
+// in the group of the session's leader; 0 is none.
 func in(pid, group, session int) bool {
 	fields := statFields(pid)
 	if len(fields) < 4 {
 		return false
 	}
 	is := func(field string, id int) bool { return id > 0 && field == strconv.Itoa(id) }
-	return is(fields[2], group) || is(fields[3], session)
+	return is(fields[2], group) || is(fields[3], session) && !is(fields[2], session)
 }
