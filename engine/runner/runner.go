@@ -21,8 +21,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"ablate/engine"
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -169,36 +167,6 @@ func (r *Runner) checkNewest() error {
 	return nil
 }
 
-// leftPatience is how long what an ended trainer started may take to go too.
-const leftPatience = 2 * time.Second
-
-// checkLeft refuses to begin beside processes of the last attempt that began: who
-// closes the files that it inherits, and the lock with them, may still compute and
-// write.
-func checkLeft(runDir string, patience time.Duration) error {
-	n, err := store.Attempts(runDir)
-	if err != nil {
-		return err
-	}
-	var start store.Start
-	for n--; n > 0; n-- {
-		if store.ReadJSON(filepath.Join(store.AttemptDir(runDir, n), "start.json"), &start) == nil {
-			break
-		}
-	}
-	deadline := time.Now().Add(patience)
-	for {
-		left := start.Left()
-		if len(left) == 0 {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("start trainer: processes of a%d live on without the lock: %v: end them first", n, left)
-		}
-		<-time.After(20 * time.Millisecond)
-	}
-}
-
 // start starts the trainer in a process group of its own and writes down who it
 // is and where it runs.
 func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
@@ -238,15 +206,6 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	}
 	r.event("start", strings.Join(env.Command, " "))
 	return cmd, nil
-}
-
-// ownSession is the session that this process leads, 0 if that is another's: a
-// runner that was started by hand is in the terminal's.
-func ownSession() int {
-	if id, err := unix.Getsid(0); err == nil && id == os.Getpid() {
-		return id
-	}
-	return 0
 }
 
 // argv is the trainer's command: the built-in recipes run in this program, a
