@@ -4,12 +4,33 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"ablate/experiments/store"
 )
+
+// soonGone is how long the processes of a trainer that has ended may take to end
+// too: a signal reaches all of a group, and not all of it at once.
+const soonGone = time.Second
+
+// leftBehind are the processes that a trainer left which has ended: what this
+// process adopted, or where that cannot be told what has the run's lock open, if
+// there is anybody in the trainer's group. Those that are about to end are not.
+func (r *Runner) leftBehind(trainer, group int, patience time.Duration) []int {
+	for deadline := time.Now().Add(patience); ; <-time.After(5 * time.Millisecond) {
+		reapOrphans(trainer)
+		left := orphans()
+		if len(left) == 0 && syscall.Kill(group, 0) == nil {
+			left = append(store.Holders(store.LockFile(filepath.Dir(r.Dir))), -group)
+		}
+		if len(left) == 0 || time.Now().After(deadline) {
+			return left
+		}
+	}
+}
 
 // leftPatience is how long what an ended trainer started may take to go too.
 const leftPatience = 2 * time.Second

@@ -78,11 +78,8 @@ func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
 	if ends := r.askedToEnd(); ends != "" && (waited != nil || !r.hasResult()) {
 		e.Reason = string(ends)
 	}
-	reapOrphans(cmd.Process.Pid)
-	if left := orphans(); len(left) > 0 {
+	if left := r.leftBehind(cmd.Process.Pid, group, soonGone); len(left) > 0 {
 		r.event("alert", fmt.Sprintf("the trainer left processes behind: %v", left))
-	} else if syscall.Kill(group, 0) == nil {
-		r.event("alert", fmt.Sprintf("the trainer left processes behind: %v", store.Holders(store.LockFile(filepath.Dir(r.Dir)))))
 	}
 	return e
 }
