@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -48,7 +49,14 @@ func TestTake(t *testing.T) {
 	if err != nil || !slices.Equal(second.UUIDs, []string{"GPU-2"}) {
 		t.Fatalf("the one that was free, and must be again: %+v, %v", second, err)
 	}
+	old := time.Now().Add(-24 * time.Hour)
+	if err := os.Chtimes(filepath.Join(dir, "GPU-1"), old, old); err != nil {
+		t.Fatal(err)
+	}
 	first.Renew()
+	if info, err := os.Stat(filepath.Join(dir, "GPU-1")); err != nil || time.Since(info.ModTime()) > time.Hour {
+		t.Errorf("a renewed claim is from %v, %v", info.ModTime(), err)
+	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
