@@ -26,6 +26,7 @@ var ErrUnreachable = errors.New("no engine answers")
 type Client struct {
 	store *store.Store
 	by    string
+	host  host
 }
 
 // NewClient returns a client of the store's engine; nothing is dialled yet.
@@ -37,7 +38,7 @@ func NewClient(s *store.Store) *Client {
 	if host, err := os.Hostname(); err == nil {
 		by += "@" + host
 	}
-	return &Client{store: s, by: by}
+	return &Client{store: s, by: by, host: thisHost()}
 }
 
 // Do puts one request to the engine. It starts an engine where none answers, and
@@ -214,8 +215,9 @@ func (c *Client) unheard(ctx context.Context, cause error) error {
 	return fmt.Errorf("ask engine of %s: %w: %w", c.store.Dir, ErrUnreachable, cause)
 }
 
-// start sets the engine going as a process in a session of its own, so that it
-// outlives the terminal, and waits until it answers.
+// start sets the engine going as a process that outlives the terminal, and waits
+// until it answers: in a systemd scope of its own if it can have one, else in a
+// session of its own.
 func (c *Client) start(ctx context.Context, p Program) error {
 	if err := c.store.Writable(); err != nil {
 		return err
@@ -223,14 +225,26 @@ func (c *Client) start(ctx context.Context, p Program) error {
 	if _, err := socketPath(c.store.Dir); err != nil {
 		return err
 	}
+	argv := []string{p.Path, "engine", "--store", c.store.Dir}
+	if scope, env := c.host.ownScope(argv, c.store.Dir); scope != nil {
+		if err := c.startBy(ctx, p, scope, env); err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	return c.startBy(ctx, p, argv, nil)
+}
+
+// startBy starts the engine by a command that becomes it.
+func (c *Client) startBy(ctx context.Context, p Program, argv, env []string) error {
 	said, err := os.CreateTemp("", "ablate-engine-*")
 	if err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
 	defer os.Remove(said.Name())
 	defer said.Close()
-	cmd := exec.Command(p.Path, "engine", "--store", c.store.Dir) //nolint:noctx // it outlives its starter
+	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // it outlives its starter
 	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = said, said
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
@@ -249,6 +263,9 @@ func (c *Client) start(ctx context.Context, p Program) error {
 	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("start engine: %w", ctx.Err())
+	}
+	if argv[0] != p.Path {
+		_ = cmd.Process.Kill() // it hangs before it has become the engine
 	}
 	return c.notStarted(ctx, said.Name())
 }

@@ -68,6 +68,7 @@ type Config struct {
 	Grace    time.Duration // between TERM and KILL
 	Retry    time.Duration // before a launch that failed for the disk's sake is tried again
 	Log      *slog.Logger
+	Risk     func() string // what will end runs that start now, in words; nil or "": nothing is known to
 }
 
 // Engine owns the queue of one store. One goroutine, Run, holds all its state.

@@ -24,7 +24,7 @@ func socketPath(dir string) (string, error) {
 	name := hex.EncodeToString(sum[:8]) + ".sock"
 	own := "ablate-" + strconv.Itoa(os.Getuid())
 	base := filepath.Join(os.TempDir(), own)
-	if d := os.Getenv("XDG_RUNTIME_DIR"); d != "" {
+	if d := os.Getenv("XDG_RUNTIME_DIR"); d != "" && !thisHost().vanishes(d) {
 		if info, err := os.Stat(d); err == nil && info.IsDir() {
 			base = filepath.Join(d, "ablate")
 		}

@@ -71,7 +71,7 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string)
 	}
 	e := New(Config{
 		Store: s, Launcher: launcher, Build: build, Program: set.Program, Lock: fileID(lock.Name()), Slots: SlotsOf(s), Cores: cores(),
-		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)),
+		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)), Risk: LogoutRisk,
 	})
 	listener, err := listen(s)
 	if err != nil {

@@ -63,6 +63,9 @@ func (s starter) launch(ctx context.Context, id string) (Job, error) {
 	if err == nil || ctx.Err() != nil { // an engine that leaves judges no attempt: the next one will
 		return job, err
 	}
+	if errors.Is(err, ErrBusy) {
+		return nil, errors.Join(err, os.RemoveAll(attempt))
+	}
 	if trainerLives(filepath.Dir(attempt)) {
 		s.log.Warn("the runner died and its trainer lives", "run", id, "err", err)
 		return s.launcher.Attach(attempt), nil

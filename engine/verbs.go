@@ -37,6 +37,7 @@ func (e *Engine) carryOut(r Request) Reply {
 		e.leaving = true
 	case "run":
 		reply, err = e.run(r)
+		e.warn(&reply)
 	case "retry", "resume": // one thing: a trainer goes on from the newest checkpoint that it finds
 		reply, err = e.retry(r)
 	case "stop":

@@ -32,6 +32,11 @@ func testLauncher(t *testing.T, l engine.Launcher) {
 		"missing program":                    testMissingProgram,
 		"second runner":                      testSecondRunner,
 		"attempts that are over":             testOldAttempts,
+		"halted and continued":               testHalt,
+		"paused":                             testPaused,
+		"a stop rule":                        testRule,
+		"a child without the lock stays":     testLeftWithoutLock,
+		"runner and trainer killed":          testChildrenOnly,
 		"signals do not hit others":          testOtherProcess,
 		"attached job":                       testAttach,
 		"the engine is gone before it began": testNobodyListens,
@@ -57,9 +62,9 @@ func testEnds(t *testing.T, l engine.Launcher) {
 		{"SEGV", "kill -11 $$", store.Exit{Code: -1, Signal: "SIGSEGV", Reason: "ended by signal 11 (SIGSEGV)"}, store.Failed},
 		{"result", `echo '{"metrics":{"eval/pass@1":0.5},"weights_sha256":"ab","time":7}' > "$1/result.json"`,
 			store.Exit{Outcome: store.Outcome{Metrics: store.Values{"eval/pass@1": 0.5}, WeightsSHA256: "ab"}}, store.Done},
-		{"points only", `echo '{"step":1,"time":7,"m":{"train/loss":2,"x":1}}' > "$1/metrics.jsonl"
-			echo '{"step":2,"time":8,"m":{"train/loss":"NaN"}}' >> "$1/metrics.jsonl"
-			echo '{"step":3,"time":9,"m":{"train/loss":1.5}}' >> "$1/metrics.jsonl"`,
+		{"points only", `echo '{"step":1,"time":7,"m":{"train/loss":2,"x":2}}' > "$1/metrics.jsonl"
+			echo '{"step":2,"time":8,"m":{"x":"NaN"}}' >> "$1/metrics.jsonl"
+			echo '{"step":3,"time":9,"m":{"train/loss":1.5,"x":1}}' >> "$1/metrics.jsonl"`,
 			store.Exit{Outcome: store.Outcome{Metrics: store.Values{"train/loss": 1.5, "x": 1}}}, store.Done},
 	}
 	for _, tt := range tests {

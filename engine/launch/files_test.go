@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -48,7 +49,7 @@ func TestFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := store.Start{Launcher: "local", Host: host, Runner: start.Runner, Trainer: start.Trainer, Group: start.Trainer.PID,
+	want := store.Start{Launcher: "local", Host: host, Runner: start.Runner, Trainer: start.Trainer, Group: start.Trainer.PID, Session: start.Runner.PID,
 		Argv: start.Argv, GPUs: start.GPUs, Workers: 3, Time: start.Time}
 	if diff := cmp.Diff(want, start); diff != "" {
 		t.Errorf("start.json (-want +got):\n%s", diff)
@@ -75,12 +76,24 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantEnv := runner.Environment{Build: program.Build, Version: env.Version, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
-		Host: host, CPUs: env.CPUs, GPUs: env.GPUs, Commit: commit, Diff: env.Diff, Workdir: workdir}
+		Host: host, CPUs: env.CPUs, GPUs: env.GPUs, Commit: commit, Diff: env.Diff, Workdir: workdir, Provenance: env.Provenance}
 	if diff := cmp.Diff(wantEnv, env); diff != "" {
 		t.Errorf("env.json (-want +got):\n%s", diff)
 	}
 	if env.CPUs < 1 || env.Version == "" || env.GPUs == nil || !strings.Contains(env.Diff, "+changed") {
 		t.Errorf("env.json is %+v", env)
+	}
+	if got := env.Variables; got[secretName] != "(withheld)" || got[mark] == "" || !slices.Equal(env.Command, start.Argv) {
+		t.Errorf("env.json has the command %q, and of its variables %q=%q", env.Command, secretName, got[secretName])
+	}
+	files, err := filepath.Glob(filepath.Join(s.dir, "*"))
+	if err != nil || len(files) < 5 {
+		t.Fatalf("the attempt has the files %q, %v", files, err)
+	}
+	for _, path := range files {
+		if strings.Contains(s.file(filepath.Base(path)), secret) {
+			t.Errorf("%s has a secret of the environment", path)
+		}
 	}
 	wantEvents := []string{"start " + strings.Join(start.Argv, " "), "phase warm up", "phase end", "exit"}
 	if diff := cmp.Diff(wantEvents, s.events()); diff != "" {

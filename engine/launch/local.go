@@ -60,7 +60,11 @@ func (l Local) Launch(ctx context.Context, s engine.Spec) (engine.Job, error) {
 	case len(said) == 0:
 		return nil, errors.New("launch runner: it ended before its trainer began, see out.log")
 	default:
-		return nil, errors.New(strings.TrimSpace(string(said)))
+		why := strings.TrimSpace(string(said))
+		if rest, ok := strings.CutPrefix(why, engine.ErrBusy.Error()); ok {
+			return nil, fmt.Errorf("%w%s", engine.ErrBusy, rest)
+		}
+		return nil, errors.New(why)
 	}
 }
 
@@ -104,12 +108,55 @@ func (j localJob) Signal(s syscall.Signal) error {
 		return fmt.Errorf("signal run: %w", err)
 	}
 	if !start.Trainer.Alive() {
-		return nil // it ended by itself
+		return j.signalLeft(start, s)
 	}
 	if s == syscall.SIGTERM && start.Runner.Alive() {
 		return signal(start.Runner.PID, s)
 	}
-	return signal(-start.Group, s)
+	err = signal(-start.Group, s)
+	if err == nil && s == syscall.SIGKILL {
+		err = j.verify()
+	}
+	return err
+}
+
+// signalLeft signals what a trainer left behind that is gone itself, where no
+// runner is there any more to record how the trainer ended.
+func (j localJob) signalLeft(start store.Start, s syscall.Signal) error {
+	if start.Runner.Alive() || !j.lives() {
+		return nil // it ended by itself
+	}
+	for _, pid := range start.Left() {
+		if err := signal(pid, s); err != nil {
+			return err
+		}
+	}
+	if s == syscall.SIGKILL {
+		return j.verify()
+	}
+	return nil
+}
+
+// lives reports whether something holds the run's lock and no exit.json is there.
+func (j localJob) lives() bool {
+	_, err := os.Stat(filepath.Join(j.dir, "exit.json"))
+	return err != nil && store.Locked(store.LockFile(filepath.Dir(j.dir)))
+}
+
+// afterKill is how long what was killed may take to be gone.
+const afterKill = 5 * time.Second
+
+// verify asks the lock whether a KILL reached everything.
+func (j localJob) verify() error {
+	deadline := time.Now().Add(afterKill)
+	for j.lives() {
+		if time.Now().After(deadline) {
+			return fmt.Errorf("signal run: after KILL processes %v still hold its lock: end them by hand",
+				store.Holders(store.LockFile(filepath.Dir(j.dir))))
+		}
+		<-time.After(look / 10)
+	}
+	return nil
 }
 
 // signal signals a process or, by a negative number, a group. One that was halted

@@ -18,6 +18,9 @@ import (
 // mark is in the environment of every process that the tests start.
 const mark = "ABLATE_LAUNCH_TEST"
 
+// A variable of every process here that no file may keep.
+const secretName, secret = "ABLATE_TEST_TOKEN", "nobody's business"
+
 // grace is that of the runners here: longer than a trainer needs that heeds TERM.
 const grace = 3 * time.Second
 
@@ -26,7 +29,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "runner" {
 		workers, err := strconv.Atoi(os.Args[4]) // runner DIR --workers N
 		if err == nil {
-			err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Grace: grace, Workers: workers, Arithmetic: "exact"})
+			err = runner.Main(os.Args[2:3], onMachine(os.Args[2], runner.Runner{Launcher: "local", Grace: grace, Workers: workers, Arithmetic: "exact"}))
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -45,11 +48,21 @@ func tests(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(root)
-	for name, value := range map[string]string{mark: root, "XDG_CACHE_HOME": root} {
+	for name, value := range map[string]string{mark: root, "XDG_CACHE_HOME": root, secretName: secret} {
 		if err := os.Setenv(name, value); err != nil {
 			fmt.Println(err)
 			return 1
 		}
+	}
+	if err := os.Unsetenv("CUDA_VISIBLE_DEVICES"); err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	// Before anything is started: who forks while a copy is written keeps it from
+	// being run.
+	if _, err := engine.Install(root); err != nil {
+		fmt.Println(err)
+		return 1
 	}
 	code := m.Run()
 	left := marked(root)

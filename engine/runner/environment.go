@@ -28,6 +28,8 @@ type Environment struct {
 	// Arithmetic is what the built-in recipes computed with, and whether their
 	// bits are those of other machines; a command has its own.
 	Arithmetic string `json:"arithmetic,omitempty"`
+
+	Provenance
 }
 
 // maxDiff bounds the difference that is kept.

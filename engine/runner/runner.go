@@ -17,9 +17,11 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
+	"ablate/engine"
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/gpu"
@@ -38,6 +40,11 @@ type Runner struct {
 	Launcher string        // who launched it: "local"
 	Grace    time.Duration // of the trainer, between TERM and KILL
 
+	// GPUs opens a reader of this machine's; nil is gpu.Open. Claims is where all
+	// users of the machine claim them; "" is gpu.ClaimsDir.
+	GPUs   func() (gpu.Sampler, error)
+	Claims string
+
 	// Of trainers of ours: how many workers one gets, and what it computes with.
 	Workers    int
 	Arithmetic string
@@ -45,6 +52,11 @@ type Runner struct {
 	run    experiments.Run
 	events *store.Lines
 	gpus   *gpu.Watch
+
+	design  design
+	claimed *gpu.Claim
+	broken  chan breach // the first stop rule that was
+	rule    breach      // that ended the trainer
 }
 
 // Run carries the attempt through. ready is called once: with nil when the lock
@@ -65,7 +77,10 @@ func (r *Runner) Run(ready func(error)) error {
 	defer runtime.UnlockOSThread()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	r.gpus = gpu.NewWatch(ctx, gpu.Open, time.Second)
+	if r.GPUs == nil {
+		r.GPUs = gpu.Open
+	}
+	r.gpus = gpu.NewWatch(ctx, r.GPUs, time.Second)
 	lock, err := r.prepare()
 	if err != nil {
 		ready(err)
@@ -78,7 +93,18 @@ func (r *Runner) Run(ready func(error)) error {
 		ready(err)
 		return err
 	}
-	cmd, err := r.start(lock)
+	r.broken = make(chan breach, 1)
+	r.claimed, err = r.claim()
+	if errors.Is(err, engine.ErrBusy) { // it leaves no trace and is tried again
+		err = errors.Join(err, lock.Close())
+		ready(err)
+		return err
+	}
+	var cmd *exec.Cmd
+	if err == nil {
+		defer r.claimed.Close()
+		cmd, err = r.start(lock)
+	}
 	if err != nil {
 		err = errors.Join(err, r.exit(store.Exit{Code: 127, Reason: err.Error()}))
 		ready(err)
@@ -104,8 +130,16 @@ func (r *Runner) prepare() (*os.File, error) {
 	if err := store.ReadJSON(filepath.Join(runDir, "run.json"), &r.run); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
+	if !r.builtIn() { // ours keep the lock, and nothing outlives them
+		if err := checkLeft(runDir, leftPatience); err != nil {
+			return nil, errors.Join(err, lock.Close())
+		}
+	}
 	if r.events, err = store.AppendTo(filepath.Join(r.Dir, "events.jsonl")); err != nil {
 		return nil, errors.Join(err, lock.Close())
+	}
+	if r.design, err = r.readDesign(); err != nil {
+		r.event("alert", "run without the rules of its experiment: "+err.Error())
 	}
 	adoptOrphans()
 	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness); err != nil {
@@ -150,15 +184,19 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.ExtraFiles = []*os.File{lock}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// Like the lock the GPUs are held as long as anything of the trainer lives.
+	cmd.ExtraFiles = append(cmd.ExtraFiles, r.claimed.Files...)
+	cmd.Env = environ(r.claimed)
 	env := readEnvironment(r)
+	env.Diff, env.Provenance = cleanDiff(env.Diff), r.provenance(argv, cmd.Env)
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start trainer: %w", err)
 	}
 	trainer, _ := store.ProcessOf(cmd.Process.Pid)
 	host, _ := os.Hostname() // provenance: an empty name is no reason to stop
 	err = store.WriteJSON(filepath.Join(r.Dir, "start.json"), store.Start{
-		Launcher: r.Launcher, Host: host, Runner: store.Self(), Trainer: trainer, Group: cmd.Process.Pid,
-		Argv: argv, GPUs: env.gpuUUIDs(), Workers: r.Workers, Time: store.Now(),
+		Launcher: r.Launcher, Host: host, Runner: store.Self(), Trainer: trainer, Group: cmd.Process.Pid, Session: ownSession(),
+		Argv: env.Command, GPUs: env.gpuUUIDs(), Held: r.claimed.UUIDs, Workers: r.Workers, Time: store.Now(),
 	})
 	if err == nil {
 		err = store.WriteJSON(filepath.Join(r.Dir, "env.json"), env)
@@ -166,7 +204,7 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, errors.Join(err, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL), cmd.Wait())
 	}
-	r.event("start", strings.Join(argv, " "))
+	r.event("start", strings.Join(env.Command, " "))
 	return cmd, nil
 }
 
@@ -198,7 +236,13 @@ func (r *Runner) exit(e store.Exit) error {
 	return store.WriteJSON(filepath.Join(r.Dir, "exit.json"), e)
 }
 
+// saying guards events.jsonl: both who waits for the trainer and who watches it
+// write there. A process has one runner.
+var saying sync.Mutex
+
 // event appends to events.jsonl; a full disk must not end the run's supervision.
 func (r *Runner) event(kind, text string) {
+	saying.Lock()
+	defer saying.Unlock()
 	_ = r.events.Append(store.Event{Time: store.Now(), Kind: kind, Text: text})
 }

@@ -16,8 +16,9 @@ import (
 	"ablate/experiments/store"
 )
 
-// supervise waits for the trainer, watches the attempt, and ends it on a signal:
-// TERM, and KILL after the grace time. Nobody else has to live for that.
+// supervise waits for the trainer, watches the attempt, and ends it on a signal or
+// by a stop rule: TERM, and KILL after the grace time. Nobody else has to live for
+// that.
 func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 	ctx, cancel := context.WithCancel(context.Background())
 	watched := make(chan struct{})
@@ -45,10 +46,15 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 			taken, end = nil, true
 		case <-kill:
 			r.signal(group, syscall.SIGKILL)
+		case b := <-r.broken:
+			if !end {
+				r.rule, end = b, true
+				r.event("rule", b.String())
+			}
 		case err := <-ended:
 			cancel()
 			<-watched
-			return r.outcome(cmd, err, group)
+			return r.ruled(r.outcome(cmd, err, group))
 		}
 	}
 }
@@ -71,18 +77,15 @@ func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
 		e.Signal = unix.SignalName(ws.Signal())
 		e.Reason = fmt.Sprintf("ended by signal %d (%s)", ws.Signal(), e.Signal)
 	} else if waited != nil {
-		e.Reason = fmt.Sprintf("exit code %d: %s", e.Code, r.lastWords())
+		e.Reason = r.failure(e.Code)
 	}
 	// Many trainers exit with 0 on TERM: only a result says that one was done.
 	asked, err := store.LastAsked(filepath.Dir(r.Dir))
 	if ends := asked.Ends(); err == nil && ends != "" && (waited != nil || !r.hasResult()) {
 		e.Reason = string(ends)
 	}
-	reapOrphans(cmd.Process.Pid)
-	if left := orphans(); len(left) > 0 {
+	if left := r.leftBehind(cmd.Process.Pid, group, soonGone); len(left) > 0 {
 		r.event("alert", fmt.Sprintf("the trainer left processes behind: %v", left))
-	} else if syscall.Kill(group, 0) == nil {
-		r.event("alert", "the trainer left processes behind")
 	}
 	return e
 }

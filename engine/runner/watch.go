@@ -11,22 +11,31 @@ import (
 )
 
 // watch writes down, while the trainer lives, what its output tells of phases,
-// a beat every so often, and the GPUs of this machine.
+// whether it is halted, a beat every so often, and the GPUs of this machine, and
+// looks whether its points break a stop rule.
 func (r *Runner) watch(ctx context.Context, trainer int) {
 	out := store.Tail{Path: filepath.Join(r.Dir, "out.log")}
 	gpus := gpuLog{watch: r.gpus}
 	defer gpus.close()
+	points := r.rules()
+	process, _ := store.ProcessOf(trainer)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	last, warned := time.Now(), false
+	last, warned, halted := time.Now(), false, false
 	for {
 		select {
 		case <-ctx.Done():
 			r.readPhases(&out)
+			points()
 			return
 		case <-tick.C:
 		}
 		r.readPhases(&out)
+		points()
+		if now := process.Halted(); now != halted {
+			halted = now
+			r.event(map[bool]string{true: "halted", false: "continued"}[now], "")
+		}
 		if err := gpus.sample(r.Dir); err != nil && !warned {
 			r.event("alert", err.Error())
 			warned = true
@@ -35,6 +44,7 @@ func (r *Runner) watch(ctx context.Context, trainer int) {
 			last = time.Now()
 			r.event("beat", "")
 			reapOrphans(trainer)
+			r.claimed.Renew()
 		}
 	}
 }

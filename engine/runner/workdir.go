@@ -2,7 +2,6 @@ package runner
 
 import (
 	"path/filepath"
-	"strings"
 
 	"ablate/experiments/store"
 )
@@ -12,11 +11,7 @@ import (
 // one it is the folder that holds the store, where experiments.toml stands.
 func (r *Runner) workdir() string {
 	runDir := filepath.Dir(r.Dir)
-	dir := runDir
-	for range strings.SplitSeq(r.run.ID, "/") {
-		dir = filepath.Dir(dir)
-	}
-	dir = filepath.Dir(dir)
+	dir := filepath.Dir(r.storeDir())
 	asked, err := store.ReadAsked(runDir)
 	if err != nil {
 		r.event("alert", err.Error())

@@ -13,10 +13,12 @@ type Start struct {
 	Host     string   `json:"host"`
 	Runner   Process  `json:"runner"`
 	Trainer  Process  `json:"trainer"`
-	Group    int      `json:"group"` // the trainer's process group, for signals
+	Group    int      `json:"group"`             // the trainer's process group, for signals
+	Session  int      `json:"session,omitempty"` // that the runner leads and the trainer is in; 0: it leads none
 	Argv     []string `json:"argv"`
-	GPUs     []string `json:"gpus"`    // UUIDs
-	Workers  int      `json:"workers"` // cores it was given; a command is not told
+	GPUs     []string `json:"gpus"`           // UUIDs of the machine's
+	Held     []string `json:"held,omitempty"` // UUIDs of those that no other run has meanwhile
+	Workers  int      `json:"workers"`        // cores it was given; a command is not told
 	Time     float64  `json:"time"`
 }
 
@@ -31,7 +33,7 @@ type Outcome struct {
 type Exit struct {
 	Code    int     `json:"code"`
 	Signal  string  `json:"signal"`
-	Reason  string  `json:"reason"` // "" done, "stopped" by the user, else the cause in words
+	Reason  string  `json:"reason"` // "" done, "stopped" or "paused" by the user, "rule KIND: ..." by a stop rule, else the cause in words
 	Seconds float64 `json:"seconds"`
 	Outcome
 }
@@ -39,7 +41,7 @@ type Exit struct {
 // Event is one line of events.jsonl.
 type Event struct {
 	Time float64 `json:"time"`
-	Kind string  `json:"kind"` // start, phase, checkpoint, alert, beat, exit
+	Kind string  `json:"kind"` // start, phase, checkpoint, rule, halted, continued, signal, alert, beat, exit
 	Text string  `json:"text,omitempty"`
 }
 

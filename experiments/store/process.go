@@ -29,3 +29,7 @@ func (p Process) Alive() bool {
 	now, ok := ProcessOf(p.PID)
 	return ok && p == now
 }
+
+// Halted reports whether this very process was stopped by a signal (SIGSTOP) and
+// not continued since.
+func (p Process) Halted() bool { return p.Alive() && halted(p.PID) }

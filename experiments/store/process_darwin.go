@@ -6,7 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const zombie = 5 // SZOMB in sys/proc.h
+// States of sys/proc.h.
+const (
+	stopped = 4 // SSTOP
+	zombie  = 5 // SZOMB
+)
 
 func startTicks(pid int) (uint64, bool) {
 	p, err := unix.SysctlKinfoProc("kern.proc.pid", pid)
@@ -15,6 +19,12 @@ func startTicks(pid int) (uint64, bool) {
 	}
 	t := p.Proc.P_starttime
 	return uint64(t.Sec)*1e6 + uint64(t.Usec), true
+}
+
+// halted reports whether a process was stopped by a signal.
+func halted(pid int) bool {
+	p, err := unix.SysctlKinfoProc("kern.proc.pid", pid)
+	return err == nil && p.Proc.P_stat == stopped
 }
 
 func bootID() string {
