@@ -66,7 +66,7 @@ func (r Reply) tellWhatWaits(w io.Writer, verb string) {
 
 // Tell says what came of the wish to run an experiment.
 func (r Reply) Tell(w io.Writer, experiment string) {
-	fmt.Fprintf(w, "%s: %d queued, %d going, %d reused; %d at a time\n", experiment, r.Queued, r.Going, r.Reused, r.Slots)
+	fmt.Fprintf(w, "%s: %d queued, %d going, %d reused (done with these parameters); %d at a time\n", experiment, r.Queued, r.Going, r.Reused, r.Slots)
 	if r.Warning != "" {
 		fmt.Fprintln(w, "warning:", r.Warning)
 	}

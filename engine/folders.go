@@ -18,14 +18,14 @@ type folders struct{ *store.Store }
 
 // each does something for many runs at a time: a disk syncs sixteen files about
 // as fast as one.
-func each(runs []experiments.Run, do func(experiments.Run) error) error {
+func each[T any](runs []T, do func(i int, run T) error) error {
 	errs := make([]error, len(runs))
 	var making sync.WaitGroup
 	free := make(chan struct{}, 16)
 	for i, run := range runs {
 		free <- struct{}{}
 		making.Go(func() {
-			errs[i] = do(run)
+			errs[i] = do(i, run)
 			<-free
 		})
 	}
@@ -33,7 +33,7 @@ func each(runs []experiments.Run, do func(experiments.Run) error) error {
 	return cmp.Or(errs...)
 }
 
-func (f folders) makeFolder(run experiments.Run) error {
+func (f folders) makeFolder(_ int, run experiments.Run) error {
 	if err := os.MkdirAll(f.RunDir(run.ID), 0o755); err != nil {
 		return fmt.Errorf("make run folder: %w", err)
 	}
@@ -47,7 +47,7 @@ func (f folders) made(id string) bool {
 }
 
 // makeRun writes run.json, once.
-func (f folders) makeRun(run experiments.Run) error {
+func (f folders) makeRun(_ int, run experiments.Run) error {
 	if f.made(run.ID) {
 		return nil
 	}
@@ -67,14 +67,17 @@ func (f folders) tell(id string, a store.Asked) error {
 	return l.Sync()
 }
 
-// told reports whether a request was carried out for a run by an engine that could
-// not answer any more.
-func (f folders) told(id string, r Request) (bool, error) {
-	if r.Key == "" {
-		return false, nil
+// tellOnce is tell, unless an engine that could not answer any more has told the
+// run the same, by its key; then it is not new.
+func (f folders) tellOnce(id string, a store.Asked) (isNew bool, err error) {
+	if a.Key != "" {
+		asked, err := store.ReadAsked(f.RunDir(id))
+		if err != nil || slices.ContainsFunc(asked, func(before store.Asked) bool { return before.Key == a.Key }) {
+			return false, err
+		}
 	}
-	asked, err := store.ReadAsked(f.RunDir(id))
-	return slices.ContainsFunc(asked, func(a store.Asked) bool { return a.Key == r.Key }), err
+	err = f.tell(id, a)
+	return err == nil, err
 }
 
 // wished is the last wish for an attempt of a run. An attempt whose folder was made
@@ -137,7 +140,7 @@ func recordEnd(attempt, reason string) error {
 	}
 	var start store.Start
 	if err := store.ReadJSON(filepath.Join(attempt, "start.json"), &start); err == nil {
-		e.Seconds = e.Time - start.Time
+		e.Seconds = max(0, e.Time-start.Time) // the clock may have been set back
 	}
 	return store.WriteJSON(path, e)
 }

@@ -22,7 +22,10 @@ func (e *Engine) fill(ctx context.Context) {
 			continue
 		}
 		e.queue.remove(w.id)
-		if e.slots.runs[w.id] != nil {
+		if e.slots.going(w.id) {
+			continue // its folder was made again while the old trainer ends: that brings it back
+		}
+		if e.slots.halted(w.id) {
 			e.goOn(w)
 			continue
 		}

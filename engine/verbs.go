@@ -182,30 +182,37 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 		return nil, err
 	}
 	now := store.Now()
-	for i, id := range ids {
-		if told, err := e.folders.told(id, r); err != nil {
-			return wishes, err
-		} else if told && e.folders.made(id) {
-			continue
+	asked := make([]*wish, len(ids))
+	err = each(ids, func(i int, id string) error {
+		a := store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Order: i, Workdir: r.Workdir}
+		var err error
+		if a.Attempt, err = e.wanted(id); err != nil {
+			return err
 		}
-		n, err := store.Attempts(e.Store.RunDir(id))
-		if err != nil {
-			return wishes, err
+		a.Halted = e.slots.halted(id)
+		isNew, err := e.folders.tellOnce(id, a)
+		if isNew {
+			asked[i] = &wish{id, a}
 		}
-		a := store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Attempt: n + 1, Order: i, Workdir: r.Workdir}
-		if e.slots.halted(id) {
-			last, err := e.folders.wished(id)
-			if err != nil {
-				return wishes, err
-			}
-			a.Attempt, a.Halted = last.Attempt, true
+		return err
+	})
+	for _, w := range asked {
+		if w != nil {
+			wishes = append(wishes, *w)
 		}
-		if err := e.folders.tell(id, a); err != nil {
-			return wishes, err
-		}
-		wishes = append(wishes, wish{id, a})
 	}
-	return wishes, nil
+	return wishes, err
+}
+
+// wanted is the attempt that a wish for a run is for: the next one, or that of a
+// halted run, for which it was launched.
+func (e *Engine) wanted(id string) (int, error) {
+	if e.slots.halted(id) {
+		last, err := e.folders.wished(id)
+		return last.Attempt, err
+	}
+	n, err := store.Attempts(e.Store.RunDir(id))
+	return n + 1, err
 }
 
 // has reports whether the run is going or waiting here.
