@@ -191,7 +191,7 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 		}
 		a.Halted = e.slots.halted(id)
 		isNew, err := e.folders.tellOnce(id, a)
-		if isNew {
+		if err == nil && (isNew || !e.folders.made(id)) { // what is not made yet was not taken up either
 			asked[i] = &wish{id, a}
 		}
 		return err
