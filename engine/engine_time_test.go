@@ -328,6 +328,30 @@ func TestRunLeavesOutDamagedRuns(t *testing.T) {
 	})
 }
 
+// A run whose folder was deleted while it was going and that is asked for again
+// begins anew once the old trainer has ended, and not beside it.
+func TestFolderMadeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 2)
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 1, 1)})
+		time.Sleep(time.Second)
+		old := h.launcher.job("e/c0/s1/a1")
+		if err := os.RemoveAll(h.store.RunDir("e/c0/s1")); err != nil {
+			t.Fatal(err)
+		}
+		h.ask(e, Request{Verb: "run", Key: "2", Plan: plan("e", 1, 1)})
+		time.Sleep(time.Second)
+		h.sees("e/c0/s1", store.Queued, "")
+		if len(h.launcher.order) != 1 || len(old.signals) > 0 {
+			t.Errorf("launches %v, signals %v; want one and none", h.launcher.order, old.signals)
+		}
+		old.once.Do(old.vanish)
+		synctest.Wait()
+		h.sees("e/c0/s1", store.Running, "")
+	})
+}
+
 // What a trainer left behind holds the lock: the end of its attempt stands, and
 // a new attempt fails with the reason.
 func TestLeftoversBlockOnlyANewAttempt(t *testing.T) {

@@ -67,14 +67,17 @@ func (f folders) tell(id string, a store.Asked) error {
 	return l.Sync()
 }
 
-// told reports whether a request was carried out for a run by an engine that could
-// not answer any more.
-func (f folders) told(id string, r Request) (bool, error) {
-	if r.Key == "" {
-		return false, nil
+// tellOnce is tell, unless an engine that could not answer any more has told the
+// run the same, by its key; then it is not new.
+func (f folders) tellOnce(id string, a store.Asked) (isNew bool, err error) {
+	if a.Key != "" {
+		asked, err := store.ReadAsked(f.RunDir(id))
+		if err != nil || slices.ContainsFunc(asked, func(before store.Asked) bool { return before.Key == a.Key }) {
+			return false, err
+		}
 	}
-	asked, err := store.ReadAsked(f.RunDir(id))
-	return slices.ContainsFunc(asked, func(a store.Asked) bool { return a.Key == r.Key }), err
+	err = f.tell(id, a)
+	return err == nil, err
 }
 
 // wished is the last wish for an attempt of a run. An attempt whose folder was made

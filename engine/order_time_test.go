@@ -85,7 +85,7 @@ func TestResumeInOrderOfDesign(t *testing.T) {
 		h.ask(e, Request{Verb: "stop", Key: "2", Runs: byName})
 		synctest.Wait()
 		h.ask(e, Request{Verb: "run", Key: "3", Plan: plan("f", 1, 1)})
-		h.ask(e, Request{Verb: "resume", Key: "4", Runs: byName})
+		h.ask(e, Request{Verb: "resume", Key: "4", Runs: append(byName, byName...)})
 		if diff := cmp.Diff([]string{"e/z/s1", "e/c1/s1", "e/z/s2", "e/c1/s2"}, h.waits(e)); diff != "" {
 			t.Errorf("queue (-want +got):\n%s", diff)
 		}

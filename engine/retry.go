@@ -23,7 +23,12 @@ func (e *Engine) tryAgain(r store.Record) (*wish, error) {
 	if _, planned := t.place[r.ID]; !planned {
 		return nil, nil // of a design that is not asked for any more
 	}
-	reason, err := endReason(store.AttemptDir(r.Dir, r.Attempt))
+	attempt := store.AttemptDir(r.Dir, r.Attempt)
+	if r.Status == store.Lost && trainerThere(attempt) {
+		e.queue.remind(r.ID, time.Now().Add(e.Retry))
+		return nil, nil
+	}
+	reason, err := endReason(attempt)
 	if err != nil || !slices.Contains(t.retry.On, reason) {
 		return nil, err
 	}
@@ -92,6 +97,13 @@ func endReason(attempt string) (string, error) {
 	default:
 		return experiments.RetryLost, nil
 	}
+}
+
+// trainerThere reports whether the trainer of an attempt lives though it let go of
+// the lock: some close every file that they were not told of.
+func trainerThere(attempt string) bool {
+	var start store.Start
+	return store.ReadJSON(filepath.Join(attempt, "start.json"), &start) == nil && start.Trainer.Alive()
 }
 
 // hostName is that of this machine, as runners write it down.

@@ -155,6 +155,26 @@ func TestRetryByReason(t *testing.T) {
 	}
 }
 
+// A trainer that let go of the lock and lives gets no other beside it.
+func TestTrainerWithoutLockIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 1, 1)})
+		synctest.Wait()
+		start := filepath.Join(h.launcher.job("e/c0/s1/a1").dir, "start.json")
+		put(start, store.Start{Launcher: "local", Host: hostName(), Trainer: store.Self()})
+		h.lose("e/c0/s1/a1")
+		time.Sleep(time.Hour / 2)
+		h.sees("e/c0/s1", store.Lost, "")
+		gone := store.Self()
+		gone.Ticks++
+		put(start, store.Start{Launcher: "local", Host: hostName(), Trainer: gone})
+		time.Sleep(e.Retry)
+		h.sees("e/c0/s1", store.Queued, "retry 1 of 3")
+	})
+}
+
 // Runs of an earlier design stay lost.
 func TestEarlierDesignIsNotTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

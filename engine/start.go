@@ -22,11 +22,12 @@ func (e *Engine) fill(ctx context.Context) {
 			continue
 		}
 		e.queue.remove(w.id)
-		if run := e.slots.runs[w.id]; run != nil {
-			if run.halted {
-				e.goOn(w)
-			}
+		if e.slots.going(w.id) {
 			continue // its folder was made again while the old trainer ends: that brings it back
+		}
+		if e.slots.halted(w.id) {
+			e.goOn(w)
+			continue
 		}
 		e.slots.runs[w.id] = &liveRun{gone: make(chan struct{})}
 		e.books.launching(w.id)

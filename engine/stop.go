@@ -10,34 +10,49 @@ import (
 // stop ends live runs and takes waiting ones out of the queue.
 func (e *Engine) stop(r Request) (Reply, error) {
 	var reply Reply
-	if err := e.journal.record(r, r.Runs); err != nil {
-		return reply, err
-	}
-	asked := store.Asked{Time: store.Now(), Verb: "stop", Key: r.Key, By: r.By, Text: r.Text}
-	ids := slices.Compact(slices.Sorted(slices.Values(r.Runs)))
-	ends := make([]bool, len(ids))
-	err := each(ids, func(i int, id string) error {
-		if !e.has(id) && !e.slots.halted(id) {
-			return nil
-		}
-		told, err := e.folders.told(id, r)
-		if run := e.slots.runs[id]; err == nil && !told && (run == nil || run.ends != store.Stopped) {
-			err = e.folders.tell(id, asked)
-		}
-		ends[i] = err == nil && !told
-		return err
-	})
-	for i, id := range ids {
-		if !ends[i] {
+	var ids []string
+	for _, id := range unique(r.Runs) {
+		switch run := e.slots.runs[id]; {
+		case run == nil && !e.queue.has(id):
 			reply.Done++
-			continue
+		case run != nil && run.ends == store.Stopped:
+			reply.Stopped++
+		default:
+			ids = append(ids, id)
 		}
-		reply.Stopped++
+	}
+	told, err := e.tellAll(r, ids, func(string) bool { return false })
+	for _, id := range told {
 		e.queue.remove(id)
 		e.end(id, store.Stopped)
 	}
+	reply.Stopped += len(told)
+	reply.Done += len(ids) - len(told)
 	return reply, err
 }
+
+// tellAll writes a request into the journal and into the folders of runs, of some
+// that they are halted by it, and returns those to which it was new.
+func (e *Engine) tellAll(r Request, ids []string, halts func(id string) bool) (told []string, err error) {
+	if err := e.journal.record(r, r.Runs); err != nil {
+		return nil, err
+	}
+	now := store.Now()
+	isNew := make([]bool, len(ids))
+	err = each(ids, func(i int, id string) (err error) {
+		isNew[i], err = e.folders.tellOnce(id, store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Text: r.Text, Halted: halts(id)})
+		return err
+	})
+	for i, id := range ids {
+		if isNew[i] {
+			told = append(told, id)
+		}
+	}
+	return told, err
+}
+
+// unique are the ids without those that come again.
+func unique(ids []string) []string { return slices.Compact(slices.Sorted(slices.Values(ids))) }
 
 // end ends a run that may be live. A second TERM means "at once" to some trainers:
 // one that is being paused only ends as something else.
@@ -56,35 +71,31 @@ func (e *Engine) end(id string, ends store.Status) {
 // checkpoint and end.
 func (e *Engine) pause(r Request) (Reply, error) {
 	var reply Reply
-	if err := e.journal.record(r, r.Runs); err != nil {
-		return reply, err
-	}
-	for _, id := range r.Runs {
-		told, err := e.folders.told(id, r)
-		if err != nil {
-			return reply, err
-		}
+	var ids []string
+	halts := map[string]bool{}
+	for _, id := range unique(r.Runs) {
 		switch {
-		case told, !e.has(id):
+		case !e.has(id):
 			reply.Done++
-			continue
 		case e.slots.ending(id):
 			reply.Stopped++
-			continue
+		default:
+			ids = append(ids, id)
+			halts[id] = e.slots.halted(id) || e.slots.going(id) && e.books.of(id).halts
 		}
-		halt := e.slots.halted(id) || e.slots.going(id) && e.books.of(id).halts
-		if err := e.folders.tell(id, store.Asked{Time: store.Now(), Verb: "pause", Key: r.Key, By: r.By, Halted: halt}); err != nil {
-			return reply, err
-		}
-		reply.Paused++
+	}
+	told, err := e.tellAll(r, ids, func(id string) bool { return halts[id] })
+	for _, id := range told {
 		e.queue.remove(id)
-		if halt {
+		if halts[id] {
 			e.slots.halt(id)
 		} else {
 			e.end(id, store.Paused)
 		}
 	}
-	return reply, nil
+	reply.Paused = len(told)
+	reply.Done += len(ids) - len(told)
+	return reply, err
 }
 
 // goOn lets a halted run go on in a slot that is free, once that is written down.

@@ -39,6 +39,30 @@ func TestSameKeyIsAnsweredOnce(t *testing.T) {
 	}
 }
 
+// An engine that wrote a wish down and died before the folder was a run's leaves it
+// to the next one, which is asked by the same key.
+func TestSameKeyOfHalfMadeRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		e, leave := h.engine()
+		request := Request{Verb: "run", Key: "1", Plan: plan("e", 2, 1)}
+		h.ask(e, request)
+		synctest.Wait()
+		leave()
+		if err := os.Remove(filepath.Join(h.store.RunDir("e/c1/s1"), "run.json")); err != nil {
+			t.Fatal(err)
+		}
+		e, _ = h.engine()
+		h.ask(e, request)
+		h.launcher.job("e/c0/s1/a1").end(store.Exit{})
+		synctest.Wait()
+		h.sees("e/c1/s1", store.Running, "")
+		if asked, err := store.ReadAsked(h.store.RunDir("e/c1/s1")); err != nil || len(asked) != 1 {
+			t.Errorf("it was asked %d times, %v; want once", len(asked), err)
+		}
+	})
+}
+
 // A stop or a pause that an engine carried out and could not answer any more is not
 // carried out again by the next one, whatever was asked since.
 func TestSameKeyOfNextEngine(t *testing.T) {

@@ -159,11 +159,17 @@ func (b *books) untilSpent(most time.Duration) time.Duration {
 	return most
 }
 
-// inOrder sorts runs as their designs have them; experiments, and runs of earlier
-// designs behind the others, stay as they were named.
-func (b *books) inOrder(ids []string) []string {
-	first := map[string]int{}
-	for i, id := range ids {
+// inOrder sorts runs as their designs have them, each once; experiments, and runs
+// of earlier designs behind the others, stay as they were named.
+func (b *books) inOrder(named []string) []string {
+	var ids []string
+	seen, first := map[string]bool{}, map[string]int{}
+	for i, id := range named {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		ids = append(ids, id)
 		if _, ok := first[experimentOf(id)]; !ok {
 			first[experimentOf(id)] = i
 		}
@@ -174,7 +180,6 @@ func (b *books) inOrder(ids []string) []string {
 		}
 		return math.MaxInt
 	}
-	ids = slices.Clone(ids)
 	slices.SortStableFunc(ids, func(a, b string) int {
 		return cmp.Or(cmp.Compare(first[experimentOf(a)], first[experimentOf(b)]), cmp.Compare(place(a), place(b)))
 	})

@@ -185,8 +185,16 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 	now := store.Now()
 	asked := make([]*wish, len(ids))
 	err = each(ids, func(i int, id string) error {
-		w, err := e.askOne(r, id, store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Order: i, Workdir: r.Workdir})
-		asked[i] = w
+		a := store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Order: i, Workdir: r.Workdir}
+		var err error
+		if a.Attempt, err = e.wanted(id); err != nil {
+			return err
+		}
+		a.Halted = e.slots.halted(id)
+		isNew, err := e.folders.tellOnce(id, a)
+		if err == nil && (isNew || !e.folders.made(id)) { // what is not made yet was not taken up either
+			asked[i] = &wish{id, a}
+		}
 		return err
 	})
 	for _, w := range asked {
@@ -197,28 +205,15 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 	return wishes, err
 }
 
-// askOne is ask for one run; nil if an engine before this one did it and could not
-// answer any more.
-func (e *Engine) askOne(r Request, id string, a store.Asked) (*wish, error) {
-	if told, err := e.folders.told(id, r); err != nil || told && e.folders.made(id) {
-		return nil, err
-	}
-	n, err := store.Attempts(e.Store.RunDir(id))
-	if err != nil {
-		return nil, err
-	}
-	a.Attempt = n + 1
+// wanted is the attempt that a wish for a run is for: the next one, or that of a
+// halted run, for which it was launched.
+func (e *Engine) wanted(id string) (int, error) {
 	if e.slots.halted(id) {
 		last, err := e.folders.wished(id)
-		if err != nil {
-			return nil, err
-		}
-		a.Attempt, a.Halted = last.Attempt, true
+		return last.Attempt, err
 	}
-	if err := e.folders.tell(id, a); err != nil {
-		return nil, err
-	}
-	return &wish{id, a}, nil
+	n, err := store.Attempts(e.Store.RunDir(id))
+	return n + 1, err
 }
 
 // has reports whether the run is going or waiting here.

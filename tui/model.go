@@ -109,7 +109,7 @@ func (m *Model) hear(msg replyMsg) {
 	case msg.verb == "run" && r.Stopped > 0:
 		m.say(fmt.Sprintf("%d queued, %d being stopped: run these when they have ended", r.Queued, r.Stopped), false)
 	case msg.verb == "run":
-		m.say(fmt.Sprintf("%d queued, %d going, %d reused", r.Queued, r.Going, r.Reused), false)
+		m.say(fmt.Sprintf("%d queued, %d going, %d reused", r.Queued, r.Going, r.Done), false)
 	case msg.verb == "stop":
 		m.say(fmt.Sprintf("%d stopping", r.Stopped), false)
 	}
