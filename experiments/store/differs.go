@@ -10,7 +10,7 @@ import (
 func (u Update) differs(old Update) bool {
 	return u.Fresh || len(u.Batches) > 0 || u.Focus != old.Focus || u.Phase != old.Phase ||
 		words(u.Err) != words(old.Err) || hash(u) != hash(old) ||
-		!slices.Equal(u.Log, old.Log) ||
+		!slices.Equal(u.Log, old.Log) || u.Marks.Len() != old.Marks.Len() ||
 		!slices.EqualFunc(u.Experiments, old.Experiments, Summary.same) ||
 		!slices.EqualFunc(u.Records, old.Records, Record.same)
 }

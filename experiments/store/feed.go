@@ -25,6 +25,7 @@ type Update struct {
 	Experiments []Summary
 	Plan        *experiments.Plan
 	Records     []Record
+	Marks       Marks
 	Batches     map[string][]Batch // by run id, new since the last update
 	Log         []string           // the last lines of Focus.Run's newest attempt
 	Phase       string             // of Focus.Run
@@ -46,6 +47,7 @@ type Feed struct {
 	looks     int // how often the store was read
 	summaries []Summary
 	run       runTexts
+	marks     markReader
 	last      Update // what was read last
 }
 
@@ -139,7 +141,7 @@ func merge(old, u Update) Update {
 func (f *Feed) read() Update {
 	u := Update{Focus: f.now, Fresh: f.fresh, Batches: map[string][]Batch{}}
 	f.fresh = false
-	var errs [5]error
+	var errs [6]error
 	if f.looks%summaryEvery == 0 {
 		f.summaries, errs[0] = f.ledger.summaries()
 	}
@@ -155,6 +157,7 @@ func (f *Feed) read() Update {
 	if f.now.Run != "" {
 		errs[4] = f.readRun(&u)
 	}
+	u.Marks, errs[5] = f.marks.read(f.ledger.store)
 	u.Err = errors.Join(errs[:]...)
 	f.last = u
 	f.last.Batches = nil // nobody compares them, and they are all of the history
