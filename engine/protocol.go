@@ -1,6 +1,9 @@
 package engine
 
-import "ablate/experiments"
+import (
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
 
 // Request is what a client asks: one JSON line over the socket. Verbs are
 // idempotent by Key.
@@ -10,6 +13,9 @@ type Request struct {
 	By   string            `json:"by,omitempty"`   // user@host, for the journal
 	Plan *experiments.Plan `json:"plan,omitempty"` // run
 	Runs []string          `json:"runs,omitempty"` // retry, resume, stop: ids
+
+	Mark   *store.Mark         `json:"mark,omitempty"`   // mark: kind and text; Runs are what it is on, experiments and cells too
+	Notify *experiments.Notify `json:"notify,omitempty"` // run: who hears of this experiment from now on
 
 	// Workdir is the absolute folder in which the trainers of a plan work: the
 	// one that relative paths in its argv mean. Without it that is the folder
@@ -33,4 +39,6 @@ type Reply struct {
 	Going   int    `json:"going"`   // runs that were live or waiting already
 	Done    int    `json:"done"`    // runs that needed nothing
 	Stopped int    `json:"stopped"` // runs that are being stopped
+	Marked  int    `json:"marked"`  // runs, cells and experiments that were marked
+	Unsent  string `json:"unsent"`  // why a notification did not go out, until one does
 }

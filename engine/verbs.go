@@ -48,6 +48,8 @@ func (e *Engine) carryOut(r Request) Reply {
 		reply, err = e.retry(r)
 	case "stop":
 		reply, err = e.stop(r)
+	case "mark":
+		reply, err = e.mark(r)
 	default:
 		err = fmt.Errorf("answer request: unknown verb %q", r.Verb)
 	}
