@@ -83,7 +83,8 @@ func commands() []command {
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
 		{"plan", "EXP [--json]", "what would run, what is done, what it takes", plan},
 		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
-		{"ls", "[NAME]... [--json]", "runs with status and last metrics", list},
+		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", list},
+		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
 		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", show},
 		{"log", "RUN [-f]", "what its trainer printed", showLog},
 		{"stop", "RUN|EXP", "end runs; they keep what they have", ask("stop")},
@@ -120,6 +121,7 @@ type app struct {
 	out            string   // a file to write
 	seeds, workers int      // the latter of runner and train
 	look           look.Request
+	filter         report.Filter // of ls
 
 	json, wait, detach, follow, runs, watch bool
 }
@@ -159,8 +161,11 @@ func (a *app) parse(c command, argv []string) error {
 	if c.purpose == "" { // else it would seem to change something
 		f.Func("workers", "", count(&a.workers))
 	}
-	if c.name == "synth" {
+	switch c.name {
+	case "synth":
 		a.look.Flags(f, recipe.Table())
+	case "ls":
+		a.filter.Flags(f)
 	}
 	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
 	for name, b := range map[string]*bool{
@@ -294,7 +299,9 @@ func findings(a *app) error {
 }
 
 func showGPUs(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }
-func list(a *app) error     { return report.Runs(os.Stdout, a.store, a.args, a.json) }
+func list(a *app) error {
+	return report.Runs(os.Stdout, os.Stderr, a.store, report.RunsOptions{Names: a.args, Filter: a.filter, JSON: a.json})
+}
 func show(a *app) error {
 	name, err := a.name("run")
 	if err == nil {
