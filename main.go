@@ -83,7 +83,7 @@ func commands() []command {
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
 		{"plan", "EXP [--json]", "what would run, what is done, what it takes", plan},
 		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
-		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", list},
+		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.filter.Of(a.args, a.json)) }},
 		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
 		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", show},
 		{"log", "RUN [-f]", "what its trainer printed", showLog},
@@ -122,6 +122,7 @@ type app struct {
 	seeds, workers int      // the latter of runner and train
 	look           look.Request
 	filter         report.Filter // of ls
+	notify         *experiments.Notify
 
 	json, wait, detach, follow, runs, watch bool
 }
@@ -229,6 +230,7 @@ func (a *app) plan() (*experiments.Plan, error) {
 		return nil, err
 	}
 	report.Warn(os.Stderr, f, name)
+	a.notify = f.Notify
 	return f.Plan(name, a.set, a.seeds)
 }
 
@@ -259,7 +261,7 @@ func runExperiment(a *app) error {
 		return err
 	}
 	client := engine.NewClient(a.store)
-	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir})
+	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir, Notify: a.notify})
 	if err != nil {
 		return err
 	}
@@ -299,9 +301,6 @@ func findings(a *app) error {
 }
 
 func showGPUs(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }
-func list(a *app) error {
-	return report.Runs(os.Stdout, os.Stderr, a.store, report.RunsOptions{Names: a.args, Filter: a.filter, JSON: a.json})
-}
 func show(a *app) error {
 	name, err := a.name("run")
 	if err == nil {

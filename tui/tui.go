@@ -54,7 +54,7 @@ func Run(ctx context.Context, c Config) error {
 	}
 	m := newModel(c, styleOf(os.Environ()))
 	m.backend = live{
-		ctx: ctx, client: c.Client, workdir: c.Workdir,
+		ctx: ctx, client: c.Client, workdir: c.Workdir, notify: c.File.Notify,
 		feed: store.NewFeed(ctx, c.Store, refresh, store.Focus{Experiment: c.Experiment}),
 		gpus: gpu.NewWatch(ctx, gpu.Open, time.Second),
 	}

@@ -91,6 +91,11 @@ func (l *Filter) Flags(f *flag.FlagSet) {
 	f.StringVar(&l.Tag, "tag", "", "")
 }
 
+// Of is the list of what the names mean, under this filter.
+func (l Filter) Of(names []string, asJSON bool) RunsOptions {
+	return RunsOptions{Names: names, Filter: l, JSON: asJSON}
+}
+
 // keep leaves in those that the filter has, and counts those that are hidden.
 func (l Filter) keep(marks store.Marks, ids []string) (kept []string, hidden int) {
 	for _, id := range ids {

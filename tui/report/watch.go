@@ -34,6 +34,7 @@ func Watch(ctx context.Context, w, progress io.Writer, s *store.Store, p *experi
 	if err != nil {
 		return err
 	}
+	defer ring(progress)
 	if err := resultOf(w, s, p, records); err != nil {
 		return err
 	}
