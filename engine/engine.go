@@ -13,6 +13,8 @@ package engine
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"syscall"
 	"time"
 
@@ -62,6 +64,7 @@ type Config struct {
 	Grace    time.Duration // between TERM and KILL
 	Retry    time.Duration // before a launch that failed for the disk's sake is tried again
 	Log      *slog.Logger
+	Verdict  func(experiment string) string // what its runs say, in a line; nil or "": nothing
 }
 
 // Engine owns the queue of one store. One goroutine, Run, holds all its state.
@@ -78,7 +81,9 @@ type Engine struct {
 	answers map[string]Reply // by idempotency key; a new engine finds the keys in the run folders
 	journal *store.Lines
 	leaving bool
-	trouble string // why the last launch failed without a trace, until one succeeds
+
+	notifier *notifier
+	trouble  string // why the last launch failed without a trace, until one succeeds
 }
 
 type call struct {
@@ -102,7 +107,7 @@ type launched struct {
 func New(c Config) *Engine {
 	return &Engine{
 		Config: c, calls: make(chan call), ended: make(chan string), started: make(chan launched), gone: make(chan struct{}),
-		live: map[string]*liveRun{}, later: map[string]bool{}, retries: make(chan string), answers: map[string]Reply{},
+		notifier: newNotifier(c), live: map[string]*liveRun{}, later: map[string]bool{}, retries: make(chan string), answers: map[string]Reply{},
 	}
 }
 
@@ -117,8 +122,11 @@ func (e *Engine) Run(ctx context.Context) error {
 	if err := e.takeUp(); err != nil {
 		return err
 	}
-	idle := time.NewTimer(e.Idle)
+	defer e.notifier.begin()()
+	e.retell()
+	idle, stalls := time.NewTimer(e.Idle), time.NewTicker(stallsEvery)
 	defer idle.Stop()
+	defer stalls.Stop()
 	for !e.leaving {
 		e.fill(ctx)
 		select {
@@ -129,6 +137,7 @@ func (e *Engine) Run(ctx context.Context) error {
 			idle.Reset(e.Idle)
 		case l := <-e.started:
 			e.onStarted(l)
+			e.notice(l.id)
 		case id := <-e.retries:
 			if e.later[id] {
 				delete(e.later, id)
@@ -136,9 +145,15 @@ func (e *Engine) Run(ctx context.Context) error {
 			}
 		case id := <-e.ended:
 			e.onEnded(id)
+			e.notice(id)
 			idle.Reset(e.Idle)
+		case <-stalls.C:
+			e.notifier.hear(news{live: slices.Collect(maps.Keys(e.live))})
+			if e.notifier.missed.Swap(false) {
+				e.retell()
+			}
 		case <-idle.C:
-			if len(e.live)+len(e.queue)+len(e.later) == 0 {
+			if len(e.live)+len(e.queue)+len(e.later) == 0 && e.notifier.idle() {
 				e.Log.Info("nothing to do, leaving", "idle", e.Idle)
 				return nil
 			}

@@ -33,12 +33,12 @@ type Reply struct {
 	Trouble string `json:"trouble,omitempty"` // why waiting runs could not be launched
 	PID     int    `json:"pid"`
 	Slots   int    `json:"slots"`
-	Live    int    `json:"live"`    // runs in slots
-	Waiting int    `json:"waiting"` // runs in the queue
-	Queued  int    `json:"queued"`  // runs that this request queued
-	Going   int    `json:"going"`   // runs that were live or waiting already
-	Done    int    `json:"done"`    // runs that needed nothing
-	Stopped int    `json:"stopped"` // runs that are being stopped
-	Marked  int    `json:"marked"`  // runs, cells and experiments that were marked
-	Unsent  string `json:"unsent"`  // why a notification did not go out, until one does
+	Live    int    `json:"live"`             // runs in slots
+	Waiting int    `json:"waiting"`          // runs in the queue
+	Queued  int    `json:"queued"`           // runs that this request queued
+	Going   int    `json:"going"`            // runs that were live or waiting already
+	Done    int    `json:"done"`             // runs that needed nothing
+	Stopped int    `json:"stopped"`          // runs that are being stopped
+	Marked  int    `json:"marked"`           // runs, cells and experiments that were marked
+	Unsent  string `json:"unsent,omitempty"` // why a notification did not go out, until one does
 }

@@ -126,7 +126,7 @@ func TestSecondEngine(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	first := l.do(engine.Request{Verb: "hello"}).PID
-	if err := engine.Serve(t.Context(), l.store, launch.Local{}, "other"); !errors.Is(err, store.ErrLocked) {
+	if err := engine.Serve(t.Context(), l.store, launch.Local{}, "other", nil); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("a second engine: %v, want ErrLocked", err)
 	}
 	if again := l.do(engine.Request{Verb: "hello"}).PID; again != first {

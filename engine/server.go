@@ -33,8 +33,9 @@ func Slots() int { return min(cores(), 8) }
 func cores() int { return runtime.GOMAXPROCS(0) }
 
 // Serve is the engine process of a store. It returns store.ErrLocked, wrapped,
-// if another engine serves the store already.
-func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string) error {
+// if another engine serves the store already. What the runs of an experiment say is
+// in the words of verdict.
+func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string, verdict func(experiment string) string) error {
 	if err := s.Writable(); err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string)
 	defer logFile.Close()
 	e := New(Config{
 		Store: s, Launcher: launcher, Build: build, Lock: fileID(lock.Name()), Slots: Slots(), Cores: cores(),
-		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)),
+		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)), Verdict: verdict,
 	})
 	listener, err := listen(s)
 	if err != nil {

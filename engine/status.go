@@ -25,7 +25,8 @@ func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) erro
 			Live    int    `json:"live"`
 			Waiting int    `json:"waiting"`
 			Trouble string `json:"trouble"`
-		}{c.store.Dir, !gone, reply.Build, reply.PID, reply.Slots, reply.Live, reply.Waiting, reply.Trouble})
+			Unsent  string `json:"unsent"`
+		}{c.store.Dir, !gone, reply.Build, reply.PID, reply.Slots, reply.Live, reply.Waiting, reply.Trouble, reply.Unsent})
 	}
 	if gone {
 		_, err = fmt.Fprintf(w, "no engine serves %s; the next run starts one\n", c.store.Dir)
@@ -35,6 +36,9 @@ func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) erro
 		reply.PID, reply.Build, c.store.Dir, reply.Live, reply.Slots, reply.Waiting)
 	if err == nil && reply.Trouble != "" {
 		_, err = fmt.Fprintf(w, "runs wait because: %s\n", reply.Trouble)
+	}
+	if err == nil && reply.Unsent != "" {
+		_, err = fmt.Fprintf(w, "not told: %s\n", reply.Unsent)
 	}
 	return err
 }

@@ -30,6 +30,7 @@ func (e *Engine) answer(r Request) Reply {
 		e.answers[r.Key] = reply
 	}
 	reply.Build, reply.Lock, reply.Trouble = e.Build, e.Lock, e.trouble
+	reply.Unsent = e.notifier.trouble()
 	reply.PID, reply.Slots = os.Getpid(), e.Slots
 	reply.Live, reply.Waiting = len(e.live), len(e.queue)+len(e.later)
 	return reply
@@ -69,6 +70,10 @@ func (e *Engine) run(r Request) (Reply, error) {
 	if err := e.Store.WritePlan(r.Plan); err != nil {
 		return reply, err
 	}
+	if err := e.heed(r); err != nil {
+		return reply, err
+	}
+	e.notifier.hear(news{again: r.Plan.Experiment})
 	runs := r.Plan.Runs()
 	if err := each(runs, e.makeFolder); err != nil {
 		return reply, err
