@@ -148,10 +148,7 @@ func (e *Engine) Run(ctx context.Context) error {
 			e.notice(id)
 			idle.Reset(e.Idle)
 		case <-stalls.C:
-			e.notifier.hear(news{live: slices.Collect(maps.Keys(e.live))})
-			if e.notifier.missed.Swap(false) {
-				e.retell()
-			}
+			e.lookForStalls(slices.Collect(maps.Keys(e.live)))
 		case <-idle.C:
 			if len(e.live)+len(e.queue)+len(e.later) == 0 && e.notifier.idle() {
 				e.Log.Info("nothing to do, leaving", "idle", e.Idle)

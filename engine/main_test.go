@@ -40,6 +40,10 @@ func TestMain(m *testing.M) {
 				err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Grace: grace, Workers: workers})
 			}
 			leave(err)
+		case "ask":
+			leave(askAs(os.Args[2], os.Args[3])) // ask STORE REQUEST
+		case "look":
+			leave(lookAs(os.Args[2])) // look STORE
 		}
 	}
 	os.Exit(tests(m))

@@ -20,6 +20,7 @@ func TestMark(t *testing.T) {
 		h := newHouse(t, 1)
 		e, leave := h.engine()
 		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 2, 1)})
+		synctest.Wait()
 		star := Request{Verb: "mark", Key: "2", By: "ann@h", Runs: []string{"e/c0/s1", "e/c1"}, Mark: &store.Mark{Kind: store.Starred, By: "mallory", On: "x"}}
 		for range 2 {
 			if r := h.ask(e, star); r.Marked != 2 {
@@ -28,6 +29,7 @@ func TestMark(t *testing.T) {
 		}
 		leave()
 		e, _ = h.engine()
+		synctest.Wait()
 		if r := h.ask(e, star); r.Marked != 2 {
 			t.Errorf("the next engine replies %+v, want 2 marked", r)
 		}

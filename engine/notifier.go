@@ -154,8 +154,7 @@ func (n *notifier) look(x news) {
 	if x.again != "" {
 		delete(n.undone, x.again)
 	}
-	ids := append(slices.Clone(x.rests), x.live...)
-	if len(ids) == 0 {
+	if len(x.rests)+len(x.live) == 0 {
 		return
 	}
 	all, err := readHearers(n.store)
@@ -164,31 +163,40 @@ func (n *notifier) look(x news) {
 		n.fail(err.Error())
 		return
 	}
-	ended := map[string]bool{}
-	for _, id := range ids {
-		experiment, _, _ := strings.Cut(id, "/")
-		h, ok := all[experiment]
-		if !ok {
-			continue
-		}
-		r, err := n.store.Look(id)
+	over := map[string]bool{}
+	for _, id := range x.rests {
+		h, r, ok := n.heardOf(all, id)
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			n.log.Warn("look at run for news", "run", id, "err", err)
+		case !ok:
 		case r.Status == store.Done:
-			ended[experiment] = n.countDone(h, experiment, id) || ended[experiment]
-		default:
-			if notice, key := notices(r); notice.Event != "" {
-				n.queue(h, notice, key)
+			if n.countDone(h, r.Experiment, id) {
+				over[r.Experiment] = true
 			}
+		case r.Status == store.Failed, r.Status == store.Lost:
+			n.queue(h, ofRun(r))
 		}
 	}
-	for _, experiment := range slices.Sorted(maps.Keys(ended)) {
-		if ended[experiment] {
-			n.lookOver(all[experiment], experiment)
+	for _, experiment := range slices.Sorted(maps.Keys(over)) {
+		n.lookOver(all[experiment], experiment)
+	}
+	for _, id := range x.live { // of their end there will be news, once it is known whether they are tried again
+		if h, r, ok := n.heardOf(all, id); ok && r.Status == store.Stalled {
+			n.queue(h, ofRun(r))
 		}
 	}
+}
+
+// heardOf looks at a run, if somebody wants to hear of it.
+func (n *notifier) heardOf(all hearers, id string) (h hearer, r store.Record, ok bool) {
+	experiment, _, _ := strings.Cut(id, "/")
+	if h, ok = all[experiment]; !ok {
+		return h, r, false
+	}
+	r, err := n.store.Look(id)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		n.log.Warn("look at run for news", "run", id, "err", err)
+	}
+	return h, r, err == nil
 }
 
 // countDone takes a run out of those that are not done, and reports whether it may
@@ -224,24 +232,25 @@ func (n *notifier) countDone(h hearer, experiment, id string) bool {
 }
 
 func (n *notifier) lookOver(h hearer, experiment string) {
-	all, err := over(n.store, experiment, n.verdict)
+	all, err := ofEnd(n.store, experiment, n.verdict)
 	if err != nil {
 		n.log.Warn("look for the end of an experiment", "experiment", experiment, "err", err)
 	}
-	for _, key := range slices.Sorted(maps.Keys(all)) {
-		n.queue(h, all[key], key)
+	for _, x := range all {
+		n.queue(h, x)
 	}
 }
 
 // queue puts a notice on its way, once.
-func (n *notifier) queue(h hearer, x Notice, key string) {
-	if !h.hears(x.Event) || x.Time < h.Since || n.told[key] {
+func (n *notifier) queue(h hearer, x outgoing) {
+	if !h.hears(x.Event) || x.Time < h.Since || n.told[x.key] {
 		return
 	}
-	n.told[key] = true
+	n.told[x.key] = true
 	x.address(n.store)
+	x.due = time.Now()
 	n.busy.Add(1)
-	n.waiting = append(n.waiting, outgoing{Notice: x, key: key, due: time.Now()})
+	n.waiting = append(n.waiting, x)
 }
 
 // send tries one notice. One that failed too often is given up, and stands in the

@@ -112,26 +112,37 @@ func (e *Engine) retell() {
 	}
 }
 
+// lookForStalls has the notifier look at live runs, and again at all if some news
+// found no room.
+func (e *Engine) lookForStalls(live []string) {
+	if len(live) > 0 {
+		e.notifier.hear(news{live: live})
+	}
+	if e.notifier.missed.Swap(false) {
+		e.retell()
+	}
+}
+
 // stallsEvery is the time between two looks whether live runs are stalled.
 const stallsEvery = time.Minute
 
-// notices are those that follow from how a run is now, each with its key.
-func notices(r store.Record) (n Notice, key string) {
-	n = Notice{Experiment: r.Experiment, Run: r.ID, Status: r.Status, Reason: r.Reason, Time: max(r.Ended, r.Started)}
+// ofRun is the notice of a run that failed, is lost or stalled.
+func ofRun(r store.Record) outgoing {
+	n := Notice{Event: noticeFailed, Experiment: r.Experiment, Run: r.ID, Status: r.Status, Reason: r.Reason, Time: max(r.Ended, r.Started)}
+	was := "failed"
 	switch r.Status {
-	case store.Failed:
-		n.Event, n.Text = noticeFailed, fmt.Sprintf("%s failed (attempt %d): %s", r.ID, r.Attempt, r.Reason)
 	case store.Lost:
-		n.Event, n.Text = noticeFailed, fmt.Sprintf("%s is lost (attempt %d): %s", r.ID, r.Attempt, r.Reason)
+		was = "is lost"
 	case store.Stalled:
-		n.Event, n.Text, n.Time = noticeStalled, fmt.Sprintf("%s is stalled (attempt %d): %s", r.ID, r.Attempt, r.Reason), store.Now()
+		n.Event, n.Time, was = noticeStalled, store.Now(), "is stalled"
 	}
-	return n, fmt.Sprintf("%s %s a%d", n.Event, r.ID, r.Attempt)
+	n.Text = fmt.Sprintf("%s %s (attempt %d): %s", r.ID, was, r.Attempt, r.Reason)
+	return outgoing{Notice: n, key: fmt.Sprintf("%s %s a%d", n.Event, r.ID, r.Attempt)}
 }
 
-// over are the notices of an experiment that has ended: every run of its plan is
-// done. The keys count attempts, so that what was run again ends again.
-func over(s *store.Store, experiment string, verdict func(string) string) (map[string]Notice, error) {
+// ofEnd are the notices of an experiment of which every run is done; none while
+// one is not. The keys count attempts, so that what was run again ends again.
+func ofEnd(s *store.Store, experiment string, verdict func(string) string) ([]outgoing, error) {
 	p, err := s.ReadPlan(experiment)
 	if err != nil {
 		return nil, err
@@ -157,12 +168,12 @@ func over(s *store.Store, experiment string, verdict func(string) string) (map[s
 		Event: noticeDone, Experiment: experiment, Status: store.Done, Time: last,
 		Text: fmt.Sprintf("%s is done: %d of %d runs", experiment, runs, runs),
 	}
-	key := fmt.Sprintf("%s %s %d", experiment, p.Hash, attempts)
-	all := map[string]Notice{noticeDone + " " + key: n}
+	key := fmt.Sprintf(" %s %s %d", experiment, p.Hash, attempts)
+	all := []outgoing{{Notice: n, key: noticeDone + key}}
 	if verdict != nil {
 		if words := verdict(experiment); words != "" {
 			n.Event, n.Text = noticeVerdict, experiment+": "+words
-			all[noticeVerdict+" "+key] = n
+			all = append(all, outgoing{Notice: n, key: noticeVerdict + key})
 		}
 	}
 	return all, nil

@@ -50,6 +50,10 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string,
 		return fmt.Errorf("open engine log: %w", err)
 	}
 	defer logFile.Close()
+	store.Share(logFile)
+	if s.Group() != 0 {
+		syscall.Umask(0o002) // what trainers leave is the group's too
+	}
 	e := New(Config{
 		Store: s, Launcher: launcher, Build: build, Lock: fileID(lock.Name()), Slots: Slots(), Cores: cores(),
 		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)), Verdict: verdict,
@@ -78,7 +82,7 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string,
 		return err
 	}
 	d.open(open)
-	e.Log.Info("engine serves", "store", s.Dir, "build", build, "slots", e.Slots)
+	e.Log.Info("engine serves", "store", s.Dir, "build", build, "slots", e.Slots, "socket", listener.Addr().String())
 	err = e.Run(ctx)
 	e.Log.Info("engine leaves", "err", err)
 	return err
@@ -136,7 +140,7 @@ func removeSocket(l net.Listener, lock *os.File) {
 // listen opens the store's socket; the lock is held, so what is left of an older
 // one may go.
 func listen(s *store.Store) (net.Listener, error) {
-	path, err := socketPath(s.Dir)
+	path, err := socketPath(s)
 	if err != nil {
 		return nil, err
 	}
@@ -146,6 +150,9 @@ func listen(s *store.Store) (net.Listener, error) {
 	l, err := net.Listen("unix", path) //nolint:noctx // nothing is looked up
 	if err != nil {
 		return nil, fmt.Errorf("listen on socket: %w", err)
+	}
+	if err := openToGroup(path, s.Group()); err != nil {
+		return nil, errors.Join(err, l.Close())
 	}
 	if u, ok := l.(*net.UnixListener); ok {
 		u.SetUnlinkOnClose(false) // by then the name may be another engine\'s

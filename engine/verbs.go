@@ -136,7 +136,7 @@ func each(runs []experiments.Run, do func(experiments.Run) error) error {
 }
 
 func (e *Engine) makeFolder(run experiments.Run) error {
-	if err := os.MkdirAll(e.Store.RunDir(run.ID), 0o755); err != nil {
+	if err := store.MkdirAll(e.Store.RunDir(run.ID)); err != nil {
 		return fmt.Errorf("make run folder: %w", err)
 	}
 	return nil

@@ -21,7 +21,8 @@ func WriteJSON(path string, v any) error {
 	return replace(path, append(b, '\n'), 0o644)
 }
 
-// WriteSecret is WriteJSON for what nobody but its owner may read.
+// WriteSecret is WriteJSON for what nobody but its owner, and who shares the
+// folder, may read.
 func WriteSecret(path string, v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -49,7 +50,7 @@ func replace(path string, text []byte, mode fs.FileMode) error {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	err = errors.Join(err, f.Chmod(fileMode(filepath.Dir(path), mode)), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
@@ -95,6 +96,7 @@ func AppendTo(path string) (*Lines, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
 	}
+	Share(f)
 	if err := endTornLine(f); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), f.Close())
 	}
