@@ -13,8 +13,6 @@ package engine
 import (
 	"context"
 	"log/slog"
-	"maps"
-	"slices"
 	"syscall"
 	"time"
 
@@ -124,9 +122,8 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	defer e.notifier.begin()()
 	e.retell()
-	idle, stalls := time.NewTimer(e.Idle), time.NewTicker(stallsEvery)
+	idle := time.NewTimer(e.Idle)
 	defer idle.Stop()
-	defer stalls.Stop()
 	for !e.leaving {
 		e.fill(ctx)
 		select {
@@ -147,10 +144,8 @@ func (e *Engine) Run(ctx context.Context) error {
 			e.onEnded(id)
 			e.notice(id)
 			idle.Reset(e.Idle)
-		case <-stalls.C:
-			e.lookForStalls(slices.Collect(maps.Keys(e.live)))
 		case <-idle.C:
-			if len(e.live)+len(e.queue)+len(e.later) == 0 && e.notifier.idle() {
+			if len(e.live)+len(e.queue)+len(e.later) == 0 && e.toldAll() {
 				e.Log.Info("nothing to do, leaving", "idle", e.Idle)
 				return nil
 			}

@@ -34,6 +34,7 @@ type notifier struct {
 
 	// Of the goroutine alone.
 	waiting []outgoing
+	live    map[string]bool            // runs that may be stalled
 	told    map[string]bool            // keys
 	undone  map[string]map[string]bool // by experiment: runs that were not done when it was last looked at
 	ledger  *store.Lines
@@ -42,7 +43,7 @@ type notifier struct {
 // news are ids of runs to look at.
 type news struct {
 	rests []string // they came to rest
-	live  []string // they live, and may be stalled
+	lives []string // they live, or will again by themselves
 	again string   // an experiment that was asked for anew
 }
 
@@ -73,7 +74,7 @@ var pauses = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute}
 func newNotifier(c Config) *notifier {
 	return &notifier{
 		store: c.Store, log: c.Log, verdict: c.Verdict, news: make(chan news, newsRoom),
-		told: map[string]bool{}, undone: map[string]map[string]bool{},
+		live: map[string]bool{}, told: map[string]bool{}, undone: map[string]map[string]bool{},
 	}
 }
 
@@ -111,6 +112,8 @@ func (n *notifier) serve(ctx context.Context) {
 		n.log.Error("notifications", "err", err)
 		n.fail(err.Error())
 	}
+	stalls := time.NewTicker(stallsEvery)
+	defer stalls.Stop()
 	for {
 		next, due := -1, (<-chan time.Time)(nil)
 		for i, o := range n.waiting {
@@ -130,6 +133,8 @@ func (n *notifier) serve(ctx context.Context) {
 		case x := <-n.news:
 			n.look(x)
 			n.busy.Add(-1)
+		case <-stalls.C:
+			n.lookForStalls()
 		case <-due:
 			n.send(ctx, next)
 		}
@@ -154,7 +159,10 @@ func (n *notifier) look(x news) {
 	if x.again != "" {
 		delete(n.undone, x.again)
 	}
-	if len(x.rests)+len(x.live) == 0 {
+	for _, id := range x.lives {
+		n.live[id] = true
+	}
+	if len(x.rests) == 0 {
 		return
 	}
 	all, err := readHearers(n.store)
@@ -165,6 +173,7 @@ func (n *notifier) look(x news) {
 	}
 	over := map[string]bool{}
 	for _, id := range x.rests {
+		delete(n.live, id)
 		h, r, ok := n.heardOf(all, id)
 		switch {
 		case !ok:
@@ -179,7 +188,23 @@ func (n *notifier) look(x news) {
 	for _, experiment := range slices.Sorted(maps.Keys(over)) {
 		n.lookOver(all[experiment], experiment)
 	}
-	for _, id := range x.live { // of their end there will be news, once it is known whether they are tried again
+}
+
+// lookForStalls looks at live runs for those that stall. Of their end there will be
+// news, once it is known whether they are tried again.
+func (n *notifier) lookForStalls() {
+	if len(n.live) == 0 {
+		return
+	}
+	all, err := readHearers(n.store)
+	if err != nil {
+		n.log.Warn("look for stalled runs", "err", err)
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(n.live)) {
+		if experiment, _, _ := strings.Cut(id, "/"); !all[experiment].hears(noticeStalled) {
+			continue
+		}
 		if h, r, ok := n.heardOf(all, id); ok && r.Status == store.Stalled {
 			n.queue(h, ofRun(r))
 		}

@@ -85,17 +85,30 @@ func (e *Engine) heed(r Request) error {
 	return store.WriteSecret(hearersFile(e.Store), all)
 }
 
-// notice tells the notifier of a run that has come to rest, for now at least: one
-// that waits to be tried again is no news.
+// notice tells the notifier of a run that was launched, or that has come to rest:
+// one that waits to be tried again has not.
 func (e *Engine) notice(id string) {
-	if !e.has(id) {
+	if e.notifier.missed.Load() && e.notifier.idle() { // there is room again
+		e.toldAll()
+	}
+	if e.has(id) {
+		e.notifier.hear(news{lives: []string{id}})
+	} else {
 		e.notifier.hear(news{rests: []string{id}})
 	}
 }
 
-// retell tells the notifier of every run that rests, of the experiments that
-// somebody wants to hear of: an engine that was killed may have told of some of
-// them and not of others.
+// toldAll reports whether the notifier has nothing left to tell.
+func (e *Engine) toldAll() bool {
+	if e.notifier.missed.Swap(false) {
+		e.retell()
+	}
+	return e.notifier.idle()
+}
+
+// retell tells the notifier of every run of the experiments that somebody wants to
+// hear of: an engine that was killed may have told of some of them and not of
+// others.
 func (e *Engine) retell() {
 	all, err := readHearers(e.Store)
 	if err != nil {
@@ -108,18 +121,15 @@ func (e *Engine) retell() {
 			e.Log.Warn("look for news", "experiment", name, "err", err)
 			continue
 		}
-		e.notifier.hear(news{again: name, rests: slices.DeleteFunc(ids, e.has)})
-	}
-}
-
-// lookForStalls has the notifier look at live runs, and again at all if some news
-// found no room.
-func (e *Engine) lookForStalls(live []string) {
-	if len(live) > 0 {
-		e.notifier.hear(news{live: live})
-	}
-	if e.notifier.missed.Swap(false) {
-		e.retell()
+		x := news{again: name}
+		for _, id := range ids {
+			if e.has(id) {
+				x.lives = append(x.lives, id)
+			} else {
+				x.rests = append(x.rests, id)
+			}
+		}
+		e.notifier.hear(x)
 	}
 }
 

@@ -221,7 +221,9 @@ func TestNotifyMissedNews(t *testing.T) {
 		time.Sleep(2 * stallsEvery)
 		ear.heard()
 		e.notifier.missed.Store(true)
-		time.Sleep(2 * stallsEvery)
+		h.ask(e, Request{Verb: "run", Key: "2", Plan: plan("f", 1, 1)})
+		time.Sleep(time.Second)
+		h.launcher.job("f/c0/s1/a1").end(store.Exit{})
 		ear.heard("failed: e/c0/s1 failed (attempt 1): exit code 3")
 	})
 }
