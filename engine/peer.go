@@ -107,6 +107,12 @@ func sharedSocket(s *store.Store, group int) (string, error) {
 	if path := filepath.Join(s.EngineDir(), "engine.sock"); len(path) <= longestSocket {
 		return path, nil
 	}
+	return groupSocket(s, group)
+}
+
+// groupSocket is the name of a socket in a folder for the group alone, which is
+// made.
+func groupSocket(s *store.Store, group int) (string, error) {
 	dir := filepath.Join("/tmp", fmt.Sprintf("ablate-g%d-%s", group, hashOf(fmt.Sprintf("%s %d", s.Dir, os.Getuid()))))
 	const mode = 0o750 | fs.ModeSetgid
 	if err := os.Mkdir(dir, 0o700); err == nil {

@@ -220,6 +220,17 @@ func TestSharedStore(t *testing.T) {
 	}
 }
 
+// A disk may hold no sockets: the group has a folder elsewhere then.
+func TestSharedStoreWithoutSockets(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "runs", os.ModeSetgid|0o770)
+	s.must(store.MkdirAll(filepath.Join(s.store, "engine", "engine.sock", "in the way")), os.Chown(filepath.Join(s.store, "engine"), ann, crew))
+	first := s.ask(ann, engine.Request{Verb: "hello"})
+	if again := s.ask(bob, engine.Request{Verb: "hello"}); again.PID != first.PID || len(s.sockets()) != 1 {
+		t.Errorf("bob is answered by engine %d, want ann's %d; sockets are in %v", again.PID, first.PID, s.sockets())
+	}
+}
+
 // Who can reach the socket and is not of the group is told so by the engine.
 func TestStrangerIsRefused(t *testing.T) {
 	t.Parallel()

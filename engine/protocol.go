@@ -39,6 +39,8 @@ type Reply struct {
 	Going   int    `json:"going"`            // runs that were live or waiting already
 	Done    int    `json:"done"`             // runs that needed nothing
 	Stopped int    `json:"stopped"`          // runs that are being stopped
+	Paused  int    `json:"paused"`           // pause: runs that it pauses; else those that are paused and stay so
+	NaN     int    `json:"nan"`              // runs that a stop rule ended as no number: they need force
 	Marked  int    `json:"marked"`           // runs, cells and experiments that were marked
 	Unsent  string `json:"unsent,omitempty"` // why a notification did not go out, until one does
 }

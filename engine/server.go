@@ -138,12 +138,29 @@ func removeSocket(l net.Listener, lock *os.File) {
 }
 
 // listen opens the store's socket; the lock is held, so what is left of an older
-// one may go.
+// one may go. A shared store on a network disk may hold no socket: the group then
+// has a folder for it elsewhere.
 func listen(s *store.Store) (net.Listener, error) {
+	group := s.Group()
 	path, err := socketPath(s)
 	if err != nil {
 		return nil, err
 	}
+	l, err := listenAt(path, group)
+	if err == nil || group == 0 {
+		return l, err
+	}
+	path, failed := groupSocket(s, group)
+	if failed == nil {
+		l, failed = listenAt(path, group)
+	}
+	if failed != nil {
+		return nil, errors.Join(err, failed)
+	}
+	return l, nil
+}
+
+func listenAt(path string, group int) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("remove old socket: %w", err)
 	}
@@ -151,7 +168,7 @@ func listen(s *store.Store) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on socket: %w", err)
 	}
-	if err := openToGroup(path, s.Group()); err != nil {
+	if err := openToGroup(path, group); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	if u, ok := l.(*net.UnixListener); ok {

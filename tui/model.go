@@ -131,11 +131,14 @@ func words(msg replyMsg) string {
 	case "stop":
 		return fmt.Sprintf("%d stopping", r.Stopped)
 	case "pause":
-		return fmt.Sprintf("%d pausing: p goes on", r.Stopped)
+		return fmt.Sprintf("%d pausing: p goes on", r.Paused)
 	case "retry", "resume":
 		text := fmt.Sprintf("%d queued", r.Queued)
 		if r.Stopped > 0 {
 			text += fmt.Sprintf(", %d still ending: ask again when they have", r.Stopped)
+		}
+		if r.NaN > 0 {
+			text += fmt.Sprintf(", %d ended as NaN: `ablate retry --force` tries these too", r.NaN)
 		}
 		return text
 	case "mark":

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"ablate/experiments"
 	"ablate/experiments/store"
 )
@@ -59,20 +61,28 @@ func (m Marks) words() string {
 	return strings.Join(parts, " ")
 }
 
+// noteWidth is that of a line of a note.
+const noteWidth = 100
+
 // lines are the notes, and why the run is not to be trusted.
 func (m Marks) lines(id string) [][2]string {
 	var pairs [][2]string
-	of := func(s Said) string {
-		if s.On == id {
-			return s.Text
+	add := func(s Said, before string) {
+		text := before + s.Text
+		if s.On != id {
+			text += "  (on " + s.On + ")"
 		}
-		return s.Text + "  (on " + s.On + ")"
+		who := moment(s.Time) + " " + s.By
+		for line := range strings.SplitSeq(ansi.Wrap(text, noteWidth, ""), "\n") {
+			pairs = append(pairs, [2]string{who, line})
+			who = ""
+		}
 	}
 	if m.Distrusted != nil {
-		pairs = append(pairs, [2]string{moment(m.Distrusted.Time) + " " + m.Distrusted.By, "distrusted: " + of(*m.Distrusted)})
+		add(*m.Distrusted, "distrusted: ")
 	}
 	for _, n := range m.Notes {
-		pairs = append(pairs, [2]string{moment(n.Time) + " " + n.By, of(n)})
+		add(n, "")
 	}
 	return pairs
 }

@@ -36,7 +36,7 @@ func TestMarkedRuns(t *testing.T) {
 	cell := runs[0].Experiment + "/" + runs[0].Cell
 	say(t, s, runs[0].ID, "star", "")
 	say(t, s, runs[0].ID, "tag", "paper")
-	say(t, s, runs[0].ID, "note", "the first that worked\nat all \x1b[31m")
+	say(t, s, runs[0].ID, "note", "the first that worked\nat all, and then some: it took ten nights of changing the learning rate by hand until the loss came down \x1b[31m")
 	say(t, s, cell, "distrust", "wrong data")
 	say(t, s, runs[1].ID, "hide", "")
 	say(t, s, "e", "note", "for the talk")
