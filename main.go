@@ -83,9 +83,10 @@ func commands() []command {
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
 		{"plan", "EXP [--json]", "what would run, what is done, what it takes", plan},
 		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
-		{"ls", "[NAME]... [--json]", "runs with status and last metrics", list},
-		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", show},
-		{"log", "RUN [-f]", "what its trainer printed", showLog},
+		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.filter.Of(a.args, a.json)) }},
+		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
+		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", ofRun(func(a *app, name string) error { return report.Run(os.Stdout, a.store, name, a.json) })},
+		{"log", "RUN [-f]", "what its trainer printed", ofRun(func(a *app, name string) error { return report.Log(a.ctx, os.Stdout, a.store, name, a.follow) })},
 		{"stop", "RUN|EXP", "end runs; they keep what they have", ask("stop")},
 		{"pause", "RUN|EXP", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
 		{"resume", "RUN|EXP [--force]", "go on with runs that were paused, stopped, failed or lost", ask("resume")},
@@ -126,6 +127,8 @@ type app struct {
 	out            string   // a file to write
 	seeds, workers int      // the latter of runner and train
 	look           look.Request
+	filter         report.Filter // of ls
+	notify         *experiments.Notify
 
 	json, wait, detach, follow, force, runs, watch, dry bool
 }
@@ -165,8 +168,11 @@ func (a *app) parse(c command, argv []string) error {
 	if c.purpose == "" { // else it would seem to change something
 		f.Func("workers", "", count(&a.workers))
 	}
-	if c.name == "synth" {
+	switch c.name {
+	case "synth":
 		a.look.Flags(f, recipe.Table())
+	case "ls":
+		a.filter.Flags(f)
 	}
 	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
 	for name, b := range map[string]*bool{
@@ -232,6 +238,7 @@ func (a *app) plan() (*experiments.Plan, error) {
 		return nil, err
 	}
 	report.Warn(os.Stderr, f, name)
+	a.notify = f.Notify
 	return f.Plan(name, a.set, a.seeds)
 }
 
@@ -263,7 +270,7 @@ func runExperiment(a *app) error {
 	}
 	report.Differs(os.Stderr, a.store, p)
 	client := engine.NewClient(a.store)
-	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir, Force: a.force})
+	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir, Force: a.force, Notify: a.notify})
 	if err != nil {
 		return err
 	}
@@ -303,21 +310,16 @@ func findings(a *app) error {
 }
 
 func showGPUs(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }
-func list(a *app) error     { return report.Runs(os.Stdout, a.store, a.args, a.json) }
-func show(a *app) error {
-	name, err := a.name("run")
-	if err == nil {
-		err = report.Run(os.Stdout, a.store, name, a.json)
-	}
-	return err
-}
 
-func showLog(a *app) error {
-	name, err := a.name("run")
-	if err == nil {
-		err = report.Log(a.ctx, os.Stdout, a.store, name, a.follow)
+// ofRun is a command about the only run that it names.
+func ofRun(do func(a *app, name string) error) func(*app) error {
+	return func(a *app) error {
+		name, err := a.name("run")
+		if err == nil {
+			err = do(a, name)
+		}
+		return err
 	}
-	return err
 }
 
 // ask puts a verb about the runs that the command names to the engine.
@@ -340,7 +342,7 @@ func engineCommand(a *app) error {
 			return err
 		}
 		signal.Ignore(syscall.SIGHUP) // the terminal may go
-		return engine.Serve(a.ctx, a.store, launch.Local{Program: program.Path}, program.Build)
+		return engine.Serve(a.ctx, a.store, launch.Local{Program: program.Path}, program.Build, func(exp string) string { return report.Verdict(a.store, exp) })
 	}
 	return client.Manage(a.ctx, os.Stdout, os.Stderr, a.args, engine.Managed{Runs: a.runs, JSON: a.json})
 }

@@ -130,6 +130,9 @@ func (c *Client) Keep(ctx context.Context, tell func(trouble string)) {
 // Hello asks the engine who it is, without starting one.
 func (c *Client) Hello(ctx context.Context) (Reply, error) {
 	reply, err := c.send(ctx, Request{Verb: "hello"})
+	if err == nil && reply.Error != "" { // it does not speak to this user
+		return Reply{}, errors.New(reply.Error)
+	}
 	if err == nil && reply.Lock != fileID(filepath.Join(c.store.EngineDir(), "lock")) {
 		return Reply{}, c.unheard(ctx, errors.New("another store's engine answers there"))
 	}
@@ -174,7 +177,7 @@ func (c *Client) send(ctx context.Context, r Request) (Reply, error) {
 // good as none.
 func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 	at := filepath.Join(c.store.EngineDir(), "engine.json")
-	socket, err := trustedSocket(at)
+	socket, err := c.trustedSocket(at)
 	if err != nil && !errors.Is(err, os.ErrNotExist) && c.served() {
 		return nil, fmt.Errorf("ask engine of %s: one lives and cannot be asked from here: %w; "+
 			"whoever started it can end it by `ablate engine stop`", c.store.Dir, err)
@@ -191,13 +194,17 @@ func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 }
 
 // trustedSocket is the socket that the engine.json at path names, if nobody else
-// can have put it there.
-func trustedSocket(path string) (string, error) {
+// can have put it there, but for the group that shares the store.
+func (c *Client) trustedSocket(path string) (string, error) {
 	var at Presence
 	if err := store.ReadJSON(path, &at); err != nil {
 		return "", err
 	}
-	if err := checkPrivate(filepath.Dir(at.Socket)); err != nil {
+	err := checkPrivate(filepath.Dir(at.Socket))
+	if group := c.store.Group(); err != nil && group != 0 {
+		err = checkShared(path, at.Socket, group)
+	}
+	if err != nil {
 		return "", fmt.Errorf("%s names the socket %q: %w", path, at.Socket, err)
 	}
 	return at.Socket, nil
@@ -222,7 +229,7 @@ func (c *Client) start(ctx context.Context, p Program) error {
 	if err := c.store.Writable(); err != nil {
 		return err
 	}
-	if _, err := socketPath(c.store.Dir); err != nil {
+	if _, err := socketPath(c.store); err != nil {
 		return err
 	}
 	argv := []string{p.Path, "engine", "--store", c.store.Dir}

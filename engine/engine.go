@@ -8,11 +8,6 @@
 //	back  trainer -> metrics.jsonl -> the interface's Follower -> chart
 //
 // Whatever kills it, runs go on, and the next engine takes them up by their lock.
-//
-// One goroutine, Engine.Run, holds what it knows, in parts with rules of their own:
-// the queue of what waits, the slots and the runs in them, the books of what each
-// experiment is allowed and has used, and the journal, from which the next engine
-// has the order of the queue. What is true of a run stands in its folder.
 package engine
 
 import (
@@ -68,7 +63,8 @@ type Config struct {
 	Grace    time.Duration // between TERM and KILL
 	Retry    time.Duration // before a launch that failed for the disk's sake is tried again
 	Log      *slog.Logger
-	Risk     func() string // what will end runs that start now, in words; nil or "": nothing is known to
+	Risk     func() string                  // what will end runs that start now, in words; nil or "": nothing is known to
+	Verdict  func(experiment string) string // what its runs say, in a line; nil or "": nothing
 }
 
 // Engine owns the queue of one store. One goroutine, Run, holds all its state.
@@ -86,7 +82,9 @@ type Engine struct {
 	answers map[string]Reply // by idempotency key; a new engine finds the keys in the run folders
 	journal *journal
 	leaving bool
-	trouble string // why the last launch failed without a trace, until one succeeds
+
+	notifier *notifier
+	trouble  string // why the last launch failed without a trace, until one succeeds
 }
 
 type call struct {
@@ -104,7 +102,7 @@ type launched struct {
 func New(c Config) *Engine {
 	e := &Engine{
 		Config: c, calls: make(chan call), started: make(chan launched), ended: make(chan string), gone: make(chan struct{}),
-		folders: folders{c.Store}, books: books{store: c.Store, log: c.Log, known: map[string]*terms{}}, answers: map[string]Reply{},
+		notifier: newNotifier(c), folders: folders{c.Store}, books: books{store: c.Store, log: c.Log, known: map[string]*terms{}}, answers: map[string]Reply{},
 	}
 	e.queue = newQueue(e.gone)
 	e.slots = slots{most: c.Slots, runs: map[string]*liveRun{}, books: &e.books, grace: c.Grace, gone: e.gone, log: c.Log}
@@ -122,6 +120,8 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 	if err := e.takeUp(); err != nil {
 		return err
 	}
+	defer e.notifier.begin()()
+	e.retell()
 	idle, alarm := time.NewTimer(e.Idle), time.NewTimer(e.Idle)
 	defer idle.Stop()
 	defer alarm.Stop()
@@ -136,15 +136,18 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 			idle.Reset(e.Idle)
 		case l := <-e.started:
 			e.onStarted(l)
+			e.notice(l.id)
 		case id := <-e.queue.due:
 			e.onDue(id)
+			e.notice(id)
 		case id := <-e.ended:
 			e.onEnded(id)
+			e.notice(id)
 			idle.Reset(e.Idle)
 		case <-alarm.C:
 			e.enforce()
 		case <-idle.C:
-			if e.slots.busy()+e.queue.len() == 0 { // halted runs need nobody
+			if e.slots.busy()+e.queue.len() == 0 && e.toldAll() { // halted runs need nobody
 				e.Log.Info("nothing to do, leaving", "idle", e.Idle)
 				return nil
 			}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -173,6 +174,7 @@ type house struct {
 	launcher *fakeLauncher
 	slots    int
 	cores    int
+	idle     time.Duration // of its engines; 0: an hour
 }
 
 func newHouse(t *testing.T, slots int) *house {
@@ -204,8 +206,8 @@ func memoryDir(t *testing.T) string {
 // engine sets an engine going; leave ends it and returns when it has left.
 func (h *house) engine() (e *Engine, leave func()) {
 	h.t.Helper()
-	e = New(Config{Store: h.store, Launcher: h.launcher, Build: "b1", Program: "ablate (build b1)", Slots: h.slots, Cores: h.cores, Idle: time.Hour, Grace: 10 * time.Second, Retry: 7 * time.Second,
-		Log: slog.New(slog.DiscardHandler)})
+	e = New(Config{Store: h.store, Launcher: h.launcher, Build: "b1", Program: "ablate (build b1)", Slots: h.slots, Cores: h.cores, Idle: cmp.Or(h.idle, time.Hour), Grace: 10 * time.Second, Retry: 7 * time.Second,
+		Verdict: func(string) string { return "all agree" }, Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()

@@ -34,7 +34,7 @@ func each[T any](runs []T, do func(i int, run T) error) error {
 }
 
 func (f folders) makeFolder(_ int, run experiments.Run) error {
-	if err := os.MkdirAll(f.RunDir(run.ID), 0o755); err != nil {
+	if err := store.MkdirAll(f.RunDir(run.ID)); err != nil {
 		return fmt.Errorf("make run folder: %w", err)
 	}
 	return nil

@@ -40,6 +40,10 @@ func TestMain(m *testing.M) {
 				err = runner.Main(os.Args[2:3], runner.Runner{Launcher: "local", Grace: grace, Workers: workers})
 			}
 			leave(err)
+		case "ask":
+			leave(askAs(os.Args[2], os.Args[3])) // ask STORE REQUEST
+		case "look":
+			leave(lookAs(os.Args[2])) // look STORE
 		}
 	}
 	os.Exit(tests(m))
@@ -63,8 +67,11 @@ func serve(dir string) error {
 	if err != nil {
 		return err
 	}
-	return engine.Serve(context.Background(), s, launch.Local{Program: program.Path}, program.Build)
+	return engine.Serve(context.Background(), s, launch.Local{Program: program.Path}, program.Build, verdict)
 }
+
+// verdict is what the engine under test has to say of every experiment.
+func verdict(experiment string) string { return "the runs of " + experiment + " agree" }
 
 // tests runs them with folders of their own and sees to it that no process stays.
 func tests(m *testing.M) int {

@@ -295,6 +295,7 @@ func TestPauseAgain(t *testing.T) {
 		if r := h.ask(e, Request{Verb: "pause", Key: "4", Runs: []string{"e/c0/s1"}}); r.Paused != 1 || r.Waiting != 0 {
 			t.Errorf("reply is %+v, want 1 paused and none waiting", r)
 		}
+		synctest.Wait()
 		h.launcher.job("e/c1/s1/a1").end(store.Exit{})
 		time.Sleep(time.Second)
 		h.sees("e/c0/s1", store.Paused, "halted")

@@ -11,17 +11,27 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"ablate/experiments/store"
 )
 
 // longestSocket is how long the name of a socket may be on every system.
 const longestSocket = 100
 
-// socketPath is where the engine of the store at dir listens. Paths of stores on
-// clusters are longer than the name of a socket may be, so it is a hash of it in
-// a private folder, which is made.
-func socketPath(dir string) (string, error) {
-	sum := sha256.Sum256([]byte(dir))
-	name := hex.EncodeToString(sum[:8]) + ".sock"
+// hashOf is a short name for a text.
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}
+
+// socketPath is where the engine of the store listens. Paths of stores on clusters
+// are longer than the name of a socket may be, so it is a hash of it in a private
+// folder, which is made; a group that shares the store has one of its own.
+func socketPath(s *store.Store) (string, error) {
+	if group := s.Group(); group != 0 {
+		return sharedSocket(s, group)
+	}
+	name := hashOf(s.Dir) + ".sock"
 	own := "ablate-" + strconv.Itoa(os.Getuid())
 	base := filepath.Join(os.TempDir(), own)
 	if d := os.Getenv("XDG_RUNTIME_DIR"); d != "" && !thisHost().vanishes(d) {
@@ -143,7 +153,7 @@ func installIn(dir func() (string, error), build string, src *os.File) (string, 
 	if touchCopy(path, build, src) {
 		return path, nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := store.MkdirAll(filepath.Dir(path)); err != nil {
 		return "", err
 	}
 	pruneBuilds(base, time.Now().AddDate(0, 0, -30))

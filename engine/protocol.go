@@ -1,6 +1,9 @@
 package engine
 
-import "ablate/experiments"
+import (
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
 
 // Request is what a client asks: one JSON line over the socket. Verbs are
 // idempotent by Key.
@@ -16,6 +19,9 @@ type Request struct {
 	Place string   `json:"place,omitempty"` // move: First, Last, or the id of the run that comes next after them
 	Slots int      `json:"slots,omitempty"` // slots: runs at a time from now on
 	Text  string   `json:"text,omitempty"`  // why, for the journal
+
+	Mark   *store.Mark         `json:"mark,omitempty"`   // mark: kind and text; Runs are what it is on, experiments and cells too
+	Notify *experiments.Notify `json:"notify,omitempty"` // run: who hears of this experiment from now on
 
 	// Workdir is the absolute folder in which the trainers of a plan work: the
 	// one that relative paths in its argv mean. Without it that is the folder
@@ -43,6 +49,9 @@ type Reply struct {
 	Paused  int    `json:"paused"`  // pause: runs that it pauses; else those that are paused and stay so
 	NaN     int    `json:"nan"`     // runs that a stop rule ended as no number: they need force
 	Moved   int    `json:"moved"`   // runs that were moved in the queue
+
+	Marked int    `json:"marked"`           // runs, cells and experiments that were marked
+	Unsent string `json:"unsent,omitempty"` // why a notification did not go out, until one does
 
 	State *State `json:"state,omitempty"` // status
 }

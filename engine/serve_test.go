@@ -126,7 +126,7 @@ func TestSecondEngine(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	first := l.do(engine.Request{Verb: "hello"}).PID
-	if err := engine.Serve(t.Context(), l.store, launch.Local{}, "other"); !errors.Is(err, store.ErrLocked) {
+	if err := engine.Serve(t.Context(), l.store, launch.Local{}, "other", nil); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("a second engine: %v, want ErrLocked", err)
 	}
 	if again := l.do(engine.Request{Verb: "hello"}).PID; again != first {
@@ -292,7 +292,7 @@ func TestNewerStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, asked := l.client.Do(t.Context(), engine.Request{Verb: "run", Plan: plan("exit 0")})
-	served := engine.Serve(t.Context(), l.store, launch.Local{}, "b")
+	served := engine.Serve(t.Context(), l.store, launch.Local{}, "b", nil)
 	for who, err := range map[string]error{"client": asked, "engine": served} {
 		if err == nil || !strings.Contains(err.Error(), "ablate v9 (build 9) wrote it") {
 			t.Errorf("%s: %v, want that a newer program wrote the store", who, err)

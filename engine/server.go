@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -49,8 +48,9 @@ func SlotsOf(s *store.Store) int {
 func cores() int { return runtime.GOMAXPROCS(0) }
 
 // Serve is the engine process of a store. It returns store.ErrLocked, wrapped,
-// if another engine serves the store already.
-func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string) error {
+// if another engine serves the store already. What the runs of an experiment say is
+// in the words of verdict.
+func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string, verdict func(experiment string) string) error {
 	if err := s.Writable(); err != nil {
 		return err
 	}
@@ -66,13 +66,17 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string)
 		return fmt.Errorf("open engine log: %w", err)
 	}
 	defer logFile.Close()
+	store.Share(logFile)
+	if s.Group() != 0 {
+		syscall.Umask(0o002) // what trainers leave is the group's too
+	}
 	set, err := settings(s, build)
 	if err != nil {
 		return err
 	}
 	e := New(Config{
 		Store: s, Launcher: launcher, Build: build, Program: set.Program, Lock: fileID(lock.Name()), Slots: SlotsOf(s), Cores: cores(),
-		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)), Risk: LogoutRisk,
+		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)), Risk: LogoutRisk, Verdict: verdict,
 	})
 	listener, err := listen(s)
 	if err != nil {
@@ -98,7 +102,7 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string)
 		return err
 	}
 	d.open(open)
-	e.Log.Info("engine serves", "store", s.Dir, "build", build, "slots", e.Config.Slots)
+	e.Log.Info("engine serves", "store", s.Dir, "build", build, "slots", e.Config.Slots, "socket", listener.Addr().String())
 	err = e.Run(ctx)
 	e.Log.Info("engine leaves", "err", err)
 	return err
@@ -121,7 +125,7 @@ func settings(s *store.Store, build string) (store.Settings, error) {
 
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return strings.Trim(info.Main.Version, "()")
+		return info.Main.Version
 	}
 	return "devel"
 }
@@ -176,18 +180,38 @@ func removeSocket(l net.Listener, lock *os.File) {
 }
 
 // listen opens the store's socket; the lock is held, so what is left of an older
-// one may go.
+// one may go. A shared store on a network disk may hold no socket: the group then
+// has a folder for it elsewhere.
 func listen(s *store.Store) (net.Listener, error) {
-	path, err := socketPath(s.Dir)
+	group := s.Group()
+	path, err := socketPath(s)
 	if err != nil {
 		return nil, err
 	}
+	l, err := listenAt(path, group)
+	if err == nil || group == 0 {
+		return l, err
+	}
+	path, failed := groupSocket(s, group)
+	if failed == nil {
+		l, failed = listenAt(path, group)
+	}
+	if failed != nil {
+		return nil, errors.Join(err, failed)
+	}
+	return l, nil
+}
+
+func listenAt(path string, group int) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("remove old socket: %w", err)
 	}
 	l, err := net.Listen("unix", path) //nolint:noctx // nothing is looked up
 	if err != nil {
 		return nil, fmt.Errorf("listen on socket: %w", err)
+	}
+	if err := openToGroup(path, group); err != nil {
+		return nil, errors.Join(err, l.Close())
 	}
 	if u, ok := l.(*net.UnixListener); ok {
 		u.SetUnlinkOnClose(false) // by then the name may be another engine\'s

@@ -106,7 +106,7 @@ func makeAttempt(dir string) (string, error) {
 		return "", err
 	}
 	attempt := store.AttemptDir(dir, n+1)
-	if err := os.Mkdir(attempt, 0o755); err != nil {
+	if err := store.Mkdir(attempt); err != nil {
 		return "", fmt.Errorf("make attempt folder: %w", err)
 	}
 	return attempt, store.SyncDir(dir)
@@ -136,7 +136,7 @@ func failAttempt(dir string, cause error) error {
 		return err
 	}
 	attempt := store.AttemptDir(dir, n+1)
-	if err := os.Mkdir(attempt, 0o755); err != nil {
+	if err := store.Mkdir(attempt); err != nil {
 		return fmt.Errorf("make attempt folder: %w", err)
 	}
 	return store.WriteJSON(filepath.Join(attempt, "exit.json"),

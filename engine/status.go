@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -22,6 +21,7 @@ type Status struct {
 	Live    int    `json:"live"`    // runs in slots
 	Waiting int    `json:"waiting"` // in the queue, or not due yet
 	Trouble string `json:"trouble"`
+	Unsent  string `json:"unsent"` // why the last notification did not go out
 	State
 }
 
@@ -35,7 +35,7 @@ func (c *Client) status(ctx context.Context) (Status, error) {
 	}
 	s := Status{
 		Store: c.store.Dir, Serving: !gone, Build: reply.Build, PID: reply.PID, Slots: reply.Slots, Live: reply.Live,
-		Waiting: reply.Waiting, Trouble: reply.Trouble, State: State{Runs: []Holder{}, Queue: []Waiting{}, Budgets: []Budget{}},
+		Waiting: reply.Waiting, Trouble: reply.Trouble, Unsent: reply.Unsent, State: State{Runs: []Holder{}, Queue: []Waiting{}, Budgets: []Budget{}},
 	}
 	if gone {
 		return s, nil
@@ -69,6 +69,9 @@ func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) erro
 	if s.Trouble != "" {
 		fmt.Fprintf(&b, "runs wait because: %s\n", s.Trouble)
 	}
+	if s.Unsent != "" {
+		fmt.Fprintf(&b, "not told: %s\n", s.Unsent)
+	}
 	writeHolders(&b, s.Runs)
 	writeBudgets(&b, s.Budgets)
 	_, err = io.WriteString(w, b.String())
@@ -81,7 +84,7 @@ func writeHolders(w io.Writer, runs []Holder) {
 	}
 	t := newTable(w)
 	defer t.Flush()
-	fmt.Fprintln(t, "run\tattempt\tsince\thost\trunner\ttrainer\tworkers\tGPUs")
+	fmt.Fprintln(t, "run\tattempt\tsince\thost\trunner\ttrainer\tworkers\tGPUs\t")
 	for _, r := range runs {
 		does := ""
 		switch {
@@ -92,17 +95,9 @@ func writeHolders(w io.Writer, runs []Holder) {
 		case r.Since == 0:
 			does = "being launched"
 		}
-		fmt.Fprintf(t, "%s\ta%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Attempt, clock(&r.Since), r.Host,
-			some(r.Runner), some(r.Trainer), some(r.Workers), strings.Join(r.GPUs, " "), does)
+		fmt.Fprintf(t, "%s\ta%d\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n",
+			r.ID, r.Attempt, clock(&r.Since), r.Host, r.Runner, r.Trainer, r.Workers, strings.Join(r.GPUs, " "), does)
 	}
-}
-
-// some is a number that is known.
-func some(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
 }
 
 // writeBudgets is what experiments used of their limits.
@@ -157,7 +152,7 @@ func (c *Client) WriteQueue(ctx context.Context, w io.Writer, asJSON bool) error
 		fmt.Fprintf(&b, "nothing waits; %d of %d slots busy\n", s.Live, s.Slots)
 	default:
 		t := newTable(&b)
-		fmt.Fprintln(t, "run\tasked\tby\tstarts")
+		fmt.Fprintln(t, "run\tasked\tby\tstarts\t")
 		for _, x := range s.Queue {
 			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", x.ID, clock(&x.Asked), x.By, clock(x.Starts), x.note())
 		}

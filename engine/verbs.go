@@ -21,6 +21,7 @@ func (e *Engine) answer(r Request) Reply {
 		e.answers[r.Key] = reply
 	}
 	reply.Build, reply.Lock, reply.Trouble = e.Build, e.Lock, e.trouble
+	reply.Unsent = e.notifier.trouble()
 	reply.PID, reply.Slots = os.Getpid(), e.slots.most
 	reply.Live, reply.Waiting = e.slots.busy(), e.queue.len()
 	return reply
@@ -42,6 +43,8 @@ func (e *Engine) carryOut(r Request) Reply {
 		reply, err = e.retry(r)
 	case "stop":
 		reply, err = e.stop(r)
+	case "mark":
+		reply, err = e.mark(r)
 	case "pause":
 		reply, err = e.pause(r)
 	case "move":
@@ -67,6 +70,10 @@ func (e *Engine) run(r Request) (Reply, error) {
 	if err := e.Store.WritePlan(r.Plan); err != nil {
 		return reply, err
 	}
+	if err := e.heed(r); err != nil {
+		return reply, err
+	}
+	e.notifier.hear(news{again: r.Plan.Experiment})
 	t, err := e.takeTerms(r.Plan)
 	if err != nil {
 		return reply, err

@@ -16,8 +16,8 @@ type File struct {
 	Name        string
 	Project     string
 	Hosts       []Host        // as declared; "local" is there without being declared
-	Experiments []*Experiment // in the order of the file
 	Notify      *Notify       // nil: nobody
+	Experiments []*Experiment // in the order of the file
 	Warnings    *Problems     // what works here and may surprise; never nil
 }
 

@@ -45,7 +45,7 @@ type backend interface {
 	wake(live bool) tea.Cmd // with live runs, start an engine where none answers; wokenMsg comes later
 	focus(store.Focus) tea.Cmd
 	run(*experiments.Plan) tea.Cmd
-	stop(ids []string) tea.Cmd
+	do(engine.Request) tea.Cmd // any other verb; replyMsg comes later
 }
 
 // live is the backend of a terminal: the store's files and the engine's socket.
@@ -53,6 +53,7 @@ type live struct {
 	ctx     context.Context //nolint:containedctx // Cmds take no arguments
 	client  *engine.Client
 	workdir string
+	notify  *experiments.Notify
 	feed    *store.Feed
 	gpus    *gpu.Watch
 }
@@ -102,11 +103,7 @@ func (l live) run(p *experiments.Plan) tea.Cmd {
 	if p == nil {
 		return func() tea.Msg { return replyMsg{verb: "run", err: errors.New("run experiment: it has no design here")} }
 	}
-	return l.do(engine.Request{Verb: "run", Plan: p, Workdir: l.workdir})
-}
-
-func (l live) stop(ids []string) tea.Cmd {
-	return l.do(engine.Request{Verb: "stop", Runs: ids})
+	return l.do(engine.Request{Verb: "run", Plan: p, Workdir: l.workdir, Notify: l.notify})
 }
 
 func (l live) do(r engine.Request) tea.Cmd {

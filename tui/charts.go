@@ -29,7 +29,8 @@ func (p *experimentPage) lines(metric string) (curves []chart.Series, more int) 
 	for i, c := range p.plan.Cells {
 		var runs []*store.Series
 		for _, seed := range p.plan.Seeds {
-			if s := p.history(fmt.Sprintf("%s/%s/s%d", p.name, c.Name, seed)).Series[metric]; s != nil {
+			id := fmt.Sprintf("%s/%s/s%d", p.name, c.Name, seed)
+			if s := p.history(id).Series[metric]; s != nil && p.trusted(id) {
 				runs = append(runs, s)
 			}
 		}

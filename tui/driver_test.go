@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
+	"ablate/engine"
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
@@ -94,7 +95,13 @@ func (f *fakeBackend) run(p *experiments.Plan) tea.Cmd {
 	return f.note("run %s, %d runs", p.Experiment, len(p.Runs()))
 }
 
-func (f *fakeBackend) stop(ids []string) tea.Cmd { return f.note("stop %s", strings.Join(ids, " ")) }
+func (f *fakeBackend) do(r engine.Request) tea.Cmd {
+	what := append([]string{r.Verb}, r.Runs...)
+	if r.Mark != nil {
+		what = append(what, r.Mark.Kind+r.Mark.Text)
+	}
+	return f.note("%s", strings.Join(what, " "))
+}
 
 // driver uses the interface as a person would.
 type driver struct {
@@ -131,6 +138,8 @@ func (d *driver) do(cmd tea.Cmd) {
 		for _, c := range msg {
 			d.do(c)
 		}
+	case tea.RawMsg:
+		d.backend.asked = append(d.backend.asked, fmt.Sprintf("raw %q", msg.Msg))
 	case tea.QuitMsg:
 		d.backend.asked = append(d.backend.asked, "quit")
 	default:

@@ -23,9 +23,13 @@ type experimentPage struct {
 	histories map[string]*store.History // the feed's: nothing in them is changed
 	metrics   []string                  // all that the runs have
 	behind    bool                      // more of their points is being read
-	rows      []string                  // run ids as the table shows them
-	cursor    string                    // a run id: the cursor stays on the run, not on the row
-	moved     bool                      // by the user; until then it is where something goes on
+	rows      []string                  // run ids in the order of the table
+	shown     []string                  // of these, those that the table has
+	marks     store.Marks
+	states    map[string]store.State // of rows, by run id
+	all       bool                   // hidden runs are shown
+	cursor    string                 // a run id: the cursor stays on the run, not on the row
+	moved     bool                   // by the user; until then it is where something goes on
 	marked    map[string]bool
 	zoom      zoom
 	second    string // metric of the second chart; "" for the course
@@ -58,7 +62,7 @@ func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 	if u.Fresh {
 		p.histories = map[string]*store.History{}
 	}
-	p.design, p.plan = design, u.Plan
+	p.design, p.plan, p.marks = design, u.Plan, u.Marks
 	if p.plan == nil {
 		p.plan = design
 	}
@@ -95,22 +99,20 @@ func (p *experimentPage) arrange() {
 			p.rows = append(p.rows, id)
 		}
 	}
-	if !p.moved || !slices.Contains(p.rows, p.cursor) {
-		p.point(p.first())
-	}
+	p.show()
 }
 
 // first is where the cursor stands on opening: on the first run that is going.
 func (p *experimentPage) first() string {
-	for _, id := range p.rows {
+	for _, id := range p.shown {
 		if p.records[id].Status == store.Running {
 			return id
 		}
 	}
-	if len(p.rows) == 0 {
+	if len(p.shown) == 0 {
 		return ""
 	}
-	return p.rows[0]
+	return p.shown[0]
 }
 
 // point puts the cursor on a run.
@@ -121,11 +123,11 @@ func (p *experimentPage) point(id string) {
 }
 
 func (p *experimentPage) move(n int) {
-	if len(p.rows) == 0 {
+	if len(p.shown) == 0 {
 		return
 	}
 	p.moved = true
-	p.point(p.rows[min(max(slices.Index(p.rows, p.cursor)+n, 0), len(p.rows)-1)])
+	p.point(p.shown[min(max(slices.Index(p.shown, p.cursor)+n, 0), len(p.shown)-1)])
 }
 
 func (p *experimentPage) mark() {
@@ -166,7 +168,7 @@ func (p *experimentPage) watched() []string {
 
 // chosen are the marked runs, else the one under the cursor, of a status.
 func (p *experimentPage) chosen(want func(store.Status) bool) (ids []string) {
-	for _, id := range p.rows {
+	for _, id := range p.shown {
 		if p.marked[id] || len(p.marked) == 0 && id == p.cursor {
 			if r, ok := p.records[id]; ok && want(r.Status) {
 				ids = append(ids, id)

@@ -105,7 +105,7 @@ func (p *listPage) view(l look, w, h int) []string {
 // where there is room.
 func (r listRow) counts(words bool) string {
 	var parts []string
-	for _, s := range []store.Status{store.Running, store.Stalled, store.Queued, store.Failed, store.Lost, store.Stopped, store.Done} {
+	for _, s := range []store.Status{store.Running, store.Stalled, store.Queued, store.Failed, store.Lost, store.Paused, store.Stopped, store.Done} {
 		if n := r.runs[s]; n > 0 {
 			part := fmt.Sprintf("%s %d", report.Glyph(s), n)
 			if words {

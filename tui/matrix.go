@@ -101,7 +101,8 @@ func (p *experimentPage) cells() []report.Cell {
 	for _, r := range p.records {
 		records = append(records, r)
 	}
-	return report.Cells(p.plan, records)
+	kept, _ := report.Trusted(p.marks, records)
+	return report.Cells(p.plan, kept)
 }
 
 // score is what a cell has come to: the mean of its runs that are done, else of

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ablate/engine"
 	"ablate/experiments/store"
 	"ablate/gpu"
 	"ablate/tui/chart"
@@ -30,6 +31,7 @@ type Model struct {
 	failed   bool   // it is an error
 	old      bool   // it has stood for a while: an answer goes by itself
 	guarded  bool   // the engine is looked after
+	focused  bool   // the terminal says that it has the keyboard
 	gpuText  string
 }
 
@@ -55,8 +57,12 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		return m, m.press(msg)
 	case updateMsg:
-		m.take(msg)
-		return m, tea.Batch(m.backend.next(), m.follow(), m.guard())
+		news := m.take(msg)
+		return m, tea.Batch(m.backend.next(), m.follow(), m.guard(), news)
+	case tea.FocusMsg:
+		m.focused = true
+	case tea.BlurMsg:
+		m.focused = false
 	case gpuMsg:
 		return m, m.takeGPUs(msg)
 	case wokenMsg:
@@ -75,15 +81,18 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-// take brings an update from the store into the pages.
-func (m *Model) take(u updateMsg) {
+// take brings an update from the store into the pages, and tells the news.
+func (m *Model) take(u updateMsg) (news tea.Cmd) {
 	m.list.set(m.config.File, u.Experiments)
 	if u.Focus.Experiment == m.exp.name {
+		was := m.exp.statuses()
 		m.exp.take(u.Update, m.design(m.exp.name))
+		news = m.ring(was)
 	}
 	if u.Err != nil {
 		m.say("cannot read all of the store: "+u.Err.Error(), true)
 	}
+	return news
 }
 
 // takeGPUs keeps the readings for the first line. A machine without a driver is
@@ -109,10 +118,33 @@ func (m *Model) hear(msg replyMsg) {
 	case msg.verb == "run" && r.Stopped > 0:
 		m.say(fmt.Sprintf("%d queued, %d being stopped: run these when they have ended", r.Queued, r.Stopped), false)
 	case msg.verb == "run":
-		m.say(fmt.Sprintf("%d queued, %d going, %d reused", r.Queued, r.Going, r.Done), false)
-	case msg.verb == "stop":
-		m.say(fmt.Sprintf("%d stopping", r.Stopped), false)
+		m.say(fmt.Sprintf("%d queued, %d going, %d reused", r.Queued, r.Going, r.Reused), false)
+	default:
+		m.say(words(msg), false)
 	}
+}
+
+// words are the answer to a verb about runs.
+func words(msg replyMsg) string {
+	r := msg.reply
+	switch msg.verb {
+	case "stop":
+		return fmt.Sprintf("%d stopping", r.Stopped)
+	case "pause":
+		return fmt.Sprintf("%d pausing: p goes on", r.Paused)
+	case "retry", "resume":
+		text := fmt.Sprintf("%d queued", r.Queued)
+		if r.Stopped > 0 {
+			text += fmt.Sprintf(", %d still ending: ask again when they have", r.Stopped)
+		}
+		if r.NaN > 0 {
+			text += fmt.Sprintf(", %d ended as NaN: `ablate retry --force` tries these too", r.NaN)
+		}
+		return text
+	case "mark":
+		return fmt.Sprintf("%d marked", r.Marked)
+	}
+	return ""
 }
 
 func (m *Model) say(text string, failed bool) {
@@ -224,7 +256,7 @@ func (m *Model) ask(ids []string) {
 	if len(ids) == 1 {
 		text = "stop " + m.exp.runName(ids[0]) + "?"
 	}
-	m.question = &question{text: text + " " + m.exp.afterStop(), yes: m.backend.stop(ids)}
+	m.question = &question{text: text + " " + m.exp.afterStop(), yes: m.backend.do(engine.Request{Verb: "stop", Runs: ids})}
 }
 
 // question is asked before what cannot be undone.

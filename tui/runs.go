@@ -72,16 +72,19 @@ func (p *experimentPage) table(l look, w, h int) []string {
 	}
 	lines := []string{l.muted.Render(fit("  "+strings.Join(head, " "), w))}
 	room := h - 1
-	at := slices.Index(p.rows, p.cursor)
-	first := max(0, min(at-room/2, len(p.rows)-room))
-	for i, id := range p.rows[min(first, len(p.rows)):] {
+	at := slices.Index(p.shown, p.cursor)
+	first := max(0, min(at-room/2, len(p.shown)-room))
+	for i, id := range p.shown[min(first, len(p.shown)):] {
 		if i == room {
 			break
 		}
 		lines = append(lines, p.row(l, cols, id, w))
 	}
-	if len(p.rows) == 0 {
+	switch {
+	case len(p.rows) == 0:
 		lines = append(lines, l.muted.Render("  no runs: the design is empty"))
+	case len(p.shown) == 0:
+		lines = append(lines, l.muted.Render("  every run is hidden: X shows them"))
 	}
 	return box(lines, w, h)
 }
@@ -116,7 +119,7 @@ func (p *experimentPage) widen(l look, cols []column) {
 		if c.head != "step" {
 			continue
 		}
-		for _, id := range p.rows {
+		for _, id := range p.shown {
 			cols[i].width = min(max(cols[i].width, ansi.StringWidth(c.cell(p, l, id, p.records[id]))), 15)
 		}
 	}
@@ -128,14 +131,14 @@ func (p *experimentPage) row(l look, cols []column, id string, w int) string {
 	for i, c := range cols {
 		cells[i] = c.set(c.cell(p, l, id, r))
 	}
-	mark := " "
-	if p.marked[id] {
-		mark = "*"
-	}
+	mark := p.badge(id)
 	line := strings.Join(cells, " ")
 	if id == p.cursor {
 		// Without its colours, so that the cursor's own stand.
 		return fit(l.accent.Render("›")+mark+l.cursor.Render(ansi.Strip(line)), w)
+	}
+	if p.state(id).Hidden {
+		return fit(" "+mark+l.muted.Render(ansi.Strip(line)), w)
 	}
 	return fit(" "+mark+line, w)
 }
@@ -215,7 +218,8 @@ func (p *experimentPage) logPane(l look, w, h int) []string {
 	if r.Attempt > 1 {
 		title += fmt.Sprintf("  ·  attempt %d", r.Attempt)
 	}
-	lines := []string{l.bold.Render(fit(title, w))}
+	said, remarks := p.remarks(p.cursor)
+	lines := []string{l.bold.Render(fit(title+said, w))}
 	text := p.log
 	if r.Reason != "" {
 		text = append(slices.Clone(text), string(r.Status)+": "+r.Reason)
@@ -231,6 +235,7 @@ func (p *experimentPage) logPane(l look, w, h int) []string {
 	if r.Damaged > 0 {
 		text = append(slices.Clone(text), fmt.Sprintf("%d lines of metrics.jsonl could not be read", r.Damaged))
 	}
+	text = append(slices.Clone(text), remarks...)
 	var wrapped []string
 	for _, t := range text[max(0, len(text)-h):] {
 		wrapped = append(wrapped, wrap(harmless(t), w)...)

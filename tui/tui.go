@@ -55,7 +55,7 @@ func Run(ctx context.Context, c Config) error {
 	}
 	m := newModel(c, styleOf(os.Environ()))
 	m.backend = live{
-		ctx: ctx, client: c.Client, workdir: c.Workdir,
+		ctx: ctx, client: c.Client, workdir: c.Workdir, notify: c.File.Notify,
 		feed: ledger.Feed(ctx, refresh, m.exp.asked),
 		gpus: gpu.NewWatch(ctx, gpu.Open, time.Second),
 	}

@@ -15,7 +15,7 @@ import (
 // View draws the whole screen.
 func (m *Model) View() tea.View {
 	v := tea.NewView(m.screen())
-	v.AltScreen = true
+	v.AltScreen, v.ReportFocus = true, true
 	v.WindowTitle = "ablate " + m.exp.name
 	return v
 }
@@ -49,7 +49,7 @@ func (m *Model) screen() string {
 func (m *Model) experiment(w, h int) []string {
 	p := &m.exp
 	foot := m.footer(w)
-	l := arrange(w, h-len(foot)+1, len(p.rows), p.zoom)
+	l := arrange(w, h-len(foot)+1, max(len(p.shown), min(len(p.rows), 1)), p.zoom)
 	lines := m.header(w, l.header)
 	if l.right == 0 {
 		lines = append(lines, m.column(l)...)
@@ -154,6 +154,9 @@ func (m *Model) state() string {
 	}
 	done, of := p.planDone()
 	parts = append(parts, fmt.Sprintf("%d/%d done", done, of))
+	if n := p.hidden(); n > 0 {
+		parts = append(parts, m.look.muted.Render(fmt.Sprintf("%d hidden", n)))
+	}
 	if eta := p.eta(m.config.Slots); eta > 0 {
 		parts = append(parts, "eta "+report.Duration(eta))
 	}
@@ -200,8 +203,9 @@ func (m *Model) helpPage(w, h int) []string {
 		}
 		lines = append(lines, text)
 	}
-	lines = append(lines, "", " ● running  ✓ done  ✗ failed  ◌ queued  ! stalled  ? lost  – stopped  * marked",
-		" In the matrix 2/3 is done of seeds; a block is the share of the best cell.",
-		" Runs belong to the engine and not to this screen: leave, or lose the link,", " and they go on. A chart shows every cell as the mean of its seeds.")
+	lines = append(lines, "", " ● running  ✓ done  ✗ failed  ◌ queued  ! stalled  ? lost  – stopped  ‖ paused",
+		" Before a name: * marked  ★ starred  ! distrusted, and in no mean.",
+		" A curve is a cell's mean over its seeds. In the matrix 2/3 is done of seeds.",
+		" Runs belong to the engine: leave, or lose the link, and they go on.")
 	return box(lines, w, h)
 }

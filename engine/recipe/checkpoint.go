@@ -89,7 +89,7 @@ func (s *session) keep() error {
 		return nil // made again, it has the same bits
 	}
 	part := place + ".part"
-	err := errors.Join(os.RemoveAll(part), os.MkdirAll(part, 0o755)) // of a trainer that was killed
+	err := errors.Join(os.RemoveAll(part), store.MkdirAll(part)) // of a trainer that was killed
 	if err == nil {
 		err = s.fillModel(part, s.evaluated())
 	}

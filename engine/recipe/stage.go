@@ -113,7 +113,7 @@ func awaitLock(ctx context.Context, dir string, m Means) (*os.File, error) {
 	)
 	began, said := time.Now(), time.Time{}
 	for {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		if err := store.MkdirAll(dir); err != nil {
 			return nil, fmt.Errorf("make stage: %w", err)
 		}
 		lock, err := store.Lock(store.LockFile(dir), 0)
@@ -144,7 +144,7 @@ func trainStage(ctx context.Context, dir string, run experiments.Run, m Means) e
 		return err
 	}
 	place := store.AttemptDir(dir, newest+1)
-	if err := os.MkdirAll(place, 0o755); err != nil {
+	if err := store.MkdirAll(place); err != nil {
 		return fmt.Errorf("make attempt: %w", err)
 	}
 	out, err := store.OpenAttempt(place)

@@ -106,7 +106,7 @@ func (a *Attempt) Sample(s Sample) error { return a.samples.Append(s) }
 // see all of them or none.
 func (a *Attempt) Items(set string, step int64, items []Item) error {
 	dir := filepath.Join(a.Dir, "items")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := MkdirAll(dir); err != nil {
 		return fmt.Errorf("make items folder: %w", err)
 	}
 	return writeLines(filepath.Join(dir, fmt.Sprintf("%s@%d.jsonl", set, step)), items)

@@ -53,7 +53,7 @@ func (a *Attempt) Checkpoint(write func(dir string) error) error {
 	part := place + partSuffix
 	err := errors.Join(a.sync(), os.RemoveAll(part)) // of a trainer that was killed
 	if err == nil {
-		err = os.MkdirAll(part, 0o755)
+		err = MkdirAll(part)
 	}
 	if err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)

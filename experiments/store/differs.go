@@ -10,7 +10,7 @@ import (
 func (u Update) differs(old Update) bool {
 	return u.Fresh || len(u.Histories) > 0 || u.Behind != old.Behind || !u.Focus.Equal(old.Focus) || u.Phase != old.Phase ||
 		words(u.Err) != words(old.Err) || hash(u) != hash(old) ||
-		!slices.Equal(u.Log, old.Log) || !slices.Equal(u.Metrics, old.Metrics) ||
+		!slices.Equal(u.Log, old.Log) || !slices.Equal(u.Metrics, old.Metrics) || u.Marks.Len() != old.Marks.Len() ||
 		!slices.EqualFunc(u.Experiments, old.Experiments, Summary.same) ||
 		!slices.EqualFunc(u.Records, old.Records, Record.same)
 }

@@ -18,7 +18,17 @@ func WriteJSON(path string, v any) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
-	return replace(path, append(b, '\n'))
+	return replace(path, append(b, '\n'), 0o644)
+}
+
+// WriteSecret is WriteJSON for what nobody but its owner, and who shares the
+// folder, may read.
+func WriteSecret(path string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return replace(path, append(b, '\n'), 0o600)
 }
 
 // writeLines replaces the file at path by one JSON line for each value, in the
@@ -31,16 +41,16 @@ func writeLines[T any](path string, values []T) error {
 			return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 		}
 	}
-	return replace(path, text.Bytes())
+	return replace(path, text.Bytes(), 0o644)
 }
 
-func replace(path string, text []byte) error {
+func replace(path string, text []byte, mode fs.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	err = errors.Join(err, f.Chmod(fileMode(filepath.Dir(path), mode)), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
@@ -86,6 +96,7 @@ func AppendTo(path string) (*Lines, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
 	}
+	Share(f)
 	if err := endTornLine(f); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), f.Close())
 	}

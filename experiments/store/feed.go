@@ -33,6 +33,7 @@ type Update struct {
 	Experiments []Summary
 	Plan        *experiments.Plan
 	Records     []Record
+	Marks       Marks
 	Histories   map[string]*History // by run id, those that are others than in the last update; with series of Focus.Metrics
 	Metrics     []string            // names of all that the runs are known to have, sorted
 	Behind      bool                // there is more of the points than was read yet
@@ -59,7 +60,8 @@ type Feed struct {
 	looks     int // how often the store was read
 	summaries []Summary
 	run       runTexts
-	trouble   error  // of the last look, but for the points
+	trouble   error // of the last look, but for the points
+	marks     markReader
 	last      Update // what was read last
 }
 
@@ -170,7 +172,7 @@ func (f *Feed) read() Update {
 	if f.looks > 0 { // who opened the ledger may have looked just now
 		f.ledger.next()
 	}
-	var errs [4]error
+	var errs [5]error
 	if f.looks%summaryEvery == 0 {
 		f.summaries, errs[0] = f.ledger.summaries()
 	}
@@ -183,6 +185,7 @@ func (f *Feed) read() Update {
 	if f.now.Run != "" {
 		errs[3] = f.readRun(&u)
 	}
+	u.Marks, errs[4] = f.marks.read(f.ledger.store)
 	f.trouble = errors.Join(errs[:]...)
 	return f.readPoints(u)
 }

@@ -76,6 +76,14 @@ func TestFeed(t *testing.T) {
 		wait(20)
 		none("nothing happened after points")
 
+		add(t, s.MarksFile(), `{"on":"`+id+`","kind":"star"}`+"\n")
+		wait(3)
+		if u = take(); !u.Marks.Of(id).Starred {
+			t.Errorf("a star is not in %+v", u)
+		}
+		wait(20)
+		none("nothing happened after a mark")
+
 		// The texts of a run.
 		add(t, filepath.Join(a1, "out.log"), "word\n")
 		add(t, filepath.Join(a1, "events.jsonl"), `{"kind":"phase","text":"train"}`+"\n"+`{"kind":"beat"}`+"\n")

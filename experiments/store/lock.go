@@ -23,6 +23,7 @@ func Lock(path string, patience time.Duration) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("take lock: %w", err)
 	}
+	Share(f)
 	deadline := time.Now().Add(patience)
 	for {
 		err = flock(f, syscall.LOCK_EX|syscall.LOCK_NB)

@@ -56,7 +56,7 @@ func Open(dir string) (*Store, error) {
 // Writable makes the store's folder and proves that files can be made in it.
 func (s *Store) Writable() error {
 	dir := s.EngineDir()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := MkdirAll(dir); err != nil {
 		return fmt.Errorf("make store: %w; name another with --store DIR or ABLATE_STORE", err)
 	}
 	f, err := os.CreateTemp(dir, ".probe")
@@ -86,7 +86,7 @@ func (s *Store) KeptPlan(experiment, hash string) string {
 // under its hash that stays.
 func (s *Store) WritePlan(p *experiments.Plan) error {
 	kept := s.KeptPlan(p.Experiment, p.Hash)
-	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
+	if err := MkdirAll(filepath.Dir(kept)); err != nil {
 		return fmt.Errorf("make plan folder: %w", err)
 	}
 	if _, err := os.Stat(kept); errors.Is(err, fs.ErrNotExist) {

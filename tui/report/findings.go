@@ -31,6 +31,7 @@ type asked struct {
 	Experiment string     `json:"experiment"`
 	Cells      []cellMean `json:"cells"`
 	Findings   []Answer   `json:"findings"`
+	LeftOut    []LeftOut  `json:"left_out"` // runs that somebody distrusts
 	plan       *experiments.Plan
 	metrics    []string // of its findings
 	done       int      // runs
@@ -116,8 +117,15 @@ func asking(f *experiments.File, names []string) ([]*experiments.Plan, error) {
 
 // ask answers the findings of one plan.
 func ask(s *store.Store, p *experiments.Plan, records []store.Record, from *provenance) (asked, error) {
+	records, left, err := trusted(s, p, records)
+	if err != nil {
+		return asked{}, err
+	}
 	e := newEvidence(s, p, records)
-	x := asked{Experiment: p.Experiment, plan: p, Findings: []Answer{}, Cells: make([]cellMean, len(p.Cells))}
+	x := asked{
+		Experiment: p.Experiment, plan: p, Findings: []Answer{}, Cells: make([]cellMean, len(p.Cells)),
+		LeftOut: append([]LeftOut{}, left...),
+	}
 	for _, f := range p.Findings {
 		for _, m := range []string{f.Metric, f.MinusMetric} {
 			if m != "" && !slices.Contains(x.metrics, m) {

@@ -298,7 +298,7 @@ objective = { metric = "eval/pass@8", goal = "max" }`, 1))
 		{"plan-asks", func(b *bytes.Buffer) error { return report.Plan(b, s, p, 2, false) }},
 		{"plan-asks.json", func(b *bytes.Buffer) error { return report.Plan(b, s, p, 2, true) }},
 		{"result-few-samples", func(b *bytes.Buffer) error { return report.Result(b, p, records(t, s, p)) }},
-		{"runs-few-samples", func(b *bytes.Buffer) error { return report.Runs(b, s, []string{"rows"}, false) }},
+		{"runs-few-samples", func(b *bytes.Buffer) error { return list(b, s, report.RunsOptions{Names: []string{"rows"}}) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.golden, func(t *testing.T) {

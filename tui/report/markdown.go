@@ -137,6 +137,9 @@ func (x asked) markdown(b *bytes.Buffer) {
 	}
 	markdownTable(b, head, rows)
 	b.WriteString("\n")
+	for _, l := range x.LeftOut {
+		fmt.Fprintf(b, "- %s\n", l)
+	}
 	for _, a := range x.Findings {
 		a.markdown(b)
 	}

@@ -25,7 +25,7 @@ func TestHostileMetricNames(t *testing.T) {
 	p.Objective.Metric = names[1]
 	s := fill(t, &p, ended(t, store.Exit{Outcome: store.Outcome{Metrics: m}}))
 	for name, write := range map[string]func(*bytes.Buffer) error{
-		"ls":   func(b *bytes.Buffer) error { return report.Runs(b, s, nil, false) },
+		"ls":   func(b *bytes.Buffer) error { return list(b, s, report.RunsOptions{}) },
 		"show": func(b *bytes.Buffer) error { return report.Run(b, s, p.Runs()[0].ID, false) },
 	} {
 		var b bytes.Buffer

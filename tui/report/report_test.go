@@ -232,14 +232,14 @@ func TestCommands(t *testing.T) {
 		golden string
 		write  func(*bytes.Buffer) error
 	}{
-		{"runs", func(b *bytes.Buffer) error { return report.Runs(b, s, nil, false) }},
-		{"runs.json", func(b *bytes.Buffer) error { return report.Runs(b, s, nil, true) }},
+		{"runs", func(b *bytes.Buffer) error { return list(b, s, report.RunsOptions{}) }},
+		{"runs.json", func(b *bytes.Buffer) error { return list(b, s, report.RunsOptions{JSON: true}) }},
 		{"runs-named", func(b *bytes.Buffer) error {
-			return report.Runs(b, s, []string{first, "e/tasks=64,solutions=2"}, false)
+			return list(b, s, report.RunsOptions{Names: []string{first, "e/tasks=64,solutions=2"}})
 		}},
-		{"runs-own", func(b *bytes.Buffer) error { return report.Runs(b, own, nil, false) }},
-		{"runs-empty", func(b *bytes.Buffer) error { return report.Runs(b, fresh, nil, false) }},
-		{"runs-empty.json", func(b *bytes.Buffer) error { return report.Runs(b, fresh, nil, true) }},
+		{"runs-own", func(b *bytes.Buffer) error { return list(b, own, report.RunsOptions{}) }},
+		{"runs-empty", func(b *bytes.Buffer) error { return list(b, fresh, report.RunsOptions{}) }},
+		{"runs-empty.json", func(b *bytes.Buffer) error { return list(b, fresh, report.RunsOptions{JSON: true}) }},
 		{"run", func(b *bytes.Buffer) error { return report.Run(b, s, first, false) }},
 		{"run.json", func(b *bytes.Buffer) error { return report.Run(b, s, first, true) }},
 		{"run-queued.json", func(b *bytes.Buffer) error { return report.Run(b, s, p.Runs()[3].ID, true) }},
@@ -272,8 +272,8 @@ func TestCommandErrors(t *testing.T) {
 		lines      int // written before the error
 		do         func(*bytes.Buffer) error
 	}{
-		{"unreadable run", p.Runs()[0].ID, 5, func(b *bytes.Buffer) error { return report.Runs(b, s, nil, false) }},
-		{"unknown name", `"nothing"`, 0, func(b *bytes.Buffer) error { return report.Runs(b, s, []string{"nothing"}, false) }},
+		{"unreadable run", p.Runs()[0].ID, 5, func(b *bytes.Buffer) error { return list(b, s, report.RunsOptions{}) }},
+		{"unknown name", `"nothing"`, 0, func(b *bytes.Buffer) error { return list(b, s, report.RunsOptions{Names: []string{"nothing"}}) }},
 		{"several runs", "it means 5 runs", 0, func(b *bytes.Buffer) error { return report.Run(b, s, "e", false) }},
 		{"log of a queued run", "it is queued and has not printed anything", 0, func(b *bytes.Buffer) error {
 			return report.Log(t.Context(), b, s, queuedID, true)

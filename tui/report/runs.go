@@ -28,10 +28,11 @@ type Row struct {
 	Ended      *float64           `json:"ended"`
 	Metrics    store.Values       `json:"metrics"`
 	Reason     string             `json:"reason"`
+	Marks      Marks              `json:"marks"`
 }
 
 // NewRow is the row of one run.
-func NewRow(r store.Record) Row {
+func NewRow(r store.Record, marks store.Marks) Row {
 	axes := experiments.Params{}
 	for _, a := range r.Axes {
 		axes[a.Name] = a.Value
@@ -43,6 +44,7 @@ func NewRow(r store.Record) Row {
 	return Row{
 		ID: r.ID, Experiment: r.Experiment, Cell: r.Cell, Axes: axes, Seed: r.Seed, Status: r.Status, Attempt: r.Attempt,
 		Started: timeOrNull(r.Started), Ended: timeOrNull(r.Ended), Metrics: metrics, Reason: r.Reason,
+		Marks: newMarks(marks.Of(r.ID)),
 	}
 }
 
@@ -69,27 +71,50 @@ func writeJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// Runs is `ls [NAME]...`: the runs of the named experiments, cells or runs, of
-// all of the store without a name. Runs that cannot be read are left out and
-// named in the error.
-func Runs(w io.Writer, s *store.Store, names []string, asJSON bool) error {
-	ids, err := find(s, names)
+// RunsOptions say what `ls` lists and how.
+type RunsOptions struct {
+	Names []string // of experiments, cells or runs; none: all of the store
+	Filter
+	JSON bool
+}
+
+// Runs is `ls [NAME]...`. Runs that cannot be read are left out and named in the
+// error; how many are hidden is said on warn.
+func Runs(w, warn io.Writer, s *store.Store, o RunsOptions) error {
+	ids, err := find(s, o.Names)
 	if err != nil {
 		return err
 	}
+	marks, err := store.ReadMarks(s)
+	if err != nil {
+		return err
+	}
+	ids, hidden := o.keep(marks, ids)
+	if hidden > 0 {
+		fmt.Fprintf(warn, "%s hidden; --all shows them\n", count(hidden, "run"))
+	}
 	records, unreadable := store.OpenLedger(s).Look(ids)
-	if asJSON {
+	if o.JSON {
 		rows := make([]Row, len(records))
 		for i, r := range records {
-			rows[i] = NewRow(r)
+			rows[i] = NewRow(r, marks)
 		}
 		return errors.Join(writeJSON(w, rows), unreadable)
 	}
 	if len(records) == 0 && unreadable == nil {
-		_, err := fmt.Fprintln(w, "no runs here yet; `ablate run quick` makes the first ones")
+		words := "no runs here yet; `ablate run quick` makes the first ones"
+		if hidden > 0 || o.Filter != (Filter{}) {
+			words = "no runs to show"
+		}
+		_, err := fmt.Fprintln(w, words)
 		return err
 	}
-	rows := make([][]string, len(records))
+	return errors.Join(runsTable(w, s, records, marks), unreadable)
+}
+
+// runsTable has a column of marks only where there are some.
+func runsTable(w io.Writer, s *store.Store, records []store.Record, marks store.Marks) error {
+	rows, marked := make([][]string, len(records)), false
 	objectives := map[string]string{}
 	score := ""
 	for i, r := range records {
@@ -98,17 +123,26 @@ func Runs(w io.Writer, s *store.Store, names []string, asJSON bool) error {
 			name = objective(s, r.Experiment)
 			objectives[r.Experiment] = name
 		}
+		words := newMarks(marks.Of(r.ID)).words()
+		marked = marked || words != ""
 		rows[i] = []string{
 			r.ID, Glyph(r.Status) + " " + string(r.Status), fmt.Sprint(r.Attempt), metric(r.Metrics, courseIn(r.Metrics)),
-			scoreOf(r, name), Duration(nanIfZero(r.Seconds)), r.Reason,
+			scoreOf(r, name), Duration(nanIfZero(r.Seconds)), words, r.Reason,
 		}
 		if name = ShortName(name); i > 0 && name != score {
 			name = "objective"
 		}
 		score = name
 	}
-	head := []string{"run", "status", ">attempt", ">" + CourseWord(courseOfAll(records)), ">" + score, ">time", "reason"}
-	return errors.Join(table(w, head, rows), unreadable)
+	head := []string{"run", "status", ">attempt", ">" + CourseWord(courseOfAll(records)), ">" + score, ">time", "marks", "reason"}
+	if !marked {
+		const column = 6
+		head = slices.Delete(head, column, column+1)
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], column, column+1)
+		}
+	}
+	return table(w, head, rows)
 }
 
 // objective is the metric that an experiment is judged by.
@@ -188,7 +222,11 @@ func Run(w io.Writer, s *store.Store, name string, asJSON bool) error {
 	if events == nil {
 		events = []store.Event{}
 	}
-	d := Detail{Row: NewRow(r), Params: r.Params, Dir: r.Dir, WeightsSHA256: r.SHA256, Events: events}
+	marks, err := store.ReadMarks(s)
+	if err != nil {
+		return err
+	}
+	d := Detail{Row: NewRow(r, marks), Params: r.Params, Dir: r.Dir, WeightsSHA256: r.SHA256, Events: events}
 	if asJSON {
 		return errors.Join(writeJSON(w, d), unread)
 	}
@@ -197,7 +235,9 @@ func Run(w io.Writer, s *store.Store, name string, asJSON bool) error {
 			{"run", d.ID}, {"status", string(d.Status)}, {"reason", d.Reason}, {"seed", fmt.Sprint(d.Seed)},
 			{"attempt", fmt.Sprint(d.Attempt)}, {"started", moment(r.Started)}, {"took", Duration(nanIfZero(r.Seconds))},
 			{"folder", d.Dir}, {"weights", d.WeightsSHA256},
+			{"marks", d.Marks.words()},
 		}),
+		section(w, "notes", d.Marks.lines(d.ID)),
 		section(w, "metrics", values(d.Metrics, "%.6g")),
 		section(w, "parameters", values(d.Params, "%v")),
 		section(w, "events", happened(r.Started, d.Events)),

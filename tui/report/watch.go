@@ -34,7 +34,8 @@ func Watch(ctx context.Context, w, progress io.Writer, s *store.Store, p *experi
 	if err != nil {
 		return err
 	}
-	if err := Result(w, p, records); err != nil {
+	defer ring(progress)
+	if err := resultOf(w, s, p, records); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(records, func(r store.Record) bool { return r.Status != store.Done }) {
