@@ -123,7 +123,7 @@ func TestRetryByReason(t *testing.T) {
 		{"killed", all, &store.Exit{Code: -1, Signal: "SIGKILL", Reason: "ended by signal 9 (SIGKILL)"}, "", store.Failed, "signal 9"},
 		{"terminated", all, &store.Exit{Code: -1, Signal: "SIGTERM"}, "", store.Failed, "SIGTERM"},
 		{"crashed", all, &store.Exit{Code: -1, Signal: "SIGSEGV"}, "", store.Queued, "retry 1 of 1 in 5 s: failed"},
-		{"no number", all, &store.Exit{Code: 1, Reason: "rule nan: train/loss is NaN"}, "", store.Stopped, "stopped by rule nan"},
+		{"no number", all, &store.Exit{Code: 1, Reason: "rule nan: train/loss is NaN"}, "", store.Failed, "rule nan"},
 		{"done", all, &store.Exit{}, "", store.Done, ""},
 	}
 	for _, tt := range tests {

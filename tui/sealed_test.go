@@ -39,7 +39,7 @@ func sealed(dir string, seal bool) error {
 		return fmt.Errorf("the store can be written: %w", err)
 	}
 	var ls, show bytes.Buffer
-	if err := errors.Join(report.Runs(&ls, s, nil, false), report.Runs(&show, s, nil, true)); err != nil {
+	if err := errors.Join(report.Runs(&ls, &ls, s, report.RunsOptions{}), report.Runs(&show, &show, s, report.RunsOptions{JSON: true})); err != nil {
 		return err
 	}
 	ids, err := s.RunIDs("e")

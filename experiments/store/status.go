@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"ablate/experiments"
 )
 
 // Status is what a run is doing, derived from its folder at every look.
@@ -223,7 +225,7 @@ func (e *Exit) status() (Status, string) {
 		return Stopped, "stopped by the user"
 	case e.Reason == string(Paused):
 		return Paused, "paused by the user"
-	case strings.HasPrefix(e.Reason, byRule):
+	case e.Rule() == experiments.StopPlateau: // nothing went wrong
 		return Stopped, "stopped by " + e.Reason
 	case e.Code == 0 && e.Signal == "":
 		return Done, ""

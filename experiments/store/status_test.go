@@ -123,7 +123,7 @@ func TestStatus(t *testing.T) {
 		{"retry that began", store.Facts{Asked: retried(2, t0), Attempt: 3, Begun: true, Alive: true, Sign: t0, Now: t0}, store.Running, ""},
 		{"retry called off", store.Facts{Asked: append(retried(2, t0+20), store.Asked{Verb: "stop"}), Attempt: 2, Begun: true, Exit: exit(3, "", ""), Now: t0}, store.Failed, "exit code 3"},
 
-		{"stopped by a rule", store.Facts{Attempt: 1, Begun: true, Exit: exit(-1, "SIGTERM", "rule nan: train/loss is NaN at step 7")}, store.Stopped, "stopped by rule nan: train/loss is NaN at step 7"},
+		{"stopped by a rule", store.Facts{Attempt: 1, Begun: true, Exit: exit(-1, "SIGTERM", "rule nan: train/loss is NaN at step 7")}, store.Failed, "rule nan: train/loss is NaN at step 7"},
 		{"stopped by a rule in good order", store.Facts{Attempt: 1, Begun: true, Exit: exit(0, "", "rule plateau: no better")}, store.Stopped, "stopped by rule plateau: no better"},
 		{"stopped by a budget", store.Facts{Asked: budget("run"), Attempt: 1, Begun: true, Exit: exit(1, "", "stopped")}, store.Stopped, "budget wall 2h0m0s is used up"},
 		{"cancelled by a budget", store.Facts{Asked: budget("run")}, store.Stopped, "budget wall 2h0m0s is used up"},

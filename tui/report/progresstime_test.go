@@ -243,8 +243,8 @@ func TestLogFollows(t *testing.T) {
 		put(t, filepath.Join(dir, "a1", "exit.json"), store.Exit{Code: 1})
 		prints("a1", "\nlast\n")
 		prints("a2", "two")
-		put(t, filepath.Join(dir, "a2", "exit.json"), store.Exit{})
 		add(t, filepath.Join(dir, "a2", "out.log"), "!")
+		put(t, filepath.Join(dir, "a2", "exit.json"), store.Exit{})
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
