@@ -124,6 +124,6 @@ func failAttempt(dir string, cause error) error {
 	if err := os.Mkdir(attempt, 0o755); err != nil {
 		return fmt.Errorf("make attempt folder: %w", err)
 	}
-	return store.WriteJSON(filepath.Join(attempt, "exit.json"),
+	return store.WriteExit(attempt,
 		store.Exit{Code: 1, Reason: cause.Error(), Outcome: store.Outcome{Time: store.Now()}})
 }

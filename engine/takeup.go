@@ -134,9 +134,9 @@ func recordEnd(attempt, reason string) error {
 	}
 	var start store.Start
 	if err := store.ReadJSON(filepath.Join(attempt, "start.json"), &start); err == nil {
-		e.Seconds = e.Time - start.Time
+		e.Seconds = max(0, e.Time-start.Time)
 	}
-	return store.WriteJSON(path, e)
+	return store.WriteExit(attempt, e)
 }
 
 // askedToStop reports whether the last thing asked of the run in dir was to stop.

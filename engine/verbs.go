@@ -177,6 +177,12 @@ func (e *Engine) retry(r Request) (Reply, error) {
 
 // ask writes the wish for a new attempt into the journal and each run's folder.
 func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
+	defer func() {
+		if err != nil { // all of it is written down or nothing
+			err = errors.Join(err, e.takeBack(wishes))
+			wishes = nil
+		}
+	}()
 	if err := e.record(r, ids); err != nil {
 		return nil, err
 	}
@@ -201,6 +207,14 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 		wishes = append(wishes, wish{id, a})
 	}
 	return wishes, nil
+}
+
+// takeBack removes wishes from the run folders again: that needs no room.
+func (e *Engine) takeBack(wishes []wish) (err error) {
+	for _, w := range wishes {
+		err = errors.Join(err, store.TakeBack(filepath.Join(e.Store.RunDir(w.id), "asked.jsonl"), w.asked))
+	}
+	return err
 }
 
 // stop ends live runs and takes waiting ones out of the queue.

@@ -105,6 +105,9 @@ func (r *Runner) prepare() (*store.Held, error) {
 	if err := store.ReadJSON(filepath.Join(runDir, "run.json"), &r.run); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
+	if err := store.ReserveExit(r.Dir); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
 	if r.events, err = store.AppendTo(filepath.Join(r.Dir, "events.jsonl")); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -207,7 +210,7 @@ func (r *Runner) exit(e store.Exit) error {
 	}
 	e.Time = store.Now()
 	r.event("exit", e.Reason)
-	return store.WriteJSON(filepath.Join(r.Dir, "exit.json"), e)
+	return store.WriteExit(r.Dir, e)
 }
 
 // event appends to events.jsonl; a full disk must not end the run's supervision.

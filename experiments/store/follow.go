@@ -30,8 +30,10 @@ func (f *Follower) Next(limit int64) (batches []Batch, more bool, err error) {
 			b, tooLong := Batch{Attempt: f.attempt}, f.tail.Damaged
 			more, err := f.tail.Next(limit, func(line []byte) {
 				p, ok := parsePoint(line)
-				if !ok {
+				if !ok || len(unzeroed(line)) < len(line) { // lines are gone where zeros are
 					f.Damaged++
+				}
+				if !ok {
 					return
 				}
 				b.Points = append(b.Points, p)

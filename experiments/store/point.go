@@ -16,7 +16,7 @@ type Point struct {
 // parsePoint reads a line of metrics.jsonl; ok is false for what is no point,
 // JSON without any values among it.
 func parsePoint(line []byte) (p Point, ok bool) {
-	err := json.Unmarshal(line, &p)
+	err := json.Unmarshal(unzeroed(line), &p)
 	return p, err == nil && p.M != nil
 }
 

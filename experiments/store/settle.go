@@ -29,7 +29,7 @@ func Settle(dir string) error {
 	if exit == nil {
 		return err
 	}
-	return WriteJSON(filepath.Join(attempt, "exit.json"), exit)
+	return WriteExit(attempt, *exit)
 }
 
 // unsettled is the newest attempt's folder and the record that it should have
@@ -50,7 +50,7 @@ func unsettled(dir string) (attempt string, exit *Exit, err error) {
 	}
 	exit = &Exit{Outcome: *out}
 	if start, err := readOptional[Start](filepath.Join(attempt, "start.json")); err == nil && start != nil {
-		exit.Seconds = out.Time - start.Time
+		exit.Seconds = max(0, out.Time-start.Time)
 	}
 	return attempt, exit, nil
 }

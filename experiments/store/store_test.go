@@ -85,7 +85,7 @@ func playFullDisk() {
 	for err == nil {
 		err = l.Append("line of 13")
 	}
-	if err = l.Append("x"); err == nil {
+	if err = l.Append("another of 17"); err == nil {
 		must(fmt.Errorf("append on a full disk: no error"))
 	}
 	must(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit))
