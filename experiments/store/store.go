@@ -84,7 +84,8 @@ func (s *Store) WritePlan(p *experiments.Plan) error {
 	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
 		return fmt.Errorf("make plan folder: %w", err)
 	}
-	if _, err := os.Stat(kept); errors.Is(err, fs.ErrNotExist) {
+	var old experiments.Plan
+	if ReadJSON(kept, &old) != nil || old.Hash != p.Hash { // none yet, or one that a power cut damaged
 		if err := WriteJSON(kept, p); err != nil {
 			return err
 		}

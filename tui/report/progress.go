@@ -164,7 +164,7 @@ func ETA(r store.Record, h *store.History) float64 {
 		return 0
 	}
 	perStep := (steps.Times[last] - steps.Times[first]) / (steps.Steps[last] - steps.Steps[first])
-	return perStep * (total - steps.Steps[last])
+	return max(0, perStep*(total-steps.Steps[last])) // a clock may have jumped back between
 }
 
 // CourseName is the metric by which the course of a training is followed, where
