@@ -29,14 +29,13 @@ func ReserveExit(attempt string) error {
 // the room that was reserved for it. What was reserved is given back.
 func WriteExit(attempt string, e Exit) error {
 	err := WriteJSON(exitFile(attempt), e)
-	if noRoom(err) {
-		if used := useRoom(attempt, e); used != nil {
-			return errors.Join(err, used)
-		}
+	if noRoom(err) && useRoom(attempt, e) == nil {
 		return nil
 	}
-	if err == nil {
-		_ = os.Remove(roomFile(attempt)) // most often it is not there
+	_ = os.Remove(roomFile(attempt)) // most often it is not there
+	if noRoom(err) {                 // a disk that writes in place of nothing needs what that gave back
+		_ = SyncDir(attempt)
+		err = WriteJSON(exitFile(attempt), e)
 	}
 	return err
 }

@@ -1,0 +1,479 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"ablate/experiments/store"
+)
+
+// Faults of disks are tried on real ones, small ones that are mounted for it. Each
+// test is the program's test binary again, as root in a mount namespace of its
+// own: nothing of that is left behind, whatever becomes of the test.
+
+const inMounts = "ABLATE_TEST_MOUNTS"
+
+// ownMounts reports whether this process may mount. If not, it runs the test again
+// in one that does and passes its outcome on.
+func ownMounts(t *testing.T) bool {
+	t.Helper()
+	t.Parallel()
+	if os.Getenv(inMounts) != "" {
+		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+			t.Fatal(err)
+		}
+		return true
+	}
+	if os.Getuid() != 0 {
+		t.Skip("only root can mount a small disk")
+	}
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(os.Environ(), inMounts+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
+	out, err := cmd.CombinedOutput()
+	switch {
+	case errors.Is(err, syscall.EPERM):
+		t.Skip("this root cannot make a mount namespace")
+	case err != nil:
+		t.Errorf("%v\n%s", err, out)
+	case bytes.Contains(out, []byte("--- SKIP")):
+		t.Skipf("%s", out)
+	}
+	return false
+}
+
+// site is a folder on a disk, with an experiment file and a store, and who works
+// there.
+type site struct {
+	t        *testing.T
+	dir, env string // env: where caches and sockets are, on a disk with room
+	user     uint32
+}
+
+func newSite(t *testing.T, experiments string, user uint32) *site {
+	t.Helper()
+	root, err := os.MkdirTemp("", "ablate-disk-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t: t, dir: filepath.Join(root, "lab"), env: filepath.Join(root, "env"), user: user}
+	t.Cleanup(func() {
+		stopEngines(root)
+		_ = unix.Unmount(s.dir, unix.MNT_DETACH) // most often there is one
+		if err := os.RemoveAll(root); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, dir := range []string{s.dir, s.env, s.env + "/cache", s.env + "/run"} {
+		if err := errors.Join(os.Mkdir(dir, 0o700), os.Chown(dir, int(user), int(user)), os.Chmod(root, 0o755)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.write("experiments.toml", "schema = 1\nproject = \"test\"\n"+experiments)
+	return s
+}
+
+// mount puts a disk in the place of the folder; what is in that moves there.
+func (s *site) mount(device, kind, options string, flags uintptr) {
+	s.t.Helper()
+	text := s.read("experiments.toml")
+	if err := unix.Mount(device, s.dir, kind, flags, options); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := errors.Join(os.Chown(s.dir, int(s.user), int(s.user)), os.Chmod(s.dir, 0o755)); err != nil {
+		s.t.Fatal(err)
+	}
+	s.write("experiments.toml", text)
+}
+
+func (s *site) remount(options string, flags uintptr) {
+	s.t.Helper()
+	if err := unix.Mount("none", s.dir, "", unix.MS_REMOUNT|flags, options); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *site) write(name, text string) {
+	s.t.Helper()
+	path := filepath.Join(s.dir, name)
+	if err := errors.Join(os.WriteFile(path, []byte(text), 0o644), os.Chown(path, int(s.user), int(s.user))); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *site) read(pattern string) string {
+	s.t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.dir, pattern))
+	if err != nil || len(files) != 1 {
+		s.t.Fatalf("%s is %q, %v", pattern, files, err)
+	}
+	b, err := os.ReadFile(files[0])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(b)
+}
+
+// ablate runs the program and returns its exit code and what it printed.
+func (s *site) ablate(args ...string) (code int, out string) {
+	s.t.Helper()
+	cmd := &exec.Cmd{Path: "/proc/self/exe", Args: append([]string{"ablate"}, args...), Dir: s.dir}
+	cmd.Env = append(os.Environ(), "HOME="+s.env, "XDG_CACHE_HOME="+s.env+"/cache", "XDG_RUNTIME_DIR="+s.env+"/run", "TMPDIR="+s.env)
+	if s.user != 0 {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: s.user, Gid: s.user}}
+	}
+	b, err := cmd.CombinedOutput()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		s.t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), string(b)
+}
+
+// does runs the program and wants that exit code and those words.
+func (s *site) does(code int, words string, args ...string) {
+	s.t.Helper()
+	if got, out := s.ablate(args...); got != code || !strings.Contains(out, words) {
+		s.t.Errorf("ablate %q: exit code %d, want %d and %q:\n%s", args, got, code, words, out)
+	}
+}
+
+// record looks at the only run whose id has that part.
+func (s *site) record(part string) store.Record {
+	s.t.Helper()
+	st, err := store.Open(filepath.Join(s.dir, "runs"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	name, _, _ := strings.Cut(part, "/")
+	records, err := st.Records(name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, r := range records {
+		if strings.Contains(r.ID, part) {
+			return r
+		}
+	}
+	s.t.Fatalf("there is no run %s among %d", part, len(records))
+	return store.Record{}
+}
+
+// sees waits until a run has a status and a reason with those words.
+func (s *site) sees(part string, status store.Status, words string) store.Record {
+	s.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; <-time.After(20 * time.Millisecond) {
+		r := s.record(part)
+		if r.Status == status && strings.Contains(r.Reason, words) {
+			return r
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%s is %s (%s), want %s (%s)", r.ID, r.Status, r.Reason, status, words)
+		}
+	}
+}
+
+// fill takes all the room that the disk has left.
+func (s *site) fill() {
+	s.t.Helper()
+	f, err := os.Create(filepath.Join(s.dir, "ballast"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for err == nil {
+		_, err = f.Write(make([]byte, 4096))
+	}
+	if err := f.Close(); err != nil {
+		s.t.Error(err)
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		s.t.Fatalf("the disk did not fill: %v", err)
+	}
+}
+
+func (s *site) empty() {
+	s.t.Helper()
+	if err := os.Remove(filepath.Join(s.dir, "ballast")); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+const tinyRun = `
+[experiment.tiny]
+recipe = "sft"
+equal = "rows"
+seeds = 1
+axes = { tasks = [16] }
+[experiment.tiny.params]
+steps = 800
+batch = 4
+dim = 8
+layers = 1
+heads = 2
+vocab = 128
+context = 512
+eval_every = 800
+eval_tasks = 16
+checkpoint_every = 500
+`
+
+// undisturbed is the SHA-256 of the weights of the run on a disk with room.
+func undisturbed(t *testing.T) string {
+	t.Helper()
+	s := newSite(t, tinyRun, 0)
+	s.does(0, "1/1", "run", "tiny", "--wait")
+	s.does(0, "no engine serves", "engine", "stop")
+	return s.record("tiny/").SHA256
+}
+
+// tornAndHealed runs out of room in the middle of the metrics, is given some, and
+// goes on to the same weights.
+func tornAndHealed(t *testing.T, s *site, cause string, makeRoom func()) {
+	t.Helper()
+	want := undisturbed(t)
+	s.does(2, "failed", "run", "tiny", "--wait")
+	r := s.sees("tiny/", store.Failed, cause)
+	if r.Attempt != 1 || !strings.Contains(r.Reason, "append line") {
+		t.Errorf("attempt %d failed: %s", r.Attempt, r.Reason)
+	}
+	attempt := store.AttemptDir(r.Dir, 1)
+	info, err := os.Stat(filepath.Join(attempt, "metrics.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := info.Size() % 1024; left < 1024-400 { // blocks are multiples of that
+		t.Errorf("metrics.jsonl has %d bytes: its last line was not cut short at the end of a block", info.Size())
+	}
+	f := store.Follower{Dir: r.Dir}
+	batches, _, err := f.Next(0)
+	if err != nil || f.Damaged != 0 || len(batches) != 1 || len(batches[0].Points) < 100 {
+		t.Errorf("%d batches, %d damaged lines, %v", len(batches), f.Damaged, err)
+	}
+	if store.Locked(store.LockFile(r.Dir)) {
+		t.Error("the lock is still held")
+	}
+	if _, err := os.Stat(filepath.Join(attempt, ".exit.json.room")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what was set aside for the record is still there: %v", err)
+	}
+	s.does(0, `"serving":true`, "engine", "status", "--json")
+	makeRoom()
+	s.does(0, "1 queued", "retry", "tiny")
+	if r := s.sees("tiny/", store.Done, ""); r.Attempt != 2 || r.SHA256 != want || want == "" {
+		t.Errorf("attempt %d has weights %s, want those of an undisturbed run, %s", r.Attempt, r.SHA256, want)
+	}
+	h, err := store.ReadHistory(r.Dir)
+	if err != nil || h.Last != 800 || len(h.Series["train/loss"].Steps) == 0 || h.From == 0 {
+		t.Errorf("the points go from %d to %d, %v; want them from a checkpoint to 800", h.From, h.Last, err)
+	}
+}
+
+func TestDiskFullInALine(t *testing.T) {
+	if !ownMounts(t) {
+		return
+	}
+	s := newSite(t, tinyRun, 0)
+	s.mount("none", "tmpfs", "size=240k", 0)
+	tornAndHealed(t, s, "no space left on device", func() { s.remount("size=4m", 0) })
+}
+
+// A quota is a disk that is full for one user. It needs a disk that keeps quotas.
+func TestQuotaFullInALine(t *testing.T) {
+	if !ownMounts(t) {
+		return
+	}
+	const nobody = 65534
+	s := newSite(t, tinyRun, nobody)
+	image := filepath.Join(s.env, "disk")
+	if err := os.WriteFile(image, make([]byte, 16<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{
+		{"mkfs.ext4", "-q", "-O", "quota", "-E", "quotatype=usrquota", image},
+		{"mount", "-o", "loop,usrquota", image, s.dir},
+	} {
+		text := s.read("experiments.toml")
+		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+			t.Skipf("no disk with quotas: %v: %v %s", command, err, out)
+		}
+		if err := errors.Join(os.Chown(s.dir, nobody, nobody), os.Chmod(s.dir, 0o755)); err != nil {
+			t.Fatal(err)
+		}
+		s.write("experiments.toml", text)
+	}
+	s.quota(300)
+	tornAndHealed(t, s, "disk quota exceeded", func() { s.quota(8000) })
+}
+
+// quota allows the site's user that many KiB on its disk.
+func (s *site) quota(kib uint64) {
+	s.t.Helper()
+	const setQuota, limits = 0x800008 << 8, 1 // Q_SETQUOTA for users; QIF_BLIMITS
+	block := struct {
+		hard, soft, space, inodesHard, inodesSoft, inodes, time, inodesTime uint64
+		valid                                                               uint32
+	}{hard: kib, soft: kib, valid: limits}
+	dir, err := os.Open(s.dir)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer dir.Close()
+	_, _, errno := unix.Syscall6(unix.SYS_QUOTACTL_FD, dir.Fd(), setQuota, uintptr(s.user), uintptr(unsafe.Pointer(&block)), 0, 0)
+	if errno != 0 {
+		s.t.Skipf("no quota can be set: %v", errno)
+	}
+}
+
+// A trainer of the user's own that leaves its line torn and says nothing: the
+// reason tells of the disk all the same, and so does its exit record.
+func TestDiskFullUnderACommand(t *testing.T) {
+	if !ownMounts(t) {
+		return
+	}
+	s := newSite(t, `
+[experiment.mine]
+recipe = "command"
+seeds = 1
+axes = { width = [1] }
+argv = ["sh", "train.sh", "{width}", "{run_dir}"]
+`, 0)
+	s.mount("none", "tmpfs", "size=128k", 0)
+	s.write("train.sh", `exec 2>/dev/null
+while [ ! -e ok ] && i=$((i+1)); do
+	printf '{"step":%d,"m":{"loss":%d}}\n' $i $i >> "$2/metrics.jsonl" || exit 7
+done`)
+	s.does(2, "failed", "run", "mine", "--wait")
+	r := s.sees("mine/", store.Failed, "exit code 7: it left no word in out.log; no space left on device")
+	f := store.Follower{Dir: r.Dir}
+	batches, _, err := f.Next(0)
+	if err != nil || len(batches) != 1 || r.Metrics["loss"] != float64(len(batches[0].Points)) {
+		t.Errorf("%d batches, %v, last values %v", len(batches), err, r.Metrics)
+	}
+	if text := s.read("runs/mine/*/s1/a1/metrics.jsonl"); strings.HasSuffix(text, "\n") {
+		t.Error("the last line is not torn")
+	}
+	s.remount("size=1m", 0)
+	s.write("ok", "")
+	s.does(0, "1 queued", "retry", "mine")
+	s.sees("mine/", store.Done, "")
+}
+
+// What is asked on a full disk is refused with the cause and leaves nothing
+// behind; asked again when there is room, it is done.
+func TestDiskFullForTheEngine(t *testing.T) {
+	if !ownMounts(t) {
+		return
+	}
+	const until = `
+recipe = "command"
+seeds = 2
+axes = { width = [1] }
+argv = ["sh", "-c", "test -e ok{width}{seed}"]
+`
+	s := newSite(t, "[experiment.old]"+until+"[experiment.new]"+until, 0)
+	s.mount("none", "tmpfs", "size=256k", 0)
+	s.does(2, "failed", "run", "old", "--wait")
+	second := s.record("old/width=1").Dir
+	second = filepath.Join(filepath.Dir(second), "s2", "asked.jsonl")
+	b, err := os.ReadFile(second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A full block: the first run's wish has room in its file, and this one has none.
+	if err := os.WriteFile(second, append(b, bytes.Repeat([]byte("\n"), 4096-len(b))...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.fill()
+	before := s.read("runs/old/*/s1/asked.jsonl") + s.read("runs/old/*/s2/asked.jsonl")
+	for _, verb := range []string{"retry", "run"} {
+		s.does(1, "no space left on device", verb, "old")
+		if diff := cmp.Diff(before, s.read("runs/old/*/s1/asked.jsonl")+s.read("runs/old/*/s2/asked.jsonl")); diff != "" {
+			t.Errorf("%s left something behind:\n%s", verb, diff)
+		}
+		for _, seed := range []string{"/s1", "/s2"} {
+			s.sees("old/width=1"+s.record("old/width=1").Cell[len("width=1"):]+seed, store.Failed, "exit code 1")
+		}
+	}
+	s.does(1, "no space left on device", "run", "new", "--detach")
+	if runs, _ := filepath.Glob(filepath.Join(s.dir, "runs/new/*/*/run.json")); len(runs) > 0 {
+		t.Errorf("there are runs: %q", runs)
+	}
+	status := struct{ Live, Waiting int }{-1, -1}
+	if _, out := s.ablate("engine", "status", "--json"); json.Unmarshal([]byte(out), &status) != nil || status.Live+status.Waiting != 0 {
+		t.Errorf("engine says %s, want that it lives and nothing waits", out)
+	}
+	s.empty()
+	for _, name := range []string{"ok11", "ok12"} {
+		s.write(name, "")
+	}
+	s.does(0, "2 queued", "retry", "old")
+	s.does(0, "2/2", "run", "new", "--wait")
+	for _, run := range []string{"old", "new"} {
+		s.does(0, "done", "ls", run)
+	}
+}
+
+// A store that cannot be written to can be read; what would change it is refused
+// with what to do.
+func TestReadOnlyStore(t *testing.T) {
+	if !ownMounts(t) {
+		return
+	}
+	small := strings.NewReplacer("800", "20", "[16]", "[8, 16]", "equal = \"rows\"\n", "").Replace(tinyRun)
+	s := newSite(t, small+`
+[[experiment.tiny.finding]]
+claim = "it learns"
+metric = "train/loss"
+plus = [{ tasks = 16 }]
+minus = [{ tasks = 8 }]
+`, 0)
+	s.mount("none", "tmpfs", "size=4m", 0)
+	s.does(0, "1/1", "run", "tiny", "--wait")
+	s.does(0, "no engine serves", "engine", "stop")
+	id := s.record("tiny/").ID
+	reads := func() {
+		t.Helper()
+		for words, args := range map[string][]string{
+			"done": {"ls"}, "weights": {"show", id}, "step": {"log", id}, "1 of 1": {"plan", "tiny"}, "it learns": {"findings"},
+			"no engine serves": {"engine", "status"}, "mistake": {"check"},
+		} {
+			code, out := s.ablate(args...)
+			if code != 0 {
+				t.Errorf("ablate %q for %s: exit code %d\n%s", args, words, code, out)
+			}
+		}
+	}
+	refuses := func(cause string) {
+		t.Helper()
+		for _, args := range [][]string{{"run", "tiny", "--seeds", "2", "--detach"}, {"stop", "tiny"}, {"retry", id}} {
+			s.does(1, cause, args...)
+			s.does(1, "--store DIR", args...)
+		}
+	}
+	s.remount("", unix.MS_RDONLY)
+	reads()
+	refuses("read-only file system")
+	s.remount("", 0)
+	s.user = 65534 // nobody, in root's store
+	if err := os.Chown(s.env, 65534, 65534); err != nil {
+		t.Fatal(err)
+	}
+	if err := filepath.WalkDir(s.env, func(path string, _ os.DirEntry, _ error) error { return os.Chown(path, 65534, 65534) }); err != nil {
+		t.Fatal(err)
+	}
+	reads()
+	refuses("permission denied")
+}
