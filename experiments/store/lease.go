@@ -185,13 +185,27 @@ func (p place) take() (*os.File, error) {
 	// Somebody may think this claim one that was left behind, so neither the name
 	// that is moved nor an error tells who has the lease: only what is there now.
 	err = p.folder.Rename(p.claimName(), p.name)
-	if mine, failed := p.has(f); failed != nil || !mine {
-		if errors.Is(err, os.ErrNotExist) {
-			err = nil
-		}
-		return nil, errors.Join(err, failed, lockedIf(!mine), f.Close())
+	mine, failed := p.has(f)
+	if failed == nil && mine {
+		return p.named(f)
 	}
-	return f, nil
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	return nil, errors.Join(err, failed, lockedIf(!mine), f.Close())
+}
+
+// named opens the lease again by its own name: f has that of the claim.
+func (p place) named(f *os.File) (*os.File, error) {
+	defer f.Close()
+	again, err := p.folder.OpenFile(p.name, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	if mine, err := p.has(again); err != nil || !mine {
+		return nil, errors.Join(err, lockedIf(!mine), again.Close())
+	}
+	return again, nil
 }
 
 func lockedIf(held bool) error {
@@ -338,6 +352,5 @@ func (s *Start) trainerLives() bool {
 	if _, another := ProcessOf(s.Group); another || s.Group < 2 {
 		return false
 	}
-	err := syscall.Kill(-s.Group, 0)
-	return err == nil || errors.Is(err, syscall.EPERM)
+	return groupLives(s.Group)
 }

@@ -101,6 +101,9 @@ func testLockTaken(t *testing.T, l lockTest) {
 	for range 2 {
 		h := l.take(t)
 		l.sees(t, true)
+		if h.Name() != l.path {
+			t.Errorf("its file is %s, want %s", h.Name(), l.path)
+		}
 		if _, err := l.Lock(l.path, 30*time.Millisecond); !errors.Is(err, store.ErrLocked) || !strings.Contains(err.Error(), l.path) {
 			t.Errorf("a second taker: %v", err)
 		}
