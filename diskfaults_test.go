@@ -635,3 +635,53 @@ func (s *site) glob(pattern string) string {
 	}
 	return files[0]
 }
+
+// The record of the end has its room, also while another program takes every
+// block that comes free.
+func TestDiskFullForTheExitRecord(t *testing.T) {
+	if !ownMounts(t) {
+		return
+	}
+	s := newSite(t, "", 0)
+	s.mount("none", "tmpfs", "size=64k", 0)
+	with, without := filepath.Join(s.dir, "a1"), filepath.Join(s.dir, "a2")
+	if err := errors.Join(os.Mkdir(with, 0o755), os.Mkdir(without, 0o755), store.ReserveExit(with)); err != nil {
+		t.Fatal(err)
+	}
+	s.fill()
+	greedy, err := os.Create(filepath.Join(s.dir, "greedy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				_, _ = greedy.Write(make([]byte, 4096)) // it is full, most often
+			}
+		}
+	}()
+	if store.NoRoom(s.dir) == nil {
+		t.Error("a full disk is said to have room")
+	}
+	e := store.Exit{Code: 1, Reason: strings.Repeat("no room; ", 1000)}
+	if err := store.WriteExit(without, e); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("without room: %v", err)
+	}
+	if err := store.WriteExit(with, e); err != nil {
+		t.Error(err)
+	}
+	close(done)
+	<-ended
+	if err := greedy.Close(); err != nil {
+		t.Error(err)
+	}
+	var got store.Exit
+	if err := store.ReadJSON(filepath.Join(with, "exit.json"), &got); err != nil || got.Code != 1 || !strings.HasPrefix(got.Reason, "no room; no room") {
+		t.Errorf("it says %+v, %v", got, err)
+	}
+}
