@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,7 +42,7 @@ func ownMounts(t *testing.T) bool {
 	if os.Getuid() != 0 {
 		t.Skip("only root can mount a small disk")
 	}
-	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=1m")
 	cmd.Env = append(os.Environ(), inMounts+"=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	out, err := cmd.CombinedOutput()
@@ -173,7 +174,7 @@ func (s *site) record(part string) store.Record {
 // sees waits until a run has a status and a reason with those words.
 func (s *site) sees(part string, status store.Status, words string) store.Record {
 	s.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); ; <-time.After(20 * time.Millisecond) {
 		r := s.record(part)
 		if r.Status == status && strings.Contains(r.Reason, words) {
 			return r
@@ -237,33 +238,22 @@ func undisturbed(t *testing.T) string {
 	return s.record("tiny/").SHA256
 }
 
-// tornAndHealed runs out of room in the middle of the metrics, is given some, and
-// goes on to the same weights.
-func tornAndHealed(t *testing.T, s *site, cause string, makeRoom func()) {
+// fullAndHealed runs out of room, says so, is given some, and goes on to the same
+// weights. It returns what was left of the first attempt.
+func fullAndHealed(t *testing.T, s *site, cause string, makeRoom func()) (failed store.Record, left []store.Batch) {
 	t.Helper()
 	want := undisturbed(t)
 	s.does(2, "failed", "run", "tiny", "--wait")
-	r := s.sees("tiny/", store.Failed, cause)
-	if r.Attempt != 1 || !strings.Contains(r.Reason, "append line") {
-		t.Errorf("attempt %d failed: %s", r.Attempt, r.Reason)
+	failed = s.sees("tiny/", store.Failed, cause)
+	f := store.Follower{Dir: failed.Dir}
+	left, _, err := f.Next(0)
+	if err != nil || f.Damaged != 0 {
+		t.Errorf("%d damaged lines, %v", f.Damaged, err)
 	}
-	attempt := store.AttemptDir(r.Dir, 1)
-	info, err := os.Stat(filepath.Join(attempt, "metrics.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if left := info.Size() % 1024; left < 1024-400 { // blocks are multiples of that
-		t.Errorf("metrics.jsonl has %d bytes: its last line was not cut short at the end of a block", info.Size())
-	}
-	f := store.Follower{Dir: r.Dir}
-	batches, _, err := f.Next(0)
-	if err != nil || f.Damaged != 0 || len(batches) != 1 || len(batches[0].Points) < 100 {
-		t.Errorf("%d batches, %d damaged lines, %v", len(batches), f.Damaged, err)
-	}
-	if store.Locked(store.LockFile(r.Dir)) {
+	if store.Locked(store.LockFile(failed.Dir)) {
 		t.Error("the lock is still held")
 	}
-	if _, err := os.Stat(filepath.Join(attempt, ".exit.json.room")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(store.AttemptDir(failed.Dir, 1), ".exit.json.room")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("what was set aside for the record is still there: %v", err)
 	}
 	s.does(0, `"serving":true`, "engine", "status", "--json")
@@ -272,10 +262,7 @@ func tornAndHealed(t *testing.T, s *site, cause string, makeRoom func()) {
 	if r := s.sees("tiny/", store.Done, ""); r.Attempt != 2 || r.SHA256 != want || want == "" {
 		t.Errorf("attempt %d has weights %s, want those of an undisturbed run, %s", r.Attempt, r.SHA256, want)
 	}
-	h, err := store.ReadHistory(r.Dir)
-	if err != nil || h.Last != 800 || len(h.Series["train/loss"].Steps) == 0 || h.From == 0 {
-		t.Errorf("the points go from %d to %d, %v; want them from a checkpoint to 800", h.From, h.Last, err)
-	}
+	return failed, left
 }
 
 func TestDiskFullInALine(t *testing.T) {
@@ -284,40 +271,66 @@ func TestDiskFullInALine(t *testing.T) {
 	}
 	s := newSite(t, tinyRun, 0)
 	s.mount("none", "tmpfs", "size=240k", 0)
-	tornAndHealed(t, s, "no space left on device", func() { s.remount("size=4m", 0) })
+	failed, left := fullAndHealed(t, s, "no space left on device", func() { s.remount("size=4m", 0) })
+	if failed.Attempt != 1 || !strings.Contains(failed.Reason, "append line") || len(left) != 1 || len(left[0].Points) < 500 {
+		t.Errorf("attempt %d failed: %s; %d batches are left", failed.Attempt, failed.Reason, len(left))
+	}
+	info, err := os.Stat(filepath.Join(store.AttemptDir(failed.Dir, 1), "metrics.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in := info.Size() % 4096; in < 4096-400 {
+		t.Errorf("metrics.jsonl has %d bytes: its last line was not cut short at the end of a block", info.Size())
+	}
+	h, err := store.ReadHistory(failed.Dir)
+	if err != nil || h.Last != 800 || h.From != 500 {
+		t.Errorf("the newest points go from %d to %d, %v; want them from the checkpoint to the end", h.From, h.Last, err)
+	}
 }
 
-// A quota is a disk that is full for one user. It needs a disk that keeps quotas.
-func TestQuotaFullInALine(t *testing.T) {
+// A quota is a disk that is full for one user. It needs a kernel that keeps quotas
+// of a tmpfs (Linux 6.6) or an ext4.
+func TestQuotaFull(t *testing.T) {
 	if !ownMounts(t) {
 		return
 	}
 	const nobody = 65534
 	s := newSite(t, tinyRun, nobody)
-	image := filepath.Join(s.env, "disk")
-	if err := os.WriteFile(image, make([]byte, 16<<20), 0o644); err != nil {
+	text, image := s.read("experiments.toml"), filepath.Join(s.env, "disk")
+	err := unix.Mount("none", s.dir, "tmpfs", 0, "size=8m,usrquota")
+	if err != nil {
+		err = errors.Join(fmt.Errorf("tmpfs: %w", err), os.WriteFile(image, nil, 0o644), os.Truncate(image, 64<<20),
+			all([]string{"mkfs.ext4", "-q", "-O", "quota", "-E", "quotatype=usrquota", image}, []string{"mount", "-o", "loop,usrquota", image, s.dir}))
+	}
+	if _, quotas := errors.AsType[*exec.ExitError](err); quotas || errors.Is(err, exec.ErrNotFound) {
+		t.Skipf("no disk with quotas: %v", err)
+	}
+	if err := errors.Join(os.Chown(s.dir, nobody, nobody), os.Chmod(s.dir, 0o755)); err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range [][]string{
-		{"mkfs.ext4", "-q", "-O", "quota", "-E", "quotatype=usrquota", image},
-		{"mount", "-o", "loop,usrquota", image, s.dir},
-	} {
-		text := s.read("experiments.toml")
-		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
-			t.Skipf("no disk with quotas: %v: %v %s", command, err, out)
-		}
-		if err := errors.Join(os.Chown(s.dir, nobody, nobody), os.Chmod(s.dir, 0o755)); err != nil {
+	s.write("experiments.toml", text)
+	if err := s.quota(150); err != nil { // less than the metrics take
+		t.Skipf("no quota can be set: %v", err)
+	}
+	fullAndHealed(t, s, "disk quota exceeded", func() {
+		if err := s.quota(8000); err != nil {
 			t.Fatal(err)
 		}
-		s.write("experiments.toml", text)
+	})
+}
+
+// all runs commands until one fails.
+func all(commands ...[]string) error {
+	for _, c := range commands {
+		if out, err := exec.Command(c[0], c[1:]...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%v: %w: %s", c, err, out)
+		}
 	}
-	s.quota(300)
-	tornAndHealed(t, s, "disk quota exceeded", func() { s.quota(8000) })
+	return nil
 }
 
 // quota allows the site's user that many KiB on its disk.
-func (s *site) quota(kib uint64) {
-	s.t.Helper()
+func (s *site) quota(kib uint64) error {
 	const setQuota, limits = 0x800008 << 8, 1 // Q_SETQUOTA for users; QIF_BLIMITS
 	block := struct {
 		hard, soft, space, inodesHard, inodesSoft, inodes, time, inodesTime uint64
@@ -325,13 +338,14 @@ func (s *site) quota(kib uint64) {
 	}{hard: kib, soft: kib, valid: limits}
 	dir, err := os.Open(s.dir)
 	if err != nil {
-		s.t.Fatal(err)
+		return err
 	}
 	defer dir.Close()
 	_, _, errno := unix.Syscall6(unix.SYS_QUOTACTL_FD, dir.Fd(), setQuota, uintptr(s.user), uintptr(unsafe.Pointer(&block)), 0, 0)
 	if errno != 0 {
-		s.t.Skipf("no quota can be set: %v", errno)
+		return errno
 	}
+	return nil
 }
 
 // A trainer of the user's own that leaves its line torn and says nothing: the
@@ -513,7 +527,7 @@ argv = ["true", "{width}{seed}"]
 	}
 	s.does(0, "move its folder away", "run", "old", "--detach", "--seeds", "5")
 	for run, attempt := range map[string]int{"/s2": 2, "/s3": 1, "/s4": 1, "/s5": 1} {
-		for deadline := time.Now().Add(time.Minute); ; <-time.After(20 * time.Millisecond) {
+		for deadline := time.Now().Add(30 * time.Second); ; <-time.After(20 * time.Millisecond) {
 			r := s.seed("old", run)
 			if r.Status == store.Done && r.Attempt == attempt {
 				break

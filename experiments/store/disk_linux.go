@@ -42,12 +42,26 @@ func networkDisk(dir string, dev uint64) bool {
 	if unix.Statfs(dir, &s) != nil {
 		return false
 	}
-	magic := uint32(s.Type) //nolint:gosec,unconvert // some machines extend its sign
+	magic := uint32(s.Type) // some machines extend its sign
 	if magic == unix.FUSE_SUPER_MAGIC {
 		b, err := os.ReadFile("/proc/self/mountinfo")
 		return err == nil && networkFuse[mountType(b, unix.Major(dev), unix.Minor(dev))]
 	}
 	return networkMagic[magic] != ""
+}
+
+// copiesOnWrite reports whether the disk of dir needs new room to write over what
+// is there.
+func copiesOnWrite(dir string) bool {
+	var s unix.Statfs_t
+	if unix.Statfs(dir, &s) != nil {
+		return false
+	}
+	switch uint32(s.Type) { //nolint:gosec,unconvert // some machines extend its sign
+	case unix.BTRFS_SUPER_MAGIC, 0x2FC12FC1, 0xCA451A4E: // zfs, bcachefs
+		return true
+	}
+	return false
 }
 
 // mountType finds the type of the filesystem on a device in a mountinfo text:

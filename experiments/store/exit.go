@@ -10,8 +10,13 @@ import (
 	"syscall"
 )
 
-// room is how many bytes are kept for an exit record.
-const room = 4096
+// room is how many bytes are kept for an exit record. A disk that never writes in
+// place uses none of it again: there the record is written once it is given back,
+// and takes more, for the tree above it.
+const (
+	room       = 4 << 10
+	roomToCopy = 128 << 10
+)
 
 func exitFile(attempt string) string { return filepath.Join(attempt, "exit.json") }
 func roomFile(attempt string) string { return filepath.Join(attempt, ".exit.json.room") }
@@ -19,7 +24,11 @@ func roomFile(attempt string) string { return filepath.Join(attempt, ".exit.json
 // ReserveExit sets room for the attempt's exit.json aside while there is some: the
 // disk that its trainer fills must not keep the end from being written down.
 func ReserveExit(attempt string) error {
-	if err := os.WriteFile(roomFile(attempt), []byte(strings.Repeat(" ", room)), 0o644); err != nil {
+	size := room
+	if copiesOnWrite(attempt) {
+		size = roomToCopy
+	}
+	if err := os.WriteFile(roomFile(attempt), []byte(strings.Repeat(" ", size)), 0o644); err != nil {
 		return errors.Join(fmt.Errorf("reserve room for exit.json: %w", err), os.Remove(roomFile(attempt)))
 	}
 	return nil
@@ -33,7 +42,7 @@ func WriteExit(attempt string, e Exit) error {
 		return nil
 	}
 	_ = os.Remove(roomFile(attempt)) // most often it is not there
-	if noRoom(err) {                 // a disk that writes in place of nothing needs what that gave back
+	if noRoom(err) {
 		_ = SyncDir(attempt)
 		err = WriteJSON(exitFile(attempt), e)
 	}

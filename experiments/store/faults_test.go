@@ -372,6 +372,7 @@ func TestClockSetBack(t *testing.T) {
 		"nothing":                   func(string) {},
 	} {
 		t.Run("over/"+name, func(t *testing.T) {
+			t.Parallel()
 			s, id, dir := newRun(t)
 			a1 := store.AttemptDir(dir, 1)
 			put(t, filepath.Join(a1, "start.json"), store.Start{Time: now + day})
