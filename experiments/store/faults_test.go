@@ -121,10 +121,10 @@ func jot(t *testing.T, path string, v any) {
 func checkDamaged(t *testing.T, s *store.Store, run string, status store.Status, words string) {
 	t.Helper()
 	dir := s.RunDir(run)
-	said := ""
+	var said strings.Builder
 	hear := func(err error) {
 		if err != nil {
-			said += err.Error() + "\n"
+			said.WriteString(err.Error() + "\n")
 		}
 	}
 	hear(store.Settle(dir))
@@ -146,7 +146,7 @@ func checkDamaged(t *testing.T, s *store.Store, run string, status store.Status,
 		case r.ID == run && r.Status != status:
 			t.Errorf("the run is %s (%s), want %s", r.Status, r.Reason, status)
 		case r.ID == run:
-			said += r.Reason
+			said.WriteString(r.Reason)
 		}
 		_, err := store.ReadEvents(r)
 		hear(err)
@@ -156,8 +156,8 @@ func checkDamaged(t *testing.T, s *store.Store, run string, status store.Status,
 	if _, err := store.ReadHistory(dir); err != nil {
 		t.Error(err)
 	}
-	if !strings.Contains(said, words) {
-		t.Errorf("it says %q, want %q", said, words)
+	if !strings.Contains(said.String(), words) {
+		t.Errorf("it says %q, want %q", said.String(), words)
 	}
 	// Another plan, wish and attempt are as if nothing had been.
 	p := &experiments.Plan{Experiment: "e", Hash: "0123456789ab"}
