@@ -117,8 +117,20 @@ func (l *lease) beats() {
 			close(l.lost)
 			return
 		}
-		_ = touch(l.file) // the next beat tries again
+		_ = l.beat() // the next one tries again
 	}
+}
+
+// beat writes over the first byte: then it is the server that tells the time of
+// change, while some disks would have a time that is set be the client's. Others
+// tell it only once the file is closed.
+func (p place) beat() error {
+	f, err := p.folder.OpenFile(p.name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt([]byte{'{'}, 0)
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // release empties the file: its own and nobody else's, also if the lease was lost.
@@ -131,9 +143,6 @@ func (l *lease) release() (err error) {
 	return err
 }
 
-// touch sets the time of change to the server's now.
-func touch(f *os.File) error { return unix.Futimes(int(f.Fd()), nil) }
-
 // KeepLock keeps the lock at path alive for as long as this process lives, if it
 // is a lease and fd is its file: whoever took it handed it on and may die first.
 func KeepLock(path string, fd int) {
@@ -141,16 +150,26 @@ func KeepLock(path string, fd int) {
 	if _, ok := l.(leases); err != nil || !ok {
 		return
 	}
-	var here, there unix.Stat_t
-	if unix.Fstat(fd, &here) != nil || unix.Stat(path, &there) != nil || here.Ino != there.Ino || here.Dev != there.Dev {
-		return // started by hand, that is something else
+	p, err := openPlace(path)
+	if err != nil {
+		return
+	}
+	var here unix.Stat_t
+	if unix.Fstat(fd, &here) != nil {
+		return
 	}
 	go func() {
+		defer p.folder.Close()
 		for range time.Tick(leaseBeat) {
-			if unix.Fstat(fd, &here) != nil || here.Size == 0 {
-				return // it was given back
+			info, err := p.folder.Stat(p.name)
+			if err != nil {
+				continue // the next beat tries again
 			}
-			_ = unix.Futimes(fd, nil) // the next beat tries again
+			there, ok := info.Sys().(*syscall.Stat_t)
+			if !ok || there.Ino != here.Ino || there.Dev != here.Dev || info.Size() == 0 {
+				return // given back, somebody else's, or this was started by hand and fd is something else
+			}
+			_ = p.beat()
 		}
 	}()
 }
@@ -299,12 +318,13 @@ func (p place) now() (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	defer f.Close()
-	var info os.FileInfo
-	if err = touch(f); err == nil {
-		info, err = f.Stat()
+	_, err = f.Write([]byte{'0'})
+	if noRoom(err) {
+		err = nil // it was made now
 	}
-	if err = errors.Join(err, p.folder.Remove(name)); err != nil {
+	err = errors.Join(err, f.Close())
+	info, failed := p.folder.Stat(name)
+	if err = errors.Join(err, failed, p.folder.Remove(name)); err != nil {
 		return time.Time{}, err
 	}
 	return info.ModTime(), nil
