@@ -416,7 +416,7 @@ func testLockLeavesNothing(t *testing.T, l lockTest) {
 
 func TestLocksAsAsked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
-	for kind, lease := range map[string]bool{"lease": true, "flock": false, "": false} {
+	for kind, lease := range map[string]bool{"lease": true, "flock": false} {
 		t.Setenv("ABLATE_LOCKS", kind)
 		h, err := store.Lock(path, 0)
 		if err != nil {
