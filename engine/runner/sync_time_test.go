@@ -39,6 +39,18 @@ func (d *disk) size(name string) int64 {
 	return d.sizes[name]
 }
 
+func (d *disk) count() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.syncs
+}
+
+func (d *disk) fail(fails bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fails = fails
+}
+
 // Whatever a trainer and its runner wrote is durable at most 5 s later, and what
 // does not grow is not synced again.
 func TestPowerCutTakesFiveSeconds(t *testing.T) {
@@ -77,18 +89,18 @@ func TestPowerCutTakesFiveSeconds(t *testing.T) {
 			}
 		}
 		time.Sleep(10 * time.Second)
-		if _, ok := d.sizes[filepath.Base(dir)]; !ok {
+		if d.size(filepath.Base(dir)) == 0 {
 			t.Error("the names of the files are not durable")
 		}
-		before := d.syncs
+		before := d.count()
 		time.Sleep(time.Hour)
-		if d.syncs != before {
-			t.Errorf("%d syncs of files that did not grow", d.syncs-before)
+		if n := d.count() - before; n != 0 {
+			t.Errorf("%d syncs of files that did not grow", n)
 		}
-		d.fails = true
+		d.fail(true)
 		size := write("metrics.jsonl")
 		time.Sleep(10 * time.Second)
-		d.fails = false
+		d.fail(false)
 		time.Sleep(syncEvery)
 		if got := d.size("metrics.jsonl"); got != size {
 			t.Errorf("%d bytes are durable once the disk answers again, want %d", got, size)
