@@ -41,7 +41,7 @@ type fakeLauncher struct {
 type fakeJob struct {
 	launcher *fakeLauncher
 	dir      string
-	lock     *os.File
+	lock     *store.Held
 	gone     chan struct{}
 	once     sync.Once
 	signals  []string // with the time since the launch

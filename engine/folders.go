@@ -142,5 +142,5 @@ func recordEnd(attempt, reason string) error {
 	if err := store.ReadJSON(filepath.Join(attempt, "start.json"), &start); err == nil {
 		e.Seconds = max(0, e.Time-start.Time) // the clock may have been set back
 	}
-	return store.WriteJSON(path, e)
+	return store.WriteExit(attempt, e)
 }

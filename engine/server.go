@@ -83,12 +83,12 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string,
 		return err
 	}
 	d := door{engine: e, listener: listener}
-	defer removeSocket(listener, lock)
+	defer removeSocket(listener, lock.File)
 	defer d.close()
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
 	go func() {
-		if watchPlace(ctx, lock) {
+		if watchPlace(ctx, lock.File) {
 			e.Log.Warn("the store's lock file is gone or another one: leaving it to the next engine")
 			leave()
 		}

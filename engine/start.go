@@ -139,6 +139,6 @@ func failAttempt(dir string, cause error) error {
 	if err := store.Mkdir(attempt); err != nil {
 		return fmt.Errorf("make attempt folder: %w", err)
 	}
-	return store.WriteJSON(filepath.Join(attempt, "exit.json"),
+	return store.WriteExit(attempt,
 		store.Exit{Code: 1, Reason: cause.Error(), Outcome: store.Outcome{Time: store.Now()}})
 }

@@ -186,6 +186,12 @@ func (e *Engine) retry(r Request) (Reply, error) {
 // ask writes the wish for a new attempt into the journal and each run's folder; of
 // a halted run it is the one that there is.
 func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
+	defer func() {
+		if err != nil { // all of it is written down or nothing
+			err = errors.Join(err, e.takeBack(wishes))
+			wishes = nil
+		}
+	}()
 	if err := e.journal.record(r, ids); err != nil {
 		return nil, err
 	}
@@ -210,6 +216,14 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 		}
 	}
 	return wishes, err
+}
+
+// takeBack removes wishes from the run folders again: that needs no room.
+func (e *Engine) takeBack(wishes []wish) (err error) {
+	for _, w := range wishes {
+		err = errors.Join(err, store.TakeBack(filepath.Join(e.Store.RunDir(w.id), "asked.jsonl"), w.asked))
+	}
+	return err
 }
 
 // wanted is the attempt that a wish for a run is for: the next one, or that of a

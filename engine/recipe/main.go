@@ -25,6 +25,7 @@ func Main(ctx context.Context, args []string, workers int, log io.Writer) error 
 		return fmt.Errorf("train run: want one folder, got %q", args)
 	}
 	syscall.CloseOnExec(lockFD) // the judge's processes must not keep it
+	store.KeepLock(store.LockFile(filepath.Dir(args[0])), lockFD)
 	var run experiments.Run
 	if err := store.ReadJSON(filepath.Join(filepath.Dir(args[0]), "run.json"), &run); err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -106,7 +105,7 @@ func findStage(dir string, m Means) (origin, bool) {
 
 // awaitLock takes a stage's lock when whoever has it lets go. The folder may be
 // removed meanwhile, by somebody who makes room.
-func awaitLock(ctx context.Context, dir string, m Means) (*os.File, error) {
+func awaitLock(ctx context.Context, dir string, m Means) (*store.Held, error) {
 	const (
 		pause = 100 * time.Millisecond
 		word  = time.Minute // between signs of life, without which a run counts as stalled

@@ -88,6 +88,7 @@ func (r *Runner) Run(ready func(error)) error {
 	}
 	defer lock.Close()
 	defer r.events.Close()
+	go r.heedLoss(ctx, lock)
 	if ends := r.askedToEnd(); ends != "" {
 		err := errors.Join(fmt.Errorf("start trainer: the run was %s before", ends), r.exit(store.Exit{Code: 1, Reason: string(ends)}))
 		ready(err)
@@ -118,7 +119,7 @@ func (r *Runner) Run(ready func(error)) error {
 }
 
 // prepare takes the lock and reads what the run is.
-func (r *Runner) prepare() (*os.File, error) {
+func (r *Runner) prepare() (*store.Held, error) {
 	runDir := filepath.Dir(r.Dir)
 	lock, err := store.Lock(store.LockFile(runDir), time.Second)
 	if err != nil {
@@ -135,6 +136,9 @@ func (r *Runner) prepare() (*os.File, error) {
 			return nil, errors.Join(err, lock.Close())
 		}
 	}
+	if err := store.ReserveExit(r.Dir); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
 	if r.events, err = store.AppendTo(filepath.Join(r.Dir, "events.jsonl")); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -146,6 +150,17 @@ func (r *Runner) prepare() (*os.File, error) {
 		r.event("alert", "run at the usual priority: "+err.Error())
 	}
 	return lock, nil
+}
+
+// heedLoss ends the trainer when another host has taken the run over, because
+// this one was not heard of for too long: one of them must not go on.
+func (r *Runner) heedLoss(ctx context.Context, lock *store.Held) {
+	select {
+	case <-ctx.Done():
+	case <-lock.Lost():
+		r.event("alert", "the run's lock is another's now: no beat of this runner arrived in time")
+		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM) // to itself: that ends the trainer
+	}
 }
 
 // checkNewest refuses an attempt that began before, and one that another was
@@ -169,7 +184,7 @@ func (r *Runner) checkNewest() error {
 
 // start starts the trainer in a process group of its own and writes down who it
 // is and where it runs.
-func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
+func (r *Runner) start(lock *store.Held) (*exec.Cmd, error) {
 	argv, err := r.argv()
 	if err != nil {
 		return nil, err
@@ -182,7 +197,7 @@ func (r *Runner) start(lock *os.File) (*exec.Cmd, error) {
 	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // it is ended by signals, and may outlive this process
 	cmd.Dir = r.workdir()
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.ExtraFiles = []*os.File{lock}
+	cmd.ExtraFiles = []*os.File{lock.File}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	// Like the lock the GPUs are held as long as anything of the trainer lives.
 	cmd.ExtraFiles = append(cmd.ExtraFiles, r.claimed.Files...)
@@ -233,7 +248,7 @@ func (r *Runner) exit(e store.Exit) error {
 	}
 	e.Time = store.Now()
 	r.event("exit", e.Reason)
-	return store.WriteJSON(filepath.Join(r.Dir, "exit.json"), e)
+	return store.WriteExit(r.Dir, e)
 }
 
 // saying guards events.jsonl: both who waits for the trainer and who watches it

@@ -24,7 +24,7 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		r.watch(ctx, cmd.Process.Pid)
+		r.lookAfter(ctx, func(ctx context.Context) { r.watch(ctx, cmd.Process.Pid) })
 	}()
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -111,11 +111,14 @@ const longestWords = 300
 // lastWords is the last line of the trainer's output: most programs say there
 // why they gave up.
 func (r *Runner) lastWords() string {
-	lines, err := store.LastLines(filepath.Join(r.Dir, "out.log"), 1)
-	if err != nil || len(lines) == 0 {
-		return "it left no word in out.log"
+	words := "it left no word in out.log"
+	if lines, err := store.LastLines(filepath.Join(r.Dir, "out.log"), 1); err == nil && len(lines) > 0 {
+		words = printable(lines[0], longestWords)
 	}
-	return printable(lines[0], longestWords)
+	if full := store.NoRoom(r.Dir); full != nil && !strings.Contains(words, full.Error()) {
+		words += "; " + full.Error() // where that left no room for a word
+	}
+	return words
 }
 
 // printable is a trainer's text without what moves a cursor, of at most that many

@@ -74,7 +74,8 @@ type Item struct {
 
 // Attempt writes what a trainer has to say into the folder of its attempt. It is
 // the only writer of metrics.jsonl, samples.jsonl, items/, checkpoint/ and
-// result.json there.
+// result.json there. Points and samples are not synced one by one: its runner
+// does that every few seconds, as for trainers that are not ours.
 type Attempt struct {
 	Dir     string
 	metrics *Lines

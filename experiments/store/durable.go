@@ -118,8 +118,8 @@ func endTornLine(f *os.File) error {
 	return err
 }
 
-// Append writes one line. After a write that a full disk cut short, the next
-// line begins on a line of its own.
+// Append writes one line, or nothing of it: what a full disk cut short is taken
+// back, or if that fails too ended before the next line.
 func (l *Lines) Append(v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -131,10 +131,50 @@ func (l *Lines) Append(v any) error {
 	}
 	n, err := l.f.Write(b)
 	if err != nil {
-		l.torn = l.torn || n > 0
+		if n > 0 && l.cut(n) != nil {
+			l.torn = true
+		}
 		return fmt.Errorf("append line: %w", err)
 	}
 	l.torn = false
+	return nil
+}
+
+// cut takes the last n bytes away. No reader has taken them in: a line without
+// its end is left for later.
+func (l *Lines) cut(n int) error {
+	info, err := l.f.Stat()
+	if err != nil {
+		return err
+	}
+	return l.f.Truncate(info.Size() - int64(n))
+}
+
+// TakeBack removes v from the end of a file of JSON lines, if it is the last line
+// there.
+func TakeBack(path string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("take back line of %s: %w", path, err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("take back line: %w", err)
+	}
+	defer f.Close()
+	want := append(b, '\n')
+	info, err := f.Stat()
+	if err != nil || info.Size() < int64(len(want)) {
+		return err
+	}
+	from := info.Size() - int64(len(want))
+	last := make([]byte, len(want))
+	if _, err = f.ReadAt(last, from); err == nil && bytes.Equal(last, want) {
+		err = errors.Join(f.Truncate(from), f.Sync())
+	}
+	if err != nil {
+		return fmt.Errorf("take back line of %s: %w", path, err)
+	}
 	return nil
 }
 

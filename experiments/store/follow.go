@@ -69,8 +69,12 @@ func (f *Follower) each(limit int64, do func(attempt int, p *scanner)) (read int
 func (f *Follower) read(limit int64, do func(attempt int, p *scanner)) (read int64, more bool, err error) {
 	tooLong, damaged, from := f.tail.Damaged, 0, f.tail.offset
 	more, err = f.tail.Next(limit, func(line []byte) {
-		if !f.line.read(line) {
+		kept := unzeroed(line)
+		ok := f.line.read(kept)
+		if !ok || len(kept) < len(line) { // lines are gone where zeros are
 			damaged++
+		}
+		if !ok {
 			return
 		}
 		f.given++

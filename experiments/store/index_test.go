@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -67,16 +66,6 @@ func many(t testing.TB) *store.Store {
 	}
 	age(t, s.Dir, time.Now().Add(-time.Hour))
 	return s
-}
-
-// jot is put without the waits for the disk.
-func jot(t testing.TB, path string, v any) {
-	t.Helper()
-	text, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	add(t, path, string(text))
 }
 
 // whole reads a feed until it is not behind: the newest histories of all runs.

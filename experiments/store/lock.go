@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 )
 
@@ -15,30 +14,48 @@ var ErrLocked = errors.New("it is locked")
 // LockFile is the lock of the run in dir.
 func LockFile(dir string) string { return filepath.Join(dir, "lock") }
 
-// Lock takes the exclusive lock at path for as long as the returned file, or a
-// copy of it in a child, is open. It tries for patience, since a probe holds the
-// lock shared for an instant, and then returns ErrLocked.
-func Lock(path string, patience time.Duration) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+// locks is a way to keep two from having one lock: flock where the kernel knows
+// of everyone, leases on network disks.
+type locks interface {
+	lock(path string, patience time.Duration) (*Held, error)
+	locked(path string) (bool, error)
+	await(path string) error
+}
+
+// Held is a lock that this process has. With flock it is held for as long as the
+// file, or a copy of it in a child, is open; a lease is kept alive by whoever took
+// it, and by a child that calls KeepLock.
+type Held struct {
+	*os.File
+	lease *lease // nil: flock
+}
+
+// Close lets go of the lock, unless a child has a copy of its file and the disk
+// knows of that.
+func (h *Held) Close() error {
+	if h.lease != nil {
+		return h.lease.release()
+	}
+	return h.File.Close()
+}
+
+// Lost is closed once somebody else has taken the lock over, because no beat of
+// it arrived for as long as a lease lasts. It is nil where that cannot be.
+func (h *Held) Lost() <-chan struct{} {
+	if h.lease == nil {
+		return nil
+	}
+	return h.lease.lost
+}
+
+// Lock takes the exclusive lock at path. It tries for patience, since a probe may
+// be in the way for an instant, and then returns ErrLocked.
+func Lock(path string, patience time.Duration) (*Held, error) {
+	l, err := locksAt(path)
 	if err != nil {
 		return nil, fmt.Errorf("take lock: %w", err)
 	}
-	Share(f)
-	deadline := time.Now().Add(patience)
-	for {
-		err = flock(f, syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			return f, nil
-		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) || time.Now().After(deadline) {
-			break
-		}
-		<-time.After(5 * time.Millisecond)
-	}
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		err = ErrLocked
-	}
-	return nil, errors.Join(fmt.Errorf("take lock %s: %w", path, err), f.Close())
+	return l.lock(path, patience)
 }
 
 // Locked reports whether somebody holds the exclusive lock at path.
@@ -50,45 +67,36 @@ func Locked(path string) bool {
 // locked is Locked for who must not take "I cannot tell" for "no": without it, a
 // program that is out of file descriptors would declare every run lost.
 func locked(path string) (bool, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
+	l, err := locksAt(path)
 	if err != nil {
 		return false, fmt.Errorf("probe lock: %w", err)
 	}
-	defer f.Close()
-	err = flock(f, syscall.LOCK_SH|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return true, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("probe lock %s: %w", path, err)
-	}
-	return false, nil
+	return l.locked(path)
 }
 
 // AwaitUnlock returns once nobody holds the exclusive lock at path.
 func AwaitUnlock(path string) error {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
+	l, err := locksAt(path)
 	if err != nil {
 		return fmt.Errorf("await lock: %w", err)
 	}
-	defer f.Close()
-	if err := flock(f, syscall.LOCK_SH); err != nil {
-		return fmt.Errorf("await lock %s: %w", path, err)
-	}
-	return nil
+	return l.await(path)
 }
 
-func flock(f *os.File, how int) error {
-	for {
-		err := syscall.Flock(int(f.Fd()), how)
-		if !errors.Is(err, syscall.EINTR) {
-			return err
-		}
+// locksAt is how the lock at path is kept: as ABLATE_LOCKS says, else as its disk
+// needs it.
+func locksAt(path string) (locks, error) {
+	switch kind := os.Getenv("ABLATE_LOCKS"); kind {
+	case "lease":
+		return leases{}, nil
+	case "flock":
+		return flocks{}, nil
+	case "":
+	default:
+		return nil, fmt.Errorf("ABLATE_LOCKS is %q: set it to lease or flock, or to nothing", kind)
 	}
+	if onNetwork(filepath.Dir(path)) {
+		return leases{}, nil
+	}
+	return flocks{}, nil
 }

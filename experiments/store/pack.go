@@ -55,7 +55,7 @@ func (p *packer) pack() error {
 	if err != nil {
 		return err
 	}
-	defer release(folder)
+	defer release(&Held{File: folder})
 	if err := p.find(); err != nil || len(p.plain) == 0 {
 		return err
 	}
@@ -106,8 +106,10 @@ func lockFolder(dir string) (*os.File, error) {
 
 // release lets a lock go at once, also if a child that is being started has a copy
 // of it for a moment.
-func release(lock *os.File) {
-	_ = flock(lock, syscall.LOCK_UN)
+func release(lock *Held) {
+	if lock.lease == nil {
+		_ = flock(lock.File, syscall.LOCK_UN)
+	}
 	_ = lock.Close()
 }
 

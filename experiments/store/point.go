@@ -17,7 +17,7 @@ type Point struct {
 // JSON without any values among it.
 func parsePoint(line []byte) (p Point, ok bool) {
 	var s scanner
-	if !s.read(line) {
+	if !s.read(unzeroed(line)) {
 		return Point{}, false
 	}
 	return s.point(), true

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -88,6 +90,9 @@ func (s *Store) look(id string) (r Record, f Facts, err error) {
 	if f.Asked, err = ReadAsked(r.Dir); err != nil {
 		return r, f, err
 	}
+	if info, err := os.Stat(filepath.Join(r.Dir, "asked.jsonl")); err == nil && info.Size() > 0 && len(f.Asked) == 0 {
+		f.Damaged = append(f.Damaged, "asked.jsonl")
+	}
 	if f.Attempt, err = Attempts(r.Dir); err != nil {
 		return r, f, err
 	}
@@ -107,7 +112,14 @@ func (s *Store) look(id string) (r Record, f Facts, err error) {
 	}
 	// Many trainers write a result.json of their own; what is none of ours says
 	// nothing about the run.
-	f.Outcome, _ = readOptional[Outcome](filepath.Join(dir, "result.json"))
+	f.Outcome, err = readOptional[Outcome](filepath.Join(dir, "result.json"))
+	var torn *json.SyntaxError
+	if errors.As(err, &torn) {
+		f.Damaged = append(f.Damaged, "result.json")
+	}
+	if damaged != nil {
+		f.Damaged = append(f.Damaged, "start.json")
+	}
 	f.Begun = start != nil || damaged != nil || f.Exit != nil
 	if start != nil {
 		r.Started = start.Time
@@ -136,12 +148,12 @@ func (r *Record) measure(dir string, f *Facts) {
 	switch {
 	case f.Exit != nil:
 		r.Ended, r.Metrics, r.SHA256 = f.Exit.Time, f.Exit.Metrics, f.Exit.WeightsSHA256
-		r.Seconds = f.Exit.Seconds
+		r.Seconds = max(0, f.Exit.Seconds)
 	case f.Outcome != nil && !f.Alive:
 		r.Ended, r.Metrics, r.SHA256 = f.Outcome.Time, f.Outcome.Metrics, f.Outcome.WeightsSHA256
 		r.Seconds = between(r.Started, f.Outcome.Time)
 	case f.Begun:
-		f.Sign = max(r.Started, newest(dir))
+		f.Sign = lastSign(dir, r.Started, f.Now)
 		r.Seconds = between(r.Started, f.Sign)
 		if !f.Alive {
 			return
@@ -157,16 +169,35 @@ func (r *Record) measure(dir string, f *Facts) {
 // set meanwhile tell them: never less than nothing.
 func between(from, to float64) float64 { return max(0, to-from) }
 
-// newest is the time of the last write to a file that a trainer writes; the
-// runner's beats say nothing about its trainer.
-func newest(dir string) float64 {
-	var t float64
+// lastSign is the time of the last sign of life of a trainer: its start, or the
+// last write to a file that it writes; the runner's beats say nothing about it.
+// What happened after now happened before the clock was set back.
+func lastSign(dir string, started, now float64) float64 {
+	signs := []float64{started}
 	for _, name := range []string{"metrics.jsonl", "samples.jsonl", "out.log"} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			t = max(t, float64(info.ModTime().UnixNano())/1e9)
+			signs = append(signs, float64(info.ModTime().UnixNano())/1e9)
 		}
 	}
-	return t
+	if slices.Max(signs) > now {
+		signs = append(signs, setBack(dir, now))
+	}
+	return slices.Max(slices.DeleteFunc(signs, func(t float64) bool { return t > now }))
+}
+
+// setBack is the time of the first event after the runner's clock was set back
+// for the last time. If none is, that was this instant, or the clock is another
+// host's that is a little ahead: now.
+func setBack(dir string, now float64) float64 {
+	at, before := now, 0.0
+	events, _ := decodeLines[Event](Tail{Path: filepath.Join(dir, "events.jsonl")}) // without any it is now
+	for _, e := range events {
+		if e.Time < before {
+			at = e.Time
+		}
+		before = e.Time
+	}
+	return min(at, now)
 }
 
 // medianGap is the median time between the points of an attempt, in seconds.
@@ -177,7 +208,12 @@ func medianGap(dir string) float64 {
 	}
 	gaps := make([]float64, 0, len(points)-1)
 	for i, p := range points[1:] {
-		gaps = append(gaps, p.Time-points[i].Time)
+		if gap := p.Time - points[i].Time; gap >= 0 { // else the clock was set back
+			gaps = append(gaps, gap)
+		}
+	}
+	if len(gaps) == 0 {
+		return 0
 	}
 	slices.Sort(gaps)
 	return gaps[len(gaps)/2]

@@ -29,7 +29,7 @@ func Settle(dir string) error {
 	if exit == nil {
 		return err
 	}
-	return WriteJSON(filepath.Join(attempt, "exit.json"), exit)
+	return WriteExit(attempt, *exit)
 }
 
 // unsettled is the newest attempt's folder and the record that it should have

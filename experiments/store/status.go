@@ -92,6 +92,7 @@ type Facts struct {
 	Sign    float64 // time of the last sign of life of a live attempt
 	Gap     float64 // median seconds between its points
 	Now     float64
+	Damaged []string // names of records that a crash damaged
 }
 
 // silence is how long a live run may say nothing before it counts as stalled.
@@ -162,10 +163,18 @@ func (f Facts) vanished(last Asked) (Status, string) {
 	case ends == Stopped:
 		return Stopped, cmp.Or(last.Text, "stopped by the user") + "; its runner left no exit record"
 	case f.Attempt == 0:
-		return Lost, "its folder was made and it was never queued"
+		return Lost, "its folder was made and it was never queued" + f.damage()
 	default:
-		return Lost, "nothing of it is alive and it left no exit record"
+		return Lost, "nothing of it is alive and it left no exit record" + f.damage()
 	}
+}
+
+// damage is what a lost run has to say of its files.
+func (f Facts) damage() string {
+	if len(f.Damaged) == 0 {
+		return ""
+	}
+	return "; unreadable: " + strings.Join(f.Damaged, ", ")
 }
 
 // launching is true for an attempt whose folder is there and whose trainer is

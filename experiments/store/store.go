@@ -29,6 +29,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"ablate/experiments"
 )
@@ -57,13 +58,22 @@ func Open(dir string) (*Store, error) {
 func (s *Store) Writable() error {
 	dir := s.EngineDir()
 	if err := MkdirAll(dir); err != nil {
-		return fmt.Errorf("make store: %w; name another with --store DIR or ABLATE_STORE", err)
+		return unwritable("make store", err)
 	}
 	f, err := os.CreateTemp(dir, ".probe")
 	if err != nil {
-		return fmt.Errorf("write store: %w; name another with --store DIR or ABLATE_STORE", err)
+		return unwritable("write store", err)
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// unwritable says what can be done with a store all the same.
+func unwritable(what string, err error) error {
+	hint := ""
+	if errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) {
+		hint = "it can be looked at (ls, show, log, plan, findings) and not changed; to run or stop something make it writable, or "
+	}
+	return fmt.Errorf("%s: %w; %sname another with --store DIR or ABLATE_STORE", what, err, hint)
 }
 
 // EngineDir is where the store's engine keeps its own files.
@@ -89,7 +99,8 @@ func (s *Store) WritePlan(p *experiments.Plan) error {
 	if err := MkdirAll(filepath.Dir(kept)); err != nil {
 		return fmt.Errorf("make plan folder: %w", err)
 	}
-	if _, err := os.Stat(kept); errors.Is(err, fs.ErrNotExist) {
+	var old experiments.Plan
+	if ReadJSON(kept, &old) != nil || old.Hash != p.Hash { // none yet, or one that a power cut damaged
 		if err := WriteJSON(kept, p); err != nil {
 			return err
 		}

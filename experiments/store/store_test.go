@@ -30,7 +30,12 @@ func TestMain(m *testing.M) {
 	case "runner":
 		playRunner()
 	case "trainer": // holds what it inherited until its input ends
+		if len(os.Args) > 1 {
+			store.KeepLock(os.Args[1], 3)
+		}
 		_, _ = io.Copy(io.Discard, os.Stdin)
+	case "holder":
+		playHolder()
 	case "full disk":
 		playFullDisk()
 	}
@@ -47,10 +52,24 @@ func must(err error) {
 func playRunner() {
 	lock, err := store.Lock(os.Args[1], 0)
 	must(err)
-	cmd := exec.Command(os.Args[0])
+	cmd := exec.Command(os.Args[0], os.Args[1])
 	cmd.Env = append(os.Environ(), play+"=trainer")
-	cmd.Stdin, cmd.ExtraFiles = os.Stdin, []*os.File{lock}
+	cmd.Stdin, cmd.ExtraFiles = os.Stdin, []*os.File{lock.File}
 	must(cmd.Start())
+}
+
+// playHolder tries to take the lock that it is told, says whether it has it, and
+// stays until its input ends.
+func playHolder() {
+	lock, err := store.Lock(os.Args[1], 0)
+	if errors.Is(err, store.ErrLocked) {
+		fmt.Println("locked")
+		return
+	}
+	must(err)
+	fmt.Println("held")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	must(lock.Close())
 }
 
 // playFullDisk appends lines until a limit on the size of files tears one, and
@@ -66,7 +85,7 @@ func playFullDisk() {
 	for err == nil {
 		err = l.Append("line of 13")
 	}
-	if err = l.Append("x"); err == nil {
+	if err = l.Append("another of 17"); err == nil {
 		must(fmt.Errorf("append on a full disk: no error"))
 	}
 	must(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit))
@@ -146,7 +165,7 @@ func hold(t testing.TB, path string) *held {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { lock.Close() })
-	return &held{lock}
+	return &held{lock.File}
 }
 
 // held is a lock that is free once it is closed, also if a child that another

@@ -106,12 +106,17 @@ func (t *Tail) consume(buf []byte, room int64, line func([]byte)) int64 {
 	return end
 }
 
+// unzeroed is a line without the zeros that a power cut left at its ends: a file
+// that had grown and whose blocks were not written yet has them, and a writer that
+// does not know goes on behind them.
+func unzeroed(line []byte) []byte { return bytes.Trim(line, "\x00") }
+
 // decodeLines reads every whole line of a file of JSON lines as a T; lines that
 // are none are left out.
 func decodeLines[T any](t Tail) (values []T, err error) {
 	_, err = t.Next(0, func(line []byte) {
 		var v T
-		if json.Unmarshal(line, &v) == nil {
+		if json.Unmarshal(unzeroed(line), &v) == nil {
 			values = append(values, v)
 		}
 	})

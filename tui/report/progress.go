@@ -163,7 +163,7 @@ func ETA(r store.Record, h *store.History) float64 {
 		return 0
 	}
 	perStep := (steps.Times[last] - steps.Times[first]) / (steps.Steps[last] - steps.Steps[first])
-	return perStep * (total - steps.Steps[last])
+	return max(0, perStep*(total-steps.Steps[last])) // a clock may have jumped back between
 }
 
 // courses are the names that the metric of a course may have.

@@ -359,6 +359,12 @@ func TestETA(t *testing.T) {
 		delete(h.Series, "train/loss")
 		return h
 	}
+	// setBack goes on by a clock that was set back by a day.
+	setBack := func() *store.History {
+		h := points(320, 20)
+		h.Add(store.Batch{Attempt: 1, Points: []store.Point{{Step: 120, Time: began - 86400, M: store.Values{"train/loss": 1}}}})
+		return h
+	}
 	tests := []struct {
 		name   string
 		status store.Status
@@ -378,6 +384,7 @@ func TestETA(t *testing.T) {
 		{"one point", store.Running, points(320, 20), 0, "20/320"},
 		{"no point", store.Running, points(320), 0, "0/320"},
 		{"not running", store.Done, points(320, 20, 120), 0, "120/320"},
+		{"the clock was set back", store.Running, setBack(), 0, "120/320"},
 		{"nothing at all", store.Running, &store.History{}, 0, "0"},
 	}
 	for _, tt := range tests {

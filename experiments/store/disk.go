@@ -1,0 +1,31 @@
+package store
+
+import (
+	"os"
+	"sync"
+	"syscall"
+)
+
+// networked remembers by device what onNetwork found: a server need not be asked
+// at every look.
+var networked sync.Map
+
+// onNetwork reports whether dir is on a disk that other hosts may write to, where
+// a lock of this kernel says nothing about theirs. What cannot be told is taken
+// for local.
+func onNetwork(dir string) bool {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return false
+	}
+	if known, ok := networked.Load(stat.Dev); ok {
+		return known == true
+	}
+	is := networkDisk(dir, uint64(stat.Dev)) //nolint:unconvert // it is 32 bits wide on macOS
+	networked.Store(stat.Dev, is)
+	return is
+}
