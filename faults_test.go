@@ -1,14 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -204,6 +208,44 @@ func TestRunOfAnotherBoot(t *testing.T) {
 	h.ablate("stop", "e")
 	if now, ok := store.ProcessOf(other.Process.Pid); !ok || now.Ticks != p.Ticks {
 		t.Error("the other process was ended")
+	}
+}
+
+// The engine is killed again and again over a wish that it carries out: whoever
+// asked is answered by the next one, and every run is run once.
+func TestEngineKilledOverAWish(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, `schema = 1
+project = "test"
+[experiment.e]
+recipe = "command"
+argv = ["sh", "-c", "echo $0 >> $1/../ran", "{n}", "{run_dir}"]
+axes = { n = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
+`)
+	const wishes = 8
+	for n := range wishes {
+		var said bytes.Buffer
+		cmd := h.command("run", "e", "--detach", "--seeds", strconv.Itoa(n+1))
+		cmd.Stderr = &said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		begun := filepath.Join(h.store.Dir, "e", "plan.json")
+		h.eventually("the engine is at it", func() bool { _, err := os.Stat(begun); return err == nil })
+		<-time.After(time.Duration(rand.IntN(40)) * time.Millisecond)
+		signalProcesses(h.dir, "engine", syscall.SIGKILL) // it may have answered by now
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("wish %d: %v: %s", n, err, said.String())
+		}
+	}
+	h.ablate("run", "e", "--wait", "--seeds", strconv.Itoa(wishes))
+	for _, r := range h.records("e") {
+		if b, err := os.ReadFile(filepath.Join(r.Dir, "ran")); err != nil || strings.Count(string(b), "\n") != 1 || r.Status != store.Done {
+			t.Errorf("run %s is %s and ran %q, %v; want once", r.ID, r.Status, b, err)
+		}
+	}
+	if diff := cmp.Diff(map[store.Status]int{store.Done: 10 * wishes}, h.count("e")); diff != "" {
+		t.Errorf("runs by status (-want +got):\n%s", diff)
 	}
 }
 

@@ -126,6 +126,10 @@ func newKilling(t testing.TB, seed uint64) *killing {
 func (k *killing) kill(role string) {
 	k.Helper()
 	longest := []int{5, 100, 700}[k.rand.IntN(3)]
+	answered := func() {}
+	if role == "engine" && k.rand.IntN(4) == 0 {
+		longest, answered = 30, k.askMore()
+	}
 	<-time.After(time.Duration(k.rand.IntN(longest*1000)) * time.Microsecond)
 	k.eventually("there is a "+role+" to kill", func() bool {
 		pids := processes(k.dir, role)
@@ -140,6 +144,7 @@ func (k *killing) kill(role string) {
 	if role == "engine" {
 		k.orphaned = began
 	}
+	answered()
 	alone := k.rand.IntN(3) == 0 // nobody but the interface needs the next engine
 	k.eventually("there is work after the kill of "+role, func() bool {
 		if alone = alone && k.watched(); alone && !k.serving() {
@@ -149,6 +154,25 @@ func (k *killing) kill(role string) {
 		return k.points() > points
 	})
 	k.took(role, time.Since(began))
+}
+
+// askMore asks for more seeds, and returns what waits for the answer: it comes also
+// if the engine is killed over it, since the client asks the next one.
+func (k *killing) askMore() (answered func()) {
+	k.Helper()
+	k.seeds++
+	var said bytes.Buffer
+	cmd := k.command("run", "kills", "--detach", "--seeds", strconv.Itoa(k.seeds))
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		k.Fatal(err)
+	}
+	return func() {
+		k.Helper()
+		if err := cmd.Wait(); err != nil {
+			k.Errorf("the wish for more seeds came to nothing when the engine was killed: %v: %s", err, said.String())
+		}
+	}
 }
 
 func (k *killing) took(what string, d time.Duration) {
