@@ -137,13 +137,22 @@ func TestRunFolderTakenAway(t *testing.T) {
 			h.eventually("the trainer begins", func() bool {
 				return store.ReadJSON(filepath.Join(taken.Dir, "a1", "start.json"), &start) == nil
 			})
+			said, err := os.Create(filepath.Join(h.dir, "said"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer said.Close()
 			watch := h.command("run", "e", "--wait")
+			watch.Stderr = said
 			if err := watch.Start(); err != nil {
 				t.Fatal(err)
 			}
-			if err := take(taken.Dir); err != nil {
-				t.Fatal(err)
-			}
+			h.eventually("who waits was answered", func() bool {
+				b, err := os.ReadFile(said.Name())
+				return err == nil && strings.Contains(string(b), "going")
+			})
+			// Its runner may put another file there while the rest is being deleted.
+			h.eventually("the folder is gone", func() bool { return take(taken.Dir) == nil })
 			if out, _ := h.ablate("ls", "e"); strings.Contains(out, "n=1") {
 				t.Errorf("ls shows the run that is gone:\n%s", out)
 			}
@@ -153,10 +162,11 @@ func TestRunFolderTakenAway(t *testing.T) {
 			h.put("go", "")
 			h.becomes("e", map[store.Status]int{store.Done: 4})
 			if again, err := h.store.Look(taken.ID); err != nil || again.Attempt != 1 {
-				t.Errorf("the run that was asked for again has %d attempts, %v; want 1", again.Attempt, err)
+				t.Errorf("the run that was asked for again has %d attempts, %v; want 1\n%s", again.Attempt, err, h.state())
 			}
 			if err := watch.Wait(); err != nil {
-				t.Errorf("who waited ended with %v", err)
+				b, _ := os.ReadFile(said.Name()) // as far as it is there
+				t.Errorf("who waited ended with %v: %s", err, b)
 			}
 		})
 	}

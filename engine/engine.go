@@ -196,7 +196,7 @@ func (e *Engine) onEnded(id string) {
 	if err != nil {
 		e.Log.Error("look at ended run", "run", id, "err", err)
 	}
-	if w != nil {
+	if w != nil && !e.has(id) { // it waits already if its folder was made anew meanwhile
 		e.enqueue([]wish{*w})
 	}
 }
