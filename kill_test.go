@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -12,8 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"ablate/experiments/store"
 )
@@ -126,6 +123,10 @@ func newKilling(t testing.TB, seed uint64) *killing {
 func (k *killing) kill(role string) {
 	k.Helper()
 	longest := []int{5, 100, 700}[k.rand.IntN(3)]
+	answered := func() {}
+	if role == "engine" && k.rand.IntN(4) == 0 {
+		longest, answered = 30, k.askMore()
+	}
 	<-time.After(time.Duration(k.rand.IntN(longest*1000)) * time.Microsecond)
 	k.eventually("there is a "+role+" to kill", func() bool {
 		pids := processes(k.dir, role)
@@ -140,6 +141,7 @@ func (k *killing) kill(role string) {
 	if role == "engine" {
 		k.orphaned = began
 	}
+	answered()
 	alone := k.rand.IntN(3) == 0 // nobody but the interface needs the next engine
 	k.eventually("there is work after the kill of "+role, func() bool {
 		if alone = alone && k.watched(); alone && !k.serving() {
@@ -149,6 +151,25 @@ func (k *killing) kill(role string) {
 		return k.points() > points
 	})
 	k.took(role, time.Since(began))
+}
+
+// askMore asks for more seeds, and returns what waits for the answer: it comes also
+// if the engine is killed over it, since the client asks the next one.
+func (k *killing) askMore() (answered func()) {
+	k.Helper()
+	k.seeds++
+	var said bytes.Buffer
+	cmd := k.command("run", "kills", "--detach", "--seeds", strconv.Itoa(k.seeds))
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		k.Fatal(err)
+	}
+	return func() {
+		k.Helper()
+		if err := cmd.Wait(); err != nil {
+			k.Errorf("the wish for more seeds came to nothing when the engine was killed: %v: %s", err, said.String())
+		}
+	}
 }
 
 func (k *killing) took(what string, d time.Duration) {
@@ -254,93 +275,4 @@ func (k *killing) finish() {
 	})
 	k.eventually("the interface ends", func() bool { return !k.watched() })
 	k.ablate("run", "kills", "--wait", "--seeds", strconv.Itoa(k.seeds)) // it would fail if one were not done
-}
-
-// compare holds a run to what it is in a store in which nothing was killed, and
-// returns how many steps were done again.
-func (k *killing) compare(want store.Record) (again int) {
-	k.Helper()
-	got, err := k.store.Look(want.ID)
-	if err != nil {
-		k.Fatal(err)
-	}
-	if got.Status != store.Done || want.Status != store.Done {
-		k.Errorf("run %s is %s, and %s where nothing was killed; want both done", want.ID, got.Status, want.Status)
-	}
-	if diff := cmp.Diff(want.Metrics, got.Metrics); diff != "" || got.SHA256 != want.SHA256 || got.SHA256 == "" {
-		k.Errorf("run %s has weights %s, want %s, and metrics (-want +got):\n%s", want.ID, got.SHA256, want.SHA256, diff)
-	}
-	wantLoss, _ := losses(k, pointFiles(want.Dir))
-	gotLoss, steps := losses(k, pointFiles(got.Dir))
-	if diff := cmp.Diff(wantLoss, gotLoss); diff != "" {
-		k.Errorf("losses of run %s by step (-want +got):\n%s", want.ID, diff)
-	}
-	k.once(got)
-	return steps - killSteps
-}
-
-// losses are those of the steps in some files, and how many were written. A step
-// that was done again had the same one.
-func losses(t testing.TB, files []string) (byStep map[int64]float64, steps int) {
-	t.Helper()
-	byStep = map[int64]float64{}
-	for _, path := range files {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range bytes.Lines(b) {
-			var p store.Point
-			if json.Unmarshal(line, &p) != nil {
-				continue // a torn one
-			}
-			loss, ok := p.M["train/loss"]
-			if !ok {
-				continue
-			}
-			if before, again := byStep[p.Step]; again && before != loss {
-				t.Errorf("%s has loss %v at step %d, another attempt had %v", path, loss, p.Step, before)
-			}
-			byStep[p.Step], steps = loss, steps+1
-		}
-	}
-	return byStep, steps
-}
-
-// once makes sure that one attempt of a run is done and none follows it, and that
-// each began when everything of the one before had ended.
-func (k *killing) once(r store.Record) {
-	k.Helper()
-	ended := 0.0
-	k.attempts += r.Attempt
-	for n := 1; n <= r.Attempt; n++ {
-		dir := store.AttemptDir(r.Dir, n)
-		var start store.Start
-		var exit store.Exit
-		begun := store.ReadJSON(filepath.Join(dir, "start.json"), &start) == nil
-		if begun && start.Time < ended {
-			k.Errorf("attempt %d of %s began at %f, the one before lived at %f", n, r.ID, start.Time, ended)
-		}
-		recorded := store.ReadJSON(filepath.Join(dir, "exit.json"), &exit) == nil
-		_, err := os.Stat(filepath.Join(dir, "result.json"))
-		if finished := err == nil; finished != (n == r.Attempt) {
-			k.Errorf("attempt %d of %d of %s has a result: %v", n, r.Attempt, r.ID, finished)
-		}
-		if done := recorded && exit.Code == 0; done != (n == r.Attempt) {
-			k.Errorf("attempt %d of %d of %s is done: %v; exit.json is %+v", n, r.Attempt, r.ID, done, exit)
-		}
-		ended = max(ended, exit.Time, lastPoint(filepath.Join(dir, "metrics.jsonl")))
-	}
-}
-
-// lastPoint is the time of the last point in a file.
-func lastPoint(path string) (at float64) {
-	b, _ := os.ReadFile(path) // an attempt may end before there is one
-	for line := range bytes.Lines(b) {
-		var p store.Point
-		if json.Unmarshal(line, &p) == nil {
-			at = p.Time
-		}
-	}
-	return at
 }

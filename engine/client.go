@@ -53,11 +53,13 @@ func (c *Client) Do(ctx context.Context, r Request) (Reply, error) {
 	}
 	r.Key, r.By = rand.Text(), c.by
 	var reply Reply
-	for range 2 { // the engine may leave just after it said hello; the key keeps the request from being done twice
-		if err := c.ready(ctx, program); err != nil {
-			return Reply{}, err
+	// The engine may leave just after it said hello, or be killed while it starts or
+	// answers; the key keeps the request from being done twice.
+	for range 2 {
+		if err = c.ready(ctx, program); err == nil {
+			reply, err = c.send(ctx, r)
 		}
-		if reply, err = c.send(ctx, r); !errors.Is(err, ErrUnreachable) {
+		if !errors.Is(err, ErrUnreachable) {
 			break
 		}
 	}

@@ -48,7 +48,11 @@ func (l Local) Launch(ctx context.Context, s engine.Spec) (engine.Job, error) {
 	if err != nil {
 		return nil, fmt.Errorf("launch runner: %w", err)
 	}
-	go func() { _ = cmd.Wait() }() // only to reap it: how it ended stands in exit.json
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // only to reap it: how it ended stands in exit.json
+		close(ended)
+	}()
 	stop := context.AfterFunc(ctx, func() { ready.Close() })
 	defer stop()
 	said, err := io.ReadAll(ready)
@@ -56,7 +60,7 @@ func (l Local) Launch(ctx context.Context, s engine.Spec) (engine.Job, error) {
 	case err != nil:
 		return nil, fmt.Errorf("launch runner: %w", errors.Join(err, ctx.Err()))
 	case string(said) == "ok":
-		return l.Attach(s.Dir), nil
+		return localJob{s.Dir, ended}, nil
 	case len(said) == 0:
 		return nil, errors.New("launch runner: it ended before its trainer began, see out.log")
 	default:
@@ -69,9 +73,12 @@ func (l Local) Launch(ctx context.Context, s engine.Spec) (engine.Job, error) {
 }
 
 // Attach returns the job of an attempt's folder, whoever launched it.
-func (Local) Attach(dir string) engine.Job { return localJob{dir} }
+func (Local) Attach(dir string) engine.Job { return localJob{dir: dir} }
 
-type localJob struct{ dir string }
+type localJob struct {
+	dir    string
+	runner <-chan struct{} // closed when the runner has ended; nil: another engine started it
+}
 
 // look is how often a wait looks for exit.json while the lock is held.
 const look = 100 * time.Millisecond
@@ -87,6 +94,9 @@ func (j localJob) Wait() error {
 	for {
 		select {
 		case err := <-unlocked:
+			if j.runner != nil {
+				<-j.runner // a folder that was moved has taken the lock along
+			}
 			return err
 		case <-tick.C:
 		}

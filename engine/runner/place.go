@@ -17,10 +17,6 @@ const placeEvery = 500 * time.Millisecond
 // to end. A folder must be missing twice: a network disk may lose it for an instant.
 func (r *Runner) taken(ctx context.Context) <-chan struct{} {
 	gone := make(chan struct{})
-	began, err := os.Stat(r.Dir)
-	if err != nil {
-		return gone // what it began in cannot be told from another
-	}
 	go func() {
 		tick := time.NewTicker(placeEvery)
 		defer tick.Stop()
@@ -30,14 +26,21 @@ func (r *Runner) taken(ctx context.Context) <-chan struct{} {
 				return
 			case <-tick.C:
 			}
-			now, err := os.Stat(r.Dir)
-			if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(began, now) {
-				missing++
-			} else {
+			if missing++; r.inPlace() {
 				missing = 0
 			}
 		}
 		close(gone)
 	}()
 	return gone
+}
+
+// inPlace reports whether the path of the attempt's folder names the one that the
+// runner began in; where nobody can tell, it does.
+func (r *Runner) inPlace() bool {
+	now, err := os.Stat(r.Dir)
+	if err != nil {
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	return r.place == nil || os.SameFile(r.place, now)
 }

@@ -57,6 +57,8 @@ type Runner struct {
 	claimed *gpu.Claim
 	broken  chan breach // the first stop rule that was
 	rule    breach      // that ended the trainer
+
+	place os.FileInfo // of Dir as it was in the beginning
 }
 
 // Run carries the attempt through. ready is called once: with nil when the lock
@@ -141,6 +143,9 @@ func (r *Runner) prepare() (*store.Held, error) {
 	}
 	if r.events, err = store.AppendTo(filepath.Join(r.Dir, "events.jsonl")); err != nil {
 		return nil, errors.Join(err, lock.Close())
+	}
+	if r.place, err = os.Stat(r.Dir); err != nil {
+		return nil, errors.Join(fmt.Errorf("run attempt: %w", err), r.events.Close(), lock.Close())
 	}
 	if r.design, err = r.readDesign(); err != nil {
 		r.event("alert", "run without the rules of its experiment: "+err.Error())
@@ -237,6 +242,9 @@ func (r *Runner) builtIn() bool { return len(r.run.Argv) == 0 }
 
 // exit writes exit.json with the trainer's own final record in it.
 func (r *Runner) exit(e store.Exit) error {
+	if !r.inPlace() { // what is there now is another attempt's
+		return fmt.Errorf("record end: the folder %s was deleted or moved", r.Dir)
+	}
 	var out store.Outcome
 	if err := store.ReadJSON(filepath.Join(r.Dir, "result.json"), &out); err == nil {
 		e.Outcome = out
