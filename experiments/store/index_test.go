@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -69,6 +70,14 @@ func many(t testing.TB) *store.Store {
 	return s
 }
 
+// over writes a file again as an editor does that keeps its inode.
+func over(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // jot is put without the waits for the disk.
 func jot(t testing.TB, path string, v any) {
 	t.Helper()
@@ -88,9 +97,7 @@ func whole(t *testing.T, f store.StillFeed) (last store.Update, histories map[st
 		if u.Err != nil {
 			t.Fatal(u.Err)
 		}
-		for id, h := range u.Histories {
-			histories[id] = h
-		}
+		maps.Copy(histories, u.Histories)
 		if !u.Behind {
 			return u, histories
 		}
@@ -193,6 +200,9 @@ func TestIndexIsStale(t *testing.T) {
 	if err := store.Pack(dir(7)); err != nil {
 		t.Fatal(err)
 	}
+	// By hand, in their places.
+	over(t, filepath.Join(dir(10), "a1", "exit.json"), `{"code":9,"seconds":1}`)
+	over(t, filepath.Join(dir(11), "run.json"), `{"id":"x","seed":3,"params":{"tasks":77}}`)
 	want, wantHistories := whole(t, store.NewStillFeed(s, focus))
 	got, histories := whole(t, store.OpenLedgerAt(s, index).StillFeed(focus))
 	if diff := cmp.Diff(want.Records, got.Records, equal...); diff != "" {
@@ -201,6 +211,11 @@ func TestIndexIsStale(t *testing.T) {
 	for i := range 8 {
 		if diff := cmp.Diff(wantHistories[id(i)], histories[id(i)], equal...); diff != "" {
 			t.Errorf("history of run %d: %.2000s", i, diff)
+		}
+	}
+	for _, r := range got.Records {
+		if r.ID == id(10) && r.Reason != "exit code 9" || r.ID == id(11) && r.Params.Int("tasks") != 77 {
+			t.Errorf("a run with an edited file is %+v", r)
 		}
 	}
 	for i, status := range []store.Status{store.Failed, store.Done, store.Done, store.Queued, store.Lost, store.Lost} {

@@ -65,8 +65,8 @@ type mark struct {
 }
 
 type (
-	marked [4]string
-	marks  [4]mark
+	marked [6]string
+	marks  [6]mark
 )
 
 // racy is how old a file must be when it is read for its mark to be trusted:
@@ -123,10 +123,14 @@ func markOf(path string) mark {
 func (m mark) before(t time.Time) bool { return m.modified < t.UnixNano() }
 
 // dependsOn is what the record of a run with that newest attempt depends on once
-// it has ended: the folders' names, the wishes and the points.
+// it has ended: the folders' names, the wishes and the points, and what an editor
+// may have changed.
 func dependsOn(dir string, attempt int) marked {
 	a := AttemptDir(dir, attempt)
-	return marked{dir, filepath.Join(dir, "asked.jsonl"), a, filepath.Join(a, "metrics.jsonl")}
+	return marked{
+		dir, filepath.Join(dir, "run.json"), filepath.Join(dir, "asked.jsonl"),
+		a, filepath.Join(a, "exit.json"), filepath.Join(a, metricsName),
+	}
 }
 
 // marks are those of all paths; ok is false if one is too young to be trusted.
