@@ -43,6 +43,7 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string)
 	if err != nil {
 		return fmt.Errorf("serve store: %w", err)
 	}
+	defer packOld(ctx, s) // once the lock is gone
 	defer lock.Close()
 	logFile, err := os.OpenFile(filepath.Join(s.EngineDir(), "engine.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {

@@ -144,7 +144,7 @@ func RoundTrip(b []byte, places int) error {
 		return err
 	}
 	for i, x := range v {
-		if math.Float64bits(x) != math.Float64bits(got[i]) && !(math.IsNaN(x) && math.IsNaN(got[i])) {
+		if math.Float64bits(x) != math.Float64bits(got[i]) && (!math.IsNaN(x) || !math.IsNaN(got[i])) {
 			return fmt.Errorf("number %d was %v (%x) and is %v", i, x, math.Float64bits(x), got[i])
 		}
 	}

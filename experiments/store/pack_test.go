@@ -59,7 +59,7 @@ func writeAttempt(t testing.TB, dir string, n int) {
 		add(t, filepath.Join(a, "events.jsonl"), fmt.Sprintf(`{"time":%d,"kind":"phase","text":"train %d"}`+"\n", 100*n+i, i))
 		add(t, filepath.Join(a, "samples.jsonl"), fmt.Sprintf(`{"step":%d,"task":"t%d","program":"def f(a):\n return %d"}`+"\n", i, i, n))
 	}
-	for step := range 12 {
+	for step := range 3 {
 		add(t, filepath.Join(a, "items", fmt.Sprintf("current@%d.jsonl", step)), fmt.Sprintf(`{"id":"t%d","n":1,"c":%d,"stratum":""}`+"\n", n, step%2))
 	}
 	add(t, filepath.Join(a, "gpu.jsonl"), "{}\n")
@@ -196,6 +196,7 @@ func TestPackAgain(t *testing.T) {
 	t.Parallel()
 	s := endedRun(t)
 	dir := s.RunDir(runID)
+	add(t, filepath.Join(dir, "a2", "metrics.jsonl"), "damaged\n")
 	packed := func() *store.PackedPoints {
 		if err := store.Pack(dir); err != nil {
 			t.Fatal(err)
@@ -238,6 +239,56 @@ func TestPackAgain(t *testing.T) {
 		t.Errorf("the pack has attempts up to %d", p.Attempt())
 	}
 	samePicture(t, "packed again", before, look(t, s))
+}
+
+// A file of points that has anything else in it is kept as it was.
+func TestPackKeepsWhatIsNoPoint(t *testing.T) {
+	t.Parallel()
+	point := `{"step":1,"time":2,"m":{"train/loss":0.5}}` + "\n"
+	for name, tt := range map[string]struct {
+		text string
+		kept bool
+	}{
+		"only points":       {point + "\n" + `{"m":{},"step":3}` + "\r\n", false},
+		"empty":             {"", false},
+		"a damaged line":    {point + "damaged\n" + point, true},
+		"one key more":      {point + `{"step":2,"time":3,"m":{},"epoch":1}` + "\n", true},
+		"more than a point": {point + strings.TrimSpace(point) + point, true},
+		"a torn line":       {point + point[:20], true},
+		"a line too long":   {point + strings.Repeat(" ", store.MaxLine) + "\n", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, _, dir := newRun(t)
+			put(t, filepath.Join(dir, "a1", "exit.json"), store.Exit{})
+			add(t, filepath.Join(dir, "a1", "metrics.jsonl"), tt.text)
+			read := func() (picture, error) {
+				f := store.Follower{Dir: dir}
+				_, _, err := f.Next(0)
+				h, err2 := store.ReadHistory(dir)
+				return picture{History: h, Damaged: f.Damaged}, errors.Join(err, err2)
+			}
+			before, err := read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := store.Pack(dir); err != nil {
+				t.Fatal(err)
+			}
+			after, err := read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			samePicture(t, "packed", before, after)
+			raw, err := readRunFile(dir, "a1/metrics.jsonl")
+			if tt.kept && (err != nil || raw != tt.text) {
+				t.Errorf("it was not kept: %v", err)
+			}
+			if !tt.kept && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("it was kept: %v", err)
+			}
+		})
+	}
 }
 
 // What goes on while it is packed, or is still written to, stays as it is.

@@ -39,15 +39,14 @@ type packedFile struct {
 
 // filesWriter writes a files.tar.zst.
 type filesWriter struct {
-	to     io.Writer
-	offset int64
-	frame  bytes.Buffer
-	tar    *tar.Writer
-	files  []packedFile
+	blockWriter
+	frame bytes.Buffer
+	tar   *tar.Writer
+	files []packedFile
 }
 
 func newFilesWriter(to io.Writer) *filesWriter {
-	w := &filesWriter{to: to}
+	w := &filesWriter{blockWriter: blockWriter{to: to}}
 	w.tar = tar.NewWriter(&w.frame)
 	return w
 }
@@ -85,15 +84,6 @@ func (w *filesWriter) cut() (extent, error) {
 	}
 	w.frame.Reset()
 	return w.put(b)
-}
-
-func (w *filesWriter) put(b []byte) (extent, error) {
-	if _, err := w.to.Write(b); err != nil {
-		return extent{}, fmt.Errorf("write %s: %w", filesName, err)
-	}
-	e := extent{w.offset, int64(len(b)), crc32.Checksum(b, castagnoli)}
-	w.offset += e.size
-	return e, nil
 }
 
 // finish ends the tar file and writes the index.

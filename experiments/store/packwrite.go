@@ -26,6 +26,22 @@ type extent struct {
 	crc          uint32
 }
 
+// blockWriter writes a file in blocks.
+type blockWriter struct {
+	to     io.Writer
+	offset int64
+}
+
+// put writes bytes and tells where they are.
+func (w *blockWriter) put(b []byte) (extent, error) {
+	if _, err := w.to.Write(b); err != nil {
+		return extent{}, fmt.Errorf("write packed run: %w", err)
+	}
+	e := extent{w.offset, int64(len(b)), crc32.Checksum(b, castagnoli)}
+	w.offset += e.size
+	return e, nil
+}
+
 // column is a sequence of numbers in vectors, all of maxBlock numbers but the
 // last, which has the rest.
 type column struct {
@@ -63,8 +79,7 @@ type footer struct {
 // pointsWriter writes a points.pack in one pass: columns are kept only as far as
 // a vector takes.
 type pointsWriter struct {
-	to      io.Writer
-	offset  int64
+	blockWriter
 	foot    footer
 	ids     map[string]int
 	history History
@@ -79,19 +94,9 @@ type pointsWriter struct {
 }
 
 func newPointsWriter(to io.Writer) (*pointsWriter, error) {
-	w := &pointsWriter{to: to, ids: map[string]int{}, sum: sha256.New()}
+	w := &pointsWriter{blockWriter: blockWriter{to: to}, ids: map[string]int{}, sum: sha256.New()}
 	_, err := w.put([]byte(packHead))
 	return w, err
-}
-
-// put writes bytes and tells where they are.
-func (w *pointsWriter) put(b []byte) (extent, error) {
-	if _, err := w.to.Write(b); err != nil {
-		return extent{}, fmt.Errorf("write points.pack: %w", err)
-	}
-	e := extent{w.offset, int64(len(b)), crc32.Checksum(b, castagnoli)}
-	w.offset += e.size
-	return e, nil
 }
 
 // begin starts the points of an attempt; attempts come in ascending order.

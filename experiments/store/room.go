@@ -137,7 +137,7 @@ func (s *Store) roomsOf(id string, named bool) ([]Room, error) {
 // held says why a run is left alone, "" if it is not.
 func held(f Facts) string {
 	switch status, _ := f.Status(); {
-	case status.Live():
+	case status.Live() || f.Alive && f.Exit == nil:
 		return "it is " + string(status)
 	case f.Alive:
 		return "processes that it left behind hold its lock"

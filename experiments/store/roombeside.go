@@ -70,7 +70,7 @@ func spentStage(dir string) ([]string, error) {
 	told := h.Series["data/made"] != nil
 	var paths []string
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && path != LockFile(dir) && !(told && d.Name() == metricsName) {
+		if err == nil && !d.IsDir() && path != LockFile(dir) && (!told || d.Name() != metricsName) {
 			paths = append(paths, path)
 		}
 		return err

@@ -15,6 +15,8 @@
 //	      start.json env.json events.jsonl gpu.jsonl exit.json                 (the runner)
 //	      metrics.jsonl samples.jsonl items/ checkpoint/ kept/ result.json     (the trainer)
 //	      out.log                                                              (what the trainer printed)
+//	    points.pack           what Pack makes of most of this once the run has ended
+//	    files.tar.zst
 //	  .stages/                what runs share; no experiment                   (trainers, package recipe)
 package store
 
