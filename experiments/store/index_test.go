@@ -269,7 +269,7 @@ func TestIndexIsNoIndex(t *testing.T) {
 		}
 		again, err := os.ReadFile(index)
 		if err != nil || len(again) != len(whole) || name != "whole" && bytes.Equal(again, text) {
-			t.Errorf("%s: the index is not written again, %v", name, err)
+			t.Errorf("%s: the index is not written again: %d bytes, want %d, %v", name, len(again), len(whole), err)
 		}
 	}
 	// Where none can be written there is none.
