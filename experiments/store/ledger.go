@@ -151,6 +151,9 @@ func (l *Ledger) look(id string) (Record, error) {
 	if ok && k.seen == l.round {
 		return k.record, nil
 	}
+	if ok && l.rests(k) {
+		return k.record, nil
+	}
 	if ok && k.paths != (marked{}) {
 		if m, _ := k.paths.marks(began); m == k.marks {
 			k.seen = l.round
@@ -174,6 +177,19 @@ func (l *Ledger) look(id string) (Record, error) {
 	}
 	l.known[id] = k
 	return r, nil
+}
+
+// Of more than restful runs, those that have ended are looked at in turn, each in
+// one of restTurns rounds: looking at thousands all the time costs a core's hundredths.
+const (
+	restful   = 256
+	restTurns = 5
+)
+
+// rests reports whether it is not the turn of a run that has ended and that was
+// looked at before.
+func (l *Ledger) rests(k *known) bool {
+	return k.paths != (marked{}) && k.seen > 0 && len(l.known) > restful && (k.read+l.round)%restTurns != 0
 }
 
 // Look looks at runs as Store.Look does. The metrics of those that have not ended
