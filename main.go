@@ -330,7 +330,7 @@ func ask(verb string) func(*app) error {
 }
 
 func supervise(a *app) error {
-	return runner.Main(a.args, runner.Runner{Launcher: "local", Grace: engine.Grace, Workers: a.workers, Arithmetic: lm.Arithmetic()})
+	return runner.Main(a.args, runner.Runner{Launcher: "local", Grace: engine.Grace, Workers: a.workers, Arithmetic: lm.Arithmetic(), NotFinite: lm.ErrNotFinite.Error()})
 }
 
 // engineCommand serves the store, or speaks to the engine that does.

@@ -303,7 +303,7 @@ var outside = map[string][]string{
 	"go.starlark.net/":              {"ablate/engine/judge", "ablate/engine/synth"},
 	"github.com/ebitengine/purego":  {"ablate/gpu"},
 	"github.com/klauspost/compress": {"ablate/experiments/store"},
-	"golang.org/x/sys/":             {"ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
+	"golang.org/x/sys/":             {"ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
 	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/report"},
 	"github.com/google/go-cmp":      {},
 	"github.com/rogpeppe/go-intern": {},

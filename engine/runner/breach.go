@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"ablate/engine/lm"
 	"ablate/experiments"
 	"ablate/experiments/store"
 )
@@ -66,7 +65,7 @@ func (r *Runner) ruled(e store.Exit) store.Exit {
 // end by themselves at the step that has no finite loss or gradient.
 func (r *Runner) failure(code int) string {
 	last := r.lastWords()
-	if words, ok := strings.CutSuffix(last, ": "+lm.ErrNotFinite.Error()); ok && r.builtIn() {
+	if words, ok := strings.CutSuffix(last, ": "+r.NotFinite); ok && r.builtIn() {
 		return rulePrefix + breach{experiments.StopNaN, strings.TrimPrefix(words, "ablate: ")}.String()
 	}
 	return fmt.Sprintf("exit code %d: %s", code, last)

@@ -48,6 +48,7 @@ type Runner struct {
 	// Of trainers of ours: how many workers one gets, and what it computes with.
 	Workers    int
 	Arithmetic string
+	NotFinite  string // how the last line of one ends whose numbers became none
 
 	run    experiments.Run
 	events *store.Lines

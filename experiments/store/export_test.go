@@ -74,8 +74,12 @@ var (
 	RotateByRenames = rotateByRenames
 )
 
-// MaxLine is the longest line that is read, its newline included.
-const MaxLine = maxLine
+// MaxLine is the longest line that is read, its newline included, and ReadAhead what
+// is read at once.
+const (
+	MaxLine   = maxLine
+	ReadAhead = readAhead
+)
 
 // WritePoints writes batches as a run that is packed has them.
 func WritePoints(path string, batches []Batch) error {

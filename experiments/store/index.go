@@ -150,11 +150,11 @@ func (l *Ledger) write(to io.Writer, head string) error {
 	sum := crc32.New(castagnoli)
 	buf := bufio.NewWriterSize(io.MultiWriter(to, sum), 1<<16)
 	_, err := buf.WriteString(head)
-	designs, runs := l.indexed()
+	designs, ids, of := l.indexed()
 	enc := gob.NewEncoder(buf)
 	err = errors.Join(err, enc.Encode(designs))
-	for _, id := range slices.Sorted(maps.Keys(runs)) {
-		err = errors.Join(err, enc.Encode(l.pack(id, runs[id])))
+	for i, id := range ids {
+		err = errors.Join(err, enc.Encode(l.pack(id, of[i])))
 	}
 	if err = errors.Join(err, buf.Flush()); err != nil {
 		return err
@@ -162,12 +162,12 @@ func (l *Ledger) write(to io.Writer, head string) error {
 	return binary.Write(to, binary.LittleEndian, sum.Sum32())
 }
 
-// indexed are the designs of the runs that have ended and are still there, without
-// id and seed, and the runs by id with the places of theirs.
-func (l *Ledger) indexed() (designs []experiments.Run, runs map[string]int) {
-	runs = map[string]int{}
-	cells := map[string]int{} // newest design by experiment and cell
-	for id, k := range l.known {
+// indexed are the runs that have ended and are still there, with the places of
+// their designs, which have no id and seed.
+func (l *Ledger) indexed() (designs []experiments.Run, ids []string, of []int) {
+	cells := map[string]int{} // last design by experiment and cell
+	for _, id := range slices.Sorted(maps.Keys(l.known)) {
+		k := l.known[id]
 		if k.paths == (marked{}) || k.marks[0] != markOf(k.paths[0]) {
 			continue
 		}
@@ -180,9 +180,9 @@ func (l *Ledger) indexed() (designs []experiments.Run, runs map[string]int) {
 			cells[cell] = at
 			designs = append(designs, d)
 		}
-		runs[id] = at
+		ids, of = append(ids, id), append(of, at)
 	}
-	return designs, runs
+	return designs, ids, of
 }
 
 // pack is the inverse of remember.

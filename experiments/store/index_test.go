@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -68,6 +69,14 @@ func many(t testing.TB) *store.Store {
 	return s
 }
 
+// over writes a file again as an editor does that keeps its inode.
+func over(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // whole reads a feed until it is not behind: the newest histories of all runs.
 func whole(t *testing.T, f store.StillFeed) (last store.Update, histories map[string]*store.History) {
 	t.Helper()
@@ -77,9 +86,7 @@ func whole(t *testing.T, f store.StillFeed) (last store.Update, histories map[st
 		if u.Err != nil {
 			t.Fatal(u.Err)
 		}
-		for id, h := range u.Histories {
-			histories[id] = h
-		}
+		maps.Copy(histories, u.Histories)
 		if !u.Behind {
 			return u, histories
 		}
@@ -182,6 +189,9 @@ func TestIndexIsStale(t *testing.T) {
 	if err := store.Pack(dir(7)); err != nil {
 		t.Fatal(err)
 	}
+	// By hand, in their places.
+	over(t, filepath.Join(dir(10), "a1", "exit.json"), `{"code":9,"seconds":1}`)
+	over(t, filepath.Join(dir(11), "run.json"), `{"id":"x","seed":3,"params":{"tasks":77}}`)
 	want, wantHistories := whole(t, store.NewStillFeed(s, focus))
 	got, histories := whole(t, store.OpenLedgerAt(s, index).StillFeed(focus))
 	if diff := cmp.Diff(want.Records, got.Records, equal...); diff != "" {
@@ -190,6 +200,11 @@ func TestIndexIsStale(t *testing.T) {
 	for i := range 8 {
 		if diff := cmp.Diff(wantHistories[id(i)], histories[id(i)], equal...); diff != "" {
 			t.Errorf("history of run %d: %.2000s", i, diff)
+		}
+	}
+	for _, r := range got.Records {
+		if r.ID == id(10) && r.Reason != "exit code 9" || r.ID == id(11) && r.Params.Int("tasks") != 77 {
+			t.Errorf("a run with an edited file is %+v", r)
 		}
 	}
 	for i, status := range []store.Status{store.Failed, store.Done, store.Done, store.Queued, store.Lost, store.Lost} {
@@ -243,7 +258,7 @@ func TestIndexIsNoIndex(t *testing.T) {
 		}
 		again, err := os.ReadFile(index)
 		if err != nil || len(again) != len(whole) || name != "whole" && bytes.Equal(again, text) {
-			t.Errorf("%s: the index is not written again, %v", name, err)
+			t.Errorf("%s: the index is not written again: %d bytes, want %d, %v", name, len(again), len(whole), err)
 		}
 	}
 	// Where none can be written there is none.

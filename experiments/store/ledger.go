@@ -65,8 +65,8 @@ type mark struct {
 }
 
 type (
-	marked [4]string
-	marks  [4]mark
+	marked [6]string
+	marks  [6]mark
 )
 
 // racy is how old a file must be when it is read for its mark to be trusted:
@@ -123,10 +123,14 @@ func markOf(path string) mark {
 func (m mark) before(t time.Time) bool { return m.modified < t.UnixNano() }
 
 // dependsOn is what the record of a run with that newest attempt depends on once
-// it has ended: the folders' names, the wishes and the points.
+// it has ended: the folders' names, the wishes and the points, and what an editor
+// may have changed.
 func dependsOn(dir string, attempt int) marked {
 	a := AttemptDir(dir, attempt)
-	return marked{dir, filepath.Join(dir, "asked.jsonl"), a, filepath.Join(a, "metrics.jsonl")}
+	return marked{
+		dir, filepath.Join(dir, "run.json"), filepath.Join(dir, "asked.jsonl"),
+		a, filepath.Join(a, "exit.json"), filepath.Join(a, metricsName),
+	}
 }
 
 // marks are those of all paths; ok is false if one is too young to be trusted.
@@ -145,6 +149,9 @@ func (l *Ledger) look(id string) (Record, error) {
 	k, ok := l.known[id]
 	began := time.Now()
 	if ok && k.seen == l.round {
+		return k.record, nil
+	}
+	if ok && l.rests(k) {
 		return k.record, nil
 	}
 	if ok && k.paths != (marked{}) {
@@ -170,6 +177,19 @@ func (l *Ledger) look(id string) (Record, error) {
 	}
 	l.known[id] = k
 	return r, nil
+}
+
+// Of more than restful runs, those that have ended are looked at in turn, each in
+// one of restTurns rounds: looking at thousands all the time costs a core's hundredths.
+const (
+	restful   = 256
+	restTurns = 5
+)
+
+// rests reports whether it is not the turn of a run that has ended and that was
+// looked at before.
+func (l *Ledger) rests(k *known) bool {
+	return k.paths != (marked{}) && k.seen > 0 && len(l.known) > restful && (k.read+l.round)%restTurns != 0
 }
 
 // Look looks at runs as Store.Look does. The metrics of those that have not ended

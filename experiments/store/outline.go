@@ -90,7 +90,8 @@ func (o *outline) open() bool {
 	for range n {
 		name, s := r.text(), &Series{Width: r.float()}
 		points := r.count(len(r.b) / 24)
-		s.Steps, s.Values, s.Times = make([]float64, points), make([]float64, points), make([]float64, points)
+		all := make([]float64, 3*points)
+		s.Steps, s.Values, s.Times = all[:points:points], all[points:2*points:2*points], all[2*points:]
 		for i := range points {
 			s.Steps[i], s.Values[i], s.Times[i] = r.float(), r.float(), r.float()
 		}

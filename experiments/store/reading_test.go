@@ -285,3 +285,27 @@ func TestFollowHugeLog(t *testing.T) { // alone: it looks at what is allocated
 		t.Errorf("%d damaged, %s", tail.Damaged, diff)
 	}
 }
+
+// BenchmarkReadMillion reads a run of a million steps of one metric: what is open
+// then, in how many milliseconds, with all that was allocated for it.
+func BenchmarkReadMillion(b *testing.B) {
+	s, id, dir := newRun(b)
+	put(b, s.PlanFile("e"), experiments.Plan{Experiment: "e"})
+	var text strings.Builder
+	for i := range 1_000_000 {
+		fmt.Fprintf(&text, `{"step":%d,"time":%d.25,"m":{"train/loss":0.%06d}}`+"\n", i, 1763790000+i, i*7919%1000000)
+	}
+	add(b, filepath.Join(store.AttemptDir(dir, 1), "metrics.jsonl"), text.String())
+	b.SetBytes(int64(text.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		feed := store.NewStillFeed(s, store.Focus{Experiment: "e", Metrics: []string{"train/loss"}})
+		u, _ := feed.Read()
+		for u.Behind {
+			u = feed.More()
+		}
+		if h := u.Histories[id]; h == nil || h.Last != 999_999 {
+			b.Fatal(h)
+		}
+	}
+}

@@ -5,6 +5,10 @@
 // lock and the age of the last sign of life; it is never written down, so
 // nothing can be "running" for ever.
 //
+// What shows runs keeps little of them: a Ledger opens the files of a run that has
+// ended once, and keeps that in an index in the user's cache folder; a Feed reads
+// the points of the metrics that are wanted into Series whose size is bounded.
+//
 //	STORE/
 //	  engine/                 lock, engine.json, settings.json, journal.jsonl, engine.log (the engine)
 //	  EXPERIMENT/plan.json    the current design; plans/HASH.json all of them  (the engine)

@@ -13,6 +13,9 @@ import (
 // longer one is skipped and counted.
 const maxLine = 4 << 20
 
+// readAhead is how much of a file is read at once, but for longer lines.
+const readAhead = 256 << 10
+
 // Tail reads the whole lines of a growing file from offset 0 on: history and
 // live data take one path. The zero value with a Path is ready.
 type Tail struct {
@@ -46,24 +49,32 @@ func (t *Tail) Next(limit int64, line func([]byte)) (more bool, err error) {
 	if size < t.offset {
 		t.offset, t.skip = 0, false
 	}
-	buf := make([]byte, min(size-t.offset, maxLine))
+	var buf []byte
+	ahead := int64(readAhead)
 	for read := int64(0); t.offset < size; {
 		if limit > 0 && read >= limit {
 			return true, nil
 		}
+		if want := min(size-t.offset, ahead); int64(len(buf)) < want {
+			buf = make([]byte, want)
+		}
 		_, err := f.Seek(t.offset, io.SeekStart)
 		n := 0
 		if err == nil {
-			n, err = io.ReadFull(f, buf[:min(size-t.offset, maxLine)])
+			n, err = io.ReadFull(f, buf[:min(size-t.offset, ahead)])
 		}
 		if err != nil && !ended(err) {
 			return false, fmt.Errorf("follow file: %w", err)
 		}
 		used := t.consume(buf[:n], limit-read, line)
-		if used == 0 {
-			break // an unfinished last line: not yet written
+		switch {
+		case used > 0:
+			read += used
+		case int64(n) == ahead && ahead < maxLine:
+			ahead = maxLine // a long line
+		default:
+			return false, nil // an unfinished last line: not yet written
 		}
-		read += used
 	}
 	return false, nil
 }

@@ -227,3 +227,28 @@ func points(t testing.TB, f *store.Follower) (all []store.Point) {
 	}
 	return all
 }
+
+// Lines about as long as what is read at once come whole, and an unfinished one
+// comes when it is finished.
+func TestTailLongLines(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{store.ReadAhead - 2, store.ReadAhead - 1, store.ReadAhead, store.ReadAhead + 1, 3 * store.ReadAhead, store.MaxLine - 1} {
+		path := filepath.Join(t.TempDir(), "lines")
+		add(t, path, "short\n"+strings.Repeat("x", n))
+		tail := store.Tail{Path: path}
+		var got []int
+		next := func() {
+			t.Helper()
+			if _, err := tail.Next(0, func(line []byte) { got = append(got, len(line)) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		next()
+		next()
+		add(t, path, "\nlast\n")
+		next()
+		if diff := cmp.Diff([]int{5, n, 4}, got); diff != "" || tail.Damaged != 0 {
+			t.Errorf("a line of %d bytes: %s", n, diff)
+		}
+	}
+}

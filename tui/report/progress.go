@@ -48,7 +48,7 @@ func follow(ctx context.Context, w io.Writer, p *experiments.Plan, updates <-cha
 			if !ok {
 				return l.records, errors.New("follow runs: the store is not read any more")
 			}
-			live := l.take(u)
+			live := l.take(u) || u.Behind
 			if !live && len(l.records) == len(l.runs) {
 				return l.records, nil
 			}
@@ -94,7 +94,9 @@ func (l *lines) take(u store.Update) (live bool) {
 		if h := u.Histories[r.ID]; h != nil {
 			run.history = h
 		}
-		l.tell(r, run)
+		if !u.Behind { // else the same run has more to tell at once
+			l.tell(r, run)
+		}
 		l.records = append(l.records, r)
 		live = live || r.Status.Live()
 	}

@@ -80,6 +80,8 @@ func TestProgress(t *testing.T) {
 			send(store.Update{Fresh: true, Records: both(store.Queued, store.Queued, "")})
 			send(store.Update{Records: both(store.Running, store.Queued, ""), Histories: points(a, total)})
 			send(store.Update{Records: both(store.Running, store.Queued, ""), Histories: points(a, total,
+				store.Point{Step: 5, Time: 5, M: store.Values{"train/loss": 4}}), Behind: true})
+			send(store.Update{Records: both(store.Running, store.Queued, ""), Histories: points(a, total,
 				store.Point{Step: 10, Time: 10, M: store.Values{"train/loss": 2}}, store.Point{Step: 20, Time: 20, M: store.Values{"train/loss": 1}})})
 			send(store.Update{Records: both(store.Running, store.Running, ""), Err: errors.New("disk trouble")})
 			send(store.Update{Records: both(store.Running, store.Running, ""), Err: errors.New("disk trouble")})
@@ -128,6 +130,14 @@ func TestProgressEnds(t *testing.T) {
 		took   time.Duration
 		err    bool
 	}{
+		{"ended, and their points are still being read", func(send func(store.Update), a, b string, _ func()) {
+			u := two(a, b, store.Done, store.Failed)
+			u.Behind = true
+			send(u)
+			time.Sleep(10 * time.Second)
+			u.Behind = false
+			send(u)
+		}, "done failed", 10 * time.Second, false},
 		{"cancelled before they started", func(send func(store.Update), a, b string, _ func()) {
 			send(two(a, b, store.Stopped, store.Stopped))
 		}, "stopped stopped", 0, false},
