@@ -192,7 +192,7 @@ func TestFailure(t *testing.T) {
 		{"somebody else's", words, []string{"train"}, "exit code 1: " + words},
 	}
 	for _, tt := range tests {
-		r := Runner{Dir: t.TempDir(), run: experiments.Run{Argv: tt.argv}}
+		r := Runner{NotFinite: "not a finite number", Dir: t.TempDir(), run: experiments.Run{Argv: tt.argv}}
 		if err := os.WriteFile(filepath.Join(r.Dir, "out.log"), []byte("phase sft\n"+tt.log+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
