@@ -53,9 +53,12 @@ func newHome(t testing.TB, file string) home {
 // engine runners, so it looks until there is none of them.
 func (h home) end() {
 	for range 100 {
-		left := 0
-		for _, role := range []string{"run", "engine", "runner", "train"} {
-			left += signalProcesses(h.dir, role, syscall.SIGKILL)
+		left := signalProcesses(h.dir, "", syscall.SIGKILL)
+		for _, path := range startFiles(h.store.Dir) { // of commands that do not name their folder
+			var start store.Start
+			if store.ReadJSON(path, &start) == nil && start.Trainer.Alive() && syscall.Kill(-start.Group, syscall.SIGKILL) == nil {
+				left++
+			}
 		}
 		if left == 0 {
 			return
@@ -63,6 +66,12 @@ func (h home) end() {
 		<-time.After(10 * time.Millisecond)
 	}
 	h.Error("processes of the test stay")
+}
+
+// startFiles are those of the runs that began.
+func startFiles(dir string) []string {
+	files, _ := filepath.Glob(filepath.Join(dir, "*", "*", "s*", "a1", "start.json")) // only a bad pattern is an error
+	return files
 }
 
 // write puts the experiment file down.

@@ -116,7 +116,8 @@ func signalProcesses(dir, role string, s syscall.Signal) (n int) {
 	return n
 }
 
-// processes lists every `ablate ROLE ...` with a path below dir among its arguments.
+// processes lists every `ablate ROLE ...`, or whatever it is for no role, with a path
+// below dir among its arguments.
 func processes(dir, role string) (pids []int) {
 	out, err := exec.Command("ps", "-axww", "-o", "pid=,args=").Output()
 	if err != nil {
@@ -127,7 +128,7 @@ func processes(dir, role string) (pids []int) {
 		if _, err := fmt.Sscan(line, &pid); err != nil {
 			continue
 		}
-		if f := strings.Fields(line); len(f) > 3 && f[2] == role && strings.Contains(line, dir) {
+		if f := strings.Fields(line); strings.Contains(line, dir) && (role == "" || len(f) > 3 && f[2] == role) {
 			pids = append(pids, pid)
 		}
 	}
