@@ -120,7 +120,8 @@ func (c *Client) alive(experiments []string) (ids []string) {
 
 // Move is `ablate move RUN|EXP... first|last|before RUN`.
 func (c *Client) Move(ctx context.Context, w io.Writer, args []string) error {
-	names, place := args, ""
+	var names []string
+	var place string
 	switch n := len(args); {
 	case n > 1 && (args[n-1] == First || args[n-1] == Last):
 		names, place = args[:n-1], args[n-1]

@@ -124,7 +124,7 @@ func endOf(dir string, k int, began float64) (end float64, over bool) {
 
 // readRecord reads a record of the k-th attempt of the run in dir.
 func readRecord(dir string, k int, name string, v any) error {
-	return store.ReadJSON(filepath.Join(store.AttemptDir(dir, k), name), v)
+	return store.ReadRunJSON(dir, k, name, v)
 }
 
 // launch counts a run that may be about to begin, until begin or drop.

@@ -139,8 +139,10 @@ const stallsEvery = time.Minute
 // ofRun is the notice of a run that failed, is lost or stalled.
 func ofRun(r store.Record) outgoing {
 	n := Notice{Event: noticeFailed, Experiment: r.Experiment, Run: r.ID, Status: r.Status, Reason: r.Reason, Time: max(r.Ended, r.Started)}
-	was := "failed"
+	var was string
 	switch r.Status {
+	default:
+		was = "failed"
 	case store.Lost:
 		was = "is lost"
 	case store.Stalled:

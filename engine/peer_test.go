@@ -73,7 +73,7 @@ func newSite(t *testing.T, name string, mode os.FileMode) site {
 	s := site{t, dir, filepath.Join(dir, name)}
 	t.Cleanup(func() {
 		for _, user := range []int{ann, bob} {
-			s.run(user, "ask", `{"verb":"quit"}`)
+			_, _ = s.run(user, "ask", `{"verb":"quit"}`)
 		}
 		for folder := range s.sockets() {
 			os.RemoveAll(folder)

@@ -57,7 +57,7 @@ func copiesOnWrite(dir string) bool {
 	if unix.Statfs(dir, &s) != nil {
 		return false
 	}
-	switch uint32(s.Type) { //nolint:gosec,unconvert // some machines extend its sign
+	switch uint32(s.Type) { //nolint:gosec // some machines extend its sign
 	case unix.BTRFS_SUPER_MAGIC, 0x2FC12FC1, 0xCA451A4E: // zfs, bcachefs
 		return true
 	}
