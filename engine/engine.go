@@ -4,10 +4,16 @@
 // needed and gone when idle. It launches runners and reads their folders; it
 // knows no model and no screen, and no metric passes through it:
 //
-//	out   key -> Client.Do -> journal, run folder -> slot -> Launcher.Launch -> ablate runner DIR
-//	back  trainer -> metrics.jsonl -> the interface's Follower -> chart
+//	out   key -> Client.Do -> journal, asked.jsonl -> queue -> slot -> Launcher.Launch -> ablate runner DIR
+//	back  trainer -> metrics.jsonl -> the interface's Feed -> chart
+//	end   Job.Wait -> exit.json -> retried, or at rest -> notify.Notifier -> a program
 //
-// Whatever kills it, runs go on, and the next engine takes them up by their lock.
+// What is asked is written down before it is answered, and by its key it is done
+// once. One goroutine owns queue, slots and books (what experiments may use and
+// used); starts, waits and notifications have their own and tell it.
+//
+// Whatever kills it, runs go on, and the next engine takes them up by their lock,
+// the queue by the folders in the order of the journal.
 package engine
 
 import (
