@@ -61,7 +61,7 @@ func (d *door) serve(conn net.Conn) {
 	}
 	if err != nil {
 		reply.Error = fmt.Sprintf("read request: %v", err)
-	} else if err := d.engine.sign(conn, &r); err != nil {
+	} else if err := d.sign(conn, &r); err != nil {
 		reply.Error = err.Error()
 	} else {
 		reply = d.engine.put(r)

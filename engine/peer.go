@@ -66,29 +66,29 @@ func (p peer) in(group int) bool {
 
 // admits says why a peer may not ask the engine: it is neither the user whose
 // engine this is, nor root, nor of the group that shares the store.
-func (e *Engine) admits(p peer) error {
+func admits(s *store.Store, p peer) error {
 	if p.uid == os.Getuid() || p.uid == 0 {
 		return nil
 	}
-	group := e.Store.Group()
+	group := s.Group()
 	if group == 0 {
-		return fmt.Errorf("answer request: %s is not the owner of %s, which no group shares", p.name(), e.Store.Dir)
+		return fmt.Errorf("answer request: %s is not the owner of %s, which no group shares", p.name(), s.Dir)
 	}
 	if !p.in(group) {
-		return fmt.Errorf("answer request: %s is neither the owner of %s nor in its group %s", p.name(), e.Store.Dir, groupName(group))
+		return fmt.Errorf("answer request: %s is neither the owner of %s nor in its group %s", p.name(), s.Dir, groupName(group))
 	}
 	return nil
 }
 
 // sign writes into a request who asks, or says why that one may not. Where nobody
 // knows, the socket's folder has kept others out and the client's word stands.
-func (e *Engine) sign(conn net.Conn, r *Request) error {
+func (d *door) sign(conn net.Conn, r *Request) error {
 	p, known := peerOf(conn)
 	if !known {
 		return nil
 	}
 	r.By = p.name()
-	return e.admits(p)
+	return admits(d.engine.Store, p)
 }
 
 func groupName(id int) string {

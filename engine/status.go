@@ -46,7 +46,7 @@ func (c *Client) status(ctx context.Context) (Status, error) {
 	}
 	if more.State != nil {
 		s.State = *more.State
-		c.expect(s.Slots, &s.State)
+		expect(c.store, s.Slots, &s.State)
 	}
 	return s, nil
 }
