@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -129,7 +128,7 @@ func (m *meter) spent(l experiments.Limits, now float64) string {
 	u, _, _ := m.used(now)
 	switch {
 	case l.Wall > 0 && u.Wall >= l.Wall-slack:
-		return fmt.Sprintf("budget wall %v is used up", time.Duration(l.Wall*float64(time.Second)))
+		return fmt.Sprintf("budget wall %s is used up", experiments.DurationText(l.Wall))
 	case l.GPUHours > 0 && u.GPUHours >= l.GPUHours-slack/3600:
 		return fmt.Sprintf("budget gpu_hours %g is used up", l.GPUHours)
 	default:

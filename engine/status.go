@@ -9,6 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"ablate/experiments"
 )
 
 // Status is `engine status --json`.
@@ -108,17 +110,13 @@ func writeBudgets(w io.Writer, budgets []Budget) {
 			parts = append(parts, fmt.Sprintf("%.0f of %.0f runs", b.Runs.Used, b.Runs.Limit))
 		}
 		if b.Wall != nil {
-			parts = append(parts, fmt.Sprintf("%v of %v", seconds(b.Wall.Used), seconds(b.Wall.Limit)))
+			parts = append(parts, fmt.Sprintf("%s of %s", experiments.DurationText(b.Wall.Used), experiments.DurationText(b.Wall.Limit)))
 		}
 		if b.GPUHours != nil {
 			parts = append(parts, fmt.Sprintf("%.2f of %g GPU-hours", b.GPUHours.Used, b.GPUHours.Limit))
 		}
 		fmt.Fprintf(w, "%s used %s\n", b.Experiment, strings.Join(parts, ", "))
 	}
-}
-
-func seconds(s float64) time.Duration {
-	return time.Duration(s * float64(time.Second)).Round(time.Second)
 }
 
 func newTable(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
