@@ -25,9 +25,9 @@ type Presence struct {
 	Time   float64 `json:"time"`
 }
 
-// Slots is how many runs this machine takes at a time by default: ABLATE_SLOTS, or
+// defaultSlots is how many runs this machine takes at a time by default: ABLATE_SLOTS, or
 // one for each core and at most 8.
-func Slots() int {
+func defaultSlots() int {
 	if n, err := strconv.Atoi(os.Getenv("ABLATE_SLOTS")); err == nil && n > 0 {
 		return n
 	}
@@ -40,7 +40,7 @@ func SlotsOf(s *store.Store) int {
 	if set, err := s.Settings(); err == nil && set.Slots > 0 {
 		return set.Slots
 	}
-	return Slots()
+	return defaultSlots()
 }
 
 // cores is how many cores affinity and cgroup quota leave to the process: the Go
@@ -76,7 +76,7 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string,
 	}
 	e := New(Config{
 		Store: s, Launcher: launcher, Build: build, Program: set.Program, Lock: fileID(lock.Name()), Slots: SlotsOf(s), Cores: cores(),
-		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)), Risk: LogoutRisk, Verdict: verdict,
+		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)), Risk: logoutRisk, Verdict: verdict,
 	})
 	listener, err := listen(s)
 	if err != nil {
