@@ -2,10 +2,8 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -170,51 +168,4 @@ func inPlace(lock *os.File) bool {
 	}
 	there, err := os.Stat(lock.Name())
 	return err == nil && os.SameFile(here, there)
-}
-
-// removeSocket takes the socket's name away, but never that of the next engine.
-func removeSocket(l net.Listener, lock *os.File) {
-	if inPlace(lock) {
-		_ = os.Remove(l.Addr().String()) // the next engine removes what is left
-	}
-}
-
-// listen opens the store's socket; the lock is held, so what is left of an older
-// one may go. A shared store on a network disk may hold no socket: the group then
-// has a folder for it elsewhere.
-func listen(s *store.Store) (net.Listener, error) {
-	group := s.Group()
-	path, err := socketPath(s)
-	if err != nil {
-		return nil, err
-	}
-	l, err := listenAt(path, group)
-	if err == nil || group == 0 {
-		return l, err
-	}
-	path, failed := groupSocket(s, group)
-	if failed == nil {
-		l, failed = listenAt(path, group)
-	}
-	if failed != nil {
-		return nil, errors.Join(err, failed)
-	}
-	return l, nil
-}
-
-func listenAt(path string, group int) (net.Listener, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("remove old socket: %w", err)
-	}
-	l, err := net.Listen("unix", path) //nolint:noctx // nothing is looked up
-	if err != nil {
-		return nil, fmt.Errorf("listen on socket: %w", err)
-	}
-	if err := openToGroup(path, group); err != nil {
-		return nil, errors.Join(err, l.Close())
-	}
-	if u, ok := l.(*net.UnixListener); ok {
-		u.SetUnlinkOnClose(false) // by then the name may be another engine\'s
-	}
-	return l, nil
 }
