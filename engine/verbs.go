@@ -21,7 +21,7 @@ func (e *Engine) answer(r Request) Reply {
 		e.answers[r.Key] = reply
 	}
 	reply.Build, reply.Lock, reply.Trouble = e.Build, e.Lock, e.trouble
-	reply.Unsent = e.notifier.trouble()
+	reply.Unsent = e.notifier.Trouble()
 	reply.PID, reply.Slots = os.Getpid(), e.slots.most
 	reply.Live, reply.Waiting = e.slots.busy(), e.queue.len()
 	return reply
@@ -70,10 +70,9 @@ func (e *Engine) run(r Request) (Reply, error) {
 	if err := e.Store.WritePlan(r.Plan); err != nil {
 		return reply, err
 	}
-	if err := e.heed(r); err != nil {
+	if err := e.notifier.Heed(r.Plan.Experiment, r.Notify, r.Workdir); err != nil {
 		return reply, err
 	}
-	e.notifier.hear(news{again: r.Plan.Experiment})
 	t, err := e.takeTerms(r.Plan)
 	if err != nil {
 		return reply, err
