@@ -112,9 +112,14 @@ func (n *notifier) serve(ctx context.Context) {
 		n.log.Error("notifications", "err", err)
 		n.fail(err.Error())
 	}
+	defer func() {
+		if n.ledger != nil {
+			n.ledger.Close()
+		}
+	}()
 	stalls := time.NewTicker(stallsEvery)
 	defer stalls.Stop()
-	for {
+	for ctx.Err() == nil { // a notice that is due must not come before the end
 		next, due := -1, (<-chan time.Time)(nil)
 		for i, o := range n.waiting {
 			if next < 0 || o.due.Before(n.waiting[next].due) {
@@ -126,10 +131,6 @@ func (n *notifier) serve(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-			if n.ledger != nil {
-				n.ledger.Close()
-			}
-			return
 		case x := <-n.news:
 			n.look(x)
 			n.busy.Add(-1)

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -141,6 +143,26 @@ func TestNotifyAfterKill(t *testing.T) {
 			t.Errorf("the engine still says %q", r.Unsent)
 		}
 	})
+}
+
+// An engine that leaves begins no further try: one that hangs would keep it again
+// and again, and hear the same each time.
+func TestNotifyLeavesAtOnce(t *testing.T) {
+	t.Parallel()
+	s, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 50 { // which of two things is looked at first is left to chance
+		n := newNotifier(Config{Store: s, Log: slog.New(slog.DiscardHandler)})
+		n.waiting = []outgoing{{key: "overdue", due: time.Now().Add(-time.Minute)}}
+		n.serve(gone)
+		if len(n.waiting) != 1 {
+			t.Fatal("a notice was tried after the engine's end")
+		}
+	}
 }
 
 // A program that always fails is given up after a while, and the engine does not
