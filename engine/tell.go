@@ -49,7 +49,7 @@ func tell(ctx context.Context, h hearer, n Notice, patience time.Duration) (said
 			enough.Reset(min(patience, farewell))
 		case <-enough.C:
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // it may have ended just now
-			<-ended //nolint:errcheck // it was killed
+			<-ended                                             //nolint:errcheck // it was killed
 			return out.String(), fmt.Errorf("%s took longer than it may and was killed", h.Argv[0])
 		}
 	}
