@@ -309,6 +309,17 @@ func TestDuration(t *testing.T) {
 	}
 }
 
+func TestDecimals(t *testing.T) {
+	t.Parallel()
+	for x, want := range map[float64]string{
+		0: "0.000", -2.5: "-2.500", 9999999: "9999999.000", 1e7: "1e+07", -1.25e300: "-1.25e+300", math.Inf(1): "+Inf", math.Inf(-1): "-Inf",
+	} {
+		if got := report.Decimals(x); got != want {
+			t.Errorf("%g is shown as %s, want %s", x, got, want)
+		}
+	}
+}
+
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text, want string }{
