@@ -3,9 +3,11 @@ package report_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -45,13 +47,45 @@ func TestSpent(t *testing.T) {
 		func(dir string, _ float64) { attempt(t, dir, 1, 50, 40, 0) },
 		func(dir string, _ float64) { attempt(t, dir, 1, 95, 20, 4); attempt(t, dir, 2, 300, 10, 4) },
 		queued)
-	got := report.ReadSpent(records(t, s, p))
+	got, err := report.ReadSpent(records(t, s, p))
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := report.Spent{Wall: 125, Runs: 4, GPUHours: 320. / 3600}
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
 		t.Error(diff)
 	}
-	if none := report.ReadSpent(nil); none != (report.Spent{}) {
-		t.Errorf("nothing has spent %+v", none)
+	if none, err := report.ReadSpent(nil); none != (report.Spent{}) || err != nil {
+		t.Errorf("nothing has spent %+v, %v", none, err)
+	}
+}
+
+// A halted run takes no wall time but keeps its GPUs, and an attempt without a
+// record counts for as long as it wrote.
+func TestSpentWhileHalted(t *testing.T) {
+	t.Parallel()
+	p := trainer(t, "seeds = 1\naxes = { size = [1, 2] }")
+	s := fill(t, p,
+		func(dir string, _ float64) {
+			attempt(t, dir, 1, 0, 100, 3)
+			put(t, filepath.Join(dir, "asked.jsonl"), store.Asked{Time: began + 40, Verb: "pause", Halted: true})
+		},
+		func(dir string, _ float64) {
+			attempt(t, dir, 1, 200, 60, 0)
+			if err := os.Remove(filepath.Join(dir, "a1", "exit.json")); err != nil {
+				t.Fatal(err)
+			}
+			log := filepath.Join(dir, "a1", "out.log")
+			put(t, log, 1)
+			if err := os.Chtimes(log, time.Time{}, time.Unix(began+230, 0)); err != nil {
+				t.Fatal(err)
+			}
+			attempt(t, dir, 2, 300, 10, 0)
+		})
+	got, err := report.ReadSpent(records(t, s, p))
+	want := report.Spent{Wall: 80, Runs: 3, GPUHours: 300. / 3600}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" || err != nil {
+		t.Error(err, diff)
 	}
 }
 

@@ -46,7 +46,11 @@ func Plan(w io.Writer, s *store.Store, p *experiments.Plan, slots int, asJSON bo
 	if err != nil {
 		return err
 	}
-	kept := Kept{Records: records, Spent: ReadSpent(records)}
+	spent, err := ReadSpent(records)
+	if err != nil {
+		return err
+	}
+	kept := Kept{Records: records, Spent: spent}
 	kept.Design, _ = s.ReadPlan(p.Experiment) // without one there is nothing to compare with
 	planned := NewPlanned(p, kept, slots)
 	if asJSON {

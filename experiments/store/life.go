@@ -1,0 +1,101 @@
+package store
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+)
+
+// Life is when an attempt lived, in seconds since 1970: what budgets count.
+type Life struct {
+	Attempt int
+	Began   float64
+	// Ended is by the clock that its runner began with. Of an attempt that left no
+	// record of its end it is the last time that anything of it was written, and of
+	// one that lives it is now.
+	Ended float64
+	Alive bool
+	Going Spans // in which it was not halted
+	GPUs  int   // that nobody else had from Began to Ended, also while it was halted
+}
+
+// Lives are the attempts that began of the run in dir, packed or not, oldest first.
+func Lives(dir string, now float64) ([]Life, error) {
+	n, err := Attempts(dir)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	asked, err := ReadAsked(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read when attempts lived: %w", err)
+	}
+	var lives []Life
+	for k := 1; k <= n; k++ {
+		var start Start
+		if ReadRunJSON(dir, k, "start.json", &start) != nil {
+			continue // it never began
+		}
+		l := Life{Attempt: k, Began: start.Time, GPUs: len(start.Held)}
+		var exit Exit
+		switch {
+		case ReadRunJSON(dir, k, "exit.json", &exit) == nil && exit.Seconds > 0:
+			l.Ended = l.Began + exit.Seconds
+		case exit.Time > 0:
+			l.Ended = max(l.Began, exit.Time)
+		case k == n && Locked(LockFile(dir)):
+			l.Alive, l.Ended = true, max(l.Began, now)
+		default:
+			l.Ended = max(l.Began, lastWrite(dir, k, "events.jsonl", metricsName, "out.log", "result.json"))
+		}
+		l.Going = going(Span{l.Began, l.Ended}, asked)
+		lives = append(lives, l)
+	}
+	return lives, nil
+}
+
+// going is the part of an attempt's life in which it was not halted.
+func going(life Span, asked []Asked) Spans {
+	parts := Spans{}.With(life)
+	for i, a := range asked {
+		if !a.Halted {
+			continue
+		}
+		until := math.Inf(1)
+		if i+1 < len(asked) {
+			until = asked[i+1].Time
+		}
+		parts = parts.Without(Span{a.Time, until})
+	}
+	return parts
+}
+
+// lastWrite is when any of some files of the n-th attempt of the run in dir was
+// written last, packed or not; 0 if there is none.
+func lastWrite(dir string, n int, names ...string) (at float64) {
+	for _, name := range names {
+		if info, err := os.Stat(filepath.Join(AttemptDir(dir, n), name)); err == nil {
+			at = max(at, float64(info.ModTime().UnixNano())/1e9)
+		}
+	}
+	if at > 0 {
+		return at
+	}
+	if points, err := OpenPoints(dir); err == nil {
+		if points.foot.points == n { // of an earlier attempt the other files tell
+			at = points.foot.time
+		}
+		_ = points.Close()
+	}
+	pack, err := openFiles(filepath.Join(dir, filesName))
+	if err != nil {
+		return at
+	}
+	defer pack.Close()
+	for _, name := range names {
+		if f := pack.find(inAttempt(n, name)); f != nil {
+			at = max(at, float64(f.modified))
+		}
+	}
+	return at
+}
