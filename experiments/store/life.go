@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Life is when an attempt lived, in seconds since 1970: what budgets count.
@@ -46,7 +47,7 @@ func Lives(dir string, now float64) ([]Life, error) {
 		case k == n && Locked(LockFile(dir)):
 			l.Alive, l.Ended = true, max(l.Began, now)
 		default:
-			l.Ended = max(l.Began, lastWrite(dir, k, "events.jsonl", metricsName, "out.log", "result.json"))
+			l.Ended = slices.Max(append(writes(dir, k, "events.jsonl", metricsName, "out.log", "result.json"), l.Began))
 		}
 		l.Going = going(Span{l.Began, l.Ended}, asked)
 		lives = append(lives, l)
@@ -70,20 +71,20 @@ func going(life Span, asked []Asked) Spans {
 	return parts
 }
 
-// lastWrite is when any of some files of the n-th attempt of the run in dir was
-// written last, packed or not; 0 if there is none.
-func lastWrite(dir string, n int, names ...string) (at float64) {
+// writes are when some files of the n-th attempt of the run in dir were written
+// last, those that are there or else those that are packed.
+func writes(dir string, n int, names ...string) (at []float64) {
 	for _, name := range names {
 		if info, err := os.Stat(filepath.Join(AttemptDir(dir, n), name)); err == nil {
-			at = max(at, float64(info.ModTime().UnixNano())/1e9)
+			at = append(at, float64(info.ModTime().UnixNano())/1e9)
 		}
 	}
-	if at > 0 {
+	if len(at) > 0 {
 		return at
 	}
 	if points, err := OpenPoints(dir); err == nil {
 		if points.foot.points == n { // of an earlier attempt the other files tell
-			at = points.foot.time
+			at = append(at, points.foot.time)
 		}
 		_ = points.Close()
 	}
@@ -94,7 +95,7 @@ func lastWrite(dir string, n int, names ...string) (at float64) {
 	defer pack.Close()
 	for _, name := range names {
 		if f := pack.find(inAttempt(n, name)); f != nil {
-			at = max(at, float64(f.modified))
+			at = append(at, float64(f.modified))
 		}
 	}
 	return at
