@@ -129,6 +129,9 @@ func (m *Model) header(w, n int) []string {
 		if p.differs {
 			question = "R runs the file's design: " + p.difference()
 		}
+		if m.mistaken {
+			question = "the experiment file has mistakes, as `ablate check` says: shown is what it was before"
+		}
 		right := m.look.muted.Render(harmless(design) + " ")
 		room := max(w-ansi.StringWidth(right), w/2)
 		lines = append(lines, fit(fit(" "+harmless(question), room-1)+" "+right, w))
