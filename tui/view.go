@@ -155,6 +155,11 @@ func (m *Model) state() string {
 			parts = append(parts, m.look.bad.Render(fmt.Sprintf("%s %d %s", report.Glyph(s), n, s)))
 		}
 	}
+	for _, s := range []store.Status{store.Paused, store.Stopped} {
+		if n := is(s); n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d %s", report.Glyph(s), n, s))
+		}
+	}
 	done, of := p.planDone()
 	parts = append(parts, fmt.Sprintf("%d/%d done", done, of))
 	if n := p.hidden(); n > 0 {
