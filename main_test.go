@@ -269,7 +269,8 @@ var allowed = map[string][]string{
 	"ablate/experiments/store":     {"ablate/experiments"},
 	"ablate/experiments/stats":     {},
 	"ablate/experiments/reference": {},
-	"ablate/engine":                {"ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
+	"ablate/engine":                {"ablate/engine/notify", "ablate/experiments", "ablate/experiments/store"},
+	"ablate/engine/notify":         {"ablate/experiments", "ablate/experiments/store"},
 	"ablate/engine/launch":         {"ablate/engine", "ablate/experiments/store"},
 	"ablate/engine/runner":         {"ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
 	"ablate/engine/recipe": {

@@ -1,9 +1,6 @@
 package engine
 
 import (
-	"math"
-	"os"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,8 +59,13 @@ func TestBudgetOfRuns(t *testing.T) {
 			h.sees(id, store.Stopped, "budget runs 3 is used up")
 		}
 		r := h.ask(e, Request{Verb: "run", Key: "2", Plan: limited(plan("e", 5, 1), experiments.Limits{Runs: 3})})
-		if want := "budget runs 3 is used up: raise it in the experiment file and run again"; r.Warning != want {
+		want := "budget runs 3 is used up: raise it in the experiment file, then `ablate run e`"
+		if r.Warning != want {
 			t.Errorf("warning is %q, want %q", r.Warning, want)
+		}
+		synctest.Wait()
+		if r := h.ask(e, Request{Verb: "resume", Key: "2b", Runs: ids(plan("e", 5, 1))}); r.Warning != want {
+			t.Errorf("resume warns of %q, want %q", r.Warning, want)
 		}
 		synctest.Wait()
 		h.sees("e/c3/s1", store.Stopped, "budget runs 3 is used up")
@@ -200,75 +202,4 @@ func TestBudgetKeepsHaltedRuns(t *testing.T) {
 		h.sees("e/c1/s1", store.Stopped, "budget wall 1m0s is used up")
 		h.sees("e/c0/s1", store.Paused, "budget wall 1m0s is used up")
 	})
-}
-
-func TestSpans(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name string
-		add  spans
-		want spans
-	}{
-		{"none", nil, nil},
-		{"apart", spans{{5, 6}, {1, 2}, {3, 4}}, spans{{1, 2}, {3, 4}, {5, 6}}},
-		{"the same twice", spans{{1, 2}, {1, 2}}, spans{{1, 2}}},
-		{"overlapping", spans{{1, 3}, {2, 4}}, spans{{1, 4}}},
-		{"touching", spans{{1, 2}, {2, 3}}, spans{{1, 3}}},
-		{"one that joins others", spans{{1, 2}, {3, 4}, {5, 6}, {1.5, 5.5}}, spans{{1, 6}}},
-		{"within", spans{{1, 9}, {2, 3}}, spans{{1, 9}}},
-		{"backwards", spans{{3, 1}}, nil},
-	}
-	for _, tt := range tests {
-		var got spans
-		for _, x := range tt.add {
-			got = got.with(x)
-		}
-		if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(span{})); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
-		}
-	}
-	cuts := []struct {
-		cut  span
-		want spans
-	}{
-		{span{2, 3}, spans{{1, 2}, {3, 4}, {6, 8}}},
-		{span{0, 9}, nil},
-		{span{4, 6}, spans{{1, 4}, {6, 8}}},
-		{span{3, 7}, spans{{1, 3}, {7, 8}}},
-		{span{2, math.Inf(1)}, spans{{1, 2}}},
-		{span{-5, 0}, spans{{1, 4}, {6, 8}}},
-	}
-	for _, tt := range cuts {
-		if diff := cmp.Diff(tt.want, spans{{1, 4}, {6, 8}}.without(tt.cut), cmp.AllowUnexported(span{})); diff != "" {
-			t.Errorf("without %v (-want +got):\n%s", tt.cut, diff)
-		}
-	}
-	if got := (spans{{1, 4}, {6, 8}}).total(); got != 5 {
-		t.Errorf("total is %v, want 5", got)
-	}
-}
-
-// What an attempt took is what its runner's own clock says, whatever the clock on
-// the wall did.
-func TestEndOf(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name string
-		exit store.Exit
-		want float64
-	}{
-		{"by the runner's clock", store.Exit{Seconds: 60, Outcome: store.Outcome{Time: 5000}}, 1060},
-		{"a clock that jumped back", store.Exit{Outcome: store.Outcome{Time: 10}}, 1000},
-		{"by the wall", store.Exit{Outcome: store.Outcome{Time: 1100}}, 1100},
-	}
-	for _, tt := range tests {
-		dir := t.TempDir()
-		if err := os.Mkdir(filepath.Join(dir, "a1"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		put(filepath.Join(dir, "a1", "exit.json"), tt.exit)
-		if end, over := endOf(dir, 1, 1000); !over || end != tt.want {
-			t.Errorf("%s: it ended at %v (%v), want %v", tt.name, end, over, tt.want)
-		}
-	}
 }

@@ -4,10 +4,16 @@
 // needed and gone when idle. It launches runners and reads their folders; it
 // knows no model and no screen, and no metric passes through it:
 //
-//	out   key -> Client.Do -> journal, run folder -> slot -> Launcher.Launch -> ablate runner DIR
-//	back  trainer -> metrics.jsonl -> the interface's Follower -> chart
+//	out   key -> Client.Do -> journal, asked.jsonl -> queue -> slot -> Launcher.Launch -> ablate runner DIR
+//	back  trainer -> metrics.jsonl -> the interface's Feed -> chart
+//	end   Job.Wait -> exit.json -> retried, or at rest -> notify.Notifier -> a program
 //
-// Whatever kills it, runs go on, and the next engine takes them up by their lock.
+// What is asked is written down before it is answered, and by its key it is done
+// once. One goroutine owns queue, slots and books (what experiments may use and
+// used); starts, waits and notifications have their own and tell it.
+//
+// Whatever kills it, runs go on, and the next engine takes them up by their lock,
+// the queue by the folders in the order of the journal.
 package engine
 
 import (
@@ -16,6 +22,7 @@ import (
 	"syscall"
 	"time"
 
+	"ablate/engine/notify"
 	"ablate/experiments/store"
 )
 
@@ -83,7 +90,7 @@ type Engine struct {
 	journal *journal
 	leaving bool
 
-	notifier *notifier
+	notifier *notify.Notifier
 	trouble  string // why the last launch failed without a trace, until one succeeds
 }
 
@@ -102,10 +109,11 @@ type launched struct {
 func New(c Config) *Engine {
 	e := &Engine{
 		Config: c, calls: make(chan call), started: make(chan launched), ended: make(chan string), gone: make(chan struct{}),
-		notifier: newNotifier(c), folders: folders{c.Store}, books: books{store: c.Store, log: c.Log, known: map[string]*terms{}}, answers: map[string]Reply{},
+		folders: folders{c.Store}, books: books{store: c.Store, log: c.Log, known: map[string]*terms{}}, answers: map[string]Reply{},
 	}
 	e.queue = newQueue(e.gone)
 	e.slots = slots{most: c.Slots, runs: map[string]*liveRun{}, books: &e.books, grace: c.Grace, gone: e.gone, log: c.Log}
+	e.notifier = notify.New(notify.Config{Store: c.Store, Log: c.Log, Verdict: c.Verdict, Lives: e.has})
 	return e
 }
 
@@ -120,8 +128,7 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 	if err := e.takeUp(); err != nil {
 		return err
 	}
-	defer e.notifier.begin()()
-	e.retell()
+	defer e.notifier.Begin()()
 	idle, alarm := time.NewTimer(e.Idle), time.NewTimer(e.Idle)
 	defer idle.Stop()
 	defer alarm.Stop()
@@ -136,18 +143,18 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 			idle.Reset(e.Idle)
 		case l := <-e.started:
 			e.onStarted(l)
-			e.notice(l.id)
+			e.notifier.Look(l.id)
 		case id := <-e.queue.due:
 			e.onDue(id)
-			e.notice(id)
+			e.notifier.Look(id)
 		case id := <-e.ended:
 			e.onEnded(id)
-			e.notice(id)
+			e.notifier.Look(id)
 			idle.Reset(e.Idle)
 		case <-alarm.C:
 			e.enforce()
 		case <-idle.C:
-			if e.slots.busy()+e.queue.len() == 0 && e.toldAll() { // halted runs need nobody
+			if e.slots.busy()+e.queue.len() == 0 && e.notifier.ToldAll() { // halted runs need nobody
 				e.Log.Info("nothing to do, leaving", "idle", e.Idle)
 				return nil
 			}

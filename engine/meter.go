@@ -3,8 +3,6 @@ package engine
 import (
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"time"
 
 	"ablate/experiments"
@@ -16,7 +14,7 @@ import (
 type meter struct {
 	runs     int             // attempts that began
 	launched map[string]bool // runs of which one may be about to
-	wall     spans           // in which any of them lived and was not halted
+	wall     store.Spans     // in which any of them lived and was not halted
 	gpu      float64         // GPU-seconds of attempts that have ended
 	live     map[string]*lived
 }
@@ -26,12 +24,6 @@ type lived struct {
 	began float64
 	going float64 // since when it is not halted; 0: it is
 	held  int     // GPUs, also while it is halted
-}
-
-// held is what start.json says of the GPUs that were claimed for an attempt.
-type held struct {
-	Time float64  `json:"time"`
-	Held []string `json:"held"`
 }
 
 // newMeter reads what the runs of an experiment used so far.
@@ -51,80 +43,30 @@ func newMeter(s *store.Store, experiment string) (*meter, error) {
 
 // read adds all attempts of a run.
 func (m *meter) read(dir, id string) error {
-	n, err := store.Attempts(dir)
-	if err != nil || n == 0 {
-		return err
-	}
-	asked, err := store.ReadAsked(dir)
+	lives, err := store.ReadLives(dir)
 	if err != nil {
 		return err
 	}
-	for k := 1; k <= n; k++ {
-		var start held
-		if readRecord(dir, k, "start.json", &start) != nil {
-			continue // it never began
-		}
+	for _, life := range lives {
 		m.runs++
-		end, over := endOf(dir, k, start.Time)
-		if !over && k == n && store.Locked(store.LockFile(dir)) {
-			m.live[id] = &lived{began: start.Time, held: len(start.Held)}
-			end = store.Now()
-			if len(asked) == 0 || !asked[len(asked)-1].Halted {
-				m.live[id].going = start.Time
+		if life.Live {
+			l := &lived{began: life.Began, held: life.GPUs}
+			m.live[id] = l
+			if !life.Halted {
+				l.going = life.Began
 			}
 		} else {
-			m.gpu += float64(len(start.Held)) * (end - start.Time)
+			m.gpu += float64(life.GPUs) * (life.Ended - life.Began)
 		}
-		for _, part := range goingIn(span{start.Time, end}, asked) {
-			if l := m.live[id]; l != nil && l.going > 0 && part.to == end {
-				l.going = part.from
+		for _, part := range life.Going {
+			if life.Live && !life.Halted && part.To == life.Ended {
+				m.live[id].going = part.From
 				continue
 			}
-			m.wall = m.wall.with(part)
+			m.wall = m.wall.With(part)
 		}
 	}
 	return nil
-}
-
-// goingIn is the part of an attempt's life in which it was not halted.
-func goingIn(life span, asked []store.Asked) spans {
-	going := spans{life}
-	for i, a := range asked {
-		if !a.Halted {
-			continue
-		}
-		until := math.Inf(1)
-		if i+1 < len(asked) {
-			until = asked[i+1].Time
-		}
-		going = going.without(span{a.Time, until})
-	}
-	return going
-}
-
-// endOf is when the k-th attempt of the run in dir ended, by the clock that its
-// runner began with, and whether that is on record. Of one that left no record it
-// is the last time that it wrote anything.
-func endOf(dir string, k int, began float64) (end float64, over bool) {
-	var exit store.Exit
-	if readRecord(dir, k, "exit.json", &exit) == nil {
-		if exit.Seconds > 0 {
-			return began + exit.Seconds, true
-		}
-		return max(began, exit.Time), true
-	}
-	end = began
-	for _, name := range []string{"events.jsonl", "metrics.jsonl", "out.log", "result.json"} {
-		if info, err := os.Stat(filepath.Join(store.AttemptDir(dir, k), name)); err == nil {
-			end = max(end, float64(info.ModTime().UnixNano())/1e9)
-		}
-	}
-	return end, false
-}
-
-// readRecord reads a record of the k-th attempt of the run in dir.
-func readRecord(dir string, k int, name string, v any) error {
-	return store.ReadRunJSON(dir, k, name, v)
 }
 
 // launch counts a run that may be about to begin, until begin or drop.
@@ -135,15 +77,15 @@ func (m *meter) drop(id string) { delete(m.launched, id) }
 // begin counts the k-th attempt of the run in dir, which has begun.
 func (m *meter) begin(id, dir string, k int) {
 	delete(m.launched, id)
-	start := held{Time: store.Now()}
-	_ = readRecord(dir, k, "start.json", &start) // else it began about now
+	start := store.Start{Time: store.Now()}
+	_ = store.ReadRunJSON(dir, k, "start.json", &start) // else it began about now
 	m.live[id] = &lived{began: start.Time, going: start.Time, held: len(start.Held)}
 	m.runs++
 }
 
 func (m *meter) halt(id string, now float64) {
 	if l := m.live[id]; l != nil && l.going > 0 {
-		m.wall = m.wall.with(span{l.going, now})
+		m.wall = m.wall.With(store.Span{From: l.going, To: now})
 		l.going = 0
 	}
 }
@@ -171,11 +113,11 @@ func (m *meter) used(now float64) (u experiments.Limits, wallRate, gpuRate float
 		gpu += float64(l.held) * (now - l.began)
 		gpuRate += float64(l.held)
 		if l.going > 0 {
-			wall = wall.with(span{l.going, now})
+			wall = wall.With(store.Span{From: l.going, To: now})
 			wallRate = 1
 		}
 	}
-	return experiments.Limits{Wall: wall.total(), Runs: m.runs + len(m.launched), GPUHours: gpu / 3600}, wallRate, gpuRate
+	return experiments.Limits{Wall: wall.Total(), Runs: m.runs + len(m.launched), GPUHours: gpu / 3600}, wallRate, gpuRate
 }
 
 // slack is how near to a budget of time its end is: clocks are read one after

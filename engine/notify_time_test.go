@@ -1,17 +1,16 @@
 package engine
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ablate/engine/notify"
 	"ablate/experiments"
 	"ablate/experiments/store"
 )
@@ -57,7 +56,7 @@ func (e ear) heard(want ...string) {
 	}
 	var got []string
 	for line := range strings.Lines(string(b)) {
-		n := decode[Notice](e.t, line)
+		n := decode[notify.Notice](e.t, line)
 		if n.Time == 0 || n.Store == "" || n.Experiment != "e" && n.Experiment != "f" {
 			e.t.Errorf("notice %+v says nothing of its place and time", n)
 		}
@@ -164,7 +163,7 @@ func TestNotifyGivesUp(t *testing.T) {
 		default:
 			t.Fatal("the engine does not leave after it has given up")
 		}
-		told := decode[toldNotice](t, string(read(t, filepath.Join(h.store.EngineDir(), "notified.jsonl"))))
+		told := decode[struct{ Key, Error string }](t, string(read(t, filepath.Join(h.store.EngineDir(), "notified.jsonl"))))
 		if want := "done e 0123456789ab 1"; told.Key != want || !strings.Contains(told.Error, "exit status 1") {
 			t.Errorf("written down is %+v, want %s given up", told, want)
 		}
@@ -184,7 +183,7 @@ func TestNotifyFile(t *testing.T) {
 		h.ask(e, Request{Verb: "run", Key: "0", Plan: plan("e", 1, 1)})
 		time.Sleep(time.Minute)
 		h.ask(e, ear.asks("1", plan("f", 1, 1), "done"))
-		info, err := os.Stat(hearersFile(h.store))
+		info, err := os.Stat(filepath.Join(h.store.EngineDir(), "notify.json"))
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("notify.json has mode %v, %v; want 0600", info.Mode(), err)
 		}
@@ -196,60 +195,4 @@ func TestNotifyFile(t *testing.T) {
 		h.engine()
 		ear.heard("done: f is done: 1 of 1 runs")
 	})
-}
-
-// News that found no room are told with the next look at the store.
-func TestNotifyMissedNews(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h, ear := newHouse(t, 2), newEar(t).open()
-		full := newNotifier(Config{})
-		for range newsRoom + 1 {
-			full.hear(news{})
-		}
-		if !full.missed.Load() || full.busy.Load() != newsRoom {
-			t.Errorf("of %d news %d are kept, missed is %v", newsRoom+1, full.busy.Load(), full.missed.Load())
-		}
-		e, _ := h.engine()
-		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 1, 1)})
-		synctest.Wait()
-		h.launcher.job("e/c0/s1/a1").end(store.Exit{Code: 3})
-		synctest.Wait()
-		told := hearers{"e": {Notify: experiments.Notify{On: []string{"failed"}, Argv: []string{"./ear.sh"}}, Workdir: ear.dir}}
-		if err := store.WriteSecret(hearersFile(h.store), told); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(2 * stallsEvery)
-		ear.heard()
-		e.notifier.missed.Store(true)
-		h.ask(e, Request{Verb: "run", Key: "2", Plan: plan("f", 1, 1)})
-		time.Sleep(time.Second)
-		h.launcher.job("f/c0/s1/a1").end(store.Exit{})
-		ear.heard("failed: e/c0/s1 failed (attempt 1): exit code 3")
-	})
-}
-
-func TestTellKillsWhatHangs(t *testing.T) {
-	t.Parallel()
-	pidFile := filepath.Join(t.TempDir(), "pid")
-	h := hearer{Notify: experiments.Notify{Argv: []string{"sh", "-c", "sleep 600 & echo hanging; echo $! >" + pidFile + "; wait"}}}
-	said, err := tell(t.Context(), h, Notice{}, 300*time.Millisecond)
-	if err == nil || !strings.Contains(err.Error(), "killed") || said != "hanging" {
-		t.Errorf("a program that hangs: %q, %v", said, err)
-	}
-	var pid int
-	if _, err := fmt.Sscan(string(read(t, pidFile)), &pid); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(10 * time.Second); syscall.Kill(pid, 0) == nil && !zombie(pid); {
-		if time.Now().After(deadline) {
-			t.Fatalf("its child %d lives", pid)
-		}
-		<-time.After(10 * time.Millisecond)
-	}
-}
-
-// zombie reports whether a killed process waits for somebody to ask how it ended.
-func zombie(pid int) bool {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err == nil && strings.Contains(string(b), ") Z ")
 }

@@ -104,12 +104,11 @@ func (f folders) holder(id string, run *liveRun) Holder {
 		return h
 	}
 	var start store.Start
-	var claimed held
 	path := filepath.Join(store.AttemptDir(dir, h.Attempt), "start.json")
-	if store.ReadJSON(path, &start) == nil && store.ReadJSON(path, &claimed) == nil {
+	if store.ReadJSON(path, &start) == nil {
 		h.Since, h.Host, h.Workers = start.Time, start.Host, start.Workers
 		h.Runner, h.Trainer = start.Runner.PID, start.Trainer.PID
-		h.GPUs = append(h.GPUs, claimed.Held...)
+		h.GPUs = append(h.GPUs, start.Held...)
 	}
 	return h
 }

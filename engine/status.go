@@ -10,6 +10,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"ablate/experiments/store"
 )
 
 // Status is `engine status --json`.
@@ -19,16 +21,59 @@ type Status struct {
 	Build   string `json:"build"`
 	PID     int    `json:"pid"`
 	Slots   int    `json:"slots"`
-	Live    int    `json:"live"`    // runs in slots
-	Waiting int    `json:"waiting"` // in the queue, or not due yet
+	Live    int    `json:"live"`    // runs in slots; without an engine those of which something lives
+	Waiting int    `json:"waiting"` // in the queue, or not due yet; without an engine those that would be
 	Trouble string `json:"trouble"`
 	Unsent  string `json:"unsent"` // why the last notification did not go out
 	State
 }
 
+// left counts the runs that live or wait in the folders of a store that no engine
+// serves.
+func (c *Client) left() (live, waiting int) {
+	names, _ := c.store.Experiments() // of what cannot be read there is nothing to tell
+	for _, name := range names {
+		records, _ := c.store.Records(name)
+		for _, r := range records {
+			switch r.Status {
+			case store.Running, store.Stalled:
+				live++
+			case store.Queued:
+				waiting++
+			default:
+			}
+		}
+	}
+	return live, waiting
+}
+
+// notServed says that no engine serves the store, and what waits for one.
+func (s Status) notServed() string {
+	if s.Live+s.Waiting == 0 {
+		return fmt.Sprintf("no engine serves %s; the next run starts one\n", s.Store)
+	}
+	return fmt.Sprintf("no engine serves %s, which holds %d live and %d waiting runs: `ablate`, or the next command that changes anything, starts one that takes them up\n",
+		s.Store, s.Live, s.Waiting)
+}
+
 // status asks who serves the store, without starting an engine. One of before
 // that does not tell who holds what has an empty state.
 func (c *Client) status(ctx context.Context) (Status, error) {
+	var s Status
+	var err error
+	// One that is killed meanwhile, or that only begins to serve, is asked again.
+	_ = poll(ctx, statusPatience, func() bool {
+		s, err = c.statusNow(ctx)
+		return !errors.Is(err, ErrUnreachable)
+	})
+	return s, err
+}
+
+// statusPatience is how long who asks for the status waits for an engine that
+// holds the store and does not answer.
+const statusPatience = 3 * time.Second
+
+func (c *Client) statusNow(ctx context.Context) (Status, error) {
 	reply, err := c.Hello(ctx)
 	gone := errors.Is(err, ErrUnreachable) && !c.served()
 	if err != nil && !gone {
@@ -39,6 +84,7 @@ func (c *Client) status(ctx context.Context) (Status, error) {
 		Waiting: reply.Waiting, Trouble: reply.Trouble, Unsent: reply.Unsent, State: State{Runs: []Holder{}, Queue: []Waiting{}, Budgets: []Budget{}},
 	}
 	if gone {
+		s.Live, s.Waiting = c.left()
 		return s, nil
 	}
 	more, err := c.send(ctx, Request{Verb: "status"})
@@ -62,7 +108,7 @@ func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) erro
 		return json.NewEncoder(w).Encode(s)
 	}
 	if !s.Serving {
-		_, err = fmt.Fprintf(w, "no engine serves %s; the next run starts one\n", s.Store)
+		_, err = io.WriteString(w, s.notServed())
 		return err
 	}
 	var b strings.Builder
@@ -164,7 +210,7 @@ func (c *Client) WriteQueue(ctx context.Context, w io.Writer, asJSON bool) error
 	var b strings.Builder
 	switch {
 	case !s.Serving:
-		fmt.Fprintf(&b, "no engine serves %s; the next run starts one\n", s.Store)
+		b.WriteString(s.notServed())
 	case len(s.Queue) == 0:
 		fmt.Fprintf(&b, "nothing waits; %s\n", s.busy())
 	default:

@@ -21,7 +21,7 @@ func (e *Engine) answer(r Request) Reply {
 		e.answers[r.Key] = reply
 	}
 	reply.Build, reply.Lock, reply.Trouble = e.Build, e.Lock, e.trouble
-	reply.Unsent = e.notifier.trouble()
+	reply.Unsent = e.notifier.Trouble()
 	reply.PID, reply.Slots = os.Getpid(), e.slots.most
 	reply.Live, reply.Waiting = e.slots.busy(), e.queue.len()
 	return reply
@@ -70,12 +70,10 @@ func (e *Engine) run(r Request) (Reply, error) {
 	if err := e.Store.WritePlan(r.Plan); err != nil {
 		return reply, err
 	}
-	if err := e.heed(r); err != nil {
+	if err := e.notifier.Heed(r.Plan.Experiment, r.Notify, r.Workdir); err != nil {
 		return reply, err
 	}
-	e.notifier.hear(news{again: r.Plan.Experiment})
-	t, err := e.takeTerms(r.Plan)
-	if err != nil {
+	if err := e.takeTerms(r.Plan); err != nil {
 		return reply, err
 	}
 	runs := r.Plan.Runs()
@@ -109,10 +107,7 @@ func (e *Engine) run(r Request) (Reply, error) {
 	}
 	e.queue.add(wishes...)
 	reply.Queued = len(start)
-	if why := t.full(); why != "" && len(start) > 0 {
-		warnings = append(warnings, fmt.Errorf("%s: raise it in the experiment file and run again", why))
-	}
-	if err := errors.Join(warnings...); err != nil {
+	if err := errors.Join(append(warnings, e.unpaid(start))...); err != nil {
 		reply.Warning = err.Error()
 	}
 	return reply, nil
@@ -120,18 +115,18 @@ func (e *Engine) run(r Request) (Reply, error) {
 
 // takeTerms takes a new design. Runs that are on their way count from the moment
 // that their experiment has limits.
-func (e *Engine) takeTerms(p *experiments.Plan) (*terms, error) {
+func (e *Engine) takeTerms(p *experiments.Plan) error {
 	old := e.books.known[p.Experiment]
 	t, err := e.books.set(p)
 	if err != nil || t.meter == nil || old != nil && old.meter != nil {
-		return t, err
+		return err
 	}
 	for id, run := range e.slots.runs {
 		if run.job == nil && experimentOf(id) == p.Experiment {
 			t.meter.launch(id)
 		}
 	}
-	return t, nil
+	return nil
 }
 
 // startable reports whether a request starts a run, and counts it if not.
@@ -180,6 +175,9 @@ func (e *Engine) retry(r Request) (Reply, error) {
 	wishes, err := e.ask(r, start)
 	e.queue.add(wishes...)
 	reply.Queued = len(wishes)
+	if unpaid := e.unpaid(start); unpaid != nil {
+		reply.Warning = unpaid.Error()
+	}
 	return reply, err
 }
 

@@ -3,7 +3,7 @@ package experiments
 // Limits are the budgets of an experiment: the engine starts nothing beyond them
 // and stops what runs when the time is up. A zero says that there is none.
 type Limits struct {
-	Wall     float64 `json:"wall,omitempty"`      // seconds in which any of its runs lives, over all attempts
+	Wall     float64 `json:"wall,omitempty"`      // seconds in which any of its runs lives and is not halted, over all attempts
 	Runs     int     `json:"runs,omitempty"`      // attempts that began
 	GPUHours float64 `json:"gpu_hours,omitempty"` // hours x GPUs that its attempts held
 }

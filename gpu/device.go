@@ -1,4 +1,4 @@
-// Package gpu reads the devices that runs are trained on.
+// Package gpu reads the devices that runs are trained on, and claims them.
 //
 // A Sampler takes one reading of every GPU of this machine; there is one for
 // NVML (the driver's own library) and one that replays a recording. A Watch
@@ -6,6 +6,10 @@
 // numbers never waits for a driver: a sick GPU can hold a call for minutes in
 // a state that no signal ends. A reader of a Watch then sees the last reading,
 // its age, and that the driver does not answer.
+//
+// A Claim keeps GPUs for one run, whatever store or user asks: one locked file a
+// GPU, in one folder for the whole machine, which the trainer inherits. They are
+// free once the last process that has them has ended, without anybody tidying up.
 //
 // Two rules hold everywhere. What cannot be read is null, never 0: an idle
 // GPU and one whose counter is missing are different facts. And no driver, an

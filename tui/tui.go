@@ -3,6 +3,7 @@
 //
 //	files -> store.Feed -> updateMsg -> Model.Update -> state -> View
 //	key   -> key table  -> verb      -> engine.Client -> replyMsg
+//	star, hide -> the same -> marks.jsonl -> store.Feed
 //
 // Everything that touches a file, a socket or the clock happens in a Cmd; Update
 // and View only compute. What runs does not depend on any of this: leaving the

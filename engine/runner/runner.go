@@ -4,6 +4,10 @@
 // The lock is handed on to the trainer, so "the lock is held" means "something
 // of the run lives", also when this process was killed. The trainer's output is
 // a file and not a pipe: no reader of it can die.
+//
+//	lock -> GPUs claimed -> trainer -> start.json, env.json -> ready
+//	  beats, phases, GPU samples, stop rules while it lives; TERM, then KILL where it is to end
+//	-> exit.json -> lock and GPUs are free once nothing of the trainer lives
 package runner
 
 import (

@@ -41,7 +41,7 @@ type Exit struct {
 // Event is one line of events.jsonl.
 type Event struct {
 	Time float64 `json:"time"`
-	Kind string  `json:"kind"` // start, phase, checkpoint, rule, halted, continued, signal, alert, beat, exit
+	Kind string  `json:"kind"` // start, phase, rule, halted, continued, signal, alert, beat, exit
 	Text string  `json:"text,omitempty"`
 }
 

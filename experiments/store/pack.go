@@ -172,7 +172,7 @@ func (p *packer) beside(name string, write func(io.Writer) error) (path string, 
 	p.step()
 	to := bufio.NewWriterSize(f, maxFrame)
 	err = write(to)
-	err = errors.Join(err, to.Flush(), f.Chmod(0o644), f.Sync(), f.Close())
+	err = errors.Join(err, to.Flush(), f.Chmod(fileMode(p.dir, 0o644)), f.Sync(), f.Close())
 	if err != nil {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}

@@ -7,10 +7,15 @@
 //
 // What shows runs keeps little of them: a Ledger opens the files of a run that has
 // ended once, and keeps that in an index in the user's cache folder; a Feed reads
-// the points of the metrics that are wanted into Series whose size is bounded.
+// the points of the metrics that are wanted into Series whose size is bounded:
+//
+//	metrics.jsonl or points.pack -> Follower -> Feed -> Series -> chart
+//	run.json exit.json lock ...  -> Look, or Ledger with its index -> Record
 //
 //	STORE/
-//	  engine/                 lock, engine.json, settings.json, journal.jsonl, engine.log (the engine)
+//	  engine/                 lock engine.json settings.json journal.jsonl engine.log (the engine)
+//	                          notify.json notified.jsonl
+//	  marks.jsonl             what people said of runs                         (the engine)
 //	  EXPERIMENT/plan.json    the current design; plans/HASH.json all of them  (the engine)
 //	  EXPERIMENT/CELL/sSEED/
 //	    run.json asked.jsonl  what the run is, and what was asked of it        (the engine)

@@ -1,63 +1,33 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
 )
 
-// Spent is what the runs of an experiment have used of its limits, those of
-// earlier designs among them.
-type Spent struct {
-	Wall     float64 // seconds in which any of them lived
-	Runs     int     // attempts that began
-	GPUHours float64 // of GPUs that were claimed for them
-}
-
-// ReadSpent adds up the attempts of runs. An earlier one that left no record of
-// its end counts for no time.
-func ReadSpent(records []store.Record) (s Spent) {
-	var lives [][2]float64 // when each attempt began and ended
+// spent is what the runs of an experiment have used of its limits, those of
+// earlier designs among them, as the engine counts it.
+func spent(records []store.Record) (u experiments.Limits, err error) {
+	var wall store.Spans
 	for _, r := range records {
-		for n := 1; n <= r.Attempt; n++ {
-			dir := store.AttemptDir(r.Dir, n)
-			var start struct {
-				Time float64  `json:"time"`
-				Held []string `json:"held"` // GPUs that were claimed
+		lives, err := store.ReadLives(r.Dir)
+		if err != nil {
+			return u, fmt.Errorf("read what %s used: %w", r.ID, err)
+		}
+		u.Runs += len(lives)
+		for _, life := range lives {
+			u.GPUHours += (life.Ended - life.Began) / 3600 * float64(life.GPUs)
+			for _, part := range life.Going {
+				wall = wall.With(part)
 			}
-			if store.ReadJSON(filepath.Join(dir, "start.json"), &start) != nil {
-				continue // it never began
-			}
-			seconds := r.Seconds - r.Before
-			if n < r.Attempt {
-				var exit store.Exit
-				_ = store.ReadJSON(filepath.Join(dir, "exit.json"), &exit)
-				seconds = exit.Seconds
-			}
-			seconds = max(seconds, 0)
-			s.Runs++
-			s.GPUHours += seconds / 3600 * float64(len(start.Held))
-			lives = append(lives, [2]float64{start.Time, start.Time + seconds})
 		}
 	}
-	s.Wall = covered(lives)
-	return s
-}
-
-// covered is how much of a line intervals cover.
-func covered(intervals [][2]float64) float64 {
-	slices.SortFunc(intervals, func(a, b [2]float64) int { return cmp.Compare(a[0], b[0]) })
-	sum, to := 0.0, math.Inf(-1)
-	for _, i := range intervals {
-		sum += max(0, i[1]-max(i[0], to))
-		to = max(to, i[1])
-	}
-	return sum
+	u.Wall = wall.Total()
+	return u, nil
 }
 
 // Limit is one limit of `plan EXP --json`; null is no limit, or what nobody knows.

@@ -45,13 +45,22 @@ func TestSpent(t *testing.T) {
 		func(dir string, _ float64) { attempt(t, dir, 1, 50, 40, 0) },
 		func(dir string, _ float64) { attempt(t, dir, 1, 95, 20, 4); attempt(t, dir, 2, 300, 10, 4) },
 		queued)
-	got := report.ReadSpent(records(t, s, p))
-	want := report.Spent{Wall: 125, Runs: 4, GPUHours: 320. / 3600}
-	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
-		t.Error(diff)
+	want := experiments.Limits{Wall: 125, Runs: 4, GPUHours: 320. / 3600}
+	for _, packed := range []bool{false, true} {
+		if packed {
+			for _, r := range records(t, s, p)[:3] {
+				if err := store.Pack(r.Dir); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		got, err := report.Spent(records(t, s, p))
+		if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" || err != nil {
+			t.Errorf("packed %v: %v\n%s", packed, err, diff)
+		}
 	}
-	if none := report.ReadSpent(nil); none != (report.Spent{}) {
-		t.Errorf("nothing has spent %+v", none)
+	if none, err := report.Spent(nil); none != (experiments.Limits{}) || err != nil {
+		t.Errorf("nothing has spent %+v, %v", none, err)
 	}
 }
 
@@ -105,7 +114,7 @@ func TestLiveRunsGoOn(t *testing.T) {
 	record := func(i int, status store.Status, seconds float64) store.Record {
 		return store.Record{Run: runs[i], Status: status, Attempt: 1, Seconds: seconds}
 	}
-	kept := report.Kept{Records: []store.Record{record(0, store.Done, 60), record(1, store.Running, 45)}, Spent: report.Spent{Runs: 2}}
+	kept := report.Kept{Records: []store.Record{record(0, store.Done, 60), record(1, store.Running, 45)}, Spent: experiments.Limits{Runs: 2}}
 	got := report.NewPlanned(p, kept, 1)
 	if got.Estimate.Minutes == nil || *got.Estimate.Minutes != 1.25 {
 		t.Errorf("%v minutes to go, want 15 s and 60 s", got.Estimate.Minutes)

@@ -1,16 +1,10 @@
-package engine
+package notify
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
-	"ablate/experiments"
 	"ablate/experiments/store"
 )
 
@@ -35,106 +29,6 @@ type Notice struct {
 	Host       string       `json:"host"`
 	Store      string       `json:"store"`
 }
-
-// hearer is who hears of one experiment, in notify.json. It is in force for what
-// happened since.
-type hearer struct {
-	experiments.Notify
-	Workdir string  `json:"workdir,omitempty"` // in which the program works
-	Since   float64 `json:"since"`
-}
-
-func (h hearer) hears(event string) bool { return slices.Contains(h.On, event) }
-
-// hearers are by experiment.
-type hearers map[string]hearer
-
-func hearersFile(s *store.Store) string { return filepath.Join(s.EngineDir(), "notify.json") }
-
-func readHearers(s *store.Store) (hearers, error) {
-	all := hearers{}
-	if err := store.ReadJSON(hearersFile(s), &all); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	return all, nil
-}
-
-// heed keeps who is to hear of the experiment that a request runs. The file may
-// hold secrets among the arguments: it is for its owner alone.
-func (e *Engine) heed(r Request) error {
-	all, err := readHearers(e.Store)
-	if err != nil {
-		return err
-	}
-	was, known := all[r.Plan.Experiment]
-	if r.Notify == nil || len(r.Notify.Argv) == 0 {
-		if !known {
-			return nil
-		}
-		delete(all, r.Plan.Experiment)
-		return store.WriteSecret(hearersFile(e.Store), all)
-	}
-	is := hearer{Notify: *r.Notify, Workdir: r.Workdir, Since: store.Now()}
-	if known {
-		is.Since = was.Since
-	}
-	if known && is.Workdir == was.Workdir && slices.Equal(is.On, was.On) && slices.Equal(is.Argv, was.Argv) {
-		return nil
-	}
-	all[r.Plan.Experiment] = is
-	return store.WriteSecret(hearersFile(e.Store), all)
-}
-
-// notice tells the notifier of a run that was launched, or that has come to rest:
-// one that waits to be tried again has not.
-func (e *Engine) notice(id string) {
-	if e.notifier.missed.Load() && e.notifier.idle() { // there is room again
-		e.toldAll()
-	}
-	if e.has(id) {
-		e.notifier.hear(news{lives: []string{id}})
-	} else {
-		e.notifier.hear(news{rests: []string{id}})
-	}
-}
-
-// toldAll reports whether the notifier has nothing left to tell.
-func (e *Engine) toldAll() bool {
-	if e.notifier.missed.Swap(false) {
-		e.retell()
-	}
-	return e.notifier.idle()
-}
-
-// retell tells the notifier of every run of the experiments that somebody wants to
-// hear of: an engine that was killed may have told of some of them and not of
-// others.
-func (e *Engine) retell() {
-	all, err := readHearers(e.Store)
-	if err != nil {
-		e.Log.Warn("nobody hears what happens", "err", err)
-		return
-	}
-	for name := range all {
-		ids, err := e.Store.RunIDs(name)
-		if err != nil {
-			e.Log.Warn("look for news", "experiment", name, "err", err)
-			continue
-		}
-		x := news{again: name}
-		for _, id := range ids {
-			if e.has(id) {
-				x.lives = append(x.lives, id)
-			} else {
-				x.rests = append(x.rests, id)
-			}
-		}
-		e.notifier.hear(x)
-	}
-}
-
-// stallsEvery is the time between two looks whether live runs are stalled.
-const stallsEvery = time.Minute
 
 // ofRun is the notice of a run that failed, is lost or stalled.
 func ofRun(r store.Record) outgoing {
