@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -111,7 +112,7 @@ func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) erro
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "engine %d (build %s) serves %s: %d of %d slots busy, %d waiting\n", s.PID, s.Build, s.Store, s.Live, s.Slots, s.Waiting)
+	fmt.Fprintf(&b, "engine %d (build %s) serves %s: %s, %d waiting\n", s.PID, s.Build, s.Store, s.busy(), s.Waiting)
 	if s.Trouble != "" {
 		fmt.Fprintf(&b, "runs wait because: %s\n", s.Trouble)
 	}
@@ -122,6 +123,14 @@ func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) erro
 	writeBudgets(&b, s.Budgets)
 	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// busy is how many runs there are at a time, and may be.
+func (s Status) busy() string {
+	if s.Live > s.Slots {
+		return fmt.Sprintf("%d runs in %d slots (there were more; what runs goes on)", s.Live, s.Slots)
+	}
+	return fmt.Sprintf("%d of %d slots busy", s.Live, s.Slots)
 }
 
 func writeHolders(w io.Writer, runs []Holder) {
@@ -141,9 +150,17 @@ func writeHolders(w io.Writer, runs []Holder) {
 		case r.Since == 0:
 			does = "being launched"
 		}
-		fmt.Fprintf(t, "%s\ta%d\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n",
-			r.ID, r.Attempt, clock(&r.Since), r.Host, r.Runner, r.Trainer, r.Workers, strings.Join(r.GPUs, " "), does)
+		fmt.Fprintf(t, "%s\ta%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			r.ID, r.Attempt, clock(&r.Since), r.Host, known(r.Runner), known(r.Trainer), known(r.Workers), strings.Join(r.GPUs, " "), does)
 	}
+}
+
+// known is a number for people, nothing while nobody knows it.
+func known(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // writeBudgets is what experiments used of their limits.
@@ -195,7 +212,7 @@ func (c *Client) WriteQueue(ctx context.Context, w io.Writer, asJSON bool) error
 	case !s.Serving:
 		b.WriteString(s.notServed())
 	case len(s.Queue) == 0:
-		fmt.Fprintf(&b, "nothing waits; %d of %d slots busy\n", s.Live, s.Slots)
+		fmt.Fprintf(&b, "nothing waits; %s\n", s.busy())
 	default:
 		t := newTable(&b)
 		fmt.Fprintln(t, "run\tasked\tby\tstarts\t")
