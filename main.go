@@ -260,7 +260,7 @@ func (a *app) open(experiment string) error {
 	if err != nil {
 		return err
 	}
-	return tui.Run(a.ctx, tui.Config{File: f, Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment})
+	return tui.Run(a.ctx, tui.Config{File: f, Path: a.file, Load: a.load, Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment})
 }
 
 func runExperiment(a *app) error {

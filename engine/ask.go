@@ -51,6 +51,9 @@ func (r Reply) tell(w io.Writer, verb string) {
 		text += fmt.Sprintf(", %d paused", r.Paused)
 	}
 	fmt.Fprintln(w, text)
+	if r.Warning != "" {
+		fmt.Fprintln(w, "warning:", r.Warning)
+	}
 	r.tellWhatWaits(w, verb)
 }
 
@@ -130,7 +133,7 @@ func (c *Client) Move(ctx context.Context, w io.Writer, args []string) error {
 	default:
 		return errors.New("read command line: want `ablate move RUN|EXP first|last|before RUN`; `ablate queue` shows the order")
 	}
-	waiting, err := c.waiting(ctx)
+	waiting, later, err := c.waiting(ctx)
 	if err != nil {
 		return err
 	}
@@ -140,15 +143,16 @@ func (c *Client) Move(ctx context.Context, w io.Writer, args []string) error {
 			return err
 		}
 		if place = firstOf(waiting, before); place == "" {
-			return fmt.Errorf("move runs: %s does not wait in the queue; `ablate queue` shows what does", args[len(args)-1])
+			return notQueued(args[len(args)-1], firstOf(later, before))
 		}
 	}
-	var order []string
+	var order, named []string
 	for _, name := range names { // the runs of one name stay in their order
 		found, err := c.find("move", []string{name})
 		if err != nil {
 			return err
 		}
+		named = append(named, found...)
 		for _, id := range waiting {
 			if slices.Contains(found, id) {
 				order = append(order, id)
@@ -156,7 +160,7 @@ func (c *Client) Move(ctx context.Context, w io.Writer, args []string) error {
 		}
 	}
 	if len(order) == 0 {
-		return fmt.Errorf("move runs: none of %s waits in the queue; `ablate queue` shows what does", strings.Join(names, ", "))
+		return notQueued(strings.Join(names, ", "), firstOf(later, named))
 	}
 	reply, err := c.Do(ctx, Request{Verb: "move", Order: order, Place: place})
 	if err == nil {
@@ -165,18 +169,30 @@ func (c *Client) Move(ctx context.Context, w io.Writer, args []string) error {
 	return err
 }
 
-// waiting are the ids in the queue, the next one first.
-func (c *Client) waiting(ctx context.Context) (ids []string, err error) {
+// notQueued is the error for names of which no run has a place in the queue; later
+// is one of them that comes into it at its time, "" for none.
+func notQueued(names, later string) error {
+	if later != "" {
+		return fmt.Errorf("move runs: %s has no place in the queue before its time comes: `ablate retry %s` brings it in now", later, later)
+	}
+	return fmt.Errorf("move runs: nothing of %s waits in the queue; `ablate queue` shows what does", names)
+}
+
+// waiting are the ids in the queue, the next one first, and those that come into
+// it at their time.
+func (c *Client) waiting(ctx context.Context) (ids, later []string, err error) {
 	reply, err := c.Do(ctx, Request{Verb: "status"})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, w := range reply.State.Queue {
 		if w.Due == nil {
 			ids = append(ids, w.ID)
+		} else {
+			later = append(later, w.ID)
 		}
 	}
-	return ids, nil
+	return ids, later, nil
 }
 
 // firstOf is the first in order that is one of ids, "" if none is.

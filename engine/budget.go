@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -39,6 +41,21 @@ func (e *Engine) refused(id string) string {
 		return t.spent()
 	}
 	return t.full()
+}
+
+// unpaid says of which experiments the budget lets none of the runs begin or go on
+// that are asked for, and what to do about it; nil if of none.
+func (e *Engine) unpaid(ids []string) error {
+	var all []error
+	said := map[string]bool{}
+	for _, id := range ids {
+		name := experimentOf(id)
+		if why := e.refused(id); why != "" && !said[name] {
+			said[name] = true
+			all = append(all, fmt.Errorf("%s: raise it in the experiment file, then `ablate run %s`", why, name))
+		}
+	}
+	return errors.Join(all...)
 }
 
 // cancel takes the runs of an experiment out of the queue for which there is no

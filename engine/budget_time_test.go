@@ -59,8 +59,13 @@ func TestBudgetOfRuns(t *testing.T) {
 			h.sees(id, store.Stopped, "budget runs 3 is used up")
 		}
 		r := h.ask(e, Request{Verb: "run", Key: "2", Plan: limited(plan("e", 5, 1), experiments.Limits{Runs: 3})})
-		if want := "budget runs 3 is used up: raise it in the experiment file and run again"; r.Warning != want {
+		want := "budget runs 3 is used up: raise it in the experiment file, then `ablate run e`"
+		if r.Warning != want {
 			t.Errorf("warning is %q, want %q", r.Warning, want)
+		}
+		synctest.Wait()
+		if r := h.ask(e, Request{Verb: "resume", Key: "2b", Runs: ids(plan("e", 5, 1))}); r.Warning != want {
+			t.Errorf("resume warns of %q, want %q", r.Warning, want)
 		}
 		synctest.Wait()
 		h.sees("e/c3/s1", store.Stopped, "budget runs 3 is used up")

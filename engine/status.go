@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"ablate/experiments"
+	"ablate/experiments/store"
 )
 
 // Status is `engine status --json`.
@@ -20,16 +22,59 @@ type Status struct {
 	Build   string `json:"build"`
 	PID     int    `json:"pid"`
 	Slots   int    `json:"slots"`
-	Live    int    `json:"live"`    // runs in slots
-	Waiting int    `json:"waiting"` // in the queue, or not due yet
+	Live    int    `json:"live"`    // runs in slots; without an engine those of which something lives
+	Waiting int    `json:"waiting"` // in the queue, or not due yet; without an engine those that would be
 	Trouble string `json:"trouble"`
 	Unsent  string `json:"unsent"` // why the last notification did not go out
 	State
 }
 
+// left counts the runs that live or wait in the folders of a store that no engine
+// serves.
+func (c *Client) left() (live, waiting int) {
+	names, _ := c.store.Experiments() // of what cannot be read there is nothing to tell
+	for _, name := range names {
+		records, _ := c.store.Records(name)
+		for _, r := range records {
+			switch r.Status {
+			case store.Running, store.Stalled:
+				live++
+			case store.Queued:
+				waiting++
+			default:
+			}
+		}
+	}
+	return live, waiting
+}
+
+// notServed says that no engine serves the store, and what waits for one.
+func (s Status) notServed() string {
+	if s.Live+s.Waiting == 0 {
+		return fmt.Sprintf("no engine serves %s; the next run starts one\n", s.Store)
+	}
+	return fmt.Sprintf("no engine serves %s, which holds %d live and %d waiting runs: `ablate`, or the next command that changes anything, starts one that takes them up\n",
+		s.Store, s.Live, s.Waiting)
+}
+
 // status asks who serves the store, without starting an engine. One of before
 // that does not tell who holds what has an empty state.
 func (c *Client) status(ctx context.Context) (Status, error) {
+	var s Status
+	var err error
+	// One that is killed meanwhile, or that only begins to serve, is asked again.
+	_ = poll(ctx, statusPatience, func() bool {
+		s, err = c.statusNow(ctx)
+		return !errors.Is(err, ErrUnreachable)
+	})
+	return s, err
+}
+
+// statusPatience is how long who asks for the status waits for an engine that
+// holds the store and does not answer.
+const statusPatience = 3 * time.Second
+
+func (c *Client) statusNow(ctx context.Context) (Status, error) {
 	reply, err := c.Hello(ctx)
 	gone := errors.Is(err, ErrUnreachable) && !c.served()
 	if err != nil && !gone {
@@ -40,6 +85,7 @@ func (c *Client) status(ctx context.Context) (Status, error) {
 		Waiting: reply.Waiting, Trouble: reply.Trouble, Unsent: reply.Unsent, State: State{Runs: []Holder{}, Queue: []Waiting{}, Budgets: []Budget{}},
 	}
 	if gone {
+		s.Live, s.Waiting = c.left()
 		return s, nil
 	}
 	more, err := c.send(ctx, Request{Verb: "status"})
@@ -63,11 +109,11 @@ func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) erro
 		return json.NewEncoder(w).Encode(s)
 	}
 	if !s.Serving {
-		_, err = fmt.Fprintf(w, "no engine serves %s; the next run starts one\n", s.Store)
+		_, err = io.WriteString(w, s.notServed())
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "engine %d (build %s) serves %s: %d of %d slots busy, %d waiting\n", s.PID, s.Build, s.Store, s.Live, s.Slots, s.Waiting)
+	fmt.Fprintf(&b, "engine %d (build %s) serves %s: %s, %d waiting\n", s.PID, s.Build, s.Store, s.busy(), s.Waiting)
 	if s.Trouble != "" {
 		fmt.Fprintf(&b, "runs wait because: %s\n", s.Trouble)
 	}
@@ -78,6 +124,14 @@ func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) erro
 	writeBudgets(&b, s.Budgets)
 	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// busy is how many runs there are at a time, and may be.
+func (s Status) busy() string {
+	if s.Live > s.Slots {
+		return fmt.Sprintf("%d runs in %d slots (there were more; what runs goes on)", s.Live, s.Slots)
+	}
+	return fmt.Sprintf("%d of %d slots busy", s.Live, s.Slots)
 }
 
 func writeHolders(w io.Writer, runs []Holder) {
@@ -97,9 +151,17 @@ func writeHolders(w io.Writer, runs []Holder) {
 		case r.Since == 0:
 			does = "being launched"
 		}
-		fmt.Fprintf(t, "%s\ta%d\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n",
-			r.ID, r.Attempt, clock(&r.Since), r.Host, r.Runner, r.Trainer, r.Workers, strings.Join(r.GPUs, " "), does)
+		fmt.Fprintf(t, "%s\ta%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			r.ID, r.Attempt, clock(&r.Since), r.Host, known(r.Runner), known(r.Trainer), known(r.Workers), strings.Join(r.GPUs, " "), does)
 	}
+}
+
+// known is a number for people, nothing while nobody knows it.
+func known(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // writeBudgets is what experiments used of their limits.
@@ -145,9 +207,9 @@ func (c *Client) WriteQueue(ctx context.Context, w io.Writer, asJSON bool) error
 	var b strings.Builder
 	switch {
 	case !s.Serving:
-		fmt.Fprintf(&b, "no engine serves %s; the next run starts one\n", s.Store)
+		b.WriteString(s.notServed())
 	case len(s.Queue) == 0:
-		fmt.Fprintf(&b, "nothing waits; %d of %d slots busy\n", s.Live, s.Slots)
+		fmt.Fprintf(&b, "nothing waits; %s\n", s.busy())
 	default:
 		t := newTable(&b)
 		fmt.Fprintln(t, "run\tasked\tby\tstarts\t")

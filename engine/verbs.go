@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -20,7 +21,7 @@ func (e *Engine) answer(r Request) Reply {
 	if r.Key != "" && reply.Error == "" {
 		e.answers[r.Key] = reply
 	}
-	reply.Build, reply.Lock, reply.Trouble = e.Build, e.Lock, e.trouble
+	reply.Build, reply.Lock, reply.Trouble = e.Build, e.Lock, cmp.Or(e.trouble, e.crowds.trouble())
 	reply.Unsent = e.notifier.Trouble()
 	reply.PID, reply.Slots = os.Getpid(), e.slots.most
 	reply.Live, reply.Waiting = e.slots.busy(), e.queue.len()
@@ -73,8 +74,7 @@ func (e *Engine) run(r Request) (Reply, error) {
 	if err := e.notifier.Heed(r.Plan.Experiment, r.Notify, r.Workdir); err != nil {
 		return reply, err
 	}
-	t, err := e.takeTerms(r.Plan)
-	if err != nil {
+	if err := e.takeTerms(r.Plan); err != nil {
 		return reply, err
 	}
 	runs := r.Plan.Runs()
@@ -108,10 +108,7 @@ func (e *Engine) run(r Request) (Reply, error) {
 	}
 	e.queue.add(wishes...)
 	reply.Queued = len(start)
-	if why := t.full(); why != "" && len(start) > 0 {
-		warnings = append(warnings, fmt.Errorf("%s: raise it in the experiment file and run again", why))
-	}
-	if err := errors.Join(warnings...); err != nil {
+	if err := errors.Join(append(warnings, e.unpaid(start))...); err != nil {
 		reply.Warning = err.Error()
 	}
 	return reply, nil
@@ -119,18 +116,18 @@ func (e *Engine) run(r Request) (Reply, error) {
 
 // takeTerms takes a new design. Runs that are on their way count from the moment
 // that their experiment has limits.
-func (e *Engine) takeTerms(p *experiments.Plan) (*terms, error) {
+func (e *Engine) takeTerms(p *experiments.Plan) error {
 	old := e.books.known[p.Experiment]
 	t, err := e.books.set(p)
 	if err != nil || t.meter == nil || old != nil && old.meter != nil {
-		return t, err
+		return err
 	}
 	for id, run := range e.slots.runs {
 		if run.job == nil && experimentOf(id) == p.Experiment {
 			t.meter.launch(id)
 		}
 	}
-	return t, nil
+	return nil
 }
 
 // startable reports whether a request starts a run, and counts it if not.
@@ -179,6 +176,9 @@ func (e *Engine) retry(r Request) (Reply, error) {
 	wishes, err := e.ask(r, start)
 	e.queue.add(wishes...)
 	reply.Queued = len(wishes)
+	if unpaid := e.unpaid(start); unpaid != nil {
+		reply.Warning = unpaid.Error()
+	}
 	return reply, err
 }
 
@@ -205,7 +205,7 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 		a.Halted = e.slots.halted(id)
 		isNew, err := e.folders.tellOnce(id, a)
 		if err == nil && (isNew || !e.folders.made(id)) { // what is not made yet was not taken up either
-			asked[i] = &wish{id, a}
+			asked[i] = &wish{id: id, asked: a}
 		}
 		return err
 	})

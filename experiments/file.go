@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -139,6 +140,9 @@ func unmarshal(text string) (m map[string]any, err error) {
 	return m, err
 }
 
+// bareWord is what the TOML library says of a word without quotes.
+var bareWord = regexp.MustCompile(`^expected value but found "[A-Za-z]\w*" instead`)
+
 // syntax makes a Problem of an error of the TOML library.
 func (a *atlas) syntax(err error) Problem {
 	var e toml.ParseError
@@ -158,7 +162,11 @@ func (a *atlas) syntax(err error) Problem {
 	if message == "" {
 		message = e.Error()
 	}
-	return a.problem(at, "not valid TOML: "+message, "")
+	hint := ""
+	if bareWord.MatchString(message) {
+		hint = "Words stand in quotes"
+	}
+	return a.problem(at, "not valid TOML: "+message, hint)
 }
 
 // Experiment is the experiment called name.

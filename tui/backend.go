@@ -42,9 +42,10 @@ type closedMsg struct{}
 type backend interface {
 	next() tea.Cmd          // the next updateMsg or closedMsg
 	readings() tea.Cmd      // the next gpuMsg
+	sources() tea.Cmd       // the next sourceMsg
 	wake(live bool) tea.Cmd // with live runs, start an engine where none answers; wokenMsg comes later
 	focus(store.Focus) tea.Cmd
-	run(*experiments.Plan) tea.Cmd
+	run(*experiments.Plan, *experiments.Notify) tea.Cmd
 	do(engine.Request) tea.Cmd // any other verb; replyMsg comes later
 }
 
@@ -53,9 +54,9 @@ type live struct {
 	ctx     context.Context //nolint:containedctx // Cmds take no arguments
 	client  *engine.Client
 	workdir string
-	notify  *experiments.Notify
 	feed    *store.Feed
 	gpus    *gpu.Watch
+	source  *source
 }
 
 func (l live) next() tea.Cmd {
@@ -74,6 +75,11 @@ func (l live) readings() tea.Cmd {
 		devices, _, err := l.gpus.Latest()
 		return gpuMsg{devices, err}
 	})
+}
+
+// sources looks again after a second.
+func (l live) sources() tea.Cmd {
+	return tea.Tick(time.Second, func(time.Time) tea.Msg { return l.source.look() })
 }
 
 func (l live) wake(live bool) tea.Cmd {
@@ -99,11 +105,11 @@ func (l live) focus(f store.Focus) tea.Cmd {
 	}
 }
 
-func (l live) run(p *experiments.Plan) tea.Cmd {
+func (l live) run(p *experiments.Plan, n *experiments.Notify) tea.Cmd {
 	if p == nil {
 		return func() tea.Msg { return replyMsg{verb: "run", err: errors.New("run experiment: it has no design here")} }
 	}
-	return l.do(engine.Request{Verb: "run", Plan: p, Workdir: l.workdir, Notify: l.notify})
+	return l.do(engine.Request{Verb: "run", Plan: p, Workdir: l.workdir, Notify: n})
 }
 
 func (l live) do(r engine.Request) tea.Cmd {

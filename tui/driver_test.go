@@ -76,6 +76,8 @@ type fakeBackend struct {
 
 func (f *fakeBackend) next() tea.Cmd { return nil }
 
+func (f *fakeBackend) sources() tea.Cmd { return nil }
+
 func (f *fakeBackend) readings() tea.Cmd { return f.note("readings") }
 
 func (f *fakeBackend) wake(live bool) tea.Cmd { return f.note("wake %v", live) }
@@ -91,7 +93,7 @@ func (f *fakeBackend) note(format string, args ...any) tea.Cmd {
 
 func (f *fakeBackend) focus(x store.Focus) tea.Cmd { return f.note("focus %s %s", x.Experiment, x.Run) }
 
-func (f *fakeBackend) run(p *experiments.Plan) tea.Cmd {
+func (f *fakeBackend) run(p *experiments.Plan, _ *experiments.Notify) tea.Cmd {
 	return f.note("run %s, %d runs", p.Experiment, len(p.Runs()))
 }
 

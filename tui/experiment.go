@@ -16,6 +16,7 @@ type experimentPage struct {
 	name    string
 	design  *experiments.Plan // as the file has it now; nil if it does not
 	plan    *experiments.Plan // as it was last run; the file's if it never was
+	ran     bool              // the store has a plan of it
 	differs bool              // the two have other runs, or run them in another way
 
 	places    map[string]int            // of the plan's cells by name
@@ -62,11 +63,8 @@ func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 	if u.Fresh {
 		p.histories = map[string]*store.History{}
 	}
-	p.design, p.plan, p.marks = design, u.Plan, u.Marks
-	if p.plan == nil {
-		p.plan = design
-	}
-	p.differs = p.plan != nil && design != nil && p.difference() != ""
+	p.plan, p.ran, p.marks = u.Plan, u.Plan != nil, u.Marks
+	p.compare(design)
 	clear(p.records)
 	for _, r := range u.Records {
 		p.records[r.ID] = r
@@ -76,6 +74,21 @@ func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 	if u.Focus.Run == p.cursor {
 		p.log, p.phase = u.Log, u.Phase
 	}
+	p.arrange()
+}
+
+// compare sets the file's design beside the one that was last run.
+func (p *experimentPage) compare(design *experiments.Plan) {
+	p.design = design
+	if !p.ran {
+		p.plan = design
+	}
+	p.differs = p.plan != nil && design != nil && p.difference() != ""
+}
+
+// redesign takes in what the file has now.
+func (p *experimentPage) redesign(design *experiments.Plan) {
+	p.compare(design)
 	p.arrange()
 }
 

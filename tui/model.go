@@ -23,6 +23,8 @@ type Model struct {
 	width, height int
 	listing       bool // the list of experiments is shown, else one of them
 	list          listPage
+	summaries     []store.Summary
+	mistaken      bool // the file was changed and has mistakes: the one before is used
 	exp           experimentPage
 
 	help     bool
@@ -46,7 +48,7 @@ func newModel(c Config, s chart.Style) *Model {
 
 // Init starts listening to the store.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.backend.next(), m.backend.readings())
+	return tea.Batch(m.backend.next(), m.backend.readings(), m.backend.sources())
 }
 
 // Update takes one message in.
@@ -63,6 +65,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.focused = true
 	case tea.BlurMsg:
 		m.focused = false
+	case sourceMsg:
+		m.takeSource(msg)
+		return m, m.backend.sources()
 	case gpuMsg:
 		return m, m.takeGPUs(msg)
 	case wokenMsg:
@@ -83,7 +88,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // take brings an update from the store into the pages, and tells the news.
 func (m *Model) take(u updateMsg) (news tea.Cmd) {
-	m.list.set(m.config.File, u.Experiments)
+	m.summaries = u.Experiments
+	m.list.set(m.config.File, m.summaries)
 	if u.Focus.Experiment == m.exp.name {
 		was := m.exp.statuses()
 		m.exp.take(u.Update, m.design(m.exp.name))
@@ -93,6 +99,20 @@ func (m *Model) take(u updateMsg) (news tea.Cmd) {
 		m.say("cannot read all of the store: "+u.Err.Error(), true)
 	}
 	return news
+}
+
+// takeSource brings in a changed experiment file. One with mistakes changes
+// nothing but for a line that says so.
+func (m *Model) takeSource(msg sourceMsg) {
+	m.config.Slots = msg.slots
+	switch {
+	case msg.err != nil:
+		m.mistaken = true
+	case msg.file != nil:
+		m.mistaken, m.config.File = false, msg.file
+		m.list.set(msg.file, m.summaries)
+		m.exp.redesign(m.design(m.exp.name))
+	}
 }
 
 // takeGPUs keeps the readings for the first line. A machine without a driver is
@@ -217,16 +237,20 @@ func (m *Model) askRun() tea.Cmd {
 		return nil
 	}
 	m.say("asking the engine ...", false)
-	return m.backend.run(m.exp.plan)
+	return m.backend.run(m.exp.plan, m.config.File.Notify)
 }
 
 func (m *Model) askRunFile() tea.Cmd {
+	if m.mistaken {
+		m.say("the file has mistakes: `ablate check` says which", true)
+		return nil
+	}
 	if !m.exp.differs {
 		m.say("the file has the same design", false)
 		return nil
 	}
 	m.question = &question{
-		text: fmt.Sprintf("run the file's design (%s)?", m.exp.difference()), yes: m.backend.run(m.exp.design),
+		text: fmt.Sprintf("run the file's design (%s)?", m.exp.difference()), yes: m.backend.run(m.exp.design, m.config.File.Notify),
 	}
 	return nil
 }

@@ -204,7 +204,7 @@ func (p *experimentPage) latest(id, metric string) string {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return fmt.Sprint(v)
 	default:
-		return fmt.Sprintf("%.3f", v)
+		return report.Decimals(v)
 	}
 }
 

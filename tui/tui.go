@@ -30,6 +30,8 @@ import (
 // Config is what the interface works on.
 type Config struct {
 	File       *experiments.File
+	Path       string // of the file, to see that it changed
+	Load       func() (*experiments.File, error)
 	Store      *store.Store
 	Client     *engine.Client
 	Workdir    string // absolute: where the experiment file stands, and trainers work
@@ -56,7 +58,7 @@ func Run(ctx context.Context, c Config) error {
 	}
 	m := newModel(c, styleOf(os.Environ()))
 	m.backend = live{
-		ctx: ctx, client: c.Client, workdir: c.Workdir, notify: c.File.Notify,
+		ctx: ctx, client: c.Client, workdir: c.Workdir, source: newSource(c),
 		feed: ledger.Feed(ctx, refresh, m.exp.asked),
 		gpus: gpu.NewWatch(ctx, gpu.Open, time.Second),
 	}

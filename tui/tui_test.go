@@ -206,6 +206,11 @@ func TestStories(t *testing.T) {
 			drive(t, 120, 40, "quick").send(u).sees("limit of runs 5 -> none").press("R").press("y").asked("run quick, 6 runs")
 			drive(t, 120, 40, "quick").send(midway(t)).press("R").sees("the same design").asked()
 		},
+		"what waits for a person is counted in the first line": func(t *testing.T) {
+			u := midway(t)
+			u.Records[0].Status, u.Records[1].Status = store.Paused, store.Stopped
+			drive(t, 120, 40, "quick").send(u).sees("‖ 1 paused  – 1 stopped")
+		},
 		"what keeps runs waiting is told": func(t *testing.T) {
 			drive(t, 80, 24, "quick").send(midway(t)).send(wokenMsg{trouble: "make attempt folder: no space left on device"}).
 				sees("waiting: make attempt folder: no space left")

@@ -129,6 +129,9 @@ func (m *Model) header(w, n int) []string {
 		if p.differs {
 			question = "R runs the file's design: " + p.difference()
 		}
+		if m.mistaken {
+			question = "the experiment file has mistakes, as `ablate check` says: shown is what it was before"
+		}
 		right := m.look.muted.Render(harmless(design) + " ")
 		room := max(w-ansi.StringWidth(right), w/2)
 		lines = append(lines, fit(fit(" "+harmless(question), room-1)+" "+right, w))
@@ -150,6 +153,11 @@ func (m *Model) state() string {
 	for _, s := range []store.Status{store.Failed, store.Lost} {
 		if n := is(s); n > 0 {
 			parts = append(parts, m.look.bad.Render(fmt.Sprintf("%s %d %s", report.Glyph(s), n, s)))
+		}
+	}
+	for _, s := range []store.Status{store.Paused, store.Stopped} {
+		if n := is(s); n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d %s", report.Glyph(s), n, s))
 		}
 	}
 	done, of := p.planDone()

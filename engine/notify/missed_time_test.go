@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -71,4 +72,24 @@ func TestMissedNews(t *testing.T) {
 			t.Errorf("heard %swant one notice with %s", b, want)
 		}
 	})
+}
+
+// An engine that leaves begins no further try: one that hangs would keep it again
+// and again, and hear the same each time.
+func TestNotifyLeavesAtOnce(t *testing.T) {
+	t.Parallel()
+	s, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 50 { // which of two things is looked at first is left to chance
+		n := New(Config{Store: s, Log: slog.New(slog.DiscardHandler)})
+		n.waiting = []outgoing{{key: "overdue", due: time.Now().Add(-time.Minute)}}
+		n.serve(gone)
+		if len(n.waiting) != 1 {
+			t.Fatal("a notice was tried after the engine's end")
+		}
+	}
 }

@@ -38,9 +38,14 @@ func (n *Notifier) serve(ctx context.Context) {
 		n.Log.Error("notifications", "err", err)
 		n.fail(err.Error())
 	}
+	defer func() {
+		if n.ledger != nil {
+			n.ledger.Close()
+		}
+	}()
 	stalls := time.NewTicker(stallsEvery)
 	defer stalls.Stop()
-	for {
+	for ctx.Err() == nil { // a notice that is due must not come before the end
 		next, due := -1, (<-chan time.Time)(nil)
 		for i, o := range n.waiting {
 			if next < 0 || o.due.Before(n.waiting[next].due) {
@@ -52,10 +57,6 @@ func (n *Notifier) serve(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-			if n.ledger != nil {
-				n.ledger.Close()
-			}
-			return
 		case x := <-n.news:
 			n.look(x)
 			n.busy.Add(-1)

@@ -28,7 +28,9 @@ func revision(dir string) (commit, diff string) {
 		return "", ""
 	}
 	if changed {
-		diff = git(dir, "diff", "--no-ext-diff", "HEAD")
+		// Whatever the user set for his eyes: no colours, which hide whose lines these
+		// are, and no filter that shows what a file keeps encrypted.
+		diff = git(dir, "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/", "HEAD")
 	}
 	return commit, diff
 }

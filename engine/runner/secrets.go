@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,7 +11,7 @@ import (
 const withheld = "(withheld)"
 
 var (
-	secretWords = []string{"TOKEN", "KEY", "SECRET", "PASS", "PWD", "CRED", "AUTH", "COOKIE", "SESSION", "WEBHOOK", "DSN"}
+	secretWords = []string{"TOKEN", "KEY", "SECRET", "PASS", "PWD", "CRED", "AUTH", "COOKIE", "SESSION", "WEBHOOK", "DSN", "BEARER"}
 	// openNames have such a word and are no secrets.
 	openNames = []string{"PWD", "OLDPWD", "TOKENIZERS_PARALLELISM"}
 
@@ -20,21 +19,38 @@ var (
 	tokenPrefixes = []string{"hf_", "sk-", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "xox", "AKIA", "ASIA", "eyJ", "-----BEGIN"}
 	tokens        = lazy(`\b(?:hf_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{16,}|gh[opsur]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}` +
 		`|xox[a-z]-[A-Za-z0-9-]{8,}|A[KS]IA[A-Z0-9]{12,}|eyJ[\w-]{8,}(?:\.[\w-]+)*)`)
-	privateKey  = lazy(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`)
-	credentials = lazy(`://[^/\s:@'"]*:[^/\s@'"]+@`) // user:password@ in a URL
+	privateKey = lazy(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`)
+
+	// credentials are what stands before the host of a URL, but for a user of SSH;
+	// capabilities are URLs that let in whoever has them.
+	credentials  = lazy(`://[^/\s:@'"]*:[^/\s@'"]+@|\b((?i:https?))://[^/\s@'"]+@`)
+	capabilities = lazy(`((?i)hooks\.slack\.com/[a-z]+/|/api/webhooks/|/bot/v2/hook/|[?&;](?:access_?token|token|key|api_?key|sig|signature|secret|password|code)=)[^\s'"&;<>]+`)
 
 	// A flag is often a word about tokens or keys that is no secret (--pad-token,
 	// --max-tokens, --key-dim), so those that are one are named.
-	secretFlags = lazy(`(?i)^--?(?:.*[-_])?(?:api[-_]?key|access[-_]?key|secret|secret[-_]key|private[-_]key|password|passwd|credentials?|cookie|webhook|webhook[-_]url|dsn` +
-		`|(?:hf|hub|api|access|auth|bearer|wandb|github)[-_]?token)$|^--?token$`)
+	secretFlags = lazy(`(?i)^--?(?:.*[-_])?` + secretFlag + `$|^--?token$`)
 
 	// secretFiles are the names of files that hold secrets by custom.
-	secretFiles = lazy(`(?i)^\.env|\.env$|^\.netrc$|^\.npmrc$|^\.pypirc$|^\.pgpass$|^id_(?:rsa|dsa|ecdsa|ed25519)|\.(?:pem|key|p12|pfx|jks|kdbx)$|credential|secret|htpasswd|kubeconfig`)
+	secretFiles = lazy(`(?i)^\.env|\.env(?:\.|$)|^\.netrc$|^\.npmrc$|^\.pypirc$|^\.pgpass$|^\.dockercfg$|^id_(?:rsa|dsa|ecdsa|ed25519)|\.(?:pem|key|p12|pfx|jks|kdbx|tfvars|tfstate)$|credential|secret|htpasswd|kubeconfig`)
 
-	// assignment is a literal that is given to a name of a secret.
-	assignment = lazy(`((?i:\b\w*(?:api_?key|access_?key|secret_?key|secret|passwd|password|(?:hf|api|auth|access)_token)["']?\s*[:=]\s*))(?:"[^"\n]{6,}"|'[^'\n]{6,}')` +
-		`|(\b[A-Z0-9_]*(?:API_KEY|ACCESS_KEY|SECRET|SECRET_KEY|PASSWORD|TOKEN)\s*=\s*)[^\s"'()$]{6,}`)
+	// assignment is a literal that is given to a name of a secret: in quotes; as the
+	// rest of a line or of an argument; to a name in capitals, as shells do; to a
+	// flag; or as a header that lets in. What is called or looked up is no literal.
+	assignment = lazy(`(?m)((?i:\b[\w.-]*` + secretName + `["']?\]?\s*[:=]\s*))(?:"[^"\n]{6,}"|'[^'\n]{6,}'|[^\s"'()\[\]{}$<>,;]{6,}([,;]|\s*$))` +
+		`|((?i:\b(?:token|key)["']?\]?\s*[:=]\s*))(?:"[^"\s<>]{8,}"|'[^'\s<>]{8,}')` +
+		`|(\b[A-Z0-9_]*(?:KEY|SECRET|PASS|PASSWORD|PASSWD|PASSPHRASE|TOKEN)["']?\]?\s*[:=]\s*)["']?[^\s"'()$<>]{6,}["']?` +
+		`|((?i)(?:^|[\s"'])--?(?:[\w-]*[-_])?` + secretFlag + `[= ]\s*["']?)[^\s"'-][^\s"']*` +
+		`|((?i)\bauthorization["']?\s*[:=]\s*["']?(?:[a-z]+\s+)?|\bbearer\s+)[^\s"'(){}$<>]{6,}`)
 )
+
+const (
+	secretFlag = `(?:api[-_]?key|access[-_]?key|secret|secret[-_]key|private[-_]key|password|passwd|credentials?|cookie|webhook|webhook[-_]url|dsn` +
+		`|(?:hf|hub|api|access|auth|bearer|wandb|github)[-_]?token)`
+	secretName = `(?:(?:api|access|secret|account|wandb)[-_]?key|secret|passwd|password|passphrase|(?:hf|hub|api|access|auth|wandb|github)[-_]?token)`
+)
+
+// hints are in whatever assignment and capabilities find.
+var hints = []string{"key", "secret", "pass", "token", "auth", "bearer", "credential", "cookie", "hook", "dsn", "sig", "code="}
 
 // lazy compiles an expression when it is first needed: most runs need none.
 func lazy(expr string) func() *regexp.Regexp {
@@ -69,17 +85,22 @@ func secretVariable(name, value string) bool {
 		masked(value) != value
 }
 
-// masked is a text without what looks like a token, a private key, or the password
-// of a URL.
+// masked is a text without what looks like a token, a private key, the password of
+// a URL, or a literal that is given to the name of a secret.
 func masked(text string) string {
 	if strings.Contains(text, "://") {
-		text = credentials().ReplaceAllLiteralString(text, "://"+withheld+"@")
+		text = credentials().ReplaceAllString(text, "${1}://"+withheld+"@")
 	}
-	if !slices.ContainsFunc(tokenPrefixes, func(p string) bool { return strings.Contains(text, p) }) {
-		return text
+	if slices.ContainsFunc(tokenPrefixes, func(p string) bool { return strings.Contains(text, p) }) {
+		text = privateKey().ReplaceAllLiteralString(text, withheld)
+		text = tokens().ReplaceAllLiteralString(text, withheld)
 	}
-	text = privateKey().ReplaceAllLiteralString(text, withheld)
-	return tokens().ReplaceAllLiteralString(text, withheld)
+	lower := strings.ToLower(text)
+	if slices.ContainsFunc(hints, func(h string) bool { return strings.Contains(lower, h) }) {
+		text = capabilities().ReplaceAllString(text, "${1}"+withheld)
+		text = assignment().ReplaceAllString(text, "${1}${3}${4}${5}${6}"+withheld+"${2}")
+	}
+	return text
 }
 
 // cleanArgv is a command without the values of flags that name a secret.
@@ -120,14 +141,14 @@ func cleanDiff(diff string) string {
 			b.WriteString(line)
 		}
 	}
-	return assignment().ReplaceAllString(masked(b.String()), "${1}${2}"+withheld)
+	return masked(b.String())
 }
 
 // secretDiff reports whether a line "diff --git a/NAME b/NAME" is of a file that
-// holds secrets.
+// holds secrets, or lies in a folder of them.
 func secretDiff(line string) bool {
-	for word := range strings.FieldsSeq(line) {
-		if secretFiles().MatchString(path.Base(strings.Trim(word, `"`))) {
+	for name := range strings.FieldsFuncSeq(line, func(r rune) bool { return r <= ' ' || r == '/' || r == '"' }) {
+		if secretFiles().MatchString(name) {
 			return true
 		}
 	}

@@ -61,6 +61,13 @@ func TestCleanVariables(t *testing.T) {
 		{"A", "https://ada:pw@example.org", withheld},
 		{"A", "https://" + ghToken + "@github.com/x", withheld},
 		{"A", "postgres://u:p@h/db", withheld},
+		{"A", "https://abcdef123@pypi.example.org/simple", withheld},
+		{"A", "https://hooks.slack.com/services/T0/B0/abcdef", withheld},
+		{"A", "https://open.feishu.cn/open-apis/bot/v2/hook/abc-def", withheld},
+		{"A", "https://oapi.dingtalk.com/robot/send?access_token=abcdef", withheld},
+		{"A", "--lr 1 --password abcdef", withheld},
+		{"A", `{"api_key":"abcdef123"}`, withheld},
+		{"A", "Endpoint=x;AccountKey=abcdef12==;Suffix=y", withheld},
 		{"A", "-----BEGIN OPENSSH PRIVATE KEY-----\nabc", withheld},
 
 		{"LONG", strings.Repeat("x", maxVariable+1), strings.Repeat("x", maxVariable) + "\n... shortened\n"},
@@ -91,6 +98,10 @@ func TestCleanArgv(t *testing.T) {
 		{"train --url https://ada:pw@example.org/x", "train --url https://(withheld)@example.org/x"},
 		{"train " + hfToken, "train (withheld)"},
 		{"train key=" + skToken, "train key=(withheld)"},
+		{"env WANDB_API_KEY=abcdef123 train trainer.api_key=abcdef123 data.key=id", "env WANDB_API_KEY=(withheld) train trainer.api_key=(withheld) data.key=id"},
+		{"curl https://abcdef@example.org/x https://example.org/y?access_token=abcdef&a=1", "curl https://(withheld)@example.org/x https://example.org/y?access_token=(withheld)&a=1"},
+		{"curl -H X-Api-Key:abcdef123", "curl -H X-Api-Key:(withheld)"},
+		{"train --sep_token=<sep_long_one> tokenizer=gpt2-medium", "train --sep_token=<sep_long_one> tokenizer=gpt2-medium"},
 	}
 	for _, tt := range tests {
 		argv := strings.Fields(tt.argv)
@@ -99,6 +110,19 @@ func TestCleanArgv(t *testing.T) {
 		}
 		if strings.Join(argv, " ") != tt.argv {
 			t.Errorf("%s: the command itself was changed", tt.argv)
+		}
+	}
+}
+
+func TestCleanArgvOfShells(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]string{
+		"export PASS=abcdef; train --api-key abcdef --lr 1": "export PASS=(withheld) train --api-key (withheld) --lr 1",
+		"Authorization: Bearer abcdef123":                   "Authorization: Bearer (withheld)",
+		"train --secret \"$SECRET\" --password $(cat pw)":   "train --secret \"(withheld)\" --password (withheld) pw)",
+	} {
+		if got := cleanArgv([]string{"sh", "-c", arg})[2]; got != want {
+			t.Errorf("%s became %s, want %s", arg, got, want)
 		}
 	}
 }
@@ -120,6 +144,10 @@ func TestCleanDiff(t *testing.T) {
 		{"tokens", "+t = \"" + hfToken + "\"\n-" + awsKey + " " + jwt + "\n", "+t = \"(withheld)\"\n-(withheld) (withheld)\n"},
 		{"a URL", "+git clone https://ada:pw@example.org/x.git\n", "+git clone https://(withheld)@example.org/x.git\n"},
 		{"assignments", "+api_key = \"abcdef123\"\n+  password: 'correct horse'\n+export WANDB_API_KEY=abcdef123\n", "+api_key = (withheld)\n+  password: (withheld)\n+export WANDB_API_KEY=(withheld)\n"},
+		{"a folder of secrets", head("secrets/prod.yaml") + "+a\n" + head("a/prod.env.txt") + "+a\n", head("secrets/prod.yaml") + "(withheld)\n" + head("a/prod.env.txt") + "(withheld)\n"},
+		{"assignments without quotes", "+password: correct-horse\n+  api_key: abcdef123  \n+n: 1\n", "+password: (withheld)\n+  api_key: (withheld)  \n+n: 1\n"},
+		{"assignments by index and argument", "+os.environ[\"WANDB_API_KEY\"] = \"abcdef123\"\n+C(token=\"abcdef123\")\n", "+os.environ[\"WANDB_API_KEY\"] = (withheld)\n+C(token=(withheld))\n"},
+		{"headers", "+h = {\"Authorization\": \"Bearer abcdef123\"}\n", "+h = {\"Authorization\": \"Bearer (withheld)\"}\n"},
 		{"no assignment of a literal", "+api_key = os.environ[\"API_KEY\"]\n+TOKEN=$(cat x)\n", "+api_key = os.environ[\"API_KEY\"]\n+TOKEN=$(cat x)\n"},
 		{"a private key", "+-----BEGIN RSA PRIVATE KEY-----\n+abc\n+-----END RSA PRIVATE KEY-----\n+x\n", "+(withheld)\n+x\n"},
 		{"a private key that is cut off", "+x\n+-----BEGIN PRIVATE KEY-----\n+abc\n", "+x\n+(withheld)"},

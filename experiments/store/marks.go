@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Kinds of a mark.
@@ -45,8 +47,8 @@ func (m Mark) Check() error {
 			return fmt.Errorf("mark %s: %s needs a text: ablate mark %s %s \"because ...\"", m.On, m.Kind, m.On, m.Kind)
 		}
 	case Tagged, Untagged:
-		if m.Text == "" || len(m.Text) > longestTag || strings.ContainsFunc(m.Text, func(r rune) bool { return r <= ' ' || r == ',' || r == 0x7f }) {
-			return fmt.Errorf("mark %s: %q is no tag: want one word of at most %d bytes without commas", m.On, m.Text, longestTag)
+		if m.Text == "" || len(m.Text) > longestTag || strings.ContainsFunc(m.Text, func(r rune) bool { return !tells(r) || r == ' ' || r == ',' }) {
+			return fmt.Errorf("mark %s: %q is no tag: want one word of at most %d bytes, with nothing in it that cannot be seen, and without commas", m.On, m.Text, longestTag)
 		}
 	case Starred, Unstarred, Hidden, Unhidden, Trusted:
 		if m.Text != "" {
@@ -60,6 +62,10 @@ func (m Mark) Check() error {
 	}
 	return nil
 }
+
+// tells reports whether a character can be seen and is one: half of one, or a sign
+// that turns the direction of writing, would make two tags look the same.
+func tells(r rune) bool { return unicode.IsPrint(r) && r != utf8.RuneError }
 
 // MarksFile is where the marks of the store are.
 func (s *Store) MarksFile() string { return filepath.Join(s.Dir, "marks.jsonl") }
@@ -181,8 +187,14 @@ func (s *Store) HasTarget(target string) bool {
 	return err == nil && strings.Count(target, "/") <= 2 && (ids[0] + "/")[:len(target)+1] == target+"/"
 }
 
-// Words say what the mark does.
+// Words say what the mark does, in a line that is safe to show.
 func (m Mark) Words() string {
+	m.Text = strings.Map(func(r rune) rune {
+		if !tells(r) {
+			return ' '
+		}
+		return r
+	}, m.Text)
 	switch m.Kind {
 	case Noted:
 		return "noted"

@@ -82,13 +82,24 @@ func TestMarkCheck(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ kind, text, want string }{
 		{"note", "a b", ""}, {"note", " ", "needs a text"}, {"distrust", "", "needs a text"}, {"distrust", "NaN", ""},
-		{"tag", "paper", ""}, {"tag", "", "no tag"}, {"untag", "two words", "no tag"}, {"tag", "a,b", "no tag"}, {"tag", strings.Repeat("x", 61), "no tag"},
+		{"tag", "paper", ""}, {"tag", "", "no tag"}, {"untag", "two words", "no tag"}, {"tag", "a,b", "no tag"}, {"tag", "größer", ""},
+		{"tag", "\u202eevil", "no tag"}, {"tag", "a\u2028b", "no tag"}, {"tag", "\xff", "no tag"}, {"tag", "\x1b[2Ja", "no tag"},
+		{"tag", strings.Repeat("x", 61), "no tag"},
 		{"star", "", ""}, {"hide", "x", "takes no text"}, {"shine", "", "no mark"}, {"note", strings.Repeat("x", 8193), "more than 8192"},
 	} {
 		err := store.Mark{On: "e", Kind: tt.kind, Text: tt.text}.Check()
 		if got := err == nil; got != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s %.20q: %v, want %q", tt.kind, tt.text, err, tt.want)
 		}
+	}
+}
+
+// What is said of a mark is shown in a terminal, whatever is in it.
+func TestMarkWords(t *testing.T) {
+	t.Parallel()
+	got := store.Mark{Kind: store.Distrusted, Text: "a\x1b[2J\u202e\nb ö"}.Words()
+	if want := "distrusted, and left out of results: a [2J  b ö"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 )
 
@@ -43,8 +44,18 @@ func Mkdir(path string) error {
 	return nil
 }
 
+// making is held by who makes folders: one that is there and has not got its mode
+// yet would look like one that is not shared, and so would be what is made in it.
+var making sync.Mutex
+
 // MkdirAll is os.MkdirAll in the manner of Mkdir.
 func MkdirAll(path string) error {
+	making.Lock()
+	defer making.Unlock()
+	return mkdirAll(path)
+}
+
+func mkdirAll(path string) error {
 	if info, err := os.Stat(path); err == nil {
 		if !info.IsDir() {
 			return fmt.Errorf("make folder %s: %w", path, syscall.ENOTDIR)
@@ -52,7 +63,7 @@ func MkdirAll(path string) error {
 		return nil
 	}
 	if parent := filepath.Dir(path); parent != path {
-		if err := MkdirAll(parent); err != nil {
+		if err := mkdirAll(parent); err != nil {
 			return err
 		}
 	}

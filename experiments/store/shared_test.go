@@ -1,9 +1,12 @@
 package store_test
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"sync"
 	"testing"
 
 	"ablate/experiments/store"
@@ -74,6 +77,57 @@ func TestSharedFolders(t *testing.T) {
 				t.Errorf("the store is shared: %v, want %v", got, tt.shared)
 			}
 		})
+	}
+}
+
+// sharedFolder is a folder that a group shares.
+func sharedFolder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := errors.Join(os.Chown(dir, -1, otherGroup(t)), os.Chmod(dir, 0o775|fs.ModeSetgid)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// Many runs of a cell are made at a time, whose folder none of them has made yet.
+func TestSharedFoldersAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := sharedFolder(t)
+	for i := range 100 {
+		var making sync.WaitGroup
+		cell := filepath.Join(dir, strconv.Itoa(i))
+		for seed := range 4 {
+			making.Go(func() {
+				if err := store.MkdirAll(filepath.Join(cell, strconv.Itoa(seed))); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		making.Wait()
+		for seed := range 4 {
+			info, err := os.Stat(filepath.Join(cell, strconv.Itoa(seed)))
+			if err != nil || info.Mode().Perm() != 0o775 {
+				t.Fatalf("folder %d of cell %d is %v, %v; want one that is shared", seed, i, info.Mode(), err)
+			}
+		}
+	}
+}
+
+// What a run is packed into is the group's as the run was.
+func TestSharedPack(t *testing.T) {
+	t.Parallel()
+	dir := endedRun(t).RunDir("e/" + cell + "/s1")
+	if err := errors.Join(os.Chown(dir, -1, otherGroup(t)), os.Chmod(dir, 0o775|fs.ModeSetgid)); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Pack(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"points.pack", "files.tar.zst"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode() != 0o664 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
 	}
 }
 

@@ -144,23 +144,30 @@ func (g *matrixGrid) writeAxis(p *pen) {
 }
 
 // writeCols writes the labels of the columns, each ending under its numbers
-// where it is short enough, and the title of the columns.
+// where it is short enough, and the title of the columns: behind them, or in what
+// the last label leaves of its column.
 func (g *matrixGrid) writeCols(p *pen) {
 	glyphs := g.Style.Glyphs
 	p.blank(g.gutter)
-	used := g.gutter
+	used, free := g.gutter, 0 // cells written, and how many of the last are blank
 	for i := range g.cols {
 		label := fit(clean(g.Cols[g.firstCol+i], glyphs), g.colW-1, glyphs)
 		lead := max(0, min(1+g.number, g.colW)-width(label))
 		p.blank(lead)
 		p.text(Default, label)
-		p.blank(g.colW - lead - width(label))
-		used += g.colW
+		used, free = used+g.colW, g.colW-lead-width(label)
+		if i < g.cols-1 {
+			p.blank(free)
+		}
 	}
-	if title := clean(g.ColTitle, glyphs); title != "" && used+width(title) <= g.w {
-		p.text(Muted, title)
-		used += width(title)
+	title := clean(g.ColTitle, glyphs)
+	room := g.w - used + free - width(title)
+	if title == "" || room < min(free, 2) {
+		title, room = "", g.w-used+free
 	}
-	p.blank(g.w - used)
+	lead := min(free, room)
+	p.blank(lead)
+	p.text(Muted, title)
+	p.blank(room - lead)
 	p.endLine()
 }

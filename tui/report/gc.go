@@ -76,7 +76,10 @@ func tellRooms(w io.Writer, rooms []room, plan bool) error {
 		rows[i] = []string{r.Run, r.Rule, fmt.Sprint(r.Files), byteText(r.Bytes), goes, r.Why}
 	}
 	last, words := "freed", fmt.Sprintf("\nfreed %s\n", byteText(freed))
-	if plan {
+	switch {
+	case plan && frees == 0:
+		last, words = "may go", "\nnothing of this may go\n"
+	case plan:
 		last, words = "may go", fmt.Sprintf("\nabout %s may go: `ablate gc` removes and packs it; `kept` is never removed\n", byteText(frees))
 	}
 	err := table(w, []string{"run", "rule", ">files", ">bytes", ">" + last, ""}, rows)

@@ -95,6 +95,15 @@ func TestGCReadOnly(t *testing.T) {
 	}
 }
 
+func TestGCOfWhatStays(t *testing.T) {
+	t.Parallel()
+	s, _ := gcStore(t)
+	collect(t, s, report.GCOptions{})
+	if text := collect(t, s, report.GCOptions{Plan: true}); !strings.HasSuffix(text, "nothing of this may go\n") {
+		t.Errorf("what stays:\n%s", text)
+	}
+}
+
 func TestByteText(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int64]string{

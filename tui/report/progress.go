@@ -130,10 +130,10 @@ func (l *lines) tell(r store.Record, run *progress) {
 	}
 	if name, course := courseOf(run.history); course != nil {
 		v, _ := course.Last()
-		text += fmt.Sprintf("  %s %.3f", CourseWord(name), v)
+		text += "  " + CourseWord(name) + " " + Decimals(v)
 	}
 	if v, ok := score.Last(); ok {
-		text += fmt.Sprintf("  %s %.3f", ShortName(l.plan.Objective.Metric), v)
+		text += "  " + ShortName(l.plan.Objective.Metric) + " " + Decimals(v)
 	}
 	if eta := ETA(r, run.history); eta > 0 {
 		text += "  eta " + Duration(eta)

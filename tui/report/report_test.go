@@ -309,12 +309,24 @@ func TestDuration(t *testing.T) {
 	}
 }
 
+func TestDecimals(t *testing.T) {
+	t.Parallel()
+	for x, want := range map[float64]string{
+		0: "0.000", -2.5: "-2.500", 9999999: "9999999.000", 1e7: "1e+07", -1.25e300: "-1.25e+300", math.Inf(1): "+Inf", math.Inf(-1): "-Inf",
+	} {
+		if got := report.Decimals(x); got != want {
+			t.Errorf("%g is shown as %s, want %s", x, got, want)
+		}
+	}
+}
+
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text, want string }{
 		{"text", "loss 0.5 é 漢", "loss 0.5 é 漢"},
 		{"colours", "\x1b[1;31mred\x1b[0m", "red"},
 		{"title and cursor", "\x1b]0;owned\x07a\x1b[2J\x1b[Hb", "ab"},
+		{"direction of writing", "a\u202eb\u2066c\u2028d", "a b c d"},
 		{"lines and tabs", "a\r\nb\tc", "a  b c"},
 		{"single C1 controls", "a\u009b2Jb\x7f", "a 2Jb "},
 		{"long", strings.Repeat("漢", 100), strings.Repeat("漢", 79) + "…"},

@@ -190,6 +190,15 @@ func number(x float64) string {
 	if math.IsNaN(x) {
 		return "–"
 	}
+	return Decimals(x)
+}
+
+// Decimals is x with three decimals, or with a power of ten where that would be
+// a long row of digits: a loss that went away.
+func Decimals(x float64) string {
+	if math.Abs(x) >= 1e7 && !math.IsInf(x, 0) {
+		return fmt.Sprintf("%.3g", x)
+	}
 	return fmt.Sprintf("%.3f", x)
 }
 

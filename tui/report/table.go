@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -59,11 +60,12 @@ func line(row []string, widths []int, right []bool) string {
 // maxCell is how many columns a text may take that a trainer wrote.
 const maxCell = 160
 
-// plain is a text in one line that cannot move a terminal's cursor: what a
+// plain is a text in one line that cannot move a terminal's cursor or turn the
+// direction of what follows: what a
 // trainer printed last may be a reason, with its colours and line ends.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r) {
 			return ' '
 		}
 		return r
