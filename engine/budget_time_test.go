@@ -189,6 +189,21 @@ func TestLimitsThatComeLater(t *testing.T) {
 	})
 }
 
+// So do those that began this instant, of which no time is to be read yet.
+func TestLimitsThatComeAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 3)
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 2, 1)})
+		synctest.Wait()
+		h.ask(e, Request{Verb: "run", Key: "2", Plan: limited(plan("e", 2, 1), experiments.Limits{Wall: 60})})
+		time.Sleep(10 * time.Second)
+		if diff := cmp.Diff(Budget{Experiment: "e", Wall: &Used{10, 60}}, h.budget(e), cmpopts.EquateApprox(0, 1e-3)); diff != "" {
+			t.Errorf("budget (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // A halted run that waits to go on stays halted when the time is up.
 func TestBudgetKeepsHaltedRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

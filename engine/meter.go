@@ -45,17 +45,22 @@ func (m *meter) read(dir, id string) error {
 	lives, err := store.Lives(dir, store.Now())
 	for _, l := range lives {
 		m.runs++
-		if l.Alive {
-			m.live[id] = &lived{began: l.Began, held: l.GPUs}
-		} else {
-			m.gpu += float64(l.GPUs) * (l.Ended - l.Began)
-		}
+		goes := l.Alive && !l.Halted
+		since := l.Began // that it goes: its Going is empty in the instant in which it begins
 		for _, part := range l.Going {
-			if l.Alive && part.To == l.Ended {
-				m.live[id].going = part.From
+			if goes && part.To == l.Ended {
+				since = part.From
 				continue
 			}
 			m.wall = m.wall.With(part)
+		}
+		switch {
+		case goes:
+			m.live[id] = &lived{began: l.Began, going: since, held: l.GPUs}
+		case l.Alive:
+			m.live[id] = &lived{began: l.Began, held: l.GPUs}
+		default:
+			m.gpu += float64(l.GPUs) * (l.Ended - l.Began)
 		}
 	}
 	return err
