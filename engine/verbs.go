@@ -229,8 +229,8 @@ func (e *Engine) takeBack(wishes []wish) (err error) {
 // halted run, for which it was launched.
 func (e *Engine) wanted(id string) (int, error) {
 	if e.slots.halted(id) {
-		last, err := e.folders.wished(id)
-		return last.Attempt, err
+		asked, err := store.ReadAsked(e.Store.RunDir(id))
+		return lastWish(asked).Attempt, err
 	}
 	n, err := store.Attempts(e.Store.RunDir(id))
 	return n + 1, err
