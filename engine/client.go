@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -31,14 +30,7 @@ type Client struct {
 
 // NewClient returns a client of the store's engine; nothing is dialled yet.
 func NewClient(s *store.Store) *Client {
-	by := "unknown"
-	if u, err := user.Current(); err == nil {
-		by = u.Username
-	}
-	if host, err := os.Hostname(); err == nil {
-		by += "@" + host
-	}
-	return &Client{store: s, by: by, host: thisHost()}
+	return &Client{store: s, by: peer{uid: os.Getuid()}.name(), host: thisHost()}
 }
 
 // Do puts one request to the engine. It starts an engine where none answers, and

@@ -57,7 +57,7 @@ func listenAt(path string, group int) (net.Listener, error) {
 		return nil, errors.Join(err, l.Close())
 	}
 	if u, ok := l.(*net.UnixListener); ok {
-		u.SetUnlinkOnClose(false) // by then the name may be another engine\'s
+		u.SetUnlinkOnClose(false) // by then the name may be another engine's
 	}
 	return l, nil
 }
@@ -100,12 +100,11 @@ func socketPath(s *store.Store) (string, error) {
 
 // checkPrivate makes sure that nobody else can put a socket into the folder.
 func checkPrivate(dir string) error {
-	info, err := os.Lstat(dir)
+	owner, err := ownerOf(dir)
 	if err != nil {
-		return fmt.Errorf("check socket folder: %w", err)
+		return err
 	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !info.IsDir() || !ok || int(owner.Uid) != os.Getuid() || info.Mode().Perm()&0o077 != 0 {
+	if !owner.mode.IsDir() || owner.uid != os.Getuid() || owner.mode.Perm()&0o077 != 0 {
 		return fmt.Errorf("check socket folder: %s is not a private folder of yours", dir)
 	}
 	return nil
