@@ -215,6 +215,11 @@ func TestStories(t *testing.T) {
 			drive(t, 80, 24, "quick").send(midway(t)).send(wokenMsg{trouble: "make attempt folder: no space left on device"}).
 				sees("waiting: make attempt folder: no space left")
 		},
+		"a notification that did not go out is told once": func(t *testing.T) {
+			d := drive(t, 120, 24, "quick").send(midway(t)).send(wokenMsg{unsent: "\"quick is done\": exit status 1"}).sees(`not told: "quick is done": exit status 1`)
+			d.press("j").send(wokenMsg{unsent: "\"quick is done\": exit status 1"}).lacks("not told")
+			d.send(wokenMsg{}).send(wokenMsg{unsent: "\"quick is done\": exit status 1"}).sees("not told")
+		},
 		"the slots are those of all experiments": func(t *testing.T) {
 			u := midway(t)
 			u.Experiments = append(u.Experiments, store.Summary{Name: "other", Runs: map[store.Status]int{store.Running: 2}})
