@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -117,7 +118,7 @@ func (n *Notifier) send(ctx context.Context, i int) {
 // why are the words for a notice that did not go out: what it was, and the last
 // line that the program said.
 func why(x Notice, said string, err error) string {
-	text := fmt.Sprintf("%q: %v", x.Text, err)
+	text := fmt.Sprintf("%s %s: %v", cmp.Or(x.Run, x.Experiment), x.Event, err)
 	if last := said[strings.LastIndexByte(said, '\n')+1:]; last != "" {
 		text += ": " + last
 	}
