@@ -143,7 +143,9 @@ func TestStories(t *testing.T) {
 			if d.m.exp.cursor != id {
 				t.Errorf("the cursor went from %s to %s", id, d.m.exp.cursor)
 			}
-			d.press("G").sees("earlier s1", "1/6 done")
+			d.press("G").sees("old 1024×1 s1", "1/6 done")
+			u.Records[len(u.Records)-1].Axes = nil
+			d.send(u).sees("old tasks=9")
 		},
 		"the log of the run under the cursor": func(t *testing.T) {
 			d := drive(t, 120, 40, "quick").send(midway(t)).press("g", "j", "j")
