@@ -264,16 +264,17 @@ func openInterface(a *app) error {
 		usage(os.Stderr, "")
 		return errors.New("open interface: this is no terminal; `ablate run EXP` and `ablate ls` work without one")
 	}
-	return a.open("")
+	return a.open("", nil)
 }
 
-// open shows an experiment in the interface, or the place where something goes on.
-func (a *app) open(experiment string) error {
+// open shows an experiment in the interface, or the place where something goes on,
+// and what the engine replied if it was asked to run it.
+func (a *app) open(experiment string, ran *engine.Reply) error {
 	f, err := a.load()
 	if err != nil {
 		return err
 	}
-	return tui.Run(a.ctx, tui.Config{File: f, Path: a.file, Load: a.load, Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment})
+	return tui.Run(a.ctx, tui.Config{File: f, Path: a.file, Load: a.load, Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran})
 }
 
 func runExperiment(a *app) error {
@@ -288,7 +289,7 @@ func runExperiment(a *app) error {
 		return err
 	}
 	if inTerminal() && !a.wait && !a.detach {
-		return a.open(p.Experiment)
+		return a.open(p.Experiment, &reply)
 	}
 	reply.Tell(os.Stderr, p.Experiment)
 	if a.detach {

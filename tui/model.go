@@ -44,6 +44,9 @@ func newModel(c Config, s chart.Style) *Model {
 	m.exp = newExperimentPage(c.Experiment, m.design(c.Experiment))
 	m.exp.asked = m.exp.focus() // the feed begins with it
 	m.list.set(c.File, nil)
+	if c.Ran != nil {
+		m.hear(replyMsg{verb: "run", reply: *c.Ran})
+	}
 	return m
 }
 

@@ -40,6 +40,13 @@ func TestStories(t *testing.T) {
 			drive(t, 80, 24, "quick").sees("· not run", "r run", "not run yet: r runs it").
 				press("r").asked("run quick, 6 runs")
 		},
+		"what the engine said to the command line is told, too": func(t *testing.T) {
+			m := newModel(Config{File: parse(t), Slots: 2, Experiment: "quick", Ran: &engine.Reply{Queued: 1, Warning: "budget runs 5 is used up"}}, chart.Style{})
+			m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+			if screen := m.screen(); !strings.Contains(screen, "budget runs 5 is used up") {
+				t.Errorf("the warning is not there:\n%s", screen)
+			}
+		},
 		"the engine's answer is told": func(t *testing.T) {
 			drive(t, 80, 24, "quick").send(replyMsg{verb: "run", reply: engine.Reply{Queued: 4, Going: 2}}).
 				sees("4 queued, 2 going").press("j").lacks("4 queued, 2 going")
