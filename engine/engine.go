@@ -18,6 +18,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"syscall"
 	"time"
@@ -68,7 +69,7 @@ type Config struct {
 	Cores    int           // that they share
 	Idle     time.Duration // with nothing to do and nobody asking, the engine ends
 	Grace    time.Duration // between TERM and KILL
-	Retry    time.Duration // before a launch that failed for the disk's sake is tried again
+	Retry    time.Duration // before a launch is tried again that failed for the disk's sake, or for that of GPUs in use
 	Log      *slog.Logger
 	Risk     func() string                  // what will end runs that start now, in words; nil or "": nothing is known to
 	Verdict  func(experiment string) string // what its runs say, in a line; nil or "": nothing
@@ -85,6 +86,7 @@ type Engine struct {
 	folders folders
 	queue   queue
 	slots   slots
+	crowds  crowds
 	books   books
 	answers map[string]Reply // by idempotency key; a new engine finds the keys in the run folders
 	journal *journal
@@ -109,7 +111,7 @@ type launched struct {
 func New(c Config) *Engine {
 	e := &Engine{
 		Config: c, calls: make(chan call), started: make(chan launched), ended: make(chan string), gone: make(chan struct{}),
-		folders: folders{c.Store}, books: books{store: c.Store, log: c.Log, known: map[string]*terms{}}, answers: map[string]Reply{},
+		folders: folders{c.Store}, crowds: crowds{}, books: books{store: c.Store, log: c.Log, known: map[string]*terms{}}, answers: map[string]Reply{},
 	}
 	e.queue = newQueue(e.gone)
 	e.slots = slots{most: c.Slots, runs: map[string]*liveRun{}, books: &e.books, grace: c.Grace, gone: e.gone, log: c.Log}
@@ -134,7 +136,7 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 	defer alarm.Stop()
 	for !e.leaving {
 		e.fill(ctx)
-		alarm.Reset(e.books.untilSpent(e.Idle))
+		alarm.Reset(min(e.books.untilSpent(e.Idle), e.crowds.untilTry(e.Idle)))
 		select {
 		case <-ctx.Done():
 			return nil
@@ -165,11 +167,13 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 }
 
 func (e *Engine) onStarted(l launched) {
+	e.crowds.tried(l.id, l.err == nil)
 	if l.err != nil {
 		e.Log.Error("launch run", "run", l.id, "err", l.err)
+		turn := e.slots.runs[l.id].turn
 		delete(e.slots.runs, l.id)
 		e.books.ended(l.id)
-		e.again(l.id, l.err)
+		e.again(l.id, turn, l.err)
 		return
 	}
 	e.trouble = ""
@@ -177,8 +181,9 @@ func (e *Engine) onStarted(l launched) {
 }
 
 // again sees to a run whose launch failed before anything could be written down,
-// on a full disk for one: it stays queued and is tried again after a while.
-func (e *Engine) again(id string, cause error) {
+// on a full disk for one: it stays queued and is tried again after a while. One
+// that lacks what others have in use keeps its turn.
+func (e *Engine) again(id string, turn int, cause error) {
 	w, err := e.takeUpRun(id)
 	if err != nil {
 		e.Log.Error("look at run that was not launched", "run", id, "err", err)
@@ -187,6 +192,10 @@ func (e *Engine) again(id string, cause error) {
 	case w == nil:
 	case w.asked.Due > store.Now(): // it has failed, and that is how long it waits for its retry
 		e.queue.add(*w)
+	case errors.Is(cause, ErrBusy):
+		w.turn = turn
+		e.queue.putBack(*w)
+		e.crowds.refused(id, cause, e.Retry)
 	default:
 		e.trouble = cause.Error()
 		e.queue.wait(*w, time.Now().Add(e.Retry))
@@ -210,6 +219,9 @@ func (e *Engine) onEnded(id string) {
 	delete(e.slots.runs, id)
 	e.queue.remove(id)
 	e.books.ended(id)
+	if len(e.crowds) > 0 && e.folders.heldGPUs(id) {
+		e.crowds.wake()
+	}
 	w, err := e.takeUpRun(id)
 	if err != nil {
 		e.Log.Error("look at ended run", "run", id, "err", err)

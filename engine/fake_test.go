@@ -29,6 +29,8 @@ type fakeLauncher struct {
 	dies     map[string]error // runners, by run id: their trainers live
 	stubborn bool             // trainers ignore TERM
 	holds    int              // GPUs that are claimed for an attempt
+	gpus     int              // of the machine, 0: there are always some
+	without  string           // an experiment whose attempts need none
 
 	mu     sync.Mutex
 	root   string
@@ -36,12 +38,15 @@ type fakeLauncher struct {
 	order  []string            // of the attempts, relative to the store
 	living int
 	most   int // at one time
+	tries  int // launches
+	taken  int // GPUs of the machine
 }
 
 type fakeJob struct {
 	launcher *fakeLauncher
 	dir      string
 	lock     *store.Held
+	holds    int // GPUs
 	gone     chan struct{}
 	once     sync.Once
 	signals  []string // with the time since the launch
@@ -52,6 +57,7 @@ func (f *fakeLauncher) Launch(ctx context.Context, s Spec) (Job, error) {
 	dir := s.Dir
 	f.mu.Lock()
 	took, fails := f.took, f.fails
+	f.tries++
 	f.mu.Unlock()
 	if took > 0 {
 		select {
@@ -67,18 +73,22 @@ func (f *fakeLauncher) Launch(ctx context.Context, s Spec) (Job, error) {
 	if err := fails[id]; err != nil {
 		return nil, err
 	}
+	holds, err := f.claim(experimentOf(filepath.ToSlash(id)))
+	if err != nil {
+		return nil, err
+	}
 	lock, err := store.Lock(store.LockFile(filepath.Dir(dir)), 0)
 	if err != nil {
 		return nil, err
 	}
-	j := &fakeJob{launcher: f, dir: dir, lock: lock, gone: make(chan struct{}), began: time.Now()}
+	j := &fakeJob{launcher: f, dir: dir, lock: lock, holds: holds, gone: make(chan struct{}), began: time.Now()}
 	f.mu.Lock()
 	f.jobs[dir] = j
 	f.order = append(f.order, filepath.ToSlash(filepath.Join(id, filepath.Base(dir))))
 	f.living++
 	f.most = max(f.most, f.living)
 	f.mu.Unlock()
-	put(filepath.Join(dir, "start.json"), map[string]any{"time": store.Now(), "workers": s.Workers, "held": make([]string, f.holds)})
+	put(filepath.Join(dir, "start.json"), map[string]any{"time": store.Now(), "workers": s.Workers, "held": make([]string, holds)})
 	if f.lives > 0 {
 		go func() {
 			select {
@@ -94,11 +104,32 @@ func (f *fakeLauncher) Launch(ctx context.Context, s Spec) (Job, error) {
 	return j, nil
 }
 
+// claim takes the GPUs of an attempt.
+func (f *fakeLauncher) claim(experiment string) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if experiment == f.without {
+		return 0, nil
+	}
+	if f.gpus > 0 && f.taken+f.holds > f.gpus {
+		return 0, fmt.Errorf("%w: GPU-0 is held", ErrBusy)
+	}
+	f.taken += f.holds
+	return f.holds, nil
+}
+
+// launches is how many there were.
+func (f *fakeLauncher) launches() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.tries
+}
+
 // heal makes launches quick and good from now on.
 func (f *fakeLauncher) heal() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.took, f.fails = 0, nil
+	f.took, f.fails, f.gpus = 0, nil, 0
 }
 
 func (f *fakeLauncher) Attach(dir string) Job {
@@ -151,6 +182,7 @@ func (j *fakeJob) end(e store.Exit) {
 func (j *fakeJob) vanish() {
 	j.launcher.mu.Lock()
 	j.launcher.living--
+	j.launcher.taken -= j.holds
 	j.launcher.mu.Unlock()
 	j.lock.Close()
 	close(j.gone)

@@ -43,30 +43,23 @@ func newMeter(s *store.Store, experiment string) (*meter, error) {
 
 // read adds all attempts of a run.
 func (m *meter) read(dir, id string) error {
-	lives, err := store.ReadLives(dir)
-	if err != nil {
-		return err
-	}
-	for _, life := range lives {
+	lives, err := store.Lives(dir, store.Now())
+	for _, l := range lives {
 		m.runs++
-		if life.Live {
-			l := &lived{began: life.Began, held: life.GPUs}
-			m.live[id] = l
-			if !life.Halted {
-				l.going = life.Began
-			}
+		if l.Alive {
+			m.live[id] = &lived{began: l.Began, held: l.GPUs}
 		} else {
-			m.gpu += float64(life.GPUs) * (life.Ended - life.Began)
+			m.gpu += float64(l.GPUs) * (l.Ended - l.Began)
 		}
-		for _, part := range life.Going {
-			if life.Live && !life.Halted && part.To == life.Ended {
+		for _, part := range l.Going {
+			if l.Alive && part.To == l.Ended {
 				m.live[id].going = part.From
 				continue
 			}
 			m.wall = m.wall.With(part)
 		}
 	}
-	return nil
+	return err
 }
 
 // launch counts a run that may be about to begin, until begin or drop.

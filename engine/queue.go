@@ -14,6 +14,7 @@ import (
 type wish struct {
 	id    string
 	asked store.Asked
+	turn  int // in which it was launched before it was put back; 0: it was not
 }
 
 // queue holds the runs that wait for a slot, the next one first, each once, and
@@ -21,6 +22,7 @@ type wish struct {
 type queue struct {
 	wishes []wish
 	ids    map[string]bool
+	turns  int                // launches so far
 	later  map[string]delayed // by id
 	due    chan string        // ids whose time has come
 	gone   <-chan struct{}    // closed when nobody hears of that any more
@@ -63,6 +65,29 @@ func (q *queue) add(wishes ...wish) {
 func (q *queue) append(w wish) {
 	q.ids[w.id] = true
 	q.wishes = append(q.wishes, w)
+}
+
+// turnOf is the turn of a run that is launched: the first one that it had counts.
+func (q *queue) turnOf(w wish) int {
+	if w.turn == 0 {
+		q.turns++
+		return q.turns
+	}
+	return w.turn
+}
+
+// putBack returns a run that could not be launched to where it was: before those
+// whose turn has not come yet.
+func (q *queue) putBack(w wish) {
+	if q.has(w.id) {
+		return
+	}
+	at := slices.IndexFunc(q.wishes, func(x wish) bool { return x.turn == 0 || x.turn > w.turn })
+	if at < 0 {
+		at = len(q.wishes)
+	}
+	q.ids[w.id] = true
+	q.wishes = slices.Insert(q.wishes, at, w)
 }
 
 // wait puts a run at the end when its time has come.

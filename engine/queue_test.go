@@ -74,7 +74,7 @@ func TestReplay(t *testing.T) {
 		}
 		var wishes []wish
 		for i, id := range strings.Fields(tt.waiting) {
-			wishes = append(wishes, wish{id, store.Asked{Time: float64(100 - i)}})
+			wishes = append(wishes, wish{id: id, asked: store.Asked{Time: float64(100 - i)}})
 		}
 		j.sort(wishes)
 		var got []string

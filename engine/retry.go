@@ -51,7 +51,7 @@ func (e *Engine) tryAgain(r store.Record) (*wish, error) {
 		return nil, err
 	}
 	e.Log.Info("run is tried again", "run", r.ID, "why", reason, "retry", a.Retry, "of", a.Of)
-	return &wish{r.ID, a}, nil
+	return &wish{id: r.ID, asked: a}, nil
 }
 
 // nextRetry is the next retry by the engine since somebody asked for the run, with

@@ -23,6 +23,7 @@ type liveRun struct {
 	job    Job          // nil while it is being launched
 	ends   store.Status // what it was asked to end as, Stopped or Paused; else ""
 	halted bool
+	turn   int           // in which it was launched
 	gone   chan struct{} // closed when the job has ended
 }
 

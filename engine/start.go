@@ -15,8 +15,12 @@ import (
 // fill launches queued runs while there are free slots, and lets halted ones go
 // on.
 func (e *Engine) fill(ctx context.Context) {
-	for len(e.queue.wishes) > 0 && e.slots.busy() < e.slots.most {
-		w := e.queue.wishes[0]
+	e.crowds.prune(&e.queue)
+	for e.slots.busy() < e.slots.most {
+		w, ok := e.next()
+		if !ok {
+			return
+		}
 		if e.refused(w.id) != "" {
 			e.cancel(experimentOf(w.id))
 			continue
@@ -29,7 +33,8 @@ func (e *Engine) fill(ctx context.Context) {
 			e.goOn(w)
 			continue
 		}
-		e.slots.runs[w.id] = &liveRun{gone: make(chan struct{})}
+		e.slots.runs[w.id] = &liveRun{turn: e.queue.turnOf(w), gone: make(chan struct{})}
+		e.crowds.trying(w.id)
 		e.books.launching(w.id)
 		s := starter{folders: e.folders, launcher: e.Launcher, log: e.Log, workers: e.slots.workers(e.Cores, e.queue.len())}
 		go func() {

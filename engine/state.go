@@ -104,8 +104,7 @@ func (f folders) holder(id string, run *liveRun) Holder {
 		return h
 	}
 	var start store.Start
-	path := filepath.Join(store.AttemptDir(dir, h.Attempt), "start.json")
-	if store.ReadJSON(path, &start) == nil {
+	if store.ReadJSON(filepath.Join(store.AttemptDir(dir, h.Attempt), "start.json"), &start) == nil {
 		h.Since, h.Host, h.Workers = start.Time, start.Host, start.Workers
 		h.Runner, h.Trainer = start.Runner.PID, start.Trainer.PID
 		h.GPUs = append(h.GPUs, start.Held...)

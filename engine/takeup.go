@@ -70,7 +70,7 @@ func (e *Engine) takeUpRun(id string) (*wish, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &wish{id, wished}, nil
+		return &wish{id: id, asked: wished}, nil
 	case store.Lost, store.Failed:
 		return e.tryAgain(r)
 	default:

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -20,7 +21,7 @@ func (e *Engine) answer(r Request) Reply {
 	if r.Key != "" && reply.Error == "" {
 		e.answers[r.Key] = reply
 	}
-	reply.Build, reply.Lock, reply.Trouble = e.Build, e.Lock, e.trouble
+	reply.Build, reply.Lock, reply.Trouble = e.Build, e.Lock, cmp.Or(e.trouble, e.crowds.trouble())
 	reply.Unsent = e.notifier.Trouble()
 	reply.PID, reply.Slots = os.Getpid(), e.slots.most
 	reply.Live, reply.Waiting = e.slots.busy(), e.queue.len()
@@ -204,7 +205,7 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 		a.Halted = e.slots.halted(id)
 		isNew, err := e.folders.tellOnce(id, a)
 		if err == nil && (isNew || !e.folders.made(id)) { // what is not made yet was not taken up either
-			asked[i] = &wish{id, a}
+			asked[i] = &wish{id: id, asked: a}
 		}
 		return err
 	})

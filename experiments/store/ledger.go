@@ -204,7 +204,7 @@ func (l *Ledger) Look(ids []string) ([]Record, error) {
 	for _, id := range ids {
 		r, err := l.look(id)
 		if err == nil && r.Status == Lost && r.Attempt > 0 {
-			r.Reason += lastWords(AttemptDir(r.Dir, r.Attempt))
+			r.Reason += lastWords(r)
 		}
 		if err == nil && r.Metrics == nil && r.Attempt > 0 {
 			var h *History

@@ -1,31 +1,35 @@
 package store
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
-// Life is the time of one attempt that began, in seconds since 1970 by the clock
-// that its runner began with.
+// Life is when an attempt lived, in seconds since 1970: what budgets count.
 type Life struct {
-	Began, Ended float64 // a live one ends now
-	Live         bool
-	Halted       bool  // it lives and stands still
-	GPUs         int   // that were claimed for it, also while it was halted
-	Going        Spans // in which it was not halted
+	Attempt int
+	Began   float64
+	// Ended is by the clock that its runner began with. Of an attempt that left no
+	// record of its end it is the last time that anything of it was written, and of
+	// one that lives it is now.
+	Ended float64
+	Alive bool
+	Going Spans // in which it was not halted
+	GPUs  int   // that nobody else had from Began to Ended, also while it was halted
 }
 
-// ReadLives reads how long the attempts of the run in dir lived, those that began.
-// Budgets are counted from this, whichever engine the attempts had.
-func ReadLives(dir string) ([]Life, error) {
+// Lives are the attempts that began of the run in dir, packed or not, oldest first.
+func Lives(dir string, now float64) ([]Life, error) {
 	n, err := Attempts(dir)
 	if err != nil || n == 0 {
 		return nil, err
 	}
 	asked, err := ReadAsked(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read when attempts lived: %w", err)
 	}
 	var lives []Life
 	for k := 1; k <= n; k++ {
@@ -33,21 +37,27 @@ func ReadLives(dir string) ([]Life, error) {
 		if ReadRunJSON(dir, k, "start.json", &start) != nil {
 			continue // it never began
 		}
-		l := Life{Began: start.Time, GPUs: len(start.Held)}
-		over := false
-		if l.Ended, over = endOf(dir, k, start.Time); !over && k == n && Locked(LockFile(dir)) {
-			l.Ended, l.Live = max(l.Began, Now()), true // the clock may have been set back
-			l.Halted = len(asked) > 0 && asked[len(asked)-1].Halted
+		l := Life{Attempt: k, Began: start.Time, GPUs: len(start.Held)}
+		var exit Exit
+		switch {
+		case ReadRunJSON(dir, k, "exit.json", &exit) == nil && exit.Seconds > 0:
+			l.Ended = l.Began + exit.Seconds
+		case exit.Time > 0:
+			l.Ended = max(l.Began, exit.Time)
+		case k == n && Locked(LockFile(dir)):
+			l.Alive, l.Ended = true, max(l.Began, now)
+		default:
+			l.Ended = slices.Max(append(writes(dir, k, "events.jsonl", metricsName, "out.log", "result.json"), l.Began))
 		}
-		l.Going = goingIn(Span{l.Began, l.Ended}, asked)
+		l.Going = going(Span{l.Began, l.Ended}, asked)
 		lives = append(lives, l)
 	}
 	return lives, nil
 }
 
-// goingIn is the part of an attempt's life in which it was not halted.
-func goingIn(life Span, asked []Asked) Spans {
-	going := Spans{life}
+// going is the part of an attempt's life in which it was not halted.
+func going(life Span, asked []Asked) Spans {
+	parts := Spans{}.With(life)
 	for i, a := range asked {
 		if !a.Halted {
 			continue
@@ -56,27 +66,37 @@ func goingIn(life Span, asked []Asked) Spans {
 		if i+1 < len(asked) {
 			until = asked[i+1].Time
 		}
-		going = going.Without(Span{a.Time, until})
+		parts = parts.Without(Span{a.Time, until})
 	}
-	return going
+	return parts
 }
 
-// endOf is when the k-th attempt of the run in dir ended, by the clock that its
-// runner began with, and whether that is on record. Of one that left no record it
-// is the last time that it wrote anything.
-func endOf(dir string, k int, began float64) (end float64, over bool) {
-	var exit Exit
-	if ReadRunJSON(dir, k, "exit.json", &exit) == nil {
-		if exit.Seconds > 0 {
-			return began + exit.Seconds, true
-		}
-		return max(began, exit.Time), true
-	}
-	end = began
-	for _, name := range []string{"events.jsonl", "metrics.jsonl", "out.log", "result.json"} {
-		if info, err := os.Stat(filepath.Join(AttemptDir(dir, k), name)); err == nil {
-			end = max(end, float64(info.ModTime().UnixNano())/1e9)
+// writes are when some files of the n-th attempt of the run in dir were written
+// last, those that are there or else those that are packed.
+func writes(dir string, n int, names ...string) (at []float64) {
+	for _, name := range names {
+		if info, err := os.Stat(filepath.Join(AttemptDir(dir, n), name)); err == nil {
+			at = append(at, float64(info.ModTime().UnixNano())/1e9)
 		}
 	}
-	return end, false
+	if len(at) > 0 {
+		return at
+	}
+	if points, err := OpenPoints(dir); err == nil {
+		if points.foot.points == n { // of an earlier attempt the other files tell
+			at = append(at, points.foot.time)
+		}
+		_ = points.Close()
+	}
+	pack, err := openFiles(filepath.Join(dir, filesName))
+	if err != nil {
+		return at
+	}
+	defer pack.Close()
+	for _, name := range names {
+		if f := pack.find(inAttempt(n, name)); f != nil {
+			at = append(at, float64(f.modified))
+		}
+	}
+	return at
 }

@@ -1,7 +1,7 @@
 package store_test
 
 import (
-	"math"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -11,118 +11,105 @@ import (
 	"ablate/experiments/store"
 )
 
-func TestSpans(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name string
-		add  store.Spans
-		want store.Spans
-	}{
-		{"none", nil, nil},
-		{"apart", store.Spans{{5, 6}, {1, 2}, {3, 4}}, store.Spans{{1, 2}, {3, 4}, {5, 6}}},
-		{"the same twice", store.Spans{{1, 2}, {1, 2}}, store.Spans{{1, 2}}},
-		{"overlapping", store.Spans{{1, 3}, {2, 4}}, store.Spans{{1, 4}}},
-		{"touching", store.Spans{{1, 2}, {2, 3}}, store.Spans{{1, 3}}},
-		{"one that joins others", store.Spans{{1, 2}, {3, 4}, {5, 6}, {1.5, 5.5}}, store.Spans{{1, 6}}},
-		{"within", store.Spans{{1, 9}, {2, 3}}, store.Spans{{1, 9}}},
-		{"backwards", store.Spans{{3, 1}}, nil},
+// lives reads the lives of a run of which a is an attempt, at time 9000.
+func lives(t *testing.T, dir string) []store.Life {
+	t.Helper()
+	got, err := store.Lives(dir, 9000)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, tt := range tests {
-		var got store.Spans
-		for _, x := range tt.add {
-			got = got.With(x)
-		}
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
-		}
-	}
-	cuts := []struct {
-		cut  store.Span
-		want store.Spans
-	}{
-		{store.Span{2, 3}, store.Spans{{1, 2}, {3, 4}, {6, 8}}},
-		{store.Span{0, 9}, nil},
-		{store.Span{4, 6}, store.Spans{{1, 4}, {6, 8}}},
-		{store.Span{3, 7}, store.Spans{{1, 3}, {7, 8}}},
-		{store.Span{2, math.Inf(1)}, store.Spans{{1, 2}}},
-		{store.Span{-5, 0}, store.Spans{{1, 4}, {6, 8}}},
-	}
-	for _, tt := range cuts {
-		if diff := cmp.Diff(tt.want, store.Spans{{1, 4}, {6, 8}}.Without(tt.cut)); diff != "" {
-			t.Errorf("without %v (-want +got):\n%s", tt.cut, diff)
-		}
-	}
-	if got := (store.Spans{{1, 4}, {6, 8}}).Total(); got != 5 {
-		t.Errorf("total is %v, want 5", got)
+	return got
+}
+
+// at gives a file a time.
+func at(t *testing.T, path string, seconds int64) {
+	t.Helper()
+	add(t, path, "x\n")
+	if err := os.Chtimes(path, time.Unix(seconds, 0), time.Unix(seconds, 0)); err != nil {
+		t.Fatal(err)
 	}
 }
 
 // What an attempt took is what its runner's own clock says, whatever the clock on
-// the wall did; what it held and when it stood still comes from its start and from
-// what was asked. Packed or not is the same.
-func TestLives(t *testing.T) {
+// the wall did; without a record it is as long as it wrote.
+func TestLifeEnds(t *testing.T) {
 	t.Parallel()
-	halt := store.Asked{Time: 1010, Verb: "pause", Halted: true}
-	on := store.Asked{Time: 1030, Verb: "resume"}
-	exit := func(seconds, at float64) *store.Exit {
-		return &store.Exit{Seconds: seconds, Outcome: store.Outcome{Time: at}}
+	exit := func(e store.Exit) func(string) {
+		return func(a string) { put(t, filepath.Join(a, "exit.json"), e) }
 	}
 	tests := []struct {
-		name  string
-		exits []*store.Exit // of the attempts; nil: it left none and last wrote at 1040
-		asked []store.Asked
-		want  []store.Life
+		name string
+		end  func(attempt string)
+		want float64
 	}{
-		{"none began", nil, nil, nil},
-		{"by the runner's clock", []*store.Exit{exit(60, 5000)}, nil, []store.Life{{Began: 1000, Ended: 1060, GPUs: 2, Going: store.Spans{{1000, 1060}}}}},
-		{"a clock that jumped back", []*store.Exit{exit(0, 10)}, nil, []store.Life{{Began: 1000, Ended: 1000, GPUs: 2, Going: store.Spans{{1000, 1000}}}}},
-		{"by the wall", []*store.Exit{exit(0, 1100)}, nil, []store.Life{{Began: 1000, Ended: 1100, GPUs: 2, Going: store.Spans{{1000, 1100}}}}},
-		{"no record of the end", []*store.Exit{nil}, nil, []store.Life{{Began: 1000, Ended: 1040, GPUs: 2, Going: store.Spans{{1000, 1040}}}}},
-		{"halted in between", []*store.Exit{exit(60, 0)}, []store.Asked{halt, on}, []store.Life{{Began: 1000, Ended: 1060, GPUs: 2, Going: store.Spans{{1000, 1010}, {1030, 1060}}}}},
-		{"halted to its end", []*store.Exit{exit(60, 0)}, []store.Asked{halt}, []store.Life{{Began: 1000, Ended: 1060, GPUs: 2, Going: store.Spans{{1000, 1010}}}}},
-		{"two attempts", []*store.Exit{exit(20, 0), exit(70, 0)}, nil, []store.Life{
-			{Began: 1000, Ended: 1020, GPUs: 2, Going: store.Spans{{1000, 1020}}}, {Began: 1000, Ended: 1070, GPUs: 2, Going: store.Spans{{1000, 1070}}},
-		}},
+		{"by the runner's clock", exit(store.Exit{Seconds: 60, Outcome: store.Outcome{Time: 5000}}), 1060},
+		{"a clock that jumped back", exit(store.Exit{Outcome: store.Outcome{Time: 10}}), 1000},
+		{"by the wall", exit(store.Exit{Outcome: store.Outcome{Time: 1100}}), 1100},
+		{"its last beat", func(a string) {
+			at(t, filepath.Join(a, "events.jsonl"), 1030)
+			at(t, filepath.Join(a, "out.log"), 1020)
+		}, 1030},
+		{"nothing", func(string) {}, 1000},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			_, _, dir := newRun(t)
-			for i, e := range tt.exits {
-				a := store.AttemptDir(dir, i+1)
-				put(t, filepath.Join(a, "start.json"), store.Start{Time: 1000, Held: []string{"GPU-1", "GPU-2"}})
-				add(t, filepath.Join(a, "metrics.jsonl"), `{"step":1,"time":1001,"m":{"train/loss":1}}`+"\n")
-				if e != nil {
-					put(t, filepath.Join(a, "exit.json"), e)
-				}
-				age(t, a, time.Unix(1040, 0))
-			}
-			asked, err := store.AppendTo(filepath.Join(dir, "asked.jsonl"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer asked.Close()
-			for _, a := range tt.asked {
-				if err := asked.Append(a); err != nil {
-					t.Fatal(err)
-				}
-			}
-			check := func(what string) {
-				got, err := store.ReadLives(dir)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(tt.want, got); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", what, diff)
-				}
-			}
-			check("lives")
-			if len(tt.exits) > 0 && tt.exits[len(tt.exits)-1] != nil {
-				if err := store.Pack(dir); err != nil {
-					t.Fatal(err)
-				}
-				check("of a packed run")
-			}
-		})
+		_, _, dir := newRun(t)
+		a1 := filepath.Join(dir, "a1")
+		mkdir(t, a1)
+		put(t, filepath.Join(a1, "start.json"), store.Start{Time: 1000, Held: []string{"GPU-0", "GPU-1"}})
+		tt.end(a1)
+		want := []store.Life{{Attempt: 1, Began: 1000, Ended: tt.want, GPUs: 2, Going: store.Spans{}.With(store.Span{From: 1000, To: tt.want})}}
+		if diff := cmp.Diff(want, lives(t, dir)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// A run that was halted from 1020 to 1050, lost at 1100 and tried again, and whose
+// second attempt lives, halted since 8000; an attempt that never began between.
+func TestLivesOfHaltedRun(t *testing.T) {
+	t.Parallel()
+	_, _, dir := newRun(t)
+	for _, name := range []string{"a1", "a2", "a3"} {
+		mkdir(t, filepath.Join(dir, name))
+	}
+	for _, line := range []string{
+		`{"time":999,"verb":"run","attempt":1}`, `{"time":1020,"verb":"pause","halted":true}`, `{"time":1050,"verb":"resume","attempt":1}`,
+		`{"time":2000,"verb":"retry","attempt":2}`, `{"time":8000,"verb":"pause","halted":true}`,
+	} {
+		add(t, filepath.Join(dir, "asked.jsonl"), line+"\n")
+	}
+	put(t, filepath.Join(dir, "a1", "start.json"), store.Start{Time: 1000})
+	at(t, filepath.Join(dir, "a1", "out.log"), 1100)
+	put(t, filepath.Join(dir, "a3", "start.json"), store.Start{Time: 7000, Held: []string{"GPU-0"}})
+	want := []store.Life{
+		{Attempt: 1, Began: 1000, Ended: 1100, Going: store.Spans{{From: 1000, To: 1020}, {From: 1050, To: 1100}}},
+		{Attempt: 3, Began: 7000, Ended: 9000, Alive: true, GPUs: 1, Going: store.Spans{{From: 7000, To: 8000}}},
+	}
+	hold(t, store.LockFile(dir))
+	if diff := cmp.Diff(want, lives(t, dir)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Packing changes nothing of it, also of an earlier attempt without a record.
+func TestLivesOfPackedRun(t *testing.T) {
+	t.Parallel()
+	s := endedRun(t)
+	dir := s.RunDir(runID)
+	if err := os.Remove(filepath.Join(dir, "a1", "exit.json")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"events.jsonl", "out.log", "metrics.jsonl", "result.json"} {
+		at(t, filepath.Join(dir, "a1", name), 170)
+	}
+	before := lives(t, dir)
+	if len(before) != 2 || before[0].Ended != 170 || before[1].Ended != 220 {
+		t.Fatalf("they lived %+v, want until 170 and 220", before)
+	}
+	if err := store.Pack(dir); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, lives(t, dir)); diff != "" {
+		t.Errorf("(-before +packed):\n%s", diff)
 	}
 }

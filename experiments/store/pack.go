@@ -18,7 +18,7 @@ var errLive = errors.New("it has not ended")
 // metricsName is the file of points in an attempt's folder.
 const metricsName = "metrics.jsonl"
 
-// Pack turns a run that has ended into a few small files: points.pack has the
+// Pack turns a run that has ended, or that was lost long ago, into a few small files: points.pack has the
 // points of all attempts so far, files.tar.zst what else runner and trainer wrote;
 // record and start of the newest attempt, checkpoints, and what ablate does not
 // know stay as they are. Readers find everything as before, and a retry puts its
@@ -39,6 +39,7 @@ type packer struct {
 	dir    string
 	step   func() // called after whatever changes the folder
 	newest int
+	lost   bool        // its newest attempt has no record of its end
 	plain  []plainFile // what is packed and then goes
 	files  []string    // names of what shall be in files.tar.zst, besides
 	points *pointsWriter
@@ -120,10 +121,10 @@ func (p *packer) find() error {
 	if err != nil {
 		return err
 	}
-	if status, _ := facts.Status(); facts.Exit == nil || facts.Alive || status.Live() {
+	if status, _ := facts.Status(); !packable(r, facts) {
 		return fmt.Errorf("%w: it is %s", errLive, status)
 	}
-	p.newest = r.Attempt
+	p.newest, p.lost = r.Attempt, facts.Exit == nil
 	attempts, err := numbered(p.dir, "a")
 	if err != nil {
 		return err
@@ -140,9 +141,12 @@ func (p *packer) find() error {
 // write by contract are packed: what else a command's trainer left may be large,
 // and somebody may look for it where it is.
 func (p *packer) findIn(n int) error {
-	names := []string{metricsName, "events.jsonl", "samples.jsonl", "gpu.jsonl", "out.log", "env.json", "result.json"}
+	names := []string{metricsName, "events.jsonl", "samples.jsonl", "gpu.jsonl", "out.log", "env.json"}
 	if n < p.newest {
 		names = append(names, "start.json", "exit.json")
+	}
+	if n < p.newest || !p.lost { // else the next look asks it whether the run is done
+		names = append(names, "result.json")
 	}
 	items, err := os.ReadDir(filepath.Join(AttemptDir(p.dir, n), "items"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

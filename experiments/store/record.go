@@ -62,15 +62,16 @@ func (s *Store) Look(id string) (Record, error) {
 	}
 	r.Status, r.Reason = f.Status()
 	if r.Status == Lost && r.Attempt > 0 {
-		r.Reason += lastWords(AttemptDir(r.Dir, r.Attempt))
+		r.Reason += lastWords(r)
 	}
 	return r, nil
 }
 
 // lastWords is what a lost attempt printed last: a full disk, say, that left no
 // room for an exit record.
-func lastWords(dir string) string {
-	lines, err := LastLines(filepath.Join(dir, "out.log"), 1)
+func lastWords(r Record) string {
+	t := Tail{Run: r.Dir, Path: inAttempt(r.Attempt, "out.log")}
+	lines, err := t.last(1)
 	if err != nil || len(lines) == 0 {
 		return ""
 	}
@@ -153,7 +154,7 @@ func (r *Record) measure(dir string, f *Facts) {
 		r.Ended, r.Metrics, r.SHA256 = f.Outcome.Time, f.Outcome.Metrics, f.Outcome.WeightsSHA256
 		r.Seconds = between(r.Started, f.Outcome.Time)
 	case f.Begun:
-		f.Sign = lastSign(dir, r.Started, f.Now)
+		f.Sign = lastSign(r.Dir, r.Attempt, r.Started, f.Now)
 		r.Seconds = between(r.Started, f.Sign)
 		if !f.Alive {
 			return
@@ -172,15 +173,10 @@ func between(from, to float64) float64 { return max(0, to-from) }
 // lastSign is the time of the last sign of life of a trainer: its start, or the
 // last write to a file that it writes; the runner's beats say nothing about it.
 // What happened after now happened before the clock was set back.
-func lastSign(dir string, started, now float64) float64 {
-	signs := []float64{started}
-	for _, name := range []string{"metrics.jsonl", "samples.jsonl", "out.log"} {
-		if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			signs = append(signs, float64(info.ModTime().UnixNano())/1e9)
-		}
-	}
+func lastSign(dir string, attempt int, started, now float64) float64 {
+	signs := append(writes(dir, attempt, metricsName, "samples.jsonl", "out.log"), started)
 	if slices.Max(signs) > now {
-		signs = append(signs, setBack(dir, now))
+		signs = append(signs, setBack(AttemptDir(dir, attempt), now))
 	}
 	return slices.Max(slices.DeleteFunc(signs, func(t float64) bool { return t > now }))
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -9,25 +10,31 @@ import (
 	"ablate/experiments/store"
 )
 
-// spent is what the runs of an experiment have used of its limits, those of
-// earlier designs among them, as the engine counts it.
-func spent(records []store.Record) (u experiments.Limits, err error) {
-	var wall store.Spans
+// Spent is what the runs of an experiment have used of its limits, those of
+// earlier designs among them.
+type Spent struct {
+	Wall     float64 // seconds in which any of them lived and was not halted
+	Runs     int     // attempts that began
+	GPUHours float64 // of GPUs that were claimed for them
+}
+
+// ReadSpent adds up the attempts of runs.
+func ReadSpent(records []store.Record) (s Spent, err error) {
+	var going store.Spans
+	now := store.Now()
 	for _, r := range records {
-		lives, err := store.ReadLives(r.Dir)
-		if err != nil {
-			return u, fmt.Errorf("read what %s used: %w", r.ID, err)
-		}
-		u.Runs += len(lives)
-		for _, life := range lives {
-			u.GPUHours += (life.Ended - life.Began) / 3600 * float64(life.GPUs)
-			for _, part := range life.Going {
-				wall = wall.With(part)
+		lives, failed := store.Lives(r.Dir, now)
+		err = errors.Join(err, failed)
+		for _, l := range lives {
+			s.Runs++
+			s.GPUHours += (l.Ended - l.Began) / 3600 * float64(l.GPUs)
+			for _, part := range l.Going {
+				going = going.With(part)
 			}
 		}
 	}
-	u.Wall = wall.Total()
-	return u, nil
+	s.Wall = going.Total()
+	return s, err
 }
 
 // Limit is one limit of `plan EXP --json`; null is no limit, or what nobody knows.

@@ -3,9 +3,11 @@ package report_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -45,22 +47,45 @@ func TestSpent(t *testing.T) {
 		func(dir string, _ float64) { attempt(t, dir, 1, 50, 40, 0) },
 		func(dir string, _ float64) { attempt(t, dir, 1, 95, 20, 4); attempt(t, dir, 2, 300, 10, 4) },
 		queued)
-	want := experiments.Limits{Wall: 125, Runs: 4, GPUHours: 320. / 3600}
-	for _, packed := range []bool{false, true} {
-		if packed {
-			for _, r := range records(t, s, p)[:3] {
-				if err := store.Pack(r.Dir); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		got, err := report.Spent(records(t, s, p))
-		if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" || err != nil {
-			t.Errorf("packed %v: %v\n%s", packed, err, diff)
-		}
+	got, err := report.ReadSpent(records(t, s, p))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if none, err := report.Spent(nil); none != (experiments.Limits{}) || err != nil {
+	want := report.Spent{Wall: 125, Runs: 4, GPUHours: 320. / 3600}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
+		t.Error(diff)
+	}
+	if none, err := report.ReadSpent(nil); none != (report.Spent{}) || err != nil {
 		t.Errorf("nothing has spent %+v, %v", none, err)
+	}
+}
+
+// A halted run takes no wall time but keeps its GPUs, and an attempt without a
+// record counts for as long as it wrote.
+func TestSpentWhileHalted(t *testing.T) {
+	t.Parallel()
+	p := trainer(t, "seeds = 1\naxes = { size = [1, 2] }")
+	s := fill(t, p,
+		func(dir string, _ float64) {
+			attempt(t, dir, 1, 0, 100, 3)
+			put(t, filepath.Join(dir, "asked.jsonl"), store.Asked{Time: began + 40, Verb: "pause", Halted: true})
+		},
+		func(dir string, _ float64) {
+			attempt(t, dir, 1, 200, 60, 0)
+			if err := os.Remove(filepath.Join(dir, "a1", "exit.json")); err != nil {
+				t.Fatal(err)
+			}
+			log := filepath.Join(dir, "a1", "out.log")
+			put(t, log, 1)
+			if err := os.Chtimes(log, time.Time{}, time.Unix(began+230, 0)); err != nil {
+				t.Fatal(err)
+			}
+			attempt(t, dir, 2, 300, 10, 0)
+		})
+	got, err := report.ReadSpent(records(t, s, p))
+	want := report.Spent{Wall: 80, Runs: 3, GPUHours: 300. / 3600}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" || err != nil {
+		t.Error(err, diff)
 	}
 }
 
@@ -114,7 +139,7 @@ func TestLiveRunsGoOn(t *testing.T) {
 	record := func(i int, status store.Status, seconds float64) store.Record {
 		return store.Record{Run: runs[i], Status: status, Attempt: 1, Seconds: seconds}
 	}
-	kept := report.Kept{Records: []store.Record{record(0, store.Done, 60), record(1, store.Running, 45)}, Spent: experiments.Limits{Runs: 2}}
+	kept := report.Kept{Records: []store.Record{record(0, store.Done, 60), record(1, store.Running, 45)}, Spent: report.Spent{Runs: 2}}
 	got := report.NewPlanned(p, kept, 1)
 	if got.Estimate.Minutes == nil || *got.Estimate.Minutes != 1.25 {
 		t.Errorf("%v minutes to go, want 15 s and 60 s", got.Estimate.Minutes)

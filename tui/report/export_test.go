@@ -11,6 +11,3 @@ var Plain = plain
 
 // ByteText is a number of bytes as people read it.
 var ByteText = byteText
-
-// Spent is what runs have used of the limits of their experiment.
-var Spent = spent

@@ -36,7 +36,7 @@ type Planned struct {
 type Kept struct {
 	Design  *experiments.Plan // as it was last run; nil: never
 	Records []store.Record
-	Spent   experiments.Limits // used of its limits
+	Spent   Spent
 }
 
 // Plan is `plan EXP`: what would run and what is done already, with an estimate
@@ -46,10 +46,11 @@ func Plan(w io.Writer, s *store.Store, p *experiments.Plan, slots int, asJSON bo
 	if err != nil {
 		return err
 	}
-	kept := Kept{Records: records}
-	if kept.Spent, err = spent(records); err != nil {
+	spent, err := ReadSpent(records)
+	if err != nil {
 		return err
 	}
+	kept := Kept{Records: records, Spent: spent}
 	kept.Design, _ = s.ReadPlan(p.Experiment) // without one there is nothing to compare with
 	planned := NewPlanned(p, kept, slots)
 	if asJSON {

@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"ablate/experiments/store"
+)
+
+// crowds are the experiments whose runs lack what others have in use, GPUs, by
+// name. Their runs keep their places in the queue and let others pass; one at a
+// time is launched to see, when some while has gone by or a run of this store
+// has let GPUs go.
+type crowds map[string]*crowd
+
+type crowd struct {
+	why   string    // who has what they need, "" if the last one had it
+	until time.Time // none is tried before
+	tried string    // id of the run that is being launched to see, "" for none
+	woken bool      // something was let go since it was
+}
+
+// next is the first run in the queue that may be launched.
+func (e *Engine) next() (wish, bool) {
+	at := slices.IndexFunc(e.queue.wishes, func(w wish) bool {
+		return e.slots.halted(w.id) || !e.crowds.hold(w.id) // a halted one has what it needs
+	})
+	if at < 0 {
+		return wish{}, false
+	}
+	return e.queue.wishes[at], true
+}
+
+// hold reports whether a run is not to be launched now.
+func (c crowds) hold(id string) bool {
+	x := c[experimentOf(id)]
+	return x != nil && (x.tried != "" || x.until.After(time.Now()))
+}
+
+// trying is for a run that is being launched.
+func (c crowds) trying(id string) {
+	if x := c[experimentOf(id)]; x != nil {
+		x.tried, x.woken = id, false
+	}
+}
+
+// tried is for a run whose launch has an answer: if it was launched, the next one
+// may be too.
+func (c crowds) tried(id string, launched bool) {
+	x := c[experimentOf(id)]
+	if x == nil || x.tried != id {
+		return
+	}
+	if x.tried = ""; launched {
+		x.why = ""
+	}
+}
+
+// refused is for a run that lacks what others have in use.
+func (c crowds) refused(id string, cause error, wait time.Duration) {
+	x := c[experimentOf(id)]
+	if x == nil {
+		x = &crowd{}
+		c[experimentOf(id)] = x
+	}
+	x.why = cause.Error()
+	if !x.woken {
+		x.until = time.Now().Add(wait)
+	}
+}
+
+// wake lets one of each be tried at once: GPUs were let go.
+func (c crowds) wake() {
+	for _, x := range c {
+		x.woken, x.until = true, time.Time{}
+	}
+}
+
+// prune forgets those of which nothing waits any more.
+func (c crowds) prune(q *queue) {
+	maps.DeleteFunc(c, func(name string, x *crowd) bool {
+		return x.tried == "" && !slices.ContainsFunc(q.wishes, func(w wish) bool { return strings.HasPrefix(w.id, name+"/") })
+	})
+}
+
+// untilTry is how long it takes until one is tried again, at most so long.
+func (c crowds) untilTry(most time.Duration) time.Duration {
+	for _, x := range c {
+		if wait := time.Until(x.until); x.tried == "" && wait > 0 { // else it waits for a slot
+			most = min(most, wait)
+		}
+	}
+	return most
+}
+
+// trouble is why runs wait, of the experiment that is first by name.
+func (c crowds) trouble() string {
+	for _, name := range slices.Sorted(maps.Keys(c)) {
+		if why := c[name].why; why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// whyHeld is why a run in the queue waits also while slots are free, "" if it does
+// not.
+func (c crowds) whyHeld(id string) string {
+	if x := c[experimentOf(id)]; x != nil {
+		return x.why
+	}
+	return ""
+}
+
+// heldGPUs reports whether the newest attempt of a run had GPUs of its own, as far
+// as anybody can tell.
+func (f folders) heldGPUs(id string) bool {
+	dir := f.RunDir(id)
+	n, err := store.Attempts(dir)
+	var start store.Start
+	if err == nil {
+		err = store.ReadRunJSON(dir, n, "start.json", &start)
+	}
+	return err != nil || len(start.Held) > 0
+}
