@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -199,11 +198,7 @@ func (c *Client) stranger(path string) string {
 	if err != nil || o.uid == os.Getuid() || c.store.Group() != 0 {
 		return ""
 	}
-	uid := strconv.Itoa(o.uid)
-	if u, err := user.LookupId(uid); err == nil {
-		return u.Username
-	}
-	return uid
+	return userName(o.uid)
 }
 
 // trustedSocket is the socket that the engine.json at path names, if nobody else

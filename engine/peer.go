@@ -34,12 +34,19 @@ func peerOf(conn net.Conn) (peer, bool) {
 	return p, err == nil && unknown == nil
 }
 
-// name is user@host, the user by number where the number has no name here.
-func (p peer) name() string {
-	name := strconv.Itoa(p.uid)
+// userName is the user with this number, the number itself where it has no name
+// here.
+func userName(uid int) string {
+	name := strconv.Itoa(uid)
 	if u, err := user.LookupId(name); err == nil {
-		name = u.Username
+		return u.Username
 	}
+	return name
+}
+
+// name is user@host.
+func (p peer) name() string {
+	name := userName(p.uid)
 	if host, err := os.Hostname(); err == nil {
 		name += "@" + host
 	}
