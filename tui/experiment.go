@@ -179,11 +179,13 @@ func (p *experimentPage) watched() []string {
 	return names
 }
 
-// chosen are the marked runs, else the one under the cursor, of a status.
-func (p *experimentPage) chosen(want func(store.Status) bool) (ids []string) {
+// chosen are of the marked runs, else of the one under the cursor, those that a key
+// is for. Who acts on a run looks at it: from then on the cursor stays there.
+func (p *experimentPage) chosen(want func(store.Record) bool) (ids []string) {
+	p.moved = true
 	for _, id := range p.shown {
 		if p.marked[id] || len(p.marked) == 0 && id == p.cursor {
-			if r, ok := p.records[id]; ok && want(r.Status) {
+			if r, ok := p.records[id]; ok && want(r) {
 				ids = append(ids, id)
 			}
 		}
@@ -191,16 +193,22 @@ func (p *experimentPage) chosen(want func(store.Status) bool) (ids []string) {
 	return ids
 }
 
-func (p *experimentPage) liveIDs() (ids []string) {
+// stoppable reports whether there is something of a run to be stopped: it goes, it
+// waits, or it was halted and keeps its memory and GPUs.
+func stoppable(r store.Record) bool {
+	return r.Status.Live() || r.Status == store.Paused && r.Started > 0 && r.Ended == 0
+}
+
+func (p *experimentPage) stoppableIDs() (ids []string) {
 	for _, id := range p.rows {
-		if r, ok := p.records[id]; ok && r.Status.Live() {
+		if r, ok := p.records[id]; ok && stoppable(r) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
 }
 
-func (p *experimentPage) live() int { return len(p.liveIDs()) }
+func (p *experimentPage) live() int { return p.count(store.Status.Live) }
 
 func (p *experimentPage) running() int {
 	return p.count(func(s store.Status) bool { return s == store.Running || s == store.Stalled })

@@ -256,9 +256,9 @@ func (m *Model) askRunFile() tea.Cmd {
 }
 
 func (m *Model) askStop() tea.Cmd {
-	ids := m.exp.chosen(func(s store.Status) bool { return s.Live() })
+	ids := m.exp.chosen(stoppable)
 	if len(ids) == 0 {
-		m.say("nothing to stop here: move to a run that is going, or mark some", false)
+		m.say("nothing to stop here: move to a run that is going, waiting or halted, or mark some", false)
 		return nil
 	}
 	m.ask(ids)
@@ -266,7 +266,7 @@ func (m *Model) askStop() tea.Cmd {
 }
 
 func (m *Model) askStopAll() tea.Cmd {
-	ids := m.exp.liveIDs()
+	ids := m.exp.stoppableIDs()
 	if len(ids) == 0 {
 		m.say("nothing is going", false)
 		return nil
