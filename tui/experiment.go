@@ -32,6 +32,7 @@ type experimentPage struct {
 	cursor    string                 // a run id: the cursor stays on the run, not on the row
 	moved     bool                   // by the user; until then it is where something goes on
 	marked    map[string]bool
+	lost      map[string]int // attempts of runs that the engine was woken for, by id
 	zoom      zoom
 	second    string // metric of the second chart; "" for the course
 	log       []string
@@ -42,7 +43,7 @@ type experimentPage struct {
 func newExperimentPage(name string, design *experiments.Plan) experimentPage {
 	p := experimentPage{
 		name: name, design: design, plan: design, records: map[string]store.Record{},
-		histories: map[string]*store.History{}, marked: map[string]bool{},
+		histories: map[string]*store.History{}, marked: map[string]bool{}, lost: map[string]int{},
 	}
 	p.arrange()
 	return p
@@ -209,6 +210,19 @@ func (p *experimentPage) stoppableIDs() (ids []string) {
 }
 
 func (p *experimentPage) live() int { return p.count(store.Status.Live) }
+
+// needsEngine reports whether there is something for an engine to do. Of a lost
+// attempt it hears once: if nobody tries that again, it stays as it is.
+func (p *experimentPage) needsEngine() bool {
+	needs := p.live() > 0
+	for id, r := range p.records {
+		if r.Status == store.Lost && p.lost[id] < r.Attempt {
+			p.lost[id] = r.Attempt
+			needs = true
+		}
+	}
+	return needs
+}
 
 func (p *experimentPage) running() int {
 	return p.count(func(s store.Status) bool { return s == store.Running || s == store.Stalled })

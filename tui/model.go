@@ -179,14 +179,14 @@ func (m *Model) age() {
 	m.old = true
 }
 
-// guard looks after the engine, one look at a time: while runs are live and none
-// answers, one is started.
+// guard looks after the engine, one look at a time: while runs are live, or one was
+// lost that it may try again, and none answers, one is started.
 func (m *Model) guard() tea.Cmd {
 	if m.guarded {
 		return nil
 	}
 	m.guarded = true
-	return m.backend.wake(m.exp.live() > 0)
+	return m.backend.wake(m.exp.needsEngine())
 }
 
 func (m *Model) here() place {
