@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"flag"
+	"io"
 	"fmt"
 	"math"
 	"os"
@@ -306,6 +307,20 @@ func TestDuration(t *testing.T) {
 		if got := report.Duration(tt.seconds); got != tt.want {
 			t.Errorf("%v s is %q, want %q", tt.seconds, got, tt.want)
 		}
+	}
+}
+
+// The head of a column says what is in it: rewards are no losses.
+func TestRunsOfTwoCourses(t *testing.T) {
+	t.Parallel()
+	_, ps := plans(t)
+	reward := ended(t, store.Exit{Outcome: store.Outcome{Metrics: store.Values{"train/reward": -2}}})
+	var b bytes.Buffer
+	if err := report.Runs(&b, io.Discard, fill(t, ps["e"], done(t, 0.5, 0.4), reward), report.RunsOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if head, _, _ := strings.Cut(b.String(), "\n"); !strings.Contains(head, "loss/reward") {
+		t.Errorf("the head is %q", head)
 	}
 }
 
