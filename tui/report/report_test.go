@@ -3,8 +3,8 @@ package report_test
 import (
 	"bytes"
 	"flag"
-	"io"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
