@@ -45,8 +45,10 @@ func GC(ctx context.Context, w io.Writer, s *store.Store, o GCOptions) error {
 		}
 		freed, err := s.Clear(r)
 		if err != nil {
-			errs = append(errs, err)
 			rooms[i].Why = err.Error()
+		}
+		if !errors.Is(err, store.ErrLive) && !errors.Is(err, store.ErrLocked) { // else it came to life meanwhile
+			errs = append(errs, err)
 		}
 		rooms[i].Freed = &freed
 	}

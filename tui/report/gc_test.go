@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"ablate/experiments"
@@ -72,6 +73,23 @@ func TestGC(t *testing.T) {
 	}
 	if text := collect(t, s, report.GCOptions{Names: []string{id}}); !strings.Contains(text, "freed 0 B") {
 		t.Errorf("the second time:\n%s", text)
+	}
+}
+
+// That somebody else packs a run, or runs it again, is told and no failure.
+func TestGCMeanwhile(t *testing.T) {
+	t.Parallel()
+	s, id := gcStore(t)
+	folder, err := os.Open(s.RunDir(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	if text := collect(t, s, report.GCOptions{Names: []string{id}}); !strings.Contains(text, "somebody else is packing it") {
+		t.Errorf("it is not told:\n%s", text)
 	}
 }
 
