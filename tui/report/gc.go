@@ -55,6 +55,9 @@ func GC(ctx context.Context, w io.Writer, s *store.Store, o GCOptions) error {
 	if o.JSON {
 		return errors.Join(append(errs, writeJSON(w, rooms), ctx.Err())...)
 	}
+	if err := errors.Join(errs...); err != nil && len(rooms) == 0 {
+		return err // a name that means nothing, or runs that nobody may read
+	}
 	return errors.Join(append(errs, tellRooms(w, rooms, o.Plan), ctx.Err())...)
 }
 

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,6 +91,26 @@ func TestGCMeanwhile(t *testing.T) {
 	}
 	if text := collect(t, s, report.GCOptions{Names: []string{id}}); !strings.Contains(text, "somebody else is packing it") {
 		t.Errorf("it is not told:\n%s", text)
+	}
+}
+
+// Who names what is not there hears that and nothing else.
+func TestNothingBesideAnError(t *testing.T) {
+	t.Parallel()
+	s, id := gcStore(t)
+	for name, of := range map[string]func(w io.Writer) error{
+		"gc": func(w io.Writer) error {
+			return report.GC(t.Context(), w, s, report.GCOptions{Names: []string{"nope"}})
+		},
+		"list": func(w io.Writer) error { return report.Runs(w, w, s, report.RunsOptions{Names: []string{id}}) },
+	} {
+		if name == "list" {
+			put(t, filepath.Join(s.RunDir(id), "run.json"), "no run")
+		}
+		var b bytes.Buffer
+		if err := of(&b); err == nil || b.Len() > 0 {
+			t.Errorf("%s: %v, and %q", name, err, b.String())
+		}
 	}
 }
 

@@ -101,7 +101,10 @@ func Runs(w, warn io.Writer, s *store.Store, o RunsOptions) error {
 		}
 		return errors.Join(writeJSON(w, rows), unreadable)
 	}
-	if len(records) == 0 && unreadable == nil {
+	if len(records) == 0 && unreadable != nil {
+		return unreadable
+	}
+	if len(records) == 0 {
 		words := "no runs here yet; `ablate run quick` makes the first ones"
 		if hidden > 0 || o.Filter != (Filter{}) {
 			words = "no runs to show"
