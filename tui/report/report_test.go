@@ -301,7 +301,7 @@ func TestDuration(t *testing.T) {
 		want    string
 	}{
 		{0, "0s"}, {0.49, "0s"}, {0.5, "1s"}, {8, "8s"}, {59.4, "59s"}, {59.5, "1m00s"}, {161, "2m41s"}, {3599.4, "59m59s"},
-		{3599.5, "1h00m"}, {11100, "3h05m"}, {360000, "100h00m"}, {-1, "–"}, {math.NaN(), "–"}, {math.Inf(1), "–"},
+		{3599.5, "1h00m"}, {11100, "3h05m"}, {360000, "100h00m"}, {-1, "–"}, {math.NaN(), "–"}, {math.Inf(1), "–"}, {1e18, "–"}, {1e300, "–"},
 	}
 	for _, tt := range tests {
 		if got := report.Duration(tt.seconds); got != tt.want {
