@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/charmbracelet/x/term"
@@ -94,7 +95,7 @@ func commands() []command {
 		{"queue", "[--json]", "what waits, in order", func(a *app) error { return engine.NewClient(a.store).WriteQueue(a.ctx, os.Stdout, a.json) }},
 		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
 		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
-		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
+		{"gpu", "[--json] [--watch]", "the GPUs of this machine", func(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }},
 		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
 			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})
 		}},
@@ -102,6 +103,7 @@ func commands() []command {
 		{"engine", "status|stop [--runs]|slots N [--json]", "the process behind it: who holds what; stop leaves the runs going", engineCommand},
 		{"runner", "DIR [--workers N]", "", supervise},
 		{"train", "DIR [--workers N]", "", func(a *app) error { return recipe.Main(a.ctx, a.args, a.workers, os.Stdout) }},
+		{"version", "[--json]", "", func(a *app) error { return engine.WriteVersion(os.Stdout, a.json) }},
 		{"judge", "", "", func(*app) error { return judge.Serve(os.Stdin, os.Stdout) }},
 	}
 }
@@ -114,7 +116,7 @@ func usage(w io.Writer) {
 		}
 	}
 	fmt.Fprintln(w, "all take --store DIR (or ABLATE_STORE; else runs/ beside the file) and --file FILE (else ./experiments.toml,\n"+
-		"else the shipped one). Exit: 0 done, 1 your mistake, 2 a run failed, 3 no engine or host can be reached, 130 interrupted.")
+		"else the shipped one). --version says which program this is. Exit: 0 done, 1 your mistake, 2 a run failed, 3 no engine or host can be reached, 130 interrupted.")
 }
 
 // app is what every subcommand has: its arguments and the store.
@@ -135,8 +137,8 @@ type app struct {
 
 func run(ctx context.Context, argv []string) error {
 	name := ""
-	if len(argv) > 0 && (argv[0] == "" || argv[0][0] != '-') {
-		name, argv = argv[0], argv[1:]
+	if len(argv) > 0 && (argv[0] == "" || argv[0][0] != '-' || argv[0] == "--version") {
+		name, argv = strings.TrimPrefix(argv[0], "--"), argv[1:]
 	}
 	for _, c := range commands() {
 		if c.name != name {
@@ -308,8 +310,6 @@ func findings(a *app) error {
 	}
 	return report.Findings(os.Stdout, a.store, f, report.FindingsOptions{Names: a.args, Path: a.out, JSON: a.json})
 }
-
-func showGPUs(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }
 
 // ofRun is a command about the only run that it names.
 func ofRun(do func(a *app, name string) error) func(*app) error {
