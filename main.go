@@ -86,8 +86,8 @@ func commands() []command {
 		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
 		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.filter.Of(a.args, a.json)) }},
 		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
-		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", ofRun(func(a *app, name string) error { return report.Run(os.Stdout, a.store, name, a.json) })},
-		{"log", "RUN [-f]", "what its trainer printed", ofRun(func(a *app, name string) error { return report.Log(a.ctx, os.Stdout, a.store, name, a.follow) })},
+		{"show", "RUN [--attempt N] [--json]", "one run: attempts, parameters, metrics, events, folder", ofRun(func(a *app, id string) error { return report.Run(os.Stdout, a.store, id, a.attempt, a.json) })},
+		{"log", "RUN [--attempt N] [-f]", "what its trainer printed", ofRun(func(a *app, id string) error { return report.Log(a.ctx, os.Stdout, a.store, id, a.attempt, a.follow) })},
 		{"stop", "RUN|EXP", "end runs; they keep what they have", ask("stop")},
 		{"pause", "RUN|EXP", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
 		{"resume", "RUN|EXP [--force]", "go on with runs that were paused, stopped, failed or lost", ask("resume")},
@@ -101,7 +101,9 @@ func commands() []command {
 		}},
 		{"bench", "[--json]", "this machine's own figures: kernels, training, sampling, judge, verification, GRPO", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs]|slots N [--json]", "the process behind it: who holds what; stop leaves the runs going", engineCommand},
-		{"runner", "DIR [--workers N]", "", supervise},
+		{"runner", "DIR [--workers N]", "", func(a *app) error {
+			return runner.Main(a.args, runner.Runner{Launcher: "local", Grace: engine.Grace, Workers: a.workers, Arithmetic: lm.Arithmetic(), NotFinite: lm.ErrNotFinite.Error()})
+		}},
 		{"train", "DIR [--workers N]", "", func(a *app) error { return recipe.Main(a.ctx, a.args, a.workers, os.Stdout) }},
 		{"version", "[--json]", "", func(a *app) error { return engine.WriteVersion(os.Stdout, a.json) }},
 		{"judge", "", "", func(*app) error { return judge.Serve(os.Stdin, os.Stdout) }},
@@ -128,6 +130,7 @@ type app struct {
 	set            []string // key=value
 	out            string   // a file to write
 	seeds, workers int      // the latter of runner and train
+	attempt        int      // of show and log, 0: the newest
 	look           look.Request
 	filter         report.Filter // of ls
 	notify         *experiments.Notify
@@ -175,6 +178,8 @@ func (a *app) parse(c command, argv []string) error {
 		a.look.Flags(f, recipe.Table())
 	case "ls":
 		a.filter.Flags(f)
+	case "show", "log":
+		f.Func("attempt", "", count(&a.attempt))
 	}
 	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
 	for name, b := range map[string]*bool{
@@ -327,10 +332,6 @@ func ask(verb string) func(*app) error {
 	return func(a *app) error {
 		return engine.NewClient(a.store).Ask(a.ctx, os.Stdout, engine.Request{Verb: verb, Force: a.force}, a.args)
 	}
-}
-
-func supervise(a *app) error {
-	return runner.Main(a.args, runner.Runner{Launcher: "local", Grace: engine.Grace, Workers: a.workers, Arithmetic: lm.Arithmetic(), NotFinite: lm.ErrNotFinite.Error()})
 }
 
 // engineCommand serves the store, or speaks to the engine that does.
