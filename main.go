@@ -288,7 +288,7 @@ func runExperiment(a *app) error {
 	if a.detach {
 		return nil
 	}
-	go client.Keep(a.ctx, func(trouble string) { fmt.Fprintln(os.Stderr, "waiting:", trouble) })
+	go client.Keep(a.ctx, p.Experiment, func(trouble string) { fmt.Fprintln(os.Stderr, "waiting:", trouble) })
 	return report.Watch(a.ctx, os.Stdout, os.Stderr, a.store, p)
 }
 

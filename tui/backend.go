@@ -32,6 +32,7 @@ type replyMsg struct {
 // wokenMsg says that the engine was looked after.
 type wokenMsg struct {
 	trouble string // what keeps runs waiting
+	waits   string // why none of the experiment goes, in a few words
 	err     error
 }
 
@@ -42,7 +43,7 @@ type closedMsg struct{}
 type backend interface {
 	next() tea.Cmd          // the next updateMsg or closedMsg
 	readings() tea.Cmd      // the next gpuMsg
-	wake(live bool) tea.Cmd // with live runs, start an engine where none answers; wokenMsg comes later
+	wake(of string) tea.Cmd // for live runs of an experiment start an engine where none answers; "": there are none; wokenMsg comes later
 	focus(store.Focus) tea.Cmd
 	run(*experiments.Plan) tea.Cmd
 	do(engine.Request) tea.Cmd // any other verb; replyMsg comes later
@@ -76,13 +77,13 @@ func (l live) readings() tea.Cmd {
 	})
 }
 
-func (l live) wake(live bool) tea.Cmd {
+func (l live) wake(of string) tea.Cmd {
 	return func() tea.Msg {
 		var msg wokenMsg
-		if live {
-			var reply engine.Reply
-			reply, msg.err = l.client.Wake(l.ctx)
-			msg.trouble = reply.Trouble
+		if of != "" {
+			var kept engine.Kept
+			kept, msg.err = l.client.Wake(l.ctx, of)
+			msg.trouble, msg.waits = kept.Trouble, kept.Waits
 		}
 		select {
 		case <-l.ctx.Done():

@@ -31,6 +31,7 @@ type Model struct {
 	failed   bool   // it is an error
 	old      bool   // it has stood for a while: an answer goes by itself
 	guarded  bool   // the engine is looked after
+	waits    string // why nothing of the experiment goes though some of it waits
 	focused  bool   // the terminal says that it has the keyboard
 	gpuText  string
 }
@@ -67,6 +68,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.takeGPUs(msg)
 	case wokenMsg:
 		m.age()
+		m.waits = msg.waits
 		switch {
 		case msg.err != nil:
 			m.say(msg.err.Error(), true)
@@ -166,7 +168,10 @@ func (m *Model) guard() tea.Cmd {
 		return nil
 	}
 	m.guarded = true
-	return m.backend.wake(m.exp.live() > 0)
+	if m.exp.live() == 0 {
+		return m.backend.wake("")
+	}
+	return m.backend.wake(m.exp.name)
 }
 
 func (m *Model) here() place {

@@ -210,6 +210,17 @@ func TestStories(t *testing.T) {
 			drive(t, 80, 24, "quick").send(midway(t)).send(wokenMsg{trouble: "make attempt folder: no space left on device"}).
 				sees("waiting: make attempt folder: no space left")
 		},
+		"why nothing goes is told, in the line of the state": func(t *testing.T) {
+			waits := wokenMsg{waits: "2/2 slots taken, 5 before it, from ~22:45"}
+			u := midway(t)
+			for i := range u.Records {
+				u.Records[i].Status = store.Queued
+			}
+			drive(t, 120, 40, "quick").send(u).send(waits).sees("◌ 2/2 slots taken, 5 before it, from ~22:45").
+				send(wokenMsg{}).lacks("taken")
+			drive(t, 120, 40, "quick").send(midway(t)).send(waits).lacks("taken")
+			drive(t, 80, 24, "quick").send(u).send(waits).sees("◌ 2/2 slots taken, 5 before it, from ~22:45")
+		},
 		"the slots are those of all experiments": func(t *testing.T) {
 			u := midway(t)
 			u.Experiments = append(u.Experiments, store.Summary{Name: "other", Runs: map[store.Status]int{store.Running: 2}})
@@ -217,7 +228,7 @@ func TestStories(t *testing.T) {
 			drive(t, 120, 40, "quick").send(u).sees("slots 2/2")
 		},
 		"an engine that was killed is started again while runs wait": func(t *testing.T) {
-			drive(t, 80, 24, "quick").send(midway(t)).woke("wake true").send(midway(t)).woke().send(wokenMsg{}).woke("wake true")
+			drive(t, 80, 24, "quick").send(midway(t)).woke(`wake "quick"`).send(midway(t)).woke().send(wokenMsg{}).woke(`wake "quick"`)
 			drive(t, 80, 24, "quick").send(wokenMsg{err: errors.New("start engine: no space left")}).sees("no space left")
 		},
 		"a store that cannot be read is told": func(t *testing.T) {
