@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -39,6 +41,18 @@ func (e *Engine) refused(id string) string {
 		return t.spent()
 	}
 	return t.full()
+}
+
+// whyInVain says why some of these runs will not begin, nil if all may.
+func (e *Engine) whyInVain(ids []string) (err error) {
+	told := map[string]bool{}
+	for _, id := range ids {
+		if why := e.refused(id); why != "" && !told[experimentOf(id)] {
+			told[experimentOf(id)] = true
+			err = errors.Join(err, fmt.Errorf("%s: %s: raise it in the experiment file and run again", experimentOf(id), why))
+		}
+	}
+	return err
 }
 
 // cancel takes the runs of an experiment out of the queue for which there is no

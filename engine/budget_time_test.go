@@ -59,7 +59,7 @@ func TestBudgetOfRuns(t *testing.T) {
 			h.sees(id, store.Stopped, "budget runs 3 is used up")
 		}
 		r := h.ask(e, Request{Verb: "run", Key: "2", Plan: limited(plan("e", 5, 1), experiments.Limits{Runs: 3})})
-		if want := "budget runs 3 is used up: raise it in the experiment file and run again"; r.Warning != want {
+		if want := "e: budget runs 3 is used up: raise it in the experiment file and run again"; r.Warning != want {
 			t.Errorf("warning is %q, want %q", r.Warning, want)
 		}
 		synctest.Wait()

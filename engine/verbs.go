@@ -76,8 +76,7 @@ func (e *Engine) run(r Request) (Reply, error) {
 		return reply, err
 	}
 	e.notifier.hear(news{again: r.Plan.Experiment})
-	t, err := e.takeTerms(r.Plan)
-	if err != nil {
+	if err := e.takeTerms(r.Plan); err != nil {
 		return reply, err
 	}
 	runs := r.Plan.Runs()
@@ -111,9 +110,7 @@ func (e *Engine) run(r Request) (Reply, error) {
 	}
 	e.queue.add(wishes...)
 	reply.Queued = len(start)
-	if why := t.full(); why != "" && len(start) > 0 {
-		warnings = append(warnings, fmt.Errorf("%s: raise it in the experiment file and run again", why))
-	}
+	warnings = append(warnings, e.whyInVain(start))
 	if err := errors.Join(warnings...); err != nil {
 		reply.Warning = err.Error()
 	}
@@ -122,18 +119,18 @@ func (e *Engine) run(r Request) (Reply, error) {
 
 // takeTerms takes a new design. Runs that are on their way count from the moment
 // that their experiment has limits.
-func (e *Engine) takeTerms(p *experiments.Plan) (*terms, error) {
+func (e *Engine) takeTerms(p *experiments.Plan) error {
 	old := e.books.known[p.Experiment]
 	t, err := e.books.set(p)
 	if err != nil || t.meter == nil || old != nil && old.meter != nil {
-		return t, err
+		return err
 	}
 	for id, run := range e.slots.runs {
 		if run.job == nil && experimentOf(id) == p.Experiment {
 			t.meter.launch(id)
 		}
 	}
-	return t, nil
+	return nil
 }
 
 // startable reports whether a request starts a run, and counts it if not.
@@ -178,6 +175,9 @@ func (e *Engine) retry(r Request) (Reply, error) {
 		if e.startable(rec, r, &reply) {
 			start = append(start, id)
 		}
+	}
+	if why := e.whyInVain(start); why != nil {
+		reply.Warning = why.Error()
 	}
 	wishes, err := e.ask(r, start)
 	e.queue.add(wishes...)
