@@ -87,7 +87,7 @@ func commands() []command {
 		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.filter.Of(a.args, a.json)) }},
 		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
 		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", ofRun(func(a *app, name string) error { return report.Run(os.Stdout, a.store, name, a.json) })},
-		{"log", "RUN [-f]", "what its trainer printed", ofRun(func(a *app, name string) error { return report.Log(a.ctx, os.Stdout, a.store, name, a.follow) })},
+		{"log", "RUN[/aN] [-f]", "what its trainer printed, last or in attempt N", ofRun(func(a *app, name string) error { return report.Log(a.ctx, os.Stdout, a.store, name, a.follow) })},
 		{"stop", "RUN|EXP...", "end runs; they keep what they have", ask("stop")},
 		{"pause", "RUN|EXP...", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
 		{"resume", "RUN|EXP... [--force]", "go on with runs that were paused, stopped, failed or lost", ask("resume")},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strconv"
+	"strings"
 	"time"
 
 	"ablate/experiments/store"
@@ -14,15 +16,25 @@ import (
 // logEvery is the time between two looks at a log that is followed.
 const logEvery = 200 * time.Millisecond
 
-// Log is `log RUN [-f]`: what the newest attempt's trainer printed, byte for
-// byte, and then what it prints until the run ends, or ctx does.
+// Log is `log RUN[/aN] [-f]`: what the trainer of the newest attempt printed, or of
+// the N-th, byte for byte, and then what it prints until the run ends, or ctx does.
 func Log(ctx context.Context, w io.Writer, s *store.Store, name string, follow bool) error {
+	name, attempt := cutAttempt(name)
 	r, err := one(s, name)
 	if err != nil {
 		return err
 	}
 	if r.Attempt == 0 {
 		return fmt.Errorf("read log of %s: it is %s and has not printed anything", r.ID, r.Status)
+	}
+	if attempt > r.Attempt {
+		return fmt.Errorf("read log of %s: its newest attempt is a%d, and there is no a%d", r.ID, r.Attempt, attempt)
+	}
+	if attempt > 0 && attempt < r.Attempt {
+		if _, err := copyFrom(w, r.Dir, fmt.Sprintf("a%d/out.log", attempt), 0); err != nil {
+			return fmt.Errorf("read log of %s: %w", r.ID, err)
+		}
+		return nil
 	}
 	tick := time.NewTicker(logEvery)
 	defer tick.Stop()
@@ -51,6 +63,19 @@ func Log(ctx context.Context, w io.Writer, s *store.Store, name string, follow b
 		case <-tick.C:
 		}
 	}
+}
+
+// cutAttempt is the run in RUN/aN, and N; 0 where no attempt is named.
+func cutAttempt(name string) (run string, attempt int) {
+	i := strings.LastIndex(name, "/a")
+	if i < 0 {
+		return name, 0
+	}
+	n, err := strconv.Atoi(name[i+2:])
+	if err != nil || n < 1 {
+		return name, 0
+	}
+	return name[:i], n
 }
 
 // copyFrom copies a file of a run from offset on; one that is not there yet is

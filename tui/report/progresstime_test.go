@@ -261,5 +261,14 @@ func TestLogFollows(t *testing.T) {
 		if want := "one\n\r 10%\r 20%\nlast\ntwo!"; b.String() != want {
 			t.Errorf("log is %q, want %q", &b, want)
 		}
+		for name, want := range map[string]string{"/a1": "one\n\r 10%\r 20%\nlast\n", "/a2": "two!", "": "two!"} {
+			b.Reset()
+			if err := report.Log(t.Context(), &b, s, id+name, true); err != nil || b.String() != want {
+				t.Errorf("log of %s is %q, %v; want %q", id+name, &b, err, want)
+			}
+		}
+		if err := report.Log(t.Context(), &b, s, id+"/a3", false); err == nil || !strings.Contains(err.Error(), "there is no a3") {
+			t.Errorf("log of an attempt that there is not: %v", err)
+		}
 	})
 }

@@ -212,6 +212,14 @@ func one(s *store.Store, name string) (store.Record, error) {
 	return records[0], nil
 }
 
+// attempts is the newest attempt, and where to read of the one before.
+func attempts(r Row) string {
+	if r.Attempt < 2 {
+		return fmt.Sprint(r.Attempt)
+	}
+	return fmt.Sprintf("%d; what the one before printed: ablate log %s/a%d", r.Attempt, r.ID, r.Attempt-1)
+}
+
 // Run is `show RUN`.
 func Run(w io.Writer, s *store.Store, name string, asJSON bool) error {
 	r, err := one(s, name)
@@ -233,7 +241,7 @@ func Run(w io.Writer, s *store.Store, name string, asJSON bool) error {
 	return errors.Join(
 		section(w, "", [][2]string{
 			{"run", d.ID}, {"status", string(d.Status)}, {"reason", d.Reason}, {"seed", fmt.Sprint(d.Seed)},
-			{"attempt", fmt.Sprint(d.Attempt)}, {"started", moment(r.Started)}, {"took", Duration(nanIfZero(r.Seconds))},
+			{"attempt", attempts(d.Row)}, {"started", moment(r.Started)}, {"took", Duration(nanIfZero(r.Seconds))},
 			{"folder", d.Dir}, {"weights", d.WeightsSHA256},
 			{"marks", d.Marks.words()},
 		}),
