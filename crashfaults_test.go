@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,15 +53,10 @@ argv = ["true", "{width}{seed}"]
 	}
 	s.does(0, "move its folder away", "run", "old", "--detach", "--seeds", "5")
 	for run, attempt := range map[string]int{"/s2": 2, "/s3": 1, "/s4": 1, "/s5": 1} {
-		for deadline := time.Now().Add(30 * time.Second); ; <-time.After(20 * time.Millisecond) {
+		s.eventually(fmt.Sprintf("old%s is done in attempt %d", run, attempt), func() bool {
 			r := s.seed("old", run)
-			if r.Status == store.Done && r.Attempt == attempt {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("%s is %s (%s) in attempt %d, want done in %d", r.ID, r.Status, r.Reason, r.Attempt, attempt)
-			}
-		}
+			return r.Status == store.Done && r.Attempt == attempt
+		})
 	}
 	if text := s.read("runs/engine/journal.jsonl"); !strings.Contains(text, zeros+"\n{") || !strings.HasSuffix(text, "}\n") {
 		t.Errorf("the journal goes on as %q", text)
@@ -69,18 +65,14 @@ argv = ["true", "{width}{seed}"]
 
 // seed looks at the run of an experiment of one cell that has this seed.
 func (s *site) seed(experiment, seed string) store.Record {
-	s.t.Helper()
-	st, err := store.Open(filepath.Join(s.dir, "runs"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	cells, err := filepath.Glob(filepath.Join(st.Dir, experiment, "*", "s1"))
+	s.Helper()
+	cells, err := filepath.Glob(filepath.Join(s.store.Dir, experiment, "*", "s1"))
 	if err != nil || len(cells) != 1 {
-		s.t.Fatalf("cells of %s: %q, %v", experiment, cells, err)
+		s.Fatalf("cells of %s: %q, %v", experiment, cells, err)
 	}
-	r, err := st.Look(experiment + "/" + filepath.Base(filepath.Dir(cells[0])) + seed)
+	r, err := s.store.Look(experiment + "/" + filepath.Base(filepath.Dir(cells[0])) + seed)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
 	return r
 }

@@ -142,7 +142,7 @@ func TestQuotaFull(t *testing.T) {
 	}
 	const nobody = 65534
 	s := newSite(t, tinyRun, nobody)
-	text, image := s.read("experiments.toml"), filepath.Join(s.env, "disk")
+	text, image := s.read("experiments.toml"), filepath.Join(s.room, "disk")
 	err := unix.Mount("none", s.dir, "tmpfs", 0, "size=8m,usrquota")
 	if err != nil {
 		err = errors.Join(fmt.Errorf("tmpfs: %w", err), os.WriteFile(image, nil, 0o644), os.Truncate(image, 64<<20),
@@ -325,10 +325,10 @@ minus = [{ tasks = 8 }]
 	refuses("read-only file system")
 	s.remount("", 0)
 	s.user = 65534 // nobody, in root's store
-	if err := os.Chown(s.env, 65534, 65534); err != nil {
+	if err := os.Chown(s.room, 65534, 65534); err != nil {
 		t.Fatal(err)
 	}
-	if err := filepath.WalkDir(s.env, func(path string, _ os.DirEntry, _ error) error { return os.Chown(path, 65534, 65534) }); err != nil {
+	if err := filepath.WalkDir(s.room, func(path string, _ os.DirEntry, _ error) error { return os.Chown(path, 65534, 65534) }); err != nil {
 		t.Fatal(err)
 	}
 	reads()

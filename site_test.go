@@ -4,13 +4,13 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -20,10 +20,10 @@ import (
 // site is a folder on a disk, with an experiment file and a store, and who works
 // there.
 type site struct {
-	t        *testing.T
-	dir, env string // env: where caches and sockets are, on a disk with room
-	user     uint32
-	locks    string // ABLATE_LOCKS
+	home
+	room  string // where caches and sockets are: on a disk that has some
+	user  uint32
+	locks string // ABLATE_LOCKS
 }
 
 func newSite(t *testing.T, experiments string, user uint32) *site {
@@ -32,7 +32,10 @@ func newSite(t *testing.T, experiments string, user uint32) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, dir: filepath.Join(root, "lab"), env: filepath.Join(root, "env"), user: user}
+	s := &site{home: home{TB: t, dir: filepath.Join(root, "lab")}, room: filepath.Join(root, "env"), user: user}
+	if s.store, err = store.Open(filepath.Join(s.dir, "runs")); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		stopEngines(root)
 		_ = unix.Unmount(s.dir, unix.MNT_DETACH) // most often there is one
@@ -40,7 +43,7 @@ func newSite(t *testing.T, experiments string, user uint32) *site {
 			t.Error(err)
 		}
 	})
-	for _, dir := range []string{s.dir, s.env, s.env + "/cache", s.env + "/run"} {
+	for _, dir := range []string{s.dir, s.room, s.room + "/cache", s.room + "/run"} {
 		if err := errors.Join(os.Mkdir(dir, 0o700), os.Chown(dir, int(user), int(user)), os.Chmod(root, 0o755)); err != nil {
 			t.Fatal(err)
 		}
@@ -51,139 +54,119 @@ func newSite(t *testing.T, experiments string, user uint32) *site {
 
 // mount puts a disk in the place of the folder; what is in that moves there.
 func (s *site) mount(device, kind, options string, flags uintptr) {
-	s.t.Helper()
+	s.Helper()
 	text := s.read("experiments.toml")
 	if err := unix.Mount(device, s.dir, kind, flags, options); err != nil {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
 	if err := errors.Join(os.Chown(s.dir, int(s.user), int(s.user)), os.Chmod(s.dir, 0o755)); err != nil {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
 	s.write("experiments.toml", text)
 }
 
 func (s *site) remount(options string, flags uintptr) {
-	s.t.Helper()
+	s.Helper()
 	if err := unix.Mount("none", s.dir, "", unix.MS_REMOUNT|flags, options); err != nil {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
 }
 
 func (s *site) write(name, text string) {
-	s.t.Helper()
+	s.Helper()
 	path := filepath.Join(s.dir, name)
 	if err := errors.Join(os.WriteFile(path, []byte(text), 0o644), os.Chown(path, int(s.user), int(s.user))); err != nil {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
 }
 
 func (s *site) read(pattern string) string {
-	s.t.Helper()
+	s.Helper()
 	b, err := os.ReadFile(s.glob(pattern))
 	if err != nil {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
 	return string(b)
 }
 
 // ablate runs the program and returns its exit code and what it printed.
 func (s *site) ablate(args ...string) (code int, out string) {
-	s.t.Helper()
+	s.Helper()
 	cmd := &exec.Cmd{Path: "/proc/self/exe", Args: append([]string{"ablate"}, args...), Dir: s.dir}
-	cmd.Env = append(os.Environ(), "HOME="+s.env, "XDG_CACHE_HOME="+s.env+"/cache", "XDG_RUNTIME_DIR="+s.env+"/run", "TMPDIR="+s.env, "ABLATE_LOCKS="+s.locks)
+	cmd.Env = append(os.Environ(), "HOME="+s.room, "XDG_CACHE_HOME="+s.room+"/cache", "XDG_RUNTIME_DIR="+s.room+"/run", "TMPDIR="+s.room, "ABLATE_LOCKS="+s.locks)
 	if s.user != 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: s.user, Gid: s.user}}
 	}
 	b, err := cmd.CombinedOutput()
 	var ended *exec.ExitError
 	if err != nil && !errors.As(err, &ended) {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
 	return cmd.ProcessState.ExitCode(), string(b)
 }
 
 // does runs the program and wants that exit code and those words.
 func (s *site) does(code int, words string, args ...string) {
-	s.t.Helper()
+	s.Helper()
 	if got, out := s.ablate(args...); got != code || !strings.Contains(out, words) {
-		s.t.Errorf("ablate %q: exit code %d, want %d and %q:\n%s", args, got, code, words, out)
+		s.Errorf("ablate %q: exit code %d, want %d and %q:\n%s", args, got, code, words, out)
 	}
 }
 
 // record looks at the only run whose id has that part.
 func (s *site) record(part string) store.Record {
-	s.t.Helper()
-	st, err := store.Open(filepath.Join(s.dir, "runs"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	s.Helper()
 	name, _, _ := strings.Cut(part, "/")
-	records, err := st.Records(name)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	records := s.records(name)
 	for _, r := range records {
 		if strings.Contains(r.ID, part) {
 			return r
 		}
 	}
-	s.t.Fatalf("there is no run %s among %d", part, len(records))
+	s.Fatalf("there is no run %s among %d", part, len(records))
 	return store.Record{}
 }
 
 // sees waits until a run has a status and a reason with those words.
-func (s *site) sees(part string, status store.Status, words string) store.Record {
-	s.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; <-time.After(20 * time.Millisecond) {
-		r := s.record(part)
-		if r.Status == status && strings.Contains(r.Reason, words) {
-			return r
-		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("%s is %s (%s), want %s (%s)", r.ID, r.Status, r.Reason, status, words)
-		}
-	}
+func (s *site) sees(part string, status store.Status, words string) (r store.Record) {
+	s.Helper()
+	s.eventually(fmt.Sprintf("%s is %s (%s)", part, status, words), func() bool {
+		r = s.record(part)
+		return r.Status == status && strings.Contains(r.Reason, words)
+	})
+	return r
 }
 
 // fill takes all the room that the disk has left.
 func (s *site) fill() {
-	s.t.Helper()
+	s.Helper()
 	f, err := os.Create(filepath.Join(s.dir, "ballast"))
 	if err != nil {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
 	for err == nil {
 		_, err = f.Write(make([]byte, 4096))
 	}
 	if err := f.Close(); err != nil {
-		s.t.Error(err)
+		s.Error(err)
 	}
 	if !errors.Is(err, syscall.ENOSPC) {
-		s.t.Fatalf("the disk did not fill: %v", err)
+		s.Fatalf("the disk did not fill: %v", err)
 	}
 }
 
 func (s *site) empty() {
-	s.t.Helper()
+	s.Helper()
 	if err := os.Remove(filepath.Join(s.dir, "ballast")); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func (s *site) eventually(what string, holds func() bool) {
-	s.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !holds(); <-time.After(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			s.t.Fatalf("not within 30 s: %s", what)
-		}
+		s.Fatal(err)
 	}
 }
 
 func (s *site) glob(pattern string) string {
-	s.t.Helper()
+	s.Helper()
 	files, err := filepath.Glob(filepath.Join(s.dir, pattern))
 	if err != nil || len(files) != 1 {
-		s.t.Fatalf("%s is %q, %v", pattern, files, err)
+		s.Fatalf("%s is %q, %v", pattern, files, err)
 	}
 	return files[0]
 }

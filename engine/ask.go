@@ -95,7 +95,7 @@ func (c *Client) StopAll(ctx context.Context, w io.Writer) error {
 	told := ""
 	var alive []string
 	err = poll(ctx, endPatience, func() bool {
-		alive = c.alive(names)
+		alive = unended(c.store, names)
 		if text := strings.Join(alive, ", "); text != told && text != "" {
 			told = text
 			fmt.Fprintf(w, "waiting up to %v for the end of %s\n", endPatience, text)
@@ -108,12 +108,12 @@ func (c *Client) StopAll(ctx context.Context, w io.Writer) error {
 	return ctx.Err()
 }
 
-// alive are the runs that have not ended: live, or halted.
-func (c *Client) alive(experiments []string) (ids []string) {
+// unended are the runs that have not ended: live, or halted.
+func unended(s *store.Store, experiments []string) (ids []string) {
 	for _, name := range experiments {
-		all, _ := c.store.RunIDs(name) // what cannot be listed cannot be waited for
+		all, _ := s.RunIDs(name) // what cannot be listed cannot be waited for
 		for _, id := range all {
-			if r, err := c.store.Look(id); err == nil && r.Attempt > 0 && (r.Status.Live() || r.Status == store.Paused && holds(r)) {
+			if r, err := s.Look(id); err == nil && r.Attempt > 0 && (r.Status.Live() || r.Status == store.Paused && holds(r)) {
 				ids = append(ids, id)
 			}
 		}

@@ -89,9 +89,9 @@ func TestBudgetOfTime(t *testing.T) {
 		ends   time.Duration // of the two runs
 		reason string
 	}{
-		{"wall", experiments.Limits{Wall: 7200}, 0, 2 * time.Hour, "budget wall 2h0m0s is used up"},
+		{"wall", experiments.Limits{Wall: 7200}, 0, 2 * time.Hour, "budget wall 2h is used up"},
 		{"GPU-hours of two runs with four GPUs", experiments.Limits{GPUHours: 8}, 4, time.Hour, "budget gpu_hours 8 is used up"},
-		{"whichever is first", experiments.Limits{GPUHours: 8, Wall: 1800}, 4, 30 * time.Minute, "budget wall 30m0s is used up"},
+		{"whichever is first", experiments.Limits{GPUHours: 8, Wall: 1800}, 4, 30 * time.Minute, "budget wall 30m is used up"},
 		{"GPU-hours without a GPU", experiments.Limits{GPUHours: 8}, 0, 0, ""},
 	}
 	for _, tt := range tests {
@@ -189,6 +189,21 @@ func TestLimitsThatComeLater(t *testing.T) {
 	})
 }
 
+// So do those that began this instant, of which no time is to be read yet.
+func TestLimitsThatComeAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 3)
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 2, 1)})
+		synctest.Wait()
+		h.ask(e, Request{Verb: "run", Key: "2", Plan: limited(plan("e", 2, 1), experiments.Limits{Wall: 60})})
+		time.Sleep(10 * time.Second)
+		if diff := cmp.Diff(Budget{Experiment: "e", Wall: &Used{10, 60}}, h.budget(e), cmpopts.EquateApprox(0, 1e-3)); diff != "" {
+			t.Errorf("budget (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // A halted run that waits to go on stays halted when the time is up.
 func TestBudgetKeepsHaltedRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -199,7 +214,7 @@ func TestBudgetKeepsHaltedRuns(t *testing.T) {
 		h.ask(e, Request{Verb: "pause", Key: "2", Runs: []string{"e/c0/s1"}})
 		h.ask(e, Request{Verb: "resume", Key: "3", Runs: []string{"e/c0/s1"}})
 		time.Sleep(time.Minute)
-		h.sees("e/c1/s1", store.Stopped, "budget wall 1m0s is used up")
-		h.sees("e/c0/s1", store.Paused, "budget wall 1m0s is used up")
+		h.sees("e/c1/s1", store.Stopped, "budget wall 1m is used up")
+		h.sees("e/c0/s1", store.Paused, "budget wall 1m is used up")
 	})
 }

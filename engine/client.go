@@ -10,9 +10,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -32,14 +30,7 @@ type Client struct {
 
 // NewClient returns a client of the store's engine; nothing is dialled yet.
 func NewClient(s *store.Store) *Client {
-	by := "unknown"
-	if u, err := user.Current(); err == nil {
-		by = u.Username
-	}
-	if host, err := os.Hostname(); err == nil {
-		by += "@" + host
-	}
-	return &Client{store: s, by: by, host: thisHost()}
+	return &Client{store: s, by: peer{uid: os.Getuid()}.name(), host: thisHost()}
 }
 
 // Do puts one request to the engine. It starts an engine where none answers, and
@@ -207,11 +198,7 @@ func (c *Client) stranger(path string) string {
 	if err != nil || o.uid == os.Getuid() || c.store.Group() != 0 {
 		return ""
 	}
-	uid := strconv.Itoa(o.uid)
-	if u, err := user.LookupId(uid); err == nil {
-		return u.Username
-	}
-	return uid
+	return userName(o.uid)
 }
 
 // trustedSocket is the socket that the engine.json at path names, if nobody else

@@ -7,12 +7,12 @@ import (
 )
 
 // expect fills in when what waits may start, as far as the runs of before tell.
-func (c *Client) expect(places int, s *State) {
+func expect(in *store.Store, places int, s *State) {
 	known := map[string]float64{}
 	takes := func(id string) float64 {
 		name := experimentOf(id)
 		if _, ok := known[name]; !ok {
-			known[name] = c.meanSeconds(name)
+			known[name] = meanSeconds(in, name)
 		}
 		return known[name]
 	}
@@ -61,9 +61,9 @@ func starts(now float64, places int, ends, take []float64) (at []float64) {
 
 // meanSeconds is how long the runs of an experiment took that are done, 0 if none
 // is.
-func (c *Client) meanSeconds(experiment string) float64 {
+func meanSeconds(s *store.Store, experiment string) float64 {
 	var sum, n float64
-	records, _ := c.store.Records(experiment) // those that can be read are enough for a guess
+	records, _ := s.Records(experiment) // those that can be read are enough for a guess
 	for _, r := range records {
 		if r.Status == store.Done {
 			sum += r.Seconds

@@ -80,19 +80,6 @@ func (f folders) tellOnce(id string, a store.Asked) (isNew bool, err error) {
 	return err == nil, err
 }
 
-// wished is the last wish for an attempt of a run. An attempt whose folder was made
-// and whose runner never began counts as not made.
-func (f folders) wished(id string) (store.Asked, error) {
-	asked, err := store.ReadAsked(f.RunDir(id))
-	var last store.Asked
-	for _, a := range asked {
-		if a.Wish() {
-			last = a
-		}
-	}
-	return last, err
-}
-
 // settle records the end of a run whose runner was killed before it could: done
 // if the trainer finished, stopped or paused if it was asked to end so, and
 // nothing if there is nothing to know: such a run is lost.

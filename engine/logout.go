@@ -31,11 +31,11 @@ func thisHost() host {
 	return h
 }
 
-// LogoutRisk says that the system will end this process, and the runs that it
+// logoutRisk says that the system will end this process, and the runs that it
 // starts, when their user logs out or the job around them ends, and what to do
 // about it; "" if nothing is known to. What a login node's own reaper does cannot
 // be known.
-func LogoutRisk() string { return thisHost().risk() }
+func logoutRisk() string { return thisHost().risk() }
 
 // warn adds what will end the runs that were queued to what the client hears.
 func (e *Engine) warn(r *Reply) {

@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -46,17 +45,22 @@ func (m *meter) read(dir, id string) error {
 	lives, err := store.Lives(dir, store.Now())
 	for _, l := range lives {
 		m.runs++
-		if l.Alive {
-			m.live[id] = &lived{began: l.Began, held: l.GPUs}
-		} else {
-			m.gpu += float64(l.GPUs) * (l.Ended - l.Began)
-		}
+		goes := l.Alive && !l.Halted
+		since := l.Began // that it goes: its Going is empty in the instant in which it begins
 		for _, part := range l.Going {
-			if l.Alive && part.To == l.Ended {
-				m.live[id].going = part.From
+			if goes && part.To == l.Ended {
+				since = part.From
 				continue
 			}
 			m.wall = m.wall.With(part)
+		}
+		switch {
+		case goes:
+			m.live[id] = &lived{began: l.Began, going: since, held: l.GPUs}
+		case l.Alive:
+			m.live[id] = &lived{began: l.Began, held: l.GPUs}
+		default:
+			m.gpu += float64(l.GPUs) * (l.Ended - l.Began)
 		}
 	}
 	return err
@@ -122,7 +126,7 @@ func (m *meter) spent(l experiments.Limits, now float64) string {
 	u, _, _ := m.used(now)
 	switch {
 	case l.Wall > 0 && u.Wall >= l.Wall-slack:
-		return fmt.Sprintf("budget wall %v is used up", time.Duration(l.Wall*float64(time.Second)))
+		return fmt.Sprintf("budget wall %s is used up", experiments.DurationText(l.Wall))
 	case l.GPUHours > 0 && u.GPUHours >= l.GPUHours-slack/3600:
 		return fmt.Sprintf("budget gpu_hours %g is used up", l.GPUHours)
 	default:

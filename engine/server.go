@@ -2,10 +2,8 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -25,9 +23,9 @@ type Presence struct {
 	Time   float64 `json:"time"`
 }
 
-// Slots is how many runs this machine takes at a time by default: ABLATE_SLOTS, or
+// defaultSlots is how many runs this machine takes at a time by default: ABLATE_SLOTS, or
 // one for each core and at most 8.
-func Slots() int {
+func defaultSlots() int {
 	if n, err := strconv.Atoi(os.Getenv("ABLATE_SLOTS")); err == nil && n > 0 {
 		return n
 	}
@@ -40,7 +38,7 @@ func SlotsOf(s *store.Store) int {
 	if set, err := s.Settings(); err == nil && set.Slots > 0 {
 		return set.Slots
 	}
-	return Slots()
+	return defaultSlots()
 }
 
 // cores is how many cores affinity and cgroup quota leave to the process: the Go
@@ -76,17 +74,23 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string,
 	}
 	e := New(Config{
 		Store: s, Launcher: launcher, Build: build, Program: set.Program, Lock: fileID(lock.Name()), Slots: SlotsOf(s), Cores: cores(),
-		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)), Risk: LogoutRisk, Verdict: verdict,
+		Idle: 2 * time.Minute, Grace: Grace, Retry: 10 * time.Second, Log: slog.New(slog.NewTextHandler(logFile, nil)), Risk: logoutRisk, Verdict: verdict,
 	})
 	listener, err := listen(s)
 	if err != nil {
 		return err
 	}
-	d := door{engine: e, listener: listener}
-	defer removeSocket(listener, lock.File)
-	defer d.close()
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
+	d := door{engine: e, listener: listener, moved: func() bool {
+		if inPlace(lock.File) {
+			return false
+		}
+		leave()
+		return true
+	}}
+	defer removeSocket(listener, lock.File)
+	defer d.close()
 	go func() {
 		if watchPlace(ctx, lock.File) {
 			e.Log.Warn("the store's lock file is gone or another one: leaving it to the next engine")
@@ -170,51 +174,4 @@ func inPlace(lock *os.File) bool {
 	}
 	there, err := os.Stat(lock.Name())
 	return err == nil && os.SameFile(here, there)
-}
-
-// removeSocket takes the socket's name away, but never that of the next engine.
-func removeSocket(l net.Listener, lock *os.File) {
-	if inPlace(lock) {
-		_ = os.Remove(l.Addr().String()) // the next engine removes what is left
-	}
-}
-
-// listen opens the store's socket; the lock is held, so what is left of an older
-// one may go. A shared store on a network disk may hold no socket: the group then
-// has a folder for it elsewhere.
-func listen(s *store.Store) (net.Listener, error) {
-	group := s.Group()
-	path, err := socketPath(s)
-	if err != nil {
-		return nil, err
-	}
-	l, err := listenAt(path, group)
-	if err == nil || group == 0 {
-		return l, err
-	}
-	path, failed := groupSocket(s, group)
-	if failed == nil {
-		l, failed = listenAt(path, group)
-	}
-	if failed != nil {
-		return nil, errors.Join(err, failed)
-	}
-	return l, nil
-}
-
-func listenAt(path string, group int) (net.Listener, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("remove old socket: %w", err)
-	}
-	l, err := net.Listen("unix", path) //nolint:noctx // nothing is looked up
-	if err != nil {
-		return nil, fmt.Errorf("listen on socket: %w", err)
-	}
-	if err := openToGroup(path, group); err != nil {
-		return nil, errors.Join(err, l.Close())
-	}
-	if u, ok := l.(*net.UnixListener); ok {
-		u.SetUnlinkOnClose(false) // by then the name may be another engine\'s
-	}
-	return l, nil
 }

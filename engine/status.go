@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"ablate/experiments"
 	"ablate/experiments/store"
 )
 
@@ -93,7 +94,7 @@ func (c *Client) statusNow(ctx context.Context) (Status, error) {
 	}
 	if more.State != nil {
 		s.State = *more.State
-		c.expect(s.Slots, &s.State)
+		expect(c.store, s.Slots, &s.State)
 	}
 	return s, nil
 }
@@ -171,17 +172,13 @@ func writeBudgets(w io.Writer, budgets []Budget) {
 			parts = append(parts, fmt.Sprintf("%.0f of %.0f runs", b.Runs.Used, b.Runs.Limit))
 		}
 		if b.Wall != nil {
-			parts = append(parts, fmt.Sprintf("%v of %v", seconds(b.Wall.Used), seconds(b.Wall.Limit)))
+			parts = append(parts, fmt.Sprintf("%s of %s", experiments.DurationText(b.Wall.Used), experiments.DurationText(b.Wall.Limit)))
 		}
 		if b.GPUHours != nil {
 			parts = append(parts, fmt.Sprintf("%.2f of %g GPU-hours", b.GPUHours.Used, b.GPUHours.Limit))
 		}
 		fmt.Fprintf(w, "%s used %s\n", b.Experiment, strings.Join(parts, ", "))
 	}
-}
-
-func seconds(s float64) time.Duration {
-	return time.Duration(s * float64(time.Second)).Round(time.Second)
 }
 
 func newTable(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }

@@ -45,32 +45,29 @@ func (e *Engine) takeUpRun(id string) (*wish, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked, err := store.LastAsked(r.Dir)
+	asked, err := store.ReadAsked(r.Dir)
 	if err != nil {
 		return nil, err
 	}
-	halted := asked.Halted && holds(r)
+	last := lastOf(asked)
+	halted := last.Halted && holds(r)
 	switch r.Status {
 	case store.Running, store.Stalled:
-		return nil, e.attach(r, asked)
+		e.attach(r, asked)
+		return nil, nil
 	case store.Paused:
 		if halted {
-			return nil, e.attach(r, asked)
+			e.attach(r, asked)
+			return nil, nil
 		}
 		return nil, e.folders.settle(id)
 	case store.Queued:
 		if halted {
-			if err := e.attach(r, asked); err != nil {
-				return nil, err
-			}
-		} else if asked.Ends() != "" { // while it was launched
-			return nil, recordEnd(store.AttemptDir(r.Dir, r.Attempt), string(asked.Ends()))
+			e.attach(r, asked)
+		} else if last.Ends() != "" { // while it was launched
+			return nil, recordEnd(store.AttemptDir(r.Dir, r.Attempt), string(last.Ends()))
 		}
-		wished, err := e.folders.wished(id)
-		if err != nil {
-			return nil, err
-		}
-		return &wish{id: id, asked: wished}, nil
+		return &wish{id: id, asked: lastWish(asked)}, nil
 	case store.Lost, store.Failed:
 		return e.tryAgain(r)
 	default:
@@ -87,20 +84,16 @@ func holds(r store.Record) bool {
 
 // attach takes a live run up, and what was being done with it: ended, halted, or
 // let go on.
-func (e *Engine) attach(r store.Record, last store.Asked) error {
+func (e *Engine) attach(r store.Record, asked []store.Asked) {
 	if e.slots.runs[r.ID] != nil {
-		return nil
-	}
-	asked, err := store.ReadAsked(r.Dir)
-	if err != nil {
-		return err
+		return
 	}
 	e.Log.Info("took up live run", "run", r.ID)
 	e.books.of(r.ID) // its meter is made of the folders
 	run := &liveRun{job: e.Launcher.Attach(store.AttemptDir(r.Dir, r.Attempt)), gone: make(chan struct{})}
 	e.slots.runs[r.ID] = run
 	e.books.attached(r.ID)
-	switch {
+	switch last := lastOf(asked); {
 	case last.Halted && last.Ends() == store.Paused: // that may have been all that the last engine did
 		e.slots.halt(r.ID)
 	case last.Halted:
@@ -113,5 +106,22 @@ func (e *Engine) attach(r store.Record, last store.Asked) error {
 		}
 	}
 	go e.await(r.ID, run)
-	return nil
+}
+
+func lastOf(asked []store.Asked) (last store.Asked) {
+	if len(asked) > 0 {
+		last = asked[len(asked)-1]
+	}
+	return last
+}
+
+// lastWish is the last wish for an attempt. An attempt whose folder was made and
+// whose runner never began counts as not made.
+func lastWish(asked []store.Asked) (last store.Asked) {
+	for _, a := range asked {
+		if a.Wish() {
+			last = a
+		}
+	}
+	return last
 }

@@ -231,7 +231,7 @@ func (p *Plan) conduct(old *Plan) []string {
 func (l Limits) words() [3]string {
 	var w [3]string
 	if l.Wall > 0 {
-		w[0] = durationText(l.Wall)
+		w[0] = DurationText(l.Wall)
 	}
 	if l.Runs > 0 {
 		w[1] = fmt.Sprint(l.Runs)
@@ -249,7 +249,7 @@ func (r *Retry) words() string {
 	case r.Max == 0:
 		return "none"
 	}
-	return fmt.Sprintf("%d after %s on %s", r.Max, durationText(r.Backoff), strings.Join(r.On, ", "))
+	return fmt.Sprintf("%d after %s on %s", r.Max, DurationText(r.Backoff), strings.Join(r.On, ", "))
 }
 
 // changed is "was -> is".

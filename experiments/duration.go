@@ -33,8 +33,8 @@ func duration(text string) (seconds int, ok bool) {
 	return seconds, text != "" && rest == "" && seconds <= maxDuration
 }
 
-// durationText is a whole number of seconds as an experiment file writes it.
-func durationText(seconds float64) string {
+// DurationText is a number of whole seconds as an experiment file writes it: "1h30m".
+func DurationText(seconds float64) string {
 	rest := int(seconds)
 	var b strings.Builder
 	for _, u := range durationUnits {

@@ -15,9 +15,6 @@ type breach struct{ kind, words string }
 
 func (b breach) String() string { return b.kind + ": " + b.words }
 
-// rulePrefix begins the reason of a run that a stop rule ended.
-const rulePrefix = "rule "
-
 // rules returns a look at the points that were added. The first rule that they
 // break goes to r.broken, which has room for it.
 func (r *Runner) rules() func() {
@@ -45,7 +42,7 @@ func (r *Runner) rules() func() {
 func (r *Runner) ruled(e store.Exit) store.Exit {
 	select {
 	case b := <-r.broken:
-		if r.rule.kind == "" && b.kind == experiments.StopNaN && r.askedToEnd() == "" {
+		if r.rule.kind == "" && b.kind == experiments.StopNaN && askedToEnd(r.Dir) == "" {
 			r.rule = b
 			r.event("rule", b.String())
 		}
@@ -54,7 +51,7 @@ func (r *Runner) ruled(e store.Exit) store.Exit {
 	if r.rule.kind == "" {
 		return e
 	}
-	e.Reason = rulePrefix + r.rule.String()
+	e.Reason = store.RuleReason(r.rule.kind, r.rule.words)
 	if e.Code == 0 {
 		e.Code = 1 // 0 would say that the run is done
 	}
@@ -64,9 +61,9 @@ func (r *Runner) ruled(e store.Exit) store.Exit {
 // failure is why a trainer failed that was not ended by a signal. Trainers of ours
 // end by themselves at the step that has no finite loss or gradient.
 func (r *Runner) failure(code int) string {
-	last := r.lastWords()
+	last := lastWords(r.Dir)
 	if words, ok := strings.CutSuffix(last, ": "+r.NotFinite); ok && r.builtIn() {
-		return rulePrefix + breach{experiments.StopNaN, strings.TrimPrefix(words, "ablate: ")}.String()
+		return store.RuleReason(experiments.StopNaN, strings.TrimPrefix(words, "ablate: "))
 	}
 	return fmt.Sprintf("exit code %d: %s", code, last)
 }

@@ -31,7 +31,7 @@ func (r *Runner) claim() (*gpu.Claim, error) {
 			}
 		}
 	}
-	by := gpu.Holder{PID: os.Getpid(), Store: r.storeDir(), Run: r.run.ID}
+	by := gpu.Holder{PID: os.Getpid(), Store: storeDir(r.Dir, r.run.ID), Run: r.run.ID}
 	if u, err := user.Current(); err == nil {
 		by.User = u.Username
 	}

@@ -24,7 +24,7 @@ type design struct {
 // matters here and may have thousands of cells: those are not decoded. A run
 // without a plan has an empty design.
 func (r *Runner) readDesign() (d design, err error) {
-	text, err := os.ReadFile((&store.Store{Dir: r.storeDir()}).PlanFile(r.run.Experiment))
+	text, err := os.ReadFile((&store.Store{Dir: storeDir(r.Dir, r.run.ID)}).PlanFile(r.run.Experiment))
 	if errors.Is(err, fs.ErrNotExist) {
 		return d, nil
 	}
@@ -34,10 +34,11 @@ func (r *Runner) readDesign() (d design, err error) {
 	return d, err
 }
 
-// storeDir is the store that the attempt is in: a run's id is its path there.
-func (r *Runner) storeDir() string {
-	dir := filepath.Dir(r.Dir)
-	for range strings.SplitSeq(r.run.ID, "/") {
+// storeDir is the store that an attempt of a run is in: the id is the run's path
+// there.
+func storeDir(attempt, id string) string {
+	dir := filepath.Dir(attempt)
+	for range strings.SplitSeq(id, "/") {
 		dir = filepath.Dir(dir)
 	}
 	return dir

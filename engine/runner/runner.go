@@ -96,7 +96,7 @@ func (r *Runner) Run(ready func(error)) error {
 	defer lock.Close()
 	defer r.events.Close()
 	go r.heedLoss(ctx, lock)
-	if ends := r.askedToEnd(); ends != "" {
+	if ends := askedToEnd(r.Dir); ends != "" {
 		err := errors.Join(fmt.Errorf("start trainer: the run was %s before", ends), r.exit(store.Exit{Code: 1, Reason: string(ends)}))
 		ready(err)
 		return err
@@ -132,7 +132,7 @@ func (r *Runner) prepare() (*store.Held, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.checkNewest(); err != nil {
+	if err := checkNewest(r.Dir); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	if err := store.ReadJSON(filepath.Join(runDir, "run.json"), &r.run); err != nil {
@@ -176,17 +176,17 @@ func (r *Runner) heedLoss(ctx context.Context, lock *store.Held) {
 // checkNewest refuses an attempt that began before, and one that another was
 // made after: its engine died before this runner had the lock, and the next
 // engine did not wait for it.
-func (r *Runner) checkNewest() error {
-	n, err := store.Attempts(filepath.Dir(r.Dir))
+func checkNewest(attempt string) error {
+	n, err := store.Attempts(filepath.Dir(attempt))
 	if err != nil {
 		return err
 	}
-	if want := store.AttemptDir(filepath.Dir(r.Dir), n); want != filepath.Clean(r.Dir) {
-		return fmt.Errorf("run attempt %s: the newest is %s", r.Dir, filepath.Base(want))
+	if want := store.AttemptDir(filepath.Dir(attempt), n); want != filepath.Clean(attempt) {
+		return fmt.Errorf("run attempt %s: the newest is %s", attempt, filepath.Base(want))
 	}
 	for _, name := range []string{"start.json", "exit.json"} {
-		if _, err := os.Stat(filepath.Join(r.Dir, name)); err == nil {
-			return fmt.Errorf("run attempt %s: it ran before, %s is there", r.Dir, name)
+		if _, err := os.Stat(filepath.Join(attempt, name)); err == nil {
+			return fmt.Errorf("run attempt %s: it ran before, %s is there", attempt, name)
 		}
 	}
 	return nil

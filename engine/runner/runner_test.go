@@ -34,12 +34,12 @@ func TestLastWords(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(r.Dir, "out.log"), []byte(tt.log), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if got := r.lastWords(); got != tt.want {
+		if got := lastWords(r.Dir); got != tt.want {
 			t.Errorf("%s: last words are %q, want %q", tt.name, got, tt.want)
 		}
 	}
-	if r := (Runner{Dir: t.TempDir()}); r.lastWords() != "it left no word in out.log" {
-		t.Errorf("no log: last words are %q", r.lastWords())
+	if r := (Runner{Dir: t.TempDir()}); lastWords(r.Dir) != "it left no word in out.log" {
+		t.Errorf("no log: last words are %q", lastWords(r.Dir))
 	}
 }
 

@@ -29,7 +29,7 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	group := -cmd.Process.Pid
-	end := r.askedToEnd() != "" // the engine cannot have known whom to signal; from here on it can
+	end := askedToEnd(r.Dir) != "" // the engine cannot have known whom to signal; from here on it can
 	taken := r.taken(ctx)
 	var kill <-chan time.Time
 	for {
@@ -71,7 +71,7 @@ func (r *Runner) signal(group int, s syscall.Signal) {
 // outcome turns the trainer's end into the record of it.
 func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
 	e := store.Exit{Code: cmd.ProcessState.ExitCode()}
-	if r.builtIn() && r.hasResult() {
+	if r.builtIn() && hasResult(r.Dir) {
 		e.Code, waited = 0, nil // our trainers' last write: what ended this one came too late
 	} else if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		e.Signal = unix.SignalName(ws.Signal())
@@ -81,7 +81,7 @@ func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
 	}
 	// Many trainers exit with 0 on TERM: only a result says that one was done.
 	asked, err := store.LastAsked(filepath.Dir(r.Dir))
-	if ends := asked.Ends(); err == nil && ends != "" && (waited != nil || !r.hasResult()) {
+	if ends := asked.Ends(); err == nil && ends != "" && (waited != nil || !hasResult(r.Dir)) {
 		e.Reason = string(ends)
 	}
 	if left := r.leftBehind(cmd.Process.Pid, group, soonGone); len(left) > 0 {
@@ -90,15 +90,15 @@ func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
 	return e
 }
 
-func (r *Runner) hasResult() bool {
-	_, err := os.Stat(filepath.Join(r.Dir, "result.json"))
+func hasResult(attempt string) bool {
+	_, err := os.Stat(filepath.Join(attempt, "result.json"))
 	return err == nil
 }
 
 // askedToEnd is what the run was asked last to end as, Stopped or Paused; "" if it
 // is to go on or to stand still.
-func (r *Runner) askedToEnd() store.Status {
-	asked, err := store.LastAsked(filepath.Dir(r.Dir))
+func askedToEnd(attempt string) store.Status {
+	asked, err := store.LastAsked(filepath.Dir(attempt))
 	if err != nil || asked.Halted {
 		return ""
 	}
@@ -110,12 +110,12 @@ const longestWords = 300
 
 // lastWords is the last line of the trainer's output: most programs say there
 // why they gave up.
-func (r *Runner) lastWords() string {
+func lastWords(attempt string) string {
 	words := "it left no word in out.log"
-	if lines, err := store.LastLines(filepath.Join(r.Dir, "out.log"), 1); err == nil && len(lines) > 0 {
+	if lines, err := store.LastLines(filepath.Join(attempt, "out.log"), 1); err == nil && len(lines) > 0 {
 		words = printable(lines[0], longestWords)
 	}
-	if full := store.NoRoom(r.Dir); full != nil && !strings.Contains(words, full.Error()) {
+	if full := store.NoRoom(attempt); full != nil && !strings.Contains(words, full.Error()) {
 		words += "; " + full.Error() // where that left no room for a word
 	}
 	return words

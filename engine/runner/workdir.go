@@ -11,7 +11,7 @@ import (
 // one it is the folder that holds the store, where experiments.toml stands.
 func (r *Runner) workdir() string {
 	runDir := filepath.Dir(r.Dir)
-	dir := filepath.Dir(r.storeDir())
+	dir := filepath.Dir(storeDir(r.Dir, r.run.ID))
 	asked, err := store.ReadAsked(runDir)
 	if err != nil {
 		r.event("alert", err.Error())

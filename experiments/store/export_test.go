@@ -215,3 +215,9 @@ func (s StillFeed) More() Update { return s.feed.readMore() }
 
 // Save writes the index as a feed does that nobody waits for.
 func (s StillFeed) Save() { s.feed.ledger.save() }
+
+// PackedPoints are the points of a packed run.
+type PackedPoints = packedPoints
+
+// OpenPoints opens them.
+var OpenPoints = openPoints

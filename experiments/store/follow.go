@@ -91,7 +91,7 @@ func (f *Follower) read(limit int64, do func(attempt int, p *scanner)) (read int
 // unpack is read of an attempt whose points may be packed, perhaps since the last
 // call. All that is left comes at once.
 func (f *Follower) unpack(do func(attempt int, p *scanner)) (damaged int, err error) {
-	p, err := OpenPoints(f.Dir)
+	p, err := openPoints(f.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
@@ -118,7 +118,7 @@ func (f *Follower) unpack(do func(attempt int, p *scanner)) (damaged int, err er
 }
 
 // passed says that what is packed was read another way.
-func (f *Follower) passed(p *PackedPoints) {
+func (f *Follower) passed(p *packedPoints) {
 	f.attempt = p.Attempt()
 	for _, s := range p.foot.segments {
 		f.Damaged += s.damaged

@@ -110,7 +110,7 @@ func ReadHistory(dir string) (*History, error) {
 // the series that are to be kept, and has f go on behind it. Where nothing is, or
 // the originals are there too, or it is damaged, f has everything before it.
 func readPacked(f *Follower, keep func(metric []byte) bool) *History {
-	p, err := OpenPoints(f.Dir)
+	p, err := openPoints(f.Dir)
 	if err != nil {
 		return &History{}
 	}

@@ -15,10 +15,11 @@ type Life struct {
 	// Ended is by the clock that its runner began with. Of an attempt that left no
 	// record of its end it is the last time that anything of it was written, and of
 	// one that lives it is now.
-	Ended float64
-	Alive bool
-	Going Spans // in which it was not halted
-	GPUs  int   // that nobody else had from Began to Ended, also while it was halted
+	Ended  float64
+	Alive  bool
+	Halted bool  // it lives and stands still
+	Going  Spans // in which it was not halted
+	GPUs   int   // that nobody else had from Began to Ended, also while it was halted
 }
 
 // Lives are the attempts that began of the run in dir, packed or not, oldest first.
@@ -45,7 +46,8 @@ func Lives(dir string, now float64) ([]Life, error) {
 		case exit.Time > 0:
 			l.Ended = max(l.Began, exit.Time)
 		case k == n && Locked(LockFile(dir)):
-			l.Alive, l.Ended = true, max(l.Began, now)
+			l.Alive, l.Ended = true, max(l.Began, now) // the clock may have been set back
+			l.Halted = len(asked) > 0 && asked[len(asked)-1].Halted
 		default:
 			l.Ended = slices.Max(append(writes(dir, k, "events.jsonl", metricsName, "out.log", "result.json"), l.Began))
 		}
@@ -82,7 +84,7 @@ func writes(dir string, n int, names ...string) (at []float64) {
 	if len(at) > 0 {
 		return at
 	}
-	if points, err := OpenPoints(dir); err == nil {
+	if points, err := openPoints(dir); err == nil {
 		if points.foot.points == n { // of an earlier attempt the other files tell
 			at = append(at, points.foot.time)
 		}

@@ -83,7 +83,7 @@ func TestLivesOfHaltedRun(t *testing.T) {
 	put(t, filepath.Join(dir, "a3", "start.json"), store.Start{Time: 7000, Held: []string{"GPU-0"}})
 	want := []store.Life{
 		{Attempt: 1, Began: 1000, Ended: 1100, Going: store.Spans{{From: 1000, To: 1020}, {From: 1050, To: 1100}}},
-		{Attempt: 3, Began: 7000, Ended: 9000, Alive: true, GPUs: 1, Going: store.Spans{{From: 7000, To: 8000}}},
+		{Attempt: 3, Began: 7000, Ended: 9000, Alive: true, Halted: true, GPUs: 1, Going: store.Spans{{From: 7000, To: 8000}}},
 	}
 	hold(t, store.LockFile(dir))
 	if diff := cmp.Diff(want, lives(t, dir)); diff != "" {

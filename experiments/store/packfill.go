@@ -22,7 +22,7 @@ func (p *packer) writePoints(to io.Writer) error {
 	if err != nil {
 		return err
 	}
-	old, err := OpenPoints(p.dir)
+	old, err := openPoints(p.dir)
 	if err == nil {
 		defer old.Close()
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -97,7 +97,7 @@ func strictPoint(line []byte) (p Point, only, ok bool) {
 }
 
 // copySegment adds the points that an older pack has of an attempt.
-func (w *pointsWriter) copySegment(old *PackedPoints, attempt int) error {
+func (w *pointsWriter) copySegment(old *packedPoints, attempt int) error {
 	s := old.segment(attempt)
 	if s == nil {
 		return nil
@@ -114,7 +114,7 @@ func (w *pointsWriter) copySegment(old *PackedPoints, attempt int) error {
 
 // comparePoints reads back what writePoints wrote.
 func (p *packer) comparePoints(path string) error {
-	packed, err := openPoints(path)
+	packed, err := openPointsFile(path)
 	if err != nil {
 		return err
 	}

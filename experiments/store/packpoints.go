@@ -19,26 +19,26 @@ import (
 //	length of the footer, its CRC32C, "ablend1\n"
 const pointsName = "points.pack"
 
-// PackedPoints reads the points of a packed run. Several goroutines may use it.
-type PackedPoints struct {
+// packedPoints reads the points of a packed run. Several goroutines may use it.
+type packedPoints struct {
 	f    *os.File
 	path string
 	foot *footer
 	ids  map[string]int
 }
 
-// OpenPoints opens the points of the run in a folder that is packed; the error is
+// openPoints opens the points of the run in a folder that is packed; the error is
 // fs.ErrNotExist, wrapped, if it is not.
-func OpenPoints(runDir string) (*PackedPoints, error) {
-	return openPoints(filepath.Join(runDir, pointsName))
+func openPoints(runDir string) (*packedPoints, error) {
+	return openPointsFile(filepath.Join(runDir, pointsName))
 }
 
-func openPoints(path string) (*PackedPoints, error) {
+func openPointsFile(path string) (*packedPoints, error) {
 	f, err := OpenFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("open packed points: %w", err)
 	}
-	p := &PackedPoints{f: f, path: path, ids: map[string]int{}}
+	p := &packedPoints{f: f, path: path, ids: map[string]int{}}
 	if err := p.readFooter(); err != nil {
 		return nil, errors.Join(p.wrap(err), f.Close())
 	}
@@ -48,14 +48,14 @@ func openPoints(path string) (*PackedPoints, error) {
 	return p, nil
 }
 
-func (p *PackedPoints) wrap(err error) error {
+func (p *packedPoints) wrap(err error) error {
 	if err == nil {
 		return nil
 	}
 	return fmt.Errorf("read packed points %s: %w", p.path, err)
 }
 
-func (p *PackedPoints) readFooter() error {
+func (p *packedPoints) readFooter() error {
 	info, err := p.f.Stat()
 	if err != nil {
 		return err
@@ -110,10 +110,10 @@ func readExtent(f io.ReaderAt, e extent) ([]byte, error) {
 }
 
 // Attempt is the newest attempt whose points are in it.
-func (p *PackedPoints) Attempt() int { return p.foot.attempt }
+func (p *packedPoints) Attempt() int { return p.foot.attempt }
 
 // Metrics are the names of all metrics, sorted.
-func (p *PackedPoints) Metrics() []string {
+func (p *packedPoints) Metrics() []string {
 	names := make([]string, len(p.foot.metrics))
 	for i, m := range p.foot.metrics {
 		names[i] = m.name
@@ -123,7 +123,7 @@ func (p *PackedPoints) Metrics() []string {
 }
 
 // Latest is the last value of every metric, as History.Latest.
-func (p *PackedPoints) Latest() Values {
+func (p *packedPoints) Latest() Values {
 	m := make(Values, len(p.foot.metrics))
 	for _, x := range p.foot.metrics {
 		m[x.name] = x.last
@@ -133,7 +133,7 @@ func (p *PackedPoints) Latest() Values {
 
 // Outline is the series of a metric over all attempts, as History has it. Only
 // the outline is read.
-func (p *PackedPoints) Outline(metric string) (Series, error) {
+func (p *packedPoints) Outline(metric string) (Series, error) {
 	id, ok := p.ids[metric]
 	if !ok {
 		return Series{}, p.wrap(fmt.Errorf("there is no metric %q", metric))
@@ -147,7 +147,7 @@ func (p *PackedPoints) Outline(metric string) (Series, error) {
 }
 
 // History is what ReadHistory makes of the points, from the outlines.
-func (p *PackedPoints) History() (*History, error) {
+func (p *packedPoints) History() (*History, error) {
 	h := &History{From: p.foot.from, Last: p.foot.last, Time: p.foot.time, Attempt: p.foot.points}
 	if len(p.foot.metrics) > 0 {
 		h.Series = make(map[string]*Series, len(p.foot.metrics))
@@ -163,7 +163,7 @@ func (p *PackedPoints) History() (*History, error) {
 }
 
 // Batches are all points, as the files of the attempts had them.
-func (p *PackedPoints) Batches() ([]Batch, error) {
+func (p *packedPoints) Batches() ([]Batch, error) {
 	var batches []Batch
 	for _, s := range p.foot.segments {
 		points, err := p.points(s)
@@ -178,13 +178,13 @@ func (p *PackedPoints) Batches() ([]Batch, error) {
 }
 
 // points are all points of an attempt.
-func (p *PackedPoints) points(s *segment) (points []Point, err error) {
+func (p *packedPoints) points(s *segment) (points []Point, err error) {
 	err = p.each(s, func(x Point) { points = append(points, x) })
 	return points, err
 }
 
 // segment is what there is of an attempt, nil if nothing.
-func (p *PackedPoints) segment(attempt int) *segment {
+func (p *packedPoints) segment(attempt int) *segment {
 	for _, s := range p.foot.segments {
 		if s.attempt == attempt {
 			return s
@@ -194,7 +194,7 @@ func (p *PackedPoints) segment(attempt int) *segment {
 }
 
 // each calls do for the points of an attempt, in their order.
-func (p *PackedPoints) each(s *segment, do func(Point)) error {
+func (p *packedPoints) each(s *segment, do func(Point)) error {
 	steps, times := cursorOf(p, &s.steps, unpackIntegers), cursorOf(p, &s.times, unpackFloats)
 	shapes, values := cursorOf(p, &s.shapes, unpackIntegers), map[int]*cursor[float64]{}
 	for id, c := range s.values {
@@ -227,11 +227,11 @@ func (p *PackedPoints) each(s *segment, do func(Point)) error {
 }
 
 // Close closes the file.
-func (p *PackedPoints) Close() error { return p.f.Close() }
+func (p *packedPoints) Close() error { return p.f.Close() }
 
 // cursor goes through a column, one vector at a time.
 type cursor[T any] struct {
-	pack   *PackedPoints
+	pack   *packedPoints
 	unpack func([]byte, int) ([]T, error)
 	left   int64 // numbers behind buf
 	blocks []extent
@@ -239,7 +239,7 @@ type cursor[T any] struct {
 	err    error
 }
 
-func cursorOf[T any](p *PackedPoints, c *column, unpack func([]byte, int) ([]T, error)) *cursor[T] {
+func cursorOf[T any](p *packedPoints, c *column, unpack func([]byte, int) ([]T, error)) *cursor[T] {
 	return &cursor[T]{pack: p, unpack: unpack, left: c.rows, blocks: c.blocks}
 }
 

@@ -19,7 +19,7 @@ const (
 	Running Status = "running"
 	Stalled Status = "stalled" // alive, and silent for too long
 	Paused  Status = "paused"  // halted where it stands, or ended with a checkpoint; it waits for resume
-	Stopped Status = "stopped" // by the user, a stop rule or a budget
+	Stopped Status = "stopped" // by the user, a budget, or a rule that saw no progress
 	Failed  Status = "failed"
 	Lost    Status = "lost" // nothing of it lives and nothing says how it ended
 	Done    Status = "done"
@@ -217,6 +217,9 @@ func (f Facts) quiet() float64 { return f.Now - f.Sign }
 
 // byRule begins the reason of an exit to which a stop rule led: "rule nan: ...".
 const byRule = "rule "
+
+// RuleReason is the reason of an exit to which a stop rule of that kind led.
+func RuleReason(kind, words string) string { return byRule + kind + ": " + words }
 
 // Rule is the kind of the stop rule that ended the run, "" for none.
 func (e *Exit) Rule() string {

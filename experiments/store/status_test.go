@@ -37,7 +37,7 @@ func retried(k int, due float64) []store.Asked {
 
 // budget is a run that the engine stopped after that was asked.
 func budget(verbs ...string) []store.Asked {
-	return append(asked(verbs...), store.Asked{Verb: "stop", By: store.ByEngine, Text: "budget wall 2h0m0s is used up"})
+	return append(asked(verbs...), store.Asked{Verb: "stop", By: store.ByEngine, Text: "budget wall 2h is used up"})
 }
 
 func TestStatus(t *testing.T) {
@@ -125,9 +125,9 @@ func TestStatus(t *testing.T) {
 
 		{"stopped by a rule", store.Facts{Attempt: 1, Begun: true, Exit: exit(-1, "SIGTERM", "rule nan: train/loss is NaN at step 7")}, store.Failed, "rule nan: train/loss is NaN at step 7"},
 		{"stopped by a rule in good order", store.Facts{Attempt: 1, Begun: true, Exit: exit(0, "", "rule plateau: no better")}, store.Stopped, "stopped by rule plateau: no better"},
-		{"stopped by a budget", store.Facts{Asked: budget("run"), Attempt: 1, Begun: true, Exit: exit(1, "", "stopped")}, store.Stopped, "budget wall 2h0m0s is used up"},
-		{"cancelled by a budget", store.Facts{Asked: budget("run")}, store.Stopped, "budget wall 2h0m0s is used up"},
-		{"retry cancelled by a budget", store.Facts{Asked: budget("run", "retry"), Attempt: 1, Begun: true, Exit: exit(3, "", "")}, store.Failed, "exit code 3; budget wall 2h0m0s is used up"},
+		{"stopped by a budget", store.Facts{Asked: budget("run"), Attempt: 1, Begun: true, Exit: exit(1, "", "stopped")}, store.Stopped, "budget wall 2h is used up"},
+		{"cancelled by a budget", store.Facts{Asked: budget("run")}, store.Stopped, "budget wall 2h is used up"},
+		{"retry cancelled by a budget", store.Facts{Asked: budget("run", "retry"), Attempt: 1, Begun: true, Exit: exit(3, "", "")}, store.Failed, "exit code 3; budget wall 2h is used up"},
 		{"done when the budget was", store.Facts{Asked: budget("run"), Attempt: 1, Begun: true, Exit: exit(0, "", "")}, store.Done, ""},
 
 		{"a new engine skipped a dead launch", store.Facts{Asked: asked("run"), Attempt: 2, Begun: true, Exit: exit(0, "", "")}, store.Done, ""},

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 
 	"ablate/experiments"
 	"ablate/experiments/stats"
@@ -188,4 +189,29 @@ func signed(x float64, decimals int) string {
 		return fmt.Sprintf("%.*f", decimals, x)
 	}
 	return fmt.Sprintf("%+.*f", decimals, x)
+}
+
+// Verdict is what the runs of an experiment say to its findings, in a line for
+// people; "" if it asks nothing or they cannot be read.
+func Verdict(s *store.Store, experiment string) string {
+	p, err := s.ReadPlan(experiment)
+	if err != nil || len(p.Findings) == 0 {
+		return ""
+	}
+	records, err := s.Records(experiment)
+	if err != nil {
+		return ""
+	}
+	x, err := ask(s, p, records, &provenance{})
+	if err != nil {
+		return ""
+	}
+	parts := make([]string, len(x.Findings))
+	for i, a := range x.Findings {
+		parts[i] = strings.TrimSpace(a.Letter+" "+a.Claim) + ": " + a.Words
+		if a.Effect != nil {
+			parts[i] += " (" + a.amount(*a.Effect) + ")"
+		}
+	}
+	return strings.Join(parts, "; ")
 }

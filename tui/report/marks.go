@@ -172,28 +172,3 @@ func resultOf(w io.Writer, s *store.Store, p *experiments.Plan, records []store.
 	}
 	return nil
 }
-
-// Verdict is what the runs of an experiment say to its findings, in a line for
-// people; "" if it asks nothing or they cannot be read.
-func Verdict(s *store.Store, experiment string) string {
-	p, err := s.ReadPlan(experiment)
-	if err != nil || len(p.Findings) == 0 {
-		return ""
-	}
-	records, err := s.Records(experiment)
-	if err != nil {
-		return ""
-	}
-	x, err := ask(s, p, records, &provenance{})
-	if err != nil {
-		return ""
-	}
-	parts := make([]string, len(x.Findings))
-	for i, a := range x.Findings {
-		parts[i] = strings.TrimSpace(a.Letter+" "+a.Claim) + ": " + a.Words
-		if a.Effect != nil {
-			parts[i] += " (" + a.amount(*a.Effect) + ")"
-		}
-	}
-	return strings.Join(parts, "; ")
-}

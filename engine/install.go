@@ -8,61 +8,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
-	"syscall"
 	"time"
 
 	"ablate/experiments/store"
 )
-
-// longestSocket is how long the name of a socket may be on every system.
-const longestSocket = 100
-
-// hashOf is a short name for a text.
-func hashOf(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:8])
-}
-
-// socketPath is where the engine of the store listens. Paths of stores on clusters
-// are longer than the name of a socket may be, so it is a hash of it in a private
-// folder, which is made; a group that shares the store has one of its own.
-func socketPath(s *store.Store) (string, error) {
-	if group := s.Group(); group != 0 {
-		return sharedSocket(s, group)
-	}
-	name := hashOf(s.Dir) + ".sock"
-	own := "ablate-" + strconv.Itoa(os.Getuid())
-	base := filepath.Join(os.TempDir(), own)
-	if d := os.Getenv("XDG_RUNTIME_DIR"); d != "" && !thisHost().vanishes(d) {
-		if info, err := os.Stat(d); err == nil && info.IsDir() {
-			base = filepath.Join(d, "ablate")
-		}
-	}
-	if len(base)+1+len(name) > longestSocket {
-		base = filepath.Join("/tmp", own)
-	}
-	if err := os.MkdirAll(base, 0o700); err != nil {
-		return "", fmt.Errorf("make socket folder: %w", err)
-	}
-	if err := checkPrivate(base); err != nil {
-		return "", fmt.Errorf("%w; set XDG_RUNTIME_DIR to one", err)
-	}
-	return filepath.Join(base, name), nil
-}
-
-// checkPrivate makes sure that nobody else can put a socket into the folder.
-func checkPrivate(dir string) error {
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return fmt.Errorf("check socket folder: %w", err)
-	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !info.IsDir() || !ok || int(owner.Uid) != os.Getuid() || info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("check socket folder: %s is not a private folder of yours", dir)
-	}
-	return nil
-}
 
 // Program is this program as something that stays: `go run` deletes its binary
 // when it ends, a rebuild replaces it in place, and what was started from it
@@ -157,7 +106,23 @@ func installIn(dir func() (string, error), build string, src *os.File) (string, 
 		return "", err
 	}
 	pruneBuilds(base, time.Now().AddDate(0, 0, -30))
-	f, err := os.CreateTemp(filepath.Dir(path), ".ablate-*")
+	name, err := copyProgram(filepath.Dir(path), src)
+	if err != nil {
+		return "", err
+	}
+	if err := os.Rename(name, path); err != nil {
+		return "", errors.Join(err, os.Remove(name))
+	}
+	return path, nil
+}
+
+// copyProgram writes a program under a temporary name. Nothing is started
+// meanwhile: a child that had the file open for writing for a moment would keep
+// everybody from executing it ("text file busy").
+func copyProgram(dir string, src *os.File) (name string, err error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	f, err := os.CreateTemp(dir, ".ablate-*")
 	if err != nil {
 		return "", err
 	}
@@ -166,13 +131,10 @@ func installIn(dir func() (string, error), build string, src *os.File) (string, 
 		_, err = io.Copy(f, src)
 	}
 	err = errors.Join(err, f.Chmod(0o755), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
 	if err != nil {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}
-	return path, nil
+	return f.Name(), nil
 }
 
 // pruneBuilds removes the copies of builds that nobody used since.
@@ -183,4 +145,26 @@ func pruneBuilds(base string, since time.Time) {
 			_ = os.RemoveAll(filepath.Dir(path)) // a cache: another try comes with the next build
 		}
 	}
+}
+
+// Installed is Install for a process that was started from a copy, as runners are:
+// a copy has its build id for a folder and is never written again, so its bytes
+// need not be read to tell it. To read them takes longer than the rest of a
+// runner's start. Any other program is installed first.
+func Installed(fallback string) (Program, error) {
+	path, err := os.Executable()
+	if err != nil || !isCopy(path) {
+		return Install(fallback)
+	}
+	return Program{Path: path, Build: filepath.Base(filepath.Dir(path))}, nil
+}
+
+// isCopy reports whether path is where Install puts a copy, and is still there.
+func isCopy(path string) bool {
+	id, err := hex.DecodeString(filepath.Base(filepath.Dir(path)))
+	if err != nil || len(id) != buildBytes || filepath.Base(path) != "ablate" {
+		return false
+	}
+	_, err = os.Stat(path)
+	return err == nil
 }

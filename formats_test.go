@@ -1,0 +1,57 @@
+package main
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"ablate/engine"
+	"ablate/engine/notify"
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/gpu"
+	"ablate/tui/report"
+)
+
+// What the commands print and others may read is documented: FORMATS.md names every
+// key of it.
+func TestFormatsNameEveryKey(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("experiments/FORMATS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []any{
+		engine.Status{}, notify.Notice{}, report.Detail{}, report.Planned{}, report.Answer{}, report.LeftOut{},
+		experiments.Difference{}, store.Mark{}, store.Point{}, store.Item{}, gpu.Device{},
+	} {
+		for _, key := range keysOf(reflect.TypeOf(v), map[reflect.Type]bool{}) {
+			if !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), `"`+key+`"`) {
+				t.Errorf("FORMATS.md does not name %q of %T", key, v)
+			}
+		}
+	}
+}
+
+// keysOf are the JSON keys of a type of this program and of those in it.
+func keysOf(t reflect.Type, seen map[reflect.Type]bool) (keys []string) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || seen[t] || !strings.HasPrefix(t.PkgPath(), "ablate/") {
+		return nil
+	}
+	seen[t] = true
+	for f := range t.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
+		if name != "" {
+			keys = append(keys, name)
+		}
+		keys = append(keys, keysOf(f.Type, seen)...)
+	}
+	return keys
+}
