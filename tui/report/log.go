@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strconv"
-	"strings"
 	"time"
 
 	"ablate/experiments/store"
@@ -16,25 +14,23 @@ import (
 // logEvery is the time between two looks at a log that is followed.
 const logEvery = 200 * time.Millisecond
 
-// Log is `log RUN[/aN] [-f]`: what the trainer of the newest attempt printed, or of
-// the N-th, byte for byte, and then what it prints until the run ends, or ctx does.
-func Log(ctx context.Context, w io.Writer, s *store.Store, name string, follow bool) error {
-	name, attempt := cutAttempt(name)
+// Log is `log RUN [--attempt N] [-f]`: what the trainer of an attempt printed, of
+// the newest for 0, byte for byte; and then what it prints until the run ends, or
+// ctx does.
+func Log(ctx context.Context, w io.Writer, s *store.Store, name string, attempt int, follow bool) error {
 	r, err := one(s, name)
 	if err != nil {
 		return err
 	}
-	if r.Attempt == 0 {
-		return fmt.Errorf("read log of %s: it is %s and has not printed anything", r.ID, r.Status)
+	if attempt > 0 && attempt < r.Attempt {
+		_, err := copyFrom(w, r.Dir, fmt.Sprintf("a%d/out.log", attempt), 0)
+		return err
 	}
 	if attempt > r.Attempt {
-		return fmt.Errorf("read log of %s: its newest attempt is a%d, and there is no a%d", r.ID, r.Attempt, attempt)
+		return noAttempt(r, attempt)
 	}
-	if attempt > 0 && attempt < r.Attempt {
-		if _, err := copyFrom(w, r.Dir, fmt.Sprintf("a%d/out.log", attempt), 0); err != nil {
-			return fmt.Errorf("read log of %s: %w", r.ID, err)
-		}
-		return nil
+	if r.Attempt == 0 {
+		return fmt.Errorf("read log of %s: it is %s and has not printed anything", r.ID, r.Status)
 	}
 	tick := time.NewTicker(logEvery)
 	defer tick.Stop()
@@ -63,19 +59,6 @@ func Log(ctx context.Context, w io.Writer, s *store.Store, name string, follow b
 		case <-tick.C:
 		}
 	}
-}
-
-// cutAttempt is the run in RUN/aN, and N; 0 where no attempt is named.
-func cutAttempt(name string) (run string, attempt int) {
-	i := strings.LastIndex(name, "/a")
-	if i < 0 {
-		return name, 0
-	}
-	n, err := strconv.Atoi(name[i+2:])
-	if err != nil || n < 1 {
-		return name, 0
-	}
-	return name[:i], n
 }
 
 // copyFrom copies a file of a run from offset on; one that is not there yet is
