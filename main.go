@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/charmbracelet/x/term"
@@ -90,7 +91,7 @@ func commands() []command {
 		{"stop", "RUN|EXP", "end runs; they keep what they have", ask("stop")},
 		{"pause", "RUN|EXP", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
 		{"resume", "RUN|EXP [--force]", "go on with runs that were paused, stopped, failed or lost", ask("resume")},
-		{"retry", "RUN|EXP [--force]", "new attempts of runs that were stopped, failed or lost; --force: also done ones", ask("retry")},
+		{"retry", "RUN|EXP [--force]", "try stopped, failed or lost runs again; --force: done ones, too", ask("retry")},
 		{"queue", "[--json]", "what waits, in order", func(a *app) error { return engine.NewClient(a.store).WriteQueue(a.ctx, os.Stdout, a.json) }},
 		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
 		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
@@ -98,7 +99,7 @@ func commands() []command {
 		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
 			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})
 		}},
-		{"bench", "[--json]", "this machine's own figures: kernels, training, sampling, judge, verification, GRPO", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
+		{"bench", "[--json]", "this machine's own figures, from kernels to steps of GRPO", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs]|slots N [--json]", "the process behind it: who holds what; stop leaves the runs going", engineCommand},
 		{"runner", "DIR [--workers N]", "", supervise},
 		{"train", "DIR [--workers N]", "", func(a *app) error { return recipe.Main(a.ctx, a.args, a.workers, os.Stdout) }},
@@ -106,15 +107,24 @@ func commands() []command {
 	}
 }
 
-func usage(w io.Writer) {
+// usage is the help of one command, or of all where none has that name. A usage
+// that is too long for its column has a line of its own.
+func usage(w io.Writer, name string) {
 	fmt.Fprintln(w, "ablate: a terminal workbench for ablations of code models")
-	for _, c := range commands() {
-		if c.purpose != "" {
-			fmt.Fprintf(w, "  %-68s %s\n", "ablate "+c.name+" "+c.usage, c.purpose)
-		}
+	shown := slices.DeleteFunc(commands(), func(c command) bool { return c.purpose == "" })
+	if one := slices.DeleteFunc(slices.Clone(shown), func(c command) bool { return c.name != name || name == "" }); len(one) > 0 {
+		shown = one
 	}
-	fmt.Fprintln(w, "all take --store DIR (or ABLATE_STORE; else runs/ beside the file) and --file FILE (else ./experiments.toml,\n"+
-		"else the shipped one). Exit: 0 done, 1 your mistake, 2 a run failed, 3 no engine or host can be reached, 130 interrupted.")
+	for _, c := range shown {
+		const room = 46
+		call := strings.TrimSpace("ablate " + c.name + " " + c.usage)
+		if len(call) > room {
+			call += "\n  " + strings.Repeat(" ", room)
+		}
+		fmt.Fprintf(w, "  %-*s %s\n", room, call, c.purpose)
+	}
+	fmt.Fprintln(w, "all take --store DIR (or ABLATE_STORE; else runs/ beside the file) and --file FILE (else ./experiments.toml, else the\n"+
+		"shipped one). Exit: 0 done, 1 your mistake, 2 a run failed, 3 no engine or host can be reached, 130 interrupted.")
 }
 
 // app is what every subcommand has: its arguments and the store.
@@ -153,7 +163,10 @@ func run(ctx context.Context, argv []string) error {
 	if name != "help" && name != "" && !slices.ContainsFunc(commands(), func(c command) bool { return c.name == name }) {
 		return fmt.Errorf("read command line: there is no command %q; `ablate help` lists them", name)
 	}
-	usage(os.Stdout)
+	if name == "help" && len(argv) > 0 {
+		name = argv[0]
+	}
+	usage(os.Stdout, name)
 	return nil
 }
 
@@ -248,19 +261,20 @@ func inTerminal() bool {
 
 func openInterface(a *app) error {
 	if !inTerminal() {
-		usage(os.Stderr)
+		usage(os.Stderr, "")
 		return errors.New("open interface: this is no terminal; `ablate run EXP` and `ablate ls` work without one")
 	}
-	return a.open("")
+	return a.open("", nil)
 }
 
-// open shows an experiment in the interface, or the place where something goes on.
-func (a *app) open(experiment string) error {
+// open shows an experiment in the interface, or the place where something goes on,
+// and what the engine replied if it was asked to run it.
+func (a *app) open(experiment string, ran *engine.Reply) error {
 	f, err := a.load()
 	if err != nil {
 		return err
 	}
-	return tui.Run(a.ctx, tui.Config{File: f, Path: a.file, Load: a.load, Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment})
+	return tui.Run(a.ctx, tui.Config{File: f, Path: a.file, Load: a.load, Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran})
 }
 
 func runExperiment(a *app) error {
@@ -275,7 +289,7 @@ func runExperiment(a *app) error {
 		return err
 	}
 	if inTerminal() && !a.wait && !a.detach {
-		return a.open(p.Experiment)
+		return a.open(p.Experiment, &reply)
 	}
 	reply.Tell(os.Stderr, p.Experiment)
 	if a.detach {

@@ -173,6 +173,10 @@ func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 	at := filepath.Join(c.store.EngineDir(), "engine.json")
 	socket, err := c.trustedSocket(at)
 	if err != nil && !errors.Is(err, os.ErrNotExist) && c.served() {
+		if who := c.stranger(at); who != "" {
+			return nil, fmt.Errorf("ask engine of %s: it is of user %s, and no group shares this store: `ablate ls`, `show`, `log` and "+
+				"`findings` read it; only %s can change anything, or share it by `chmod g+ws`", c.store.Dir, who, who)
+		}
 		return nil, fmt.Errorf("ask engine of %s: one lives and cannot be asked from here: %w; "+
 			"whoever started it can end it by `ablate engine stop`", c.store.Dir, err)
 	}
@@ -185,6 +189,16 @@ func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 		return nil, c.unheard(ctx, fmt.Errorf("%s: %w", at, err))
 	}
 	return conn, nil
+}
+
+// stranger is whose engine wrote the engine.json at path, if that is another user
+// and no group shares the store.
+func (c *Client) stranger(path string) string {
+	o, err := ownerOf(path)
+	if err != nil || o.uid == os.Getuid() || c.store.Group() != 0 {
+		return ""
+	}
+	return userName(o.uid)
 }
 
 // trustedSocket is the socket that the engine.json at path names, if nobody else

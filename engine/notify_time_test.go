@@ -129,7 +129,7 @@ func TestNotifyAfterKill(t *testing.T) {
 		h.ask(e, ear.asks("1", plan("e", 2, 1), "done"))
 		time.Sleep(62 * time.Second)
 		synctest.Wait()
-		if r := h.ask(e, Request{Verb: "hello"}); !strings.Contains(r.Unsent, "exit status 1") {
+		if r := h.ask(e, Request{Verb: "hello"}); r.Unsent != "e done: exit status 1: not open" {
 			t.Errorf("the engine does not say that a program fails: %+v", r)
 		}
 		leave()

@@ -34,12 +34,9 @@ func peerOf(conn net.Conn) (peer, bool) {
 	return p, err == nil && unknown == nil
 }
 
-// name is user@host, the user by number where the number has no name here.
+// name is user@host.
 func (p peer) name() string {
-	name := strconv.Itoa(p.uid)
-	if u, err := user.LookupId(name); err == nil {
-		name = u.Username
-	}
+	name := userName(p.uid)
 	if host, err := os.Hostname(); err == nil {
 		name += "@" + host
 	}
@@ -85,6 +82,14 @@ func (d *door) sign(conn net.Conn, r *Request) error {
 	}
 	r.By = p.name()
 	return admits(d.engine.Store, p)
+}
+
+// userName is the name of a user, the number where that has no name here.
+func userName(id int) string {
+	if u, err := user.LookupId(strconv.Itoa(id)); err == nil {
+		return u.Username
+	}
+	return strconv.Itoa(id)
 }
 
 func groupName(id int) string {

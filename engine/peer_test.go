@@ -254,6 +254,17 @@ func TestStrangerIsRefused(t *testing.T) {
 	}
 }
 
+// Who cannot reach the socket of a store that nobody shares hears whose it is.
+func TestStrangerHearsWhoseStoreItIs(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "runs", 0o755)
+	s.ask(ann, engine.Request{Verb: "hello"})
+	out, err := s.run(eve, "ask", `{"verb":"stop"}`)
+	if want := fmt.Sprintf("it is of user %d, and no group shares this store", ann); err == nil || !strings.Contains(out, want) {
+		t.Errorf("eve hears %q, %v; want %q", out, err, want)
+	}
+}
+
 // What is made in a store that a group shares is the group's, whatever the umask.
 func TestSharedModes(t *testing.T) {
 	t.Parallel()

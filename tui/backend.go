@@ -32,6 +32,7 @@ type replyMsg struct {
 // wokenMsg says that the engine was looked after.
 type wokenMsg struct {
 	trouble string // what keeps runs waiting
+	unsent  string // why the last notification did not go out
 	err     error
 }
 
@@ -88,7 +89,7 @@ func (l live) wake(live bool) tea.Cmd {
 		if live {
 			var reply engine.Reply
 			reply, msg.err = l.client.Wake(l.ctx)
-			msg.trouble = reply.Trouble
+			msg.trouble, msg.unsent = reply.Trouble, reply.Unsent
 		}
 		select {
 		case <-l.ctx.Done():

@@ -31,6 +31,7 @@ type Model struct {
 	question *question
 	notice   string // the last answer or error, until the next key
 	failed   bool   // it is an error
+	unsent   string // why the last notification did not go out, which was said
 	old      bool   // it has stood for a while: an answer goes by itself
 	guarded  bool   // the engine is looked after
 	focused  bool   // the terminal says that it has the keyboard
@@ -43,6 +44,9 @@ func newModel(c Config, s chart.Style) *Model {
 	m.exp = newExperimentPage(c.Experiment, m.design(c.Experiment))
 	m.exp.asked = m.exp.focus() // the feed begins with it
 	m.list.set(c.File, nil)
+	if c.Ran != nil {
+		m.hear(replyMsg{verb: "run", reply: *c.Ran})
+	}
 	return m
 }
 
@@ -77,6 +81,12 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.say(msg.err.Error(), true)
 		case msg.trouble != "":
 			m.say("waiting: "+msg.trouble, true)
+		case msg.unsent != "" && msg.unsent != m.unsent: // once: it is tried again
+			m.say("not told: "+msg.unsent, true)
+			m.unsent = msg.unsent
+		}
+		if msg.unsent == "" {
+			m.unsent = ""
 		}
 		m.guarded = false
 		return m, m.guard()

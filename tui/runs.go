@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
 	"ablate/tui/report"
@@ -153,13 +154,17 @@ func (c column) set(text string) string {
 	return strings.Repeat(" ", len(text)-len(trimmed)) + trimmed
 }
 
-// runName is the cell and the seed in short. A run of an earlier design says so.
+// runName is the cell and the seed in short. A run of an earlier design says so,
+// and has the whole name of its cell where that had other axes.
 func (p *experimentPage) runName(id string) string {
 	rest := strings.TrimPrefix(id, p.name+"/")
 	cell, seed, _ := strings.Cut(rest, "/")
 	i := p.cellOf(id)
 	if i < 0 {
-		return "earlier " + seed + " " + harmless(cell)
+		if axes := p.records[id].Axes; len(axes) > 0 && p.plan != nil && slices.EqualFunc(axes, p.plan.Axes, func(a experiments.Setting, name string) bool { return a.Name == name }) {
+			cell = shortCell(axes)
+		}
+		return "old " + harmless(cell) + " " + seed
 	}
 	return harmless(shortCell(p.plan.Cells[i].Axes)) + " " + seed
 }

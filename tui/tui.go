@@ -34,9 +34,10 @@ type Config struct {
 	Load       func() (*experiments.File, error)
 	Store      *store.Store
 	Client     *engine.Client
-	Workdir    string // absolute: where the experiment file stands, and trainers work
-	Slots      int    // runs at a time on this machine
-	Experiment string // to open on; "" for where something goes on
+	Workdir    string        // absolute: where the experiment file stands, and trainers work
+	Slots      int           // runs at a time on this machine
+	Experiment string        // to open on; "" for where something goes on
+	Ran        *engine.Reply // to whoever asked to run it; nil if nobody did
 }
 
 // refresh is the time between two looks at the store: a written point is on the

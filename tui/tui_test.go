@@ -40,6 +40,13 @@ func TestStories(t *testing.T) {
 			drive(t, 80, 24, "quick").sees("· not run", "r run", "not run yet: r runs it").
 				press("r").asked("run quick, 6 runs")
 		},
+		"what the engine said to the command line is told, too": func(t *testing.T) {
+			m := newModel(Config{File: parse(t), Slots: 2, Experiment: "quick", Ran: &engine.Reply{Queued: 1, Warning: "budget runs 5 is used up"}}, chart.Style{})
+			m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+			if screen := m.screen(); !strings.Contains(screen, "budget runs 5 is used up") {
+				t.Errorf("the warning is not there:\n%s", screen)
+			}
+		},
 		"the engine's answer is told": func(t *testing.T) {
 			drive(t, 80, 24, "quick").send(replyMsg{verb: "run", reply: engine.Reply{Queued: 4, Going: 2}}).
 				sees("4 queued, 2 going").press("j").lacks("4 queued, 2 going")
@@ -143,7 +150,9 @@ func TestStories(t *testing.T) {
 			if d.m.exp.cursor != id {
 				t.Errorf("the cursor went from %s to %s", id, d.m.exp.cursor)
 			}
-			d.press("G").sees("earlier s1", "1/6 done")
+			d.press("G").sees("old 1024×1 s1", "1/6 done")
+			u.Records[len(u.Records)-1].Axes = nil
+			d.send(u).sees("old tasks=9")
 		},
 		"the log of the run under the cursor": func(t *testing.T) {
 			d := drive(t, 120, 40, "quick").send(midway(t)).press("g", "j", "j")
@@ -214,6 +223,11 @@ func TestStories(t *testing.T) {
 		"what keeps runs waiting is told": func(t *testing.T) {
 			drive(t, 80, 24, "quick").send(midway(t)).send(wokenMsg{trouble: "make attempt folder: no space left on device"}).
 				sees("waiting: make attempt folder: no space left")
+		},
+		"a notification that did not go out is told once": func(t *testing.T) {
+			d := drive(t, 120, 24, "quick").send(midway(t)).send(wokenMsg{unsent: "\"quick is done\": exit status 1"}).sees(`not told: "quick is done": exit status 1`)
+			d.press("j").send(wokenMsg{unsent: "\"quick is done\": exit status 1"}).lacks("not told")
+			d.send(wokenMsg{}).send(wokenMsg{unsent: "\"quick is done\": exit status 1"}).sees("not told")
 		},
 		"the slots are those of all experiments": func(t *testing.T) {
 			u := midway(t)

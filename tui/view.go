@@ -212,7 +212,7 @@ func (m *Model) helpPage(w, h int) []string {
 		lines = append(lines, text)
 	}
 	lines = append(lines, "", " ● running  ✓ done  ✗ failed  ◌ queued  ! stalled  ? lost  – stopped  ‖ paused",
-		" Before a name: * marked  ★ starred  ! distrusted, and in no mean.",
+		" Before a name: * marked  ★ starred  ! distrusted: in no mean  old: other design",
 		" A curve is a cell's mean over its seeds. In the matrix 2/3 is done of seeds.",
 		" Runs belong to the engine: leave, or lose the link, and they go on.")
 	return box(lines, w, h)

@@ -1,12 +1,14 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"ablate/experiments/store"
@@ -87,12 +89,12 @@ func (n *Notifier) send(ctx context.Context, i int) {
 	o := &n.waiting[i]
 	all, err := readHearers(n.Store)
 	h, ok := all[o.Experiment]
+	var said string
 	switch {
 	case err == nil && !ok: // nobody wants to hear of it any more
 		n.drop(i)
 		return
 	case err == nil:
-		var said string
 		said, err = tell(ctx, h, o.Notice, tellPatience)
 		n.Log.Info("notification", "key", o.key, "try", o.tries+1, "output", said, "err", err)
 	}
@@ -100,7 +102,7 @@ func (n *Notifier) send(ctx context.Context, i int) {
 		return // the next engine tries again
 	}
 	if err != nil {
-		n.fail(fmt.Sprintf("notification %s: %v", o.key, err))
+		n.fail(why(o.Notice, said, err))
 		if o.tries < len(pauses) {
 			o.due = time.Now().Add(pauses[o.tries])
 			o.tries++
@@ -111,6 +113,16 @@ func (n *Notifier) send(ctx context.Context, i int) {
 	}
 	n.writeDown(o.key, err)
 	n.drop(i)
+}
+
+// why are the words for a notice that did not go out: what it was, and the last
+// line that the program said.
+func why(x Notice, said string, err error) string {
+	text := fmt.Sprintf("%s %s: %v", cmp.Or(x.Run, x.Experiment), x.Event, err)
+	if last := said[strings.LastIndexByte(said, '\n')+1:]; last != "" {
+		text += ": " + last
+	}
+	return text
 }
 
 func (n *Notifier) drop(i int) {
