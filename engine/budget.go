@@ -77,6 +77,8 @@ func (e *Engine) cancel(experiment string) {
 		if err := e.folders.tell(w.id, a); err != nil {
 			e.trouble = err.Error()
 			e.queue.wait(w, time.Now().Add(e.Retry))
+			continue
 		}
+		e.notifier.Look(w.id)
 	}
 }

@@ -24,6 +24,7 @@ const (
 type door struct {
 	engine   *Engine
 	listener net.Listener
+	moved    func() bool // the store is no longer where the engine serves it; nil: it stays
 	serving  sync.WaitGroup
 }
 
@@ -63,6 +64,8 @@ func (d *door) serve(conn net.Conn) {
 		reply.Error = fmt.Sprintf("read request: %v", err)
 	} else if err := d.sign(conn, &r); err != nil {
 		reply.Error = err.Error()
+	} else if d.moved != nil && d.moved() { // what it wrote would be in another store, or in none
+		reply.Leaving, reply.Error = true, "answer request: the engine is leaving, since its store was moved"
 	} else {
 		reply = d.engine.put(r)
 	}

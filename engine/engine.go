@@ -156,7 +156,7 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 		case <-alarm.C:
 			e.enforce()
 		case <-idle.C:
-			if e.slots.busy()+e.queue.len() == 0 && e.notifier.ToldAll() { // halted runs need nobody
+			if e.slots.busy() == 0 && e.queue.idle() && e.notifier.ToldAll() { // halted runs need nobody
 				e.Log.Info("nothing to do, leaving", "idle", e.Idle)
 				return nil
 			}
@@ -205,6 +205,7 @@ func (e *Engine) again(id string, turn int, cause error) {
 // onDue queues a run that waited long enough; one that does not wait and does not
 // live is looked at again.
 func (e *Engine) onDue(id string) {
+	delete(e.queue.looks, id)
 	if e.queue.has(id) {
 		e.queue.ripen(id)
 	} else if e.slots.runs[id] == nil {

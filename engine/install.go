@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"ablate/experiments/store"
@@ -106,7 +107,23 @@ func installIn(dir func() (string, error), build string, src *os.File) (string, 
 		return "", err
 	}
 	pruneBuilds(base, time.Now().AddDate(0, 0, -30))
-	f, err := os.CreateTemp(filepath.Dir(path), ".ablate-*")
+	name, err := copyProgram(filepath.Dir(path), src)
+	if err != nil {
+		return "", err
+	}
+	if err := os.Rename(name, path); err != nil {
+		return "", errors.Join(err, os.Remove(name))
+	}
+	return path, nil
+}
+
+// copyProgram writes a program under a temporary name. Nothing is started
+// meanwhile: a child that had the file open for writing for a moment would keep
+// everybody from executing it ("text file busy").
+func copyProgram(dir string, src *os.File) (name string, err error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	f, err := os.CreateTemp(dir, ".ablate-*")
 	if err != nil {
 		return "", err
 	}
@@ -115,13 +132,10 @@ func installIn(dir func() (string, error), build string, src *os.File) (string, 
 		_, err = io.Copy(f, src)
 	}
 	err = errors.Join(err, f.Chmod(0o755), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
 	if err != nil {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}
-	return path, nil
+	return f.Name(), nil
 }
 
 // pruneBuilds removes the copies of builds that nobody used since.

@@ -3,9 +3,11 @@ package engine_test
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -124,5 +126,37 @@ func sameFile(t *testing.T, path string) {
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o755 {
 		t.Errorf("%s has mode %v, %v; want 0755", path, info.Mode(), err)
+	}
+}
+
+// What was installed can be executed at once, whatever else is started meanwhile.
+func TestInstallWhileOthersStart(t *testing.T) {
+	stop := make(chan struct{})
+	var starting sync.WaitGroup
+	for range 4 {
+		starting.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					_ = exec.CommandContext(t.Context(), "true").Run()
+				}
+			}
+		})
+	}
+	defer starting.Wait()
+	defer close(stop)
+	for range 10 {
+		cache := t.TempDir()
+		t.Setenv("XDG_CACHE_HOME", cache)
+		t.Setenv("HOME", cache) // macOS
+		p, err := engine.Install(filepath.Join(cache, "fallback"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.CommandContext(t.Context(), p.Path, "look", filepath.Join(cache, "store")).CombinedOutput(); errors.Is(err, syscall.ETXTBSY) {
+			t.Fatalf("execute what was installed: %v %s", err, out)
+		}
 	}
 }

@@ -120,6 +120,29 @@ func TestNotifyFailedOncePerAttempt(t *testing.T) {
 	})
 }
 
+// That a budget is used up is told once, whether runs were ended by it or only not
+// begun, by whichever engine; and again once a raised one is.
+func TestNotifyBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, ear := newHouse(t, 1), newEar(t).open()
+		h.launcher.lives = time.Minute
+		e, leave := h.engine()
+		h.ask(e, ear.asks("1", limited(plan("e", 4, 1), experiments.Limits{Runs: 1}), "failed"))
+		time.Sleep(2 * time.Minute)
+		want := []string{"failed: e: budget runs 1 is used up; 1 of 4 runs are done"}
+		ear.heard(want...)
+		leave()
+		e, _ = h.engine()
+		h.ask(e, ear.asks("2", limited(plan("e", 4, 1), experiments.Limits{Runs: 1}), "failed"))
+		time.Sleep(time.Minute)
+		ear.heard(want...)
+		h.ask(e, ear.asks("3", limited(plan("e", 4, 1), experiments.Limits{Wall: 150}), "failed"))
+		time.Sleep(time.Hour)
+		ear.heard(append(want, "failed: e: budget wall 2m30s is used up; 2 of 4 runs are done")...)
+		h.sees("e/c2/s1", store.Stopped, "budget wall")
+	})
+}
+
 // An engine that was killed over a notification has not forgotten it.
 func TestNotifyAfterKill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -135,3 +135,25 @@ func TestSlots(t *testing.T) {
 		}
 	})
 }
+
+// Runs that a new design does not have any more go on, which is told.
+func TestRunTellsOfEarlierDesigns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		h.launcher.lives = time.Minute
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "0", Plan: plan("f", 2, 1)})
+		if r := h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 4, 1)}); r.Warning != "" {
+			t.Errorf("the first design warns of %q", r.Warning)
+		}
+		time.Sleep(150 * time.Second) // the first of e lives
+		r := h.ask(e, Request{Verb: "run", Key: "2", Plan: plan("e", 0, 1)})
+		if want := "4 runs of earlier designs still wait or go on, such as e/c0/s1: `ablate stop RUN` ends them"; r.Warning != want {
+			t.Errorf("warning is %q, want %q", r.Warning, want)
+		}
+		h.ask(e, Request{Verb: "stop", Key: "3", Runs: ids(plan("e", 4, 1))})
+		if r := h.ask(e, Request{Verb: "run", Key: "4", Plan: plan("e", 0, 1)}); r.Warning != "" {
+			t.Errorf("after their stop: %q", r.Warning)
+		}
+	})
+}

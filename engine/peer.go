@@ -34,6 +34,16 @@ func peerOf(conn net.Conn) (peer, bool) {
 	return p, err == nil && unknown == nil
 }
 
+// userName is the user with this number, the number itself where it has no name
+// here.
+func userName(uid int) string {
+	name := strconv.Itoa(uid)
+	if u, err := user.LookupId(name); err == nil {
+		return u.Username
+	}
+	return name
+}
+
 // name is user@host.
 func (p peer) name() string {
 	name := userName(p.uid)
@@ -82,14 +92,6 @@ func (d *door) sign(conn net.Conn, r *Request) error {
 	}
 	r.By = p.name()
 	return admits(d.engine.Store, p)
-}
-
-// userName is the name of a user, the number where that has no name here.
-func userName(id int) string {
-	if u, err := user.LookupId(strconv.Itoa(id)); err == nil {
-		return u.Username
-	}
-	return strconv.Itoa(id)
 }
 
 func groupName(id int) string {

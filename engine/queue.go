@@ -24,6 +24,7 @@ type queue struct {
 	ids    map[string]bool
 	turns  int                // launches so far
 	later  map[string]delayed // by id
+	looks  map[string]bool    // ids of runs that do not wait and are to be looked at at a time
 	due    chan string        // ids whose time has come
 	gone   <-chan struct{}    // closed when nobody hears of that any more
 }
@@ -35,11 +36,14 @@ type delayed struct {
 }
 
 func newQueue(gone <-chan struct{}) queue {
-	return queue{ids: map[string]bool{}, later: map[string]delayed{}, due: make(chan string), gone: gone}
+	return queue{ids: map[string]bool{}, later: map[string]delayed{}, looks: map[string]bool{}, due: make(chan string), gone: gone}
 }
 
 // len counts those too that are not due.
 func (q *queue) len() int { return len(q.wishes) + len(q.later) }
+
+// idle reports whether nothing waits, not even for another look.
+func (q *queue) idle() bool { return q.len()+len(q.looks) == 0 }
 
 func (q *queue) has(id string) bool {
 	_, later := q.later[id]
@@ -94,6 +98,12 @@ func (q *queue) putBack(w wish) {
 func (q *queue) wait(w wish, at time.Time) {
 	q.later[w.id] = delayed{w, at}
 	q.remind(w.id, at)
+}
+
+// lookAt tells of a run that does not wait at a time.
+func (q *queue) lookAt(id string, at time.Time) {
+	q.looks[id] = true
+	q.remind(id, at)
 }
 
 // remind tells of a run at a time.

@@ -25,7 +25,7 @@ func (e *Engine) tryAgain(r store.Record) (*wish, error) {
 	}
 	attempt := store.AttemptDir(r.Dir, r.Attempt)
 	if r.Status == store.Lost && trainerThere(attempt) {
-		e.queue.remind(r.ID, time.Now().Add(e.Retry))
+		e.queue.lookAt(r.ID, time.Now().Add(e.Retry))
 		return nil, nil
 	}
 	reason, err := endReason(attempt)
@@ -47,7 +47,7 @@ func (e *Engine) tryAgain(r store.Record) (*wish, error) {
 		err = e.folders.tell(r.ID, a)
 	}
 	if err != nil { // a full disk: it is looked at again
-		e.queue.remind(r.ID, time.Now().Add(e.Retry))
+		e.queue.lookAt(r.ID, time.Now().Add(e.Retry))
 		return nil, err
 	}
 	e.Log.Info("run is tried again", "run", r.ID, "why", reason, "retry", a.Retry, "of", a.Of)

@@ -155,10 +155,12 @@ func TestRetryByReason(t *testing.T) {
 	}
 }
 
-// A trainer that let go of the lock and lives gets no other beside it.
+// A trainer that let go of the lock and lives gets no other beside it, and the
+// engine does not leave before it is tried again.
 func TestTrainerWithoutLockIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, 1)
+		h.idle = time.Minute
 		e, _ := h.engine()
 		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("e", 1, 1)})
 		synctest.Wait()

@@ -191,6 +191,32 @@ func TestMovedStore(t *testing.T) {
 	}
 }
 
+// What is asked of a store right after it was moved is done there, and nothing is
+// made at its old place.
+func TestMovedStoreAtOnce(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	old := l.do(engine.Request{Verb: "hello"}).PID
+	moved, err := store.Open(l.store.Dir + "-moved")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(l.store.Dir, moved.Dir); err != nil {
+		t.Fatal(err)
+	}
+	client := engine.NewClient(moved)
+	reply, err := client.Do(t.Context(), engine.Request{Verb: "run", Plan: plan("true")})
+	if err != nil || reply.PID == old || reply.Queued != 1 {
+		t.Errorf("the moved store is answered by %+v, %v; want another engine than %d", reply, err, old)
+	}
+	if _, err := os.Stat(l.store.Dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("something was made at the old place: %v", err)
+	}
+	if err := client.Quit(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // killed engines leave a socket and runs behind; the next one clears the socket
 // away and takes up the runs.
 func TestKilledEngine(t *testing.T) {

@@ -80,11 +80,17 @@ func Serve(ctx context.Context, s *store.Store, launcher Launcher, build string,
 	if err != nil {
 		return err
 	}
-	d := door{engine: e, listener: listener}
-	defer removeSocket(listener, lock.File)
-	defer d.close()
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
+	d := door{engine: e, listener: listener, moved: func() bool {
+		if inPlace(lock.File) {
+			return false
+		}
+		leave()
+		return true
+	}}
+	defer removeSocket(listener, lock.File)
+	defer d.close()
 	go func() {
 		if watchPlace(ctx, lock.File) {
 			e.Log.Warn("the store's lock file is gone or another one: leaving it to the next engine")

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -108,10 +110,28 @@ func (e *Engine) run(r Request) (Reply, error) {
 	}
 	e.queue.add(wishes...)
 	reply.Queued = len(start)
-	if err := errors.Join(append(warnings, e.unpaid(start))...); err != nil {
+	if err := errors.Join(append(warnings, e.unpaid(start), e.leftOver(r.Plan.Experiment))...); err != nil {
 		reply.Warning = err.Error()
 	}
 	return reply, nil
+}
+
+// leftOver tells of the runs that wait or live of earlier designs of an experiment:
+// who took a value out of the file may think that they do not.
+func (e *Engine) leftOver(experiment string) error {
+	var ids []string
+	for _, w := range e.queue.all() {
+		ids = append(ids, w.id)
+	}
+	ids = slices.DeleteFunc(slices.AppendSeq(ids, maps.Keys(e.slots.runs)), func(id string) bool {
+		_, planned := e.books.of(id).place[id]
+		return planned || experimentOf(id) != experiment || e.slots.ending(id)
+	})
+	ids = unique(ids)
+	if len(ids) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d runs of earlier designs still wait or go on, such as %s: `ablate stop RUN` ends them", len(ids), ids[0])
 }
 
 // takeTerms takes a new design. Runs that are on their way count from the moment

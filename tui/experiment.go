@@ -32,6 +32,7 @@ type experimentPage struct {
 	cursor    string                 // a run id: the cursor stays on the run, not on the row
 	moved     bool                   // by the user; until then it is where something goes on
 	marked    map[string]bool
+	lost      map[string]int // attempts of runs that the engine was woken for, by id
 	zoom      zoom
 	second    string // metric of the second chart; "" for the course
 	log       []string
@@ -42,7 +43,7 @@ type experimentPage struct {
 func newExperimentPage(name string, design *experiments.Plan) experimentPage {
 	p := experimentPage{
 		name: name, design: design, plan: design, records: map[string]store.Record{},
-		histories: map[string]*store.History{}, marked: map[string]bool{},
+		histories: map[string]*store.History{}, marked: map[string]bool{}, lost: map[string]int{},
 	}
 	p.arrange()
 	return p
@@ -179,11 +180,13 @@ func (p *experimentPage) watched() []string {
 	return names
 }
 
-// chosen are the marked runs, else the one under the cursor, of a status.
-func (p *experimentPage) chosen(want func(store.Status) bool) (ids []string) {
+// chosen are of the marked runs, else of the one under the cursor, those that a key
+// is for. Who acts on a run looks at it: from then on the cursor stays there.
+func (p *experimentPage) chosen(want func(store.Record) bool) (ids []string) {
+	p.moved = true
 	for _, id := range p.shown {
 		if p.marked[id] || len(p.marked) == 0 && id == p.cursor {
-			if r, ok := p.records[id]; ok && want(r.Status) {
+			if r, ok := p.records[id]; ok && want(r) {
 				ids = append(ids, id)
 			}
 		}
@@ -191,16 +194,35 @@ func (p *experimentPage) chosen(want func(store.Status) bool) (ids []string) {
 	return ids
 }
 
-func (p *experimentPage) liveIDs() (ids []string) {
+// stoppable reports whether there is something of a run to be stopped: it goes, it
+// waits, or it was halted and keeps its memory and GPUs.
+func stoppable(r store.Record) bool {
+	return r.Status.Live() || r.Status == store.Paused && r.Started > 0 && r.Ended == 0
+}
+
+func (p *experimentPage) stoppableIDs() (ids []string) {
 	for _, id := range p.rows {
-		if r, ok := p.records[id]; ok && r.Status.Live() {
+		if r, ok := p.records[id]; ok && stoppable(r) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
 }
 
-func (p *experimentPage) live() int { return len(p.liveIDs()) }
+func (p *experimentPage) live() int { return p.count(store.Status.Live) }
+
+// needsEngine reports whether there is something for an engine to do. Of a lost
+// attempt it hears once: if nobody tries that again, it stays as it is.
+func (p *experimentPage) needsEngine() bool {
+	needs := p.live() > 0
+	for id, r := range p.records {
+		if r.Status == store.Lost && p.lost[id] < r.Attempt {
+			p.lost[id] = r.Attempt
+			needs = true
+		}
+	}
+	return needs
+}
 
 func (p *experimentPage) running() int {
 	return p.count(func(s store.Status) bool { return s == store.Running || s == store.Stalled })

@@ -84,7 +84,7 @@ func (p *experimentPage) remarks(id string) (title string, lines []string) {
 // toggle puts a mark on the chosen runs, or takes it away if all have it.
 func (m *Model) toggle(has func(store.State) bool, set, unset string) tea.Cmd {
 	p := &m.exp
-	ids := p.chosen(func(store.Status) bool { return true })
+	ids := p.chosen(func(store.Record) bool { return true })
 	if len(ids) == 0 {
 		m.say("only a run that was asked for can be marked: r runs it", false)
 		return nil
@@ -101,7 +101,6 @@ func (m *Model) toggleStar() tea.Cmd {
 }
 
 func (m *Model) toggleHidden() tea.Cmd {
-	m.exp.moved = true // the cursor goes to the next run, and not to where it would open
 	return m.toggle(func(s store.State) bool { return s.Hidden }, store.Hidden, store.Unhidden)
 }
 
@@ -123,10 +122,10 @@ func (m *Model) showHidden() tea.Cmd {
 // askPause pauses the chosen runs that are going; where none is, those that are
 // paused or stopped go on.
 func (m *Model) askPause() tea.Cmd {
-	if ids := m.exp.chosen(store.Status.Live); len(ids) > 0 {
+	if ids := m.exp.chosen(func(r store.Record) bool { return r.Status.Live() }); len(ids) > 0 {
 		return m.backend.do(engine.Request{Verb: "pause", Runs: ids})
 	}
-	resting := func(s store.Status) bool { return s == store.Paused || s == store.Stopped }
+	resting := func(r store.Record) bool { return r.Status == store.Paused || r.Status == store.Stopped }
 	if ids := m.exp.chosen(resting); len(ids) > 0 {
 		return m.backend.do(engine.Request{Verb: "resume", Runs: ids})
 	}
@@ -137,7 +136,7 @@ func (m *Model) askPause() tea.Cmd {
 // askRetry tries failed and lost runs again. Nothing is lost by it: a new attempt
 // leaves those before it as they are.
 func (m *Model) askRetry() tea.Cmd {
-	ids := m.exp.chosen(func(s store.Status) bool { return s == store.Failed || s == store.Lost })
+	ids := m.exp.chosen(func(r store.Record) bool { return r.Status == store.Failed || r.Status == store.Lost })
 	if len(ids) == 0 {
 		m.say("nothing to retry here: move to a run that failed or was lost, or mark some", false)
 		return nil

@@ -120,3 +120,42 @@ func TestWordsForReplies(t *testing.T) {
 		drive(t, 80, 24, "quick").send(replyMsg{verb: verb}).sees(want)
 	}
 }
+
+// Until somebody moves it the cursor is where something goes on: a key that acted
+// on that run must not act on another one the next time.
+func TestCursorStaysWhereAKeyActed(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 120, 40, "quick").send(midway(t))
+	on := d.m.exp.cursor
+	d.press("p").asked("pause " + on)
+	u := midway(t)
+	for i, r := range u.Records {
+		if r.ID == on {
+			u.Records[i].Status = store.Paused
+		}
+	}
+	d.send(u).press("p").asked("resume " + on)
+}
+
+// A halted run keeps its memory and its GPUs: it can be stopped.
+func TestStopHalted(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name           string
+		started, ended float64
+		key            string
+		asks           string
+	}{
+		{"halted", 5, 0, "s", "stop 1024×1 s1?"},
+		{"halted, all runs", 5, 0, "S", "stop 5 runs?"},
+		{"ended with a checkpoint", 5, 9, "s", "nothing to stop here"},
+		{"before it started", 0, 0, "s", "nothing to stop here"},
+	} {
+		u := with(t, map[int]store.Status{0: store.Paused})
+		u.Records[0].Started, u.Records[0].Ended = tt.started, tt.ended
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			drive(t, 120, 40, "quick").send(u).press("g", tt.key).sees(tt.asks)
+		})
+	}
+}

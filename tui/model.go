@@ -189,14 +189,14 @@ func (m *Model) age() {
 	m.old = true
 }
 
-// guard looks after the engine, one look at a time: while runs are live and none
-// answers, one is started.
+// guard looks after the engine, one look at a time: while runs are live, or one was
+// lost that it may try again, and none answers, one is started.
 func (m *Model) guard() tea.Cmd {
 	if m.guarded {
 		return nil
 	}
 	m.guarded = true
-	return m.backend.wake(m.exp.live() > 0)
+	return m.backend.wake(m.exp.needsEngine())
 }
 
 func (m *Model) here() place {
@@ -266,9 +266,9 @@ func (m *Model) askRunFile() tea.Cmd {
 }
 
 func (m *Model) askStop() tea.Cmd {
-	ids := m.exp.chosen(func(s store.Status) bool { return s.Live() })
+	ids := m.exp.chosen(stoppable)
 	if len(ids) == 0 {
-		m.say("nothing to stop here: move to a run that is going, or mark some", false)
+		m.say("nothing to stop here: move to a run that is going, waiting or halted, or mark some", false)
 		return nil
 	}
 	m.ask(ids)
@@ -276,7 +276,7 @@ func (m *Model) askStop() tea.Cmd {
 }
 
 func (m *Model) askStopAll() tea.Cmd {
-	ids := m.exp.liveIDs()
+	ids := m.exp.stoppableIDs()
 	if len(ids) == 0 {
 		m.say("nothing is going", false)
 		return nil

@@ -239,6 +239,17 @@ func TestStories(t *testing.T) {
 			drive(t, 80, 24, "quick").send(midway(t)).woke("wake true").send(midway(t)).woke().send(wokenMsg{}).woke("wake true")
 			drive(t, 80, 24, "quick").send(wokenMsg{err: errors.New("start engine: no space left")}).sees("no space left")
 		},
+		"an engine that was killed with the runs is started once to try them again": func(t *testing.T) {
+			u := midway(t)
+			for i := range u.Records {
+				u.Records[i].Status = store.Done
+			}
+			drive(t, 80, 24, "quick").send(u).woke("wake false")
+			u.Records[1].Status, u.Records[1].Attempt = store.Lost, 1
+			d := drive(t, 80, 24, "quick").send(u).woke("wake true").send(wokenMsg{}).woke("wake false")
+			u.Records[1].Attempt = 2
+			d.send(u).send(wokenMsg{}).woke("wake true")
+		},
 		"a store that cannot be read is told": func(t *testing.T) {
 			u := midway(t)
 			u.Err = errors.New("read record: permission denied")

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -44,10 +45,38 @@ func (n *Notifier) look(x news) {
 		case r.Status == store.Failed, r.Status == store.Lost:
 			n.queue(h, ofRun(r))
 		}
+		if ok {
+			n.lookForBudget(h, r)
+		}
 	}
 	for _, experiment := range slices.Sorted(maps.Keys(over)) {
 		n.lookOver(all[experiment], experiment)
 	}
+}
+
+// lookForBudget tells once of a budget that is used up, which ends an experiment as
+// surely as a failure.
+func (n *Notifier) lookForBudget(h hearer, r store.Record) {
+	last, err := store.LastAsked(r.Dir)
+	if err != nil || last.By != store.ByEngine || last.Ends() != store.Stopped {
+		return
+	}
+	x := ofBudget(r.Experiment, last)
+	if n.told[x.key] {
+		return
+	}
+	records, err := n.Store.Records(r.Experiment)
+	if err != nil {
+		n.Log.Warn("look what is done within a budget", "experiment", r.Experiment, "err", err)
+	}
+	done := 0
+	for _, r := range records {
+		if r.Status == store.Done {
+			done++
+		}
+	}
+	x.Text += fmt.Sprintf("; %d of %d runs are done", done, len(records))
+	n.queue(h, x)
 }
 
 // lookForStalls looks at live runs for those that stall. Of their end there will be

@@ -46,6 +46,14 @@ func ofRun(r store.Record) outgoing {
 	return outgoing{Notice: n, key: fmt.Sprintf("%s %s a%d", n.Event, r.ID, r.Attempt)}
 }
 
+// ofBudget is the notice of an experiment whose runs the engine stopped because a
+// budget is used up.
+func ofBudget(experiment string, stop store.Asked) outgoing {
+	n := Notice{Event: noticeFailed, Experiment: experiment, Status: store.Stopped, Reason: stop.Text, Time: stop.Time}
+	n.Text = experiment + ": " + stop.Text
+	return outgoing{Notice: n, key: noticeFailed + " " + n.Text}
+}
+
 // ofEnd are the notices of an experiment of which every run is done; none while
 // one is not. The keys count attempts, so that what was run again ends again.
 func ofEnd(s *store.Store, experiment string, verdict func(string) string) ([]outgoing, error) {

@@ -396,3 +396,41 @@ func values(v store.Values) store.Values {
 	}
 	return v
 }
+
+// The time in which a run was halted is not time that it took, and to be told to go
+// on is a sign of life: its trainer may need a while for the next word.
+func TestLookHalted(t *testing.T) {
+	t.Parallel()
+	s, id, dir := newRun(t)
+	now := store.Now()
+	ask := func(verb string, ago float64, halted bool) {
+		add(t, filepath.Join(dir, "asked.jsonl"), fmt.Sprintf(`{"time":%f,"verb":"%s","attempt":1,"halted":%v}`+"\n", now-ago, verb, halted))
+	}
+	look := func(want store.Status, seconds float64) {
+		t.Helper()
+		r, err := s.Look(id)
+		if err != nil || r.Status != want || math.Abs(r.Seconds-seconds) > 5 {
+			t.Errorf("run is %s after %.0f s, %v; want %s after %.0f s", r.Status, r.Seconds, err, want, seconds)
+		}
+	}
+	a1 := store.AttemptDir(dir, 1)
+	mkdir(t, a1)
+	lock := hold(t, store.LockFile(dir))
+	put(t, filepath.Join(a1, "start.json"), store.Start{Time: now - 1000})
+	add(t, filepath.Join(a1, "out.log"), "x\n")
+	age(t, a1, time.Now().Add(-900*time.Second))
+	ask("run", 1001, false)
+	ask("pause", 900, true)
+	look(store.Paused, 100)
+	ask("resume", 500, true) // it waits for a slot
+	look(store.Queued, 100)
+	ask("resume", 60, false)
+	look(store.Running, 160)
+	lock.Close()
+	put(t, filepath.Join(a1, "exit.json"), store.Exit{Seconds: 1000, Outcome: store.Outcome{Time: now}})
+	look(store.Done, 160)
+	mkdir(t, store.AttemptDir(dir, 2))
+	put(t, filepath.Join(dir, "a2", "start.json"), store.Start{Time: now})
+	put(t, filepath.Join(dir, "a2", "exit.json"), store.Exit{Seconds: 7, Outcome: store.Outcome{Time: now + 7}})
+	look(store.Done, 167)
+}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -72,8 +73,9 @@ func (s *Store) MarksFile() string { return filepath.Join(s.Dir, "marks.jsonl") 
 
 // Marks are those of a store.
 type Marks struct {
-	all []Mark
-	on  map[string][]int // places in all
+	all    []Mark
+	on     map[string][]int // places in all
+	states *sync.Map        // of names that have marks; all runs of an experiment may have one
 }
 
 // State is what marks come to. The last word counts; notes all stay.
@@ -89,7 +91,7 @@ type State struct {
 // are left out.
 func ReadMarks(s *Store) (Marks, error) {
 	all, err := decodeLines[Mark](Tail{Path: s.MarksFile()})
-	m := Marks{all: all, on: map[string][]int{}}
+	m := Marks{all: all, on: map[string][]int{}, states: new(sync.Map)}
 	for i, mark := range all {
 		m.on[mark.On] = append(m.on[mark.On], i)
 	}
@@ -124,19 +126,28 @@ func (m Marks) Has(key, on string) bool {
 
 // Of is the state of a run, a cell or an experiment. A mark on an experiment holds
 // for its cells and one on a cell for its runs; whatever was said last counts, on
-// whichever of them.
+// whichever of them. What it returns may be what others have too: it is only read.
 func (m Marks) Of(name string) State {
 	var places []int
+	marked := "" // as much of the name as has marks
 	for i, r := range name + "/" {
-		if r == '/' {
-			places = append(places, m.on[name[:i]]...)
+		if r == '/' && len(m.on[name[:i]]) > 0 {
+			marked = name[:i]
+			places = append(places, m.on[marked]...)
 		}
 	}
-	slices.Sort(places)
 	var s State
+	if len(places) == 0 {
+		return s
+	}
+	if known, ok := m.states.Load(marked); ok {
+		return known.(State)
+	}
+	slices.Sort(places)
 	for _, i := range places {
 		s.add(&m.all[i])
 	}
+	m.states.Store(marked, s)
 	return s
 }
 

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -75,6 +77,37 @@ func TestMarksFold(t *testing.T) {
 				t.Errorf("state of %s (-want +got):\n%s", tt.of, diff)
 			}
 		})
+	}
+}
+
+// Thousands of marks on an experiment are put together once, and not for each of
+// its runs; those of one run are not another's. It is not parallel: it counts what
+// is allocated.
+func TestMarksOfManyRuns(t *testing.T) {
+	line := func(on, text string) string {
+		return `{"time":1,"by":"ada@lab","on":"` + on + `","kind":"note","text":"` + text + `"}`
+	}
+	var lines []string
+	for i := range 20000 {
+		lines = append(lines, line("e", strconv.Itoa(i)))
+	}
+	m, err := store.ReadMarks(markedStore(t, strings.Join(append(lines, line("e/c/s7", "its own")), "\n")+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	allocated := testing.AllocsPerRun(1, func() {
+		for i := range 300 {
+			want := 20000
+			if i == 7 {
+				want++
+			}
+			if got := len(m.Of(fmt.Sprintf("e/c/s%d", i)).Notes); got != want {
+				t.Fatalf("run %d has %d notes, want %d", i, got, want)
+			}
+		}
+	})
+	if allocated > 300*20 {
+		t.Errorf("300 runs took %.0f allocations", allocated)
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 	"syscall"
 )
 
-// errLive refuses to pack what is not at its end.
-var errLive = errors.New("it has not ended")
+// ErrLive refuses to pack, and to make room in, what is not at its end.
+var ErrLive = errors.New("it has not ended")
 
 // metricsName is the file of points in an attempt's folder.
 const metricsName = "metrics.jsonl"
@@ -100,7 +100,7 @@ func lockFolder(dir string) (*os.File, error) {
 		return nil, err
 	}
 	if err := flock(f, syscall.LOCK_EX|syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, errors.Join(errors.New("somebody else is packing it"), f.Close())
+		return nil, errors.Join(fmt.Errorf("%w: somebody else is packing it", ErrLocked), f.Close())
 	}
 	return f, nil
 }
@@ -122,7 +122,7 @@ func (p *packer) find() error {
 		return err
 	}
 	if status, _ := facts.Status(); !packable(r, facts) {
-		return fmt.Errorf("%w: it is %s", errLive, status)
+		return fmt.Errorf("%w: it is %s", ErrLive, status)
 	}
 	p.newest, p.lost = r.Attempt, facts.Exit == nil
 	attempts, err := numbered(p.dir, "a")
@@ -200,7 +200,7 @@ func (p *packer) unchanged() error {
 		return err
 	}
 	if n != p.newest {
-		return fmt.Errorf("%w: attempt a%d was made meanwhile", errLive, n)
+		return fmt.Errorf("%w: attempt a%d was made meanwhile", ErrLive, n)
 	}
 	for _, f := range p.plain {
 		now, err := os.Lstat(filepath.Join(p.dir, f.name))

@@ -55,7 +55,7 @@ func PackEnded(ctx context.Context, s *Store, before time.Time) (n int, err erro
 		p := packer{dir: r.Dir, step: func() {}}
 		err = p.pack()
 		switch {
-		case err != nil && !errors.Is(err, errLive):
+		case err != nil && !errors.Is(err, ErrLive):
 			errs = append(errs, fmt.Errorf("pack run %s: %w", id, err))
 		case err == nil && len(p.plain) > 0:
 			n++

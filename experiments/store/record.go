@@ -20,7 +20,7 @@ type Record struct {
 	Attempt int     // the newest one, 0 for none
 	Started float64 // seconds since 1970, 0: not yet
 	Ended   float64 // likewise; 0 too where nobody knows
-	Seconds float64 // trained so far or in all, over all attempts, by the writer's own clock where one ended
+	Seconds float64 // trained so far or in all, over all attempts, by the writer's own clock where one ended; not while it was halted
 	Before  float64 // of them, those before the newest attempt
 	Metrics Values  // last values, from the record of the end
 	SHA256  string  // of the final weights, built-in recipes
@@ -126,21 +126,50 @@ func (s *Store) look(id string) (r Record, f Facts, err error) {
 		r.Started = start.Time
 	}
 	r.measure(dir, &f)
-	r.Before = before(r.Dir, f.Attempt)
+	r.Seconds = goingOf(r.Started, r.Seconds, f.Asked)
+	r.Before = before(r.Dir, f.Attempt, f.Asked)
 	r.Seconds += r.Before
 	return r, f, nil
 }
 
 // before is how long the attempts before the newest took, those whose end was
 // recorded: of the others nobody knows.
-func before(dir string, newest int) (seconds float64) {
+func before(dir string, newest int, asked []Asked) (seconds float64) {
 	for n := 1; n < newest; n++ {
+		var start Start
 		var exit Exit
-		if ReadRunJSON(dir, n, "exit.json", &exit) == nil { // a damaged one says nothing, as if there were none
-			seconds += exit.Seconds
+		if ReadRunJSON(dir, n, "exit.json", &exit) != nil { // a damaged one says nothing, as if there were none
+			continue
 		}
+		if wasHalted(asked) {
+			_ = ReadRunJSON(dir, n, "start.json", &start) // without one it was not halted
+		}
+		seconds += goingOf(start.Time, exit.Seconds, asked)
 	}
 	return seconds
+}
+
+// goingOf is for how long an attempt went on that began and lived so long: all of
+// it, but for the time in which it was halted.
+func goingOf(began, seconds float64, asked []Asked) float64 {
+	if began == 0 || !wasHalted(asked) {
+		return seconds
+	}
+	return going(Span{began, began + seconds}, asked).Total()
+}
+
+func wasHalted(asked []Asked) bool {
+	return slices.ContainsFunc(asked, func(a Asked) bool { return a.Halted })
+}
+
+// wentOn is when a run that was halted was last told to go on, 0 if it never was.
+func wentOn(asked []Asked) (at float64) {
+	for i, a := range asked {
+		if i > 0 && asked[i-1].Halted && !a.Halted {
+			at = a.Time
+		}
+	}
+	return at
 }
 
 // measure fills in times and last values of the newest attempt, and how long a
@@ -154,7 +183,7 @@ func (r *Record) measure(dir string, f *Facts) {
 		r.Ended, r.Metrics, r.SHA256 = f.Outcome.Time, f.Outcome.Metrics, f.Outcome.WeightsSHA256
 		r.Seconds = between(r.Started, f.Outcome.Time)
 	case f.Begun:
-		f.Sign = lastSign(r.Dir, r.Attempt, r.Started, f.Now)
+		f.Sign = lastSign(r.Dir, r.Attempt, max(r.Started, wentOn(f.Asked)), f.Now)
 		r.Seconds = between(r.Started, f.Sign)
 		if !f.Alive {
 			return
@@ -170,9 +199,9 @@ func (r *Record) measure(dir string, f *Facts) {
 // set meanwhile tell them: never less than nothing.
 func between(from, to float64) float64 { return max(0, to-from) }
 
-// lastSign is the time of the last sign of life of a trainer: its start, or the
-// last write to a file that it writes; the runner's beats say nothing about it.
-// What happened after now happened before the clock was set back.
+// lastSign is the time of the last sign of life of a trainer: its start or that
+// after it was halted, or the last write to a file that it writes; the runner's
+// beats say nothing about it. What happened after now happened before the clock was set back.
 func lastSign(dir string, attempt int, started, now float64) float64 {
 	signs := append(writes(dir, attempt, metricsName, "samples.jsonl", "out.log"), started)
 	if slices.Max(signs) > now {

@@ -231,7 +231,7 @@ func packRoom(dir string) (Room, error) {
 	room := Room{Rule: RoomPack}
 	p := packer{dir: dir}
 	if err := p.find(); err != nil {
-		if errors.Is(err, errLive) {
+		if errors.Is(err, ErrLive) {
 			err = nil
 		}
 		return room, err

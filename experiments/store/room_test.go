@@ -248,8 +248,11 @@ func TestStrayFilesGo(t *testing.T) {
 	stray := []string{
 		filepath.Join(dir, ".points.pack-123"), filepath.Join(dir, "a1", ".exit.json-9"), filepath.Join(dir, "a1", "items", ".current@1.jsonl-77"),
 		filepath.Join(s.Dir, "engine", ".probe42"), filepath.Join(s.Dir, "e", ".plan.json-1"), filepath.Join(s.Dir, "e", "plans", ".x.json-1"),
+		filepath.Join(dir, ".clock-"+strings.Repeat("A", 26)),
 	}
-	others := []string{filepath.Join(dir, "a1", ".bashrc"), filepath.Join(dir, "a1", "kept", "2", ".weights-1"), filepath.Join(dir, "a1", ".notes-x")}
+	others := []string{filepath.Join(dir, "a1", ".bashrc"), filepath.Join(dir, "a1", "kept", "2", ".weights-1"), filepath.Join(dir, "a1", ".notes-x"),
+		filepath.Join(dir, "a1", ".snapshot-2024"), filepath.Join(dir, "a1", "items", ".note-1"), filepath.Join(dir, "a1", "outputs", ".state.json-12"), filepath.Join(dir, "a1", "checkpoint", ".x.json-3"),
+	}
 	for _, path := range slices.Concat(stray, others) {
 		add(t, path, "half")
 		if err := os.Chtimes(path, old, old); err != nil {

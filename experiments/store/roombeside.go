@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
 )
 
@@ -78,25 +77,47 @@ func spentStage(dir string) ([]string, error) {
 	return paths, err
 }
 
-// A file that is being written has such a name.
-var temporary = regexp.MustCompile(`^\.(.+-|probe)[0-9]+$`)
+// A file that is being written, or asked for the time, has such a name: one of the
+// kinds that ablate writes, since trainers have files of their own that begin with
+// a dot and end in a number.
+var temporary = regexp.MustCompile(`^\.(?:.+\.(?:json|jsonl|pack|zst)-|probe)[0-9]+$|^\.clock-[A-Z2-7]{26}$`)
 
 const strayAge = 24 * time.Hour
 
-// straysBelow lists temporary files in the folder of a run that nobody finished.
+// straysBelow lists temporary files in the folder of a run that nobody finished:
+// there, in its attempts, and where items are. Other folders are their trainer's.
 func straysBelow(dir string) (paths []string, err error) {
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (d.Name() == "kept" || strings.HasPrefix(d.Name(), checkpointName)):
-			return fs.SkipDir
-		case stray(d):
-			paths = append(paths, path)
+	attempts, err := numbered(dir, "a")
+	if err != nil {
+		return nil, err
+	}
+	folders := []string{dir}
+	for _, n := range attempts {
+		a := AttemptDir(dir, int(n))
+		folders = append(folders, a, filepath.Join(a, "items"))
+	}
+	for _, folder := range folders {
+		of, err := straysIn(folder)
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	return paths, err
+		paths = append(paths, of...)
+	}
+	return paths, nil
+}
+
+// straysIn lists temporary files in one folder; none if it is not there.
+func straysIn(folder string) (paths []string, err error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list folder: %w", err)
+	}
+	for _, d := range entries {
+		if stray(d) {
+			paths = append(paths, filepath.Join(folder, d.Name()))
+		}
+	}
+	return paths, nil
 }
 
 func stray(d fs.DirEntry) bool {
@@ -119,15 +140,9 @@ func (s *Store) strays() ([]Room, error) {
 	}
 	var rooms []Room
 	for _, folder := range folders {
-		entries, err := os.ReadDir(filepath.Join(s.Dir, folder))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return rooms, fmt.Errorf("list folder: %w", err)
-		}
-		var paths []string
-		for _, d := range entries {
-			if stray(d) {
-				paths = append(paths, filepath.Join(s.Dir, folder, d.Name()))
-			}
+		paths, err := straysIn(filepath.Join(s.Dir, folder))
+		if err != nil {
+			return rooms, err
 		}
 		room, err := measure(Room{Run: filepath.Join(folder, "."), Rule: RoomTemporary}, paths, paths)
 		if err != nil {

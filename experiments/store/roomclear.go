@@ -52,7 +52,7 @@ func (s *Store) clearCheckpoints(r *Room) error {
 	}
 	facts.Alive = false // the lock is ours
 	if why := held(facts); why != "" {
-		return fmt.Errorf("%w: %s", errLive, why)
+		return fmt.Errorf("%w: %s", ErrLive, why)
 	}
 	all, drop, err := spentCheckpoints(record, facts)
 	if err != nil {

@@ -6,6 +6,9 @@ var Follow = follow
 // Patience is how long a missing run is waited for.
 const Patience = patience
 
+// RetryPatience is how long a lost run is waited for.
+const RetryPatience = retryPatience
+
 // Plain makes a trainer's text harmless.
 var Plain = plain
 

@@ -3,9 +3,11 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"ablate/experiments"
@@ -72,6 +74,43 @@ func TestGC(t *testing.T) {
 	}
 	if text := collect(t, s, report.GCOptions{Names: []string{id}}); !strings.Contains(text, "freed 0 B") {
 		t.Errorf("the second time:\n%s", text)
+	}
+}
+
+// That somebody else packs a run, or runs it again, is told and no failure.
+func TestGCMeanwhile(t *testing.T) {
+	t.Parallel()
+	s, id := gcStore(t)
+	folder, err := os.Open(s.RunDir(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	if text := collect(t, s, report.GCOptions{Names: []string{id}}); !strings.Contains(text, "somebody else is packing it") {
+		t.Errorf("it is not told:\n%s", text)
+	}
+}
+
+// Who names what is not there hears that and nothing else.
+func TestNothingBesideAnError(t *testing.T) {
+	t.Parallel()
+	s, id := gcStore(t)
+	for name, of := range map[string]func(w io.Writer) error{
+		"gc": func(w io.Writer) error {
+			return report.GC(t.Context(), w, s, report.GCOptions{Names: []string{"nope"}})
+		},
+		"list": func(w io.Writer) error { return report.Runs(w, w, s, report.RunsOptions{Names: []string{id}}) },
+	} {
+		if name == "list" {
+			put(t, filepath.Join(s.RunDir(id), "run.json"), "no run")
+		}
+		var b bytes.Buffer
+		if err := of(&b); err == nil || b.Len() > 0 {
+			t.Errorf("%s: %v, and %q", name, err, b.String())
+		}
 	}
 }
 

@@ -21,6 +21,11 @@ import (
 // one was deleted, or cannot be read, which may pass.
 const patience = 5 * time.Second
 
+// retryPatience is how long a run that ended while no other is live may take to
+// wait again, where its experiment says that such an end is tried again: if its
+// engine was killed, too, that is for the next one, which has to be started.
+const retryPatience = 10 * time.Second
+
 // Progress follows the runs of a plan until none of them is live any more and
 // writes a line whenever one of them changes its status or was evaluated. It
 // returns the last look at them, a run that is missing as a lost one; ctx ends
@@ -49,13 +54,14 @@ func follow(ctx context.Context, w io.Writer, p *experiments.Plan, updates <-cha
 				return l.records, errors.New("follow runs: the store is not read any more")
 			}
 			live := l.take(u) || u.Behind
-			if !live && len(l.records) == len(l.runs) {
-				return l.records, nil
-			}
-			if live {
+			wait := l.wait()
+			switch {
+			case live:
 				giveUp = nil
-			} else if giveUp == nil {
-				giveUp = time.After(patience)
+			case wait == 0:
+				return l.records, nil
+			case giveUp == nil:
+				giveUp = time.After(wait)
 			}
 		}
 	}
@@ -101,6 +107,34 @@ func (l *lines) take(u store.Update) (live bool) {
 		live = live || r.Status.Live()
 	}
 	return live
+}
+
+// wait is how long to wait for what may come while no run is live.
+func (l *lines) wait() time.Duration {
+	switch {
+	case slices.ContainsFunc(l.records, l.mayGoOn):
+		return retryPatience
+	case len(l.records) < len(l.runs):
+		return patience
+	default:
+		return 0
+	}
+}
+
+// mayGoOn reports whether a run has ended in a way that its experiment tries again.
+func (l *lines) mayGoOn(r store.Record) bool {
+	how := experiments.DefaultRetry
+	if l.plan.Retry != nil {
+		how = *l.plan.Retry
+	}
+	switch {
+	case how.Max == 0:
+		return false
+	case r.Status == store.Lost:
+		return slices.Contains(how.On, experiments.RetryLost) || slices.Contains(how.On, experiments.RetryNode)
+	default:
+		return r.Status == store.Failed && slices.Contains(how.On, experiments.RetryFailed)
+	}
 }
 
 // withMissing is the last look with the runs that were not there.

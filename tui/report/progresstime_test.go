@@ -165,6 +165,18 @@ func TestProgressEnds(t *testing.T) {
 			time.Sleep(time.Hour)
 			send(two(a, b, store.Done, store.Done))
 		}, "done done", time.Hour + time.Second, false},
+		{"lost for ever", func(send func(store.Update), a, b string, _ func()) {
+			send(two(a, b, store.Done, store.Lost))
+		}, "done lost", report.RetryPatience, false},
+		{"lost with its engine, until the next one tries it again", func(send func(store.Update), a, b string, _ func()) {
+			send(two(a, b, store.Lost, store.Lost))
+			time.Sleep(5 * time.Second)
+			send(two(a, b, store.Lost, store.Queued))
+			time.Sleep(time.Hour)
+			send(two(a, b, store.Lost, store.Done))
+			time.Sleep(time.Second)
+			send(two(a, b, store.Done, store.Done))
+		}, "done done", time.Hour + 6*time.Second, false},
 		{"given up by the user", func(send func(store.Update), a, b string, cancel func()) {
 			send(two(a, b, store.Running, store.Queued))
 			time.Sleep(time.Minute)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -300,12 +301,26 @@ func TestDuration(t *testing.T) {
 		want    string
 	}{
 		{0, "0s"}, {0.49, "0s"}, {0.5, "1s"}, {8, "8s"}, {59.4, "59s"}, {59.5, "1m00s"}, {161, "2m41s"}, {3599.4, "59m59s"},
-		{3599.5, "1h00m"}, {11100, "3h05m"}, {360000, "100h00m"}, {-1, "–"}, {math.NaN(), "–"}, {math.Inf(1), "–"},
+		{3599.5, "1h00m"}, {11100, "3h05m"}, {360000, "100h00m"}, {-1, "–"}, {math.NaN(), "–"}, {math.Inf(1), "–"}, {1e18, "–"}, {1e300, "–"},
 	}
 	for _, tt := range tests {
 		if got := report.Duration(tt.seconds); got != tt.want {
 			t.Errorf("%v s is %q, want %q", tt.seconds, got, tt.want)
 		}
+	}
+}
+
+// The head of a column says what is in it: rewards are no losses.
+func TestRunsOfTwoCourses(t *testing.T) {
+	t.Parallel()
+	_, ps := plans(t)
+	reward := ended(t, store.Exit{Outcome: store.Outcome{Metrics: store.Values{"train/reward": -2}}})
+	var b bytes.Buffer
+	if err := report.Runs(&b, io.Discard, fill(t, ps["e"], done(t, 0.5, 0.4), reward), report.RunsOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if head, _, _ := strings.Cut(b.String(), "\n"); !strings.Contains(head, "loss/reward") {
+		t.Errorf("the head is %q", head)
 	}
 }
 

@@ -208,9 +208,9 @@ func ShortName(metric string) string {
 }
 
 // Duration is a time in seconds as people say it: 8s, 2m41s, 3h05m; a dash for
-// NaN.
+// NaN, and for what no clock has measured: more than a thousand years.
 func Duration(seconds float64) string {
-	if math.IsNaN(seconds) || math.IsInf(seconds, 0) || seconds < 0 {
+	if math.IsNaN(seconds) || seconds < 0 || seconds > 1000*365*24*3600 {
 		return "–"
 	}
 	s := int(seconds + 0.5)

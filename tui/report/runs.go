@@ -101,7 +101,10 @@ func Runs(w, warn io.Writer, s *store.Store, o RunsOptions) error {
 		}
 		return errors.Join(writeJSON(w, rows), unreadable)
 	}
-	if len(records) == 0 && unreadable == nil {
+	if len(records) == 0 && unreadable != nil {
+		return unreadable
+	}
+	if len(records) == 0 {
 		words := "no runs here yet; `ablate run quick` makes the first ones"
 		if hidden > 0 || o.Filter != (Filter{}) {
 			words = "no runs to show"
@@ -134,7 +137,7 @@ func runsTable(w io.Writer, s *store.Store, records []store.Record, marks store.
 		}
 		score = name
 	}
-	head := []string{"run", "status", ">attempt", ">" + CourseWord(courseOfAll(records)), ">" + score, ">time", "marks", "reason"}
+	head := []string{"run", "status", ">attempt", ">" + courseWords(records), ">" + score, ">time", "marks", "reason"}
 	if !marked {
 		const column = 6
 		head = slices.Delete(head, column, column+1)
@@ -143,6 +146,22 @@ func runsTable(w io.Writer, s *store.Store, records []store.Record, marks store.
 		}
 	}
 	return table(w, head, rows)
+}
+
+// courseWords head the column in which every run has the metric of its course:
+// "loss", or "loss/reward" where some are fine-tuned and some are not.
+func courseWords(records []store.Record) string {
+	var words []string
+	for _, r := range records {
+		name := courseIn(r.Metrics)
+		if _, ok := r.Metrics[name]; ok && !slices.Contains(words, CourseWord(name)) {
+			words = append(words, CourseWord(name))
+		}
+	}
+	if len(words) == 0 {
+		return CourseWord(courseIn(nil))
+	}
+	return strings.Join(words, "/")
 }
 
 // objective is the metric that an experiment is judged by.
