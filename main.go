@@ -18,8 +18,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/charmbracelet/x/term"
-
 	"ablate/engine"
 	"ablate/engine/bench"
 	"ablate/engine/judge"
@@ -86,45 +84,42 @@ func commands() []command {
 		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
 		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.filter.Of(a.args, a.json)) }},
 		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
-		{"show", "RUN [--json]", "one run: parameters, metrics, events, folder", ofRun(func(a *app, name string) error { return report.Run(os.Stdout, a.store, name, a.json) })},
-		{"log", "RUN [-f]", "what its trainer printed", ofRun(func(a *app, name string) error { return report.Log(a.ctx, os.Stdout, a.store, name, a.follow) })},
-		{"stop", "RUN|EXP", "end runs; they keep what they have", ask("stop")},
-		{"pause", "RUN|EXP", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
-		{"resume", "RUN|EXP [--force]", "go on with runs that were paused, stopped, failed or lost", ask("resume")},
-		{"retry", "RUN|EXP [--force]", "try stopped, failed or lost runs again; --force: done ones, too", ask("retry")},
+		{"show", "RUN [--attempt N] [--json]", "one run: attempts, parameters, metrics, events, folder", ofRun(func(a *app, id string) error { return report.Run(os.Stdout, a.store, id, a.attempt, a.json) })},
+		{"log", "RUN [--attempt N] [-f]", "what its trainer printed", ofRun(func(a *app, id string) error { return report.Log(a.ctx, os.Stdout, a.store, id, a.attempt, a.follow) })},
+		{"stop", "RUN|EXP...", "end runs; they keep what they have", ask("stop")},
+		{"pause", "RUN|EXP...", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
+		{"resume", "RUN|EXP... [--force]", "go on with runs that were paused, stopped, failed or lost", ask("resume")},
+		{"retry", "RUN|EXP... [--force]", "try stopped, failed or lost runs again; --force: done ones, too", ask("retry")},
 		{"queue", "[--json]", "what waits, in order", func(a *app) error { return engine.NewClient(a.store).WriteQueue(a.ctx, os.Stdout, a.json) }},
 		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
 		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
-		{"gpu", "[--json] [--watch]", "the GPUs of this machine", showGPUs},
+		{"gpu", "[--json] [--watch]", "the GPUs of this machine", func(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }},
 		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
 			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})
 		}},
 		{"bench", "[--json]", "this machine's own figures, from kernels to steps of GRPO", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs]|slots N [--json]", "the process behind it: who holds what; stop leaves the runs going", engineCommand},
-		{"runner", "DIR [--workers N]", "", supervise},
+		{"runner", "DIR [--workers N]", "", func(a *app) error {
+			return runner.Main(a.args, runner.Runner{Launcher: "local", Grace: engine.Grace, Workers: a.workers, Arithmetic: lm.Arithmetic(), NotFinite: lm.ErrNotFinite.Error()})
+		}},
 		{"train", "DIR [--workers N]", "", func(a *app) error { return recipe.Main(a.ctx, a.args, a.workers, os.Stdout) }},
+		{"version", "[--json]", "", func(a *app) error { return engine.WriteVersion(os.Stdout, a.json) }},
 		{"judge", "", "", func(*app) error { return judge.Serve(os.Stdin, os.Stdout) }},
 	}
 }
 
-// usage is the help of one command, or of all where none has that name. A usage
-// that is too long for its column has a line of its own.
+// usage is the help of one command, or of all where none has that name.
 func usage(w io.Writer, name string) {
-	fmt.Fprintln(w, "ablate: a terminal workbench for ablations of code models")
-	shown := slices.DeleteFunc(commands(), func(c command) bool { return c.purpose == "" })
-	if one := slices.DeleteFunc(slices.Clone(shown), func(c command) bool { return c.name != name || name == "" }); len(one) > 0 {
-		shown = one
-	}
-	for _, c := range shown {
-		const room = 46
-		call := strings.TrimSpace("ablate " + c.name + " " + c.usage)
-		if len(call) > room {
-			call += "\n  " + strings.Repeat(" ", room)
+	var all, one [][2]string
+	for _, c := range commands() {
+		if c.purpose != "" {
+			all = append(all, [2]string{strings.TrimSpace("ablate " + c.name + " " + c.usage), c.purpose})
+			if c.name == name && name != "" {
+				one = all[len(all)-1:]
+			}
 		}
-		fmt.Fprintf(w, "  %-*s %s\n", room, call, c.purpose)
 	}
-	fmt.Fprintln(w, "all take --store DIR (or ABLATE_STORE; else runs/ beside the file) and --file FILE (else ./experiments.toml, else the\n"+
-		"shipped one). Exit: 0 done, 1 your mistake, 2 a run failed, 3 no engine or host can be reached, 130 interrupted.")
+	report.Help(w, all, one)
 }
 
 // app is what every subcommand has: its arguments and the store.
@@ -136,6 +131,7 @@ type app struct {
 	set            []string // key=value
 	out            string   // a file to write
 	seeds, workers int      // the latter of runner and train
+	attempt        int      // of show and log, 0: the newest
 	look           look.Request
 	filter         report.Filter // of ls
 	notify         *experiments.Notify
@@ -145,8 +141,8 @@ type app struct {
 
 func run(ctx context.Context, argv []string) error {
 	name := ""
-	if len(argv) > 0 && (argv[0] == "" || argv[0][0] != '-') {
-		name, argv = argv[0], argv[1:]
+	if len(argv) > 0 && (argv[0] == "" || argv[0][0] != '-' || argv[0] == "--version") {
+		name, argv = strings.TrimPrefix(argv[0], "--"), argv[1:]
 	}
 	for _, c := range commands() {
 		if c.name != name {
@@ -186,6 +182,8 @@ func (a *app) parse(c command, argv []string) error {
 		a.look.Flags(f, recipe.Table())
 	case "ls":
 		a.filter.Flags(f)
+	case "show", "log":
+		f.Func("attempt", "", count(&a.attempt))
 	}
 	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
 	for name, b := range map[string]*bool{
@@ -255,12 +253,8 @@ func (a *app) plan() (*experiments.Plan, error) {
 	return f.Plan(name, a.set, a.seeds)
 }
 
-func inTerminal() bool {
-	return term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb"
-}
-
 func openInterface(a *app) error {
-	if !inTerminal() {
+	if !tui.InTerminal() {
 		usage(os.Stderr, "")
 		return errors.New("open interface: this is no terminal; `ablate run EXP` and `ablate ls` work without one")
 	}
@@ -288,14 +282,14 @@ func runExperiment(a *app) error {
 	if err != nil {
 		return err
 	}
-	if inTerminal() && !a.wait && !a.detach {
+	if tui.InTerminal() && !a.wait && !a.detach {
 		return a.open(p.Experiment, &reply)
 	}
 	reply.Tell(os.Stderr, p.Experiment)
 	if a.detach {
 		return nil
 	}
-	go client.Keep(a.ctx, func(trouble string) { fmt.Fprintln(os.Stderr, "waiting:", trouble) })
+	go client.Keep(a.ctx, p.Experiment, func(trouble string) { fmt.Fprintln(os.Stderr, "waiting:", trouble) })
 	return report.Watch(a.ctx, os.Stdout, os.Stderr, a.store, p)
 }
 
@@ -323,8 +317,6 @@ func findings(a *app) error {
 	return report.Findings(os.Stdout, a.store, f, report.FindingsOptions{Names: a.args, Path: a.out, JSON: a.json})
 }
 
-func showGPUs(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }
-
 // ofRun is a command about the only run that it names.
 func ofRun(do func(a *app, name string) error) func(*app) error {
 	return func(a *app) error {
@@ -341,10 +333,6 @@ func ask(verb string) func(*app) error {
 	return func(a *app) error {
 		return engine.NewClient(a.store).Ask(a.ctx, os.Stdout, engine.Request{Verb: verb, Force: a.force}, a.args)
 	}
-}
-
-func supervise(a *app) error {
-	return runner.Main(a.args, runner.Runner{Launcher: "local", Grace: engine.Grace, Workers: a.workers, Arithmetic: lm.Arithmetic(), NotFinite: lm.ErrNotFinite.Error()})
 }
 
 // engineCommand serves the store, or speaks to the engine that does.

@@ -26,6 +26,8 @@ type Client struct {
 	store *store.Store
 	by    string
 	host  host
+
+	guessed guess
 }
 
 // NewClient returns a client of the store's engine; nothing is dialled yet.
@@ -80,50 +82,12 @@ func (c *Client) ready(ctx context.Context, p Program) error {
 	return c.start(ctx, p)
 }
 
-// Wake starts an engine where none answers. It is for whoever waits for runs: a
-// killed engine is replaced, and the next one takes them up. The reply tells of
-// trouble that keeps runs waiting.
-func (c *Client) Wake(ctx context.Context) (Reply, error) {
-	reply, err := c.Hello(ctx)
-	if !errors.Is(err, ErrUnreachable) {
-		return reply, err
-	}
-	program, err := Install(filepath.Join(c.store.EngineDir(), "bin"))
-	if err != nil {
-		return Reply{}, err
-	}
-	return Reply{}, c.start(ctx, program)
-}
-
-// WakeEvery is the time between two looks of those who wait.
-const WakeEvery = 2 * time.Second
-
-// Keep wakes the engine again and again until ctx ends, and tells what keeps runs
-// from being launched whenever that changes.
-func (c *Client) Keep(ctx context.Context, tell func(trouble string)) {
-	told := ""
-	tick := time.NewTicker(WakeEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			reply, err := c.Wake(ctx)
-			if err != nil && ctx.Err() == nil {
-				reply.Trouble = err.Error()
-			}
-			if reply.Trouble != "" && reply.Trouble != told {
-				tell(reply.Trouble)
-			}
-			told = reply.Trouble
-		}
-	}
-}
-
 // Hello asks the engine who it is, without starting one.
-func (c *Client) Hello(ctx context.Context) (Reply, error) {
-	reply, err := c.send(ctx, Request{Verb: "hello"})
+func (c *Client) Hello(ctx context.Context) (Reply, error) { return c.hello(ctx, "") }
+
+// hello asks for an experiment's place too.
+func (c *Client) hello(ctx context.Context, experiment string) (Reply, error) {
+	reply, err := c.send(ctx, Request{Verb: "hello", Of: experiment})
 	if err == nil && reply.Error != "" { // it does not speak to this user
 		return Reply{}, errors.New(reply.Error)
 	}

@@ -105,6 +105,15 @@ func (c crowds) trouble() string {
 	return ""
 }
 
+// whyHeld is why a run in the queue waits also while slots are free, "" if it does
+// not.
+func (c crowds) whyHeld(id string) string {
+	if x := c[experimentOf(id)]; x != nil {
+		return x.why
+	}
+	return ""
+}
+
 // heldGPUs reports whether the newest attempt of a run had GPUs of its own, as far
 // as anybody can tell.
 func (f folders) heldGPUs(id string) bool {

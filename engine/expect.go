@@ -30,7 +30,7 @@ func expect(in *store.Store, places int, s *State) {
 	var waiting []*Waiting
 	var take []float64
 	for i := range s.Queue {
-		if x := &s.Queue[i]; x.Due == nil {
+		if x := &s.Queue[i]; x.Due == nil && x.Lacks == "" { // else nobody knows
 			waiting, take = append(waiting, x), append(take, takes(x.ID))
 		}
 	}

@@ -34,11 +34,10 @@ func Install(fallback string) (Program, error) {
 		return Program{}, err
 	}
 	defer src.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, src); err != nil {
-		return Program{}, fmt.Errorf("read program: %w", err)
+	build, err := buildOf(src)
+	if err != nil {
+		return Program{}, err
 	}
-	build := hex.EncodeToString(h.Sum(nil)[:buildBytes])
 	if path, err := os.Executable(); err == nil && touchCopy(path, build, src) {
 		return Program{Path: path, Build: build}, nil
 	}
@@ -51,6 +50,15 @@ func Install(fallback string) (Program, error) {
 		failed = errors.Join(failed, err)
 	}
 	return Program{}, fmt.Errorf("install program: %w", failed)
+}
+
+// buildOf is the build id of a program.
+func buildOf(program io.Reader) (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, program); err != nil {
+		return "", fmt.Errorf("read program: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:buildBytes]), nil
 }
 
 func cacheDir() (string, error) {

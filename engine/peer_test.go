@@ -84,7 +84,10 @@ func newSite(t *testing.T, name string, mode os.FileMode) site {
 	if err != nil {
 		t.Skip("the test's own program cannot be copied: ", err)
 	}
-	s.must(os.Chmod(dir, 0o755), os.WriteFile(filepath.Join(dir, "program"), program, 0o755), os.MkdirAll(s.store, 0o755))
+	syscall.ForkLock.RLock() // a child with the open file would keep it from being executed
+	err = os.WriteFile(filepath.Join(dir, "program"), program, 0o755)
+	syscall.ForkLock.RUnlock()
+	s.must(err, os.Chmod(dir, 0o755), os.MkdirAll(s.store, 0o755))
 	for _, user := range []int{ann, bob, eve} {
 		home := s.home(user)
 		s.must(os.Mkdir(home, 0o700), os.Chown(home, user, user))

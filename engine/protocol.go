@@ -19,6 +19,7 @@ type Request struct {
 	Place string   `json:"place,omitempty"` // move: First, Last, or the id of the run that comes next after them
 	Slots int      `json:"slots,omitempty"` // slots: runs at a time from now on
 	Text  string   `json:"text,omitempty"`  // why, for the journal
+	Of    string   `json:"of,omitempty"`    // hello: an experiment, whose place is asked for
 
 	Mark   *store.Mark         `json:"mark,omitempty"`   // mark: kind and text; Runs are what it is on, experiments and cells too
 	Notify *experiments.Notify `json:"notify,omitempty"` // run: who hears of this experiment from now on
@@ -54,4 +55,5 @@ type Reply struct {
 	Unsent string `json:"unsent,omitempty"` // why a notification did not go out, until one does
 
 	State *State `json:"state,omitempty"` // status
+	Place *Place `json:"place,omitempty"` // hello: of an experiment that waits
 }

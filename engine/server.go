@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -119,19 +118,12 @@ func settings(s *store.Store, build string) (store.Settings, error) {
 	if err != nil {
 		return set, err
 	}
-	program := fmt.Sprintf("ablate %s (build %s)", version(), build)
+	program := fmt.Sprintf("ablate %s (build %s)", thisVersion().Version, build)
 	if set.Program == program {
 		return set, nil
 	}
 	set.Program = program
 	return set, s.WriteSettings(set)
-}
-
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "devel"
 }
 
 // placeEvery is the time between two looks whether the store is still there.

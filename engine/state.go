@@ -39,6 +39,7 @@ type Waiting struct {
 	Starts  *float64 `json:"starts"`  // likewise, as far as runs before it tell; null: not known
 	Halted  bool     `json:"halted"`  // it goes on then
 	Retries string   `json:"retries"` // why the engine tries it again; else ""
+	Lacks   string   `json:"lacks"`   // what it needs and others have in use, and who; else ""
 }
 
 // Budget is what the runs of an experiment used of its limits; null: no limit.
@@ -64,7 +65,7 @@ func (e *Engine) state() *State {
 		return cmp.Or(compareFalse(a.Halted, b.Halted), compareFalse(a.Since == 0, b.Since == 0), cmp.Compare(a.Since, b.Since), cmp.Compare(a.ID, b.ID))
 	})
 	for _, w := range e.queue.all() {
-		x := Waiting{ID: w.id, By: w.asked.By, Asked: w.asked.Time, Halted: e.slots.halted(w.id)}
+		x := Waiting{ID: w.id, By: w.asked.By, Asked: w.asked.Time, Halted: e.slots.halted(w.id), Lacks: e.crowds.whyHeld(w.id)}
 		if d, ok := e.queue.later[w.id]; ok {
 			x.Due = new(float64(d.at.UnixMicro()) / 1e6)
 		}

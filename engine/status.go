@@ -231,6 +231,8 @@ func (x Waiting) note() string {
 		return "launched again at " + clock(x.Due)
 	case x.Halted:
 		return "halted"
+	case x.Lacks != "":
+		return "waits: " + x.Lacks
 	default:
 		return ""
 	}

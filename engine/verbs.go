@@ -35,6 +35,7 @@ func (e *Engine) carryOut(r Request) Reply {
 	var err error
 	switch r.Verb {
 	case "hello":
+		reply.Place = e.place(r.Of)
 	case "status":
 		reply.State = e.state()
 	case "quit":

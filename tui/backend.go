@@ -33,6 +33,7 @@ type replyMsg struct {
 type wokenMsg struct {
 	trouble string // what keeps runs waiting
 	unsent  string // why the last notification did not go out
+	waits   string // why none of the experiment goes, in a few words
 	err     error
 }
 
@@ -44,7 +45,7 @@ type backend interface {
 	next() tea.Cmd          // the next updateMsg or closedMsg
 	readings() tea.Cmd      // the next gpuMsg
 	sources() tea.Cmd       // the next sourceMsg
-	wake(live bool) tea.Cmd // with live runs, start an engine where none answers; wokenMsg comes later
+	wake(of string) tea.Cmd // for live runs of an experiment start an engine where none answers; "": there are none; wokenMsg comes later
 	focus(store.Focus) tea.Cmd
 	run(*experiments.Plan, *experiments.Notify) tea.Cmd
 	do(engine.Request) tea.Cmd // any other verb; replyMsg comes later
@@ -83,13 +84,13 @@ func (l live) sources() tea.Cmd {
 	return tea.Tick(time.Second, func(time.Time) tea.Msg { return l.source.look() })
 }
 
-func (l live) wake(live bool) tea.Cmd {
+func (l live) wake(of string) tea.Cmd {
 	return func() tea.Msg {
 		var msg wokenMsg
-		if live {
-			var reply engine.Reply
-			reply, msg.err = l.client.Wake(l.ctx)
-			msg.trouble, msg.unsent = reply.Trouble, reply.Unsent
+		if of != "" {
+			var kept engine.Kept
+			kept, msg.err = l.client.Wake(l.ctx, of)
+			msg.trouble, msg.unsent, msg.waits = kept.Trouble, kept.Unsent, kept.Waits
 		}
 		select {
 		case <-l.ctx.Done():

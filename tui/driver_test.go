@@ -80,7 +80,7 @@ func (f *fakeBackend) sources() tea.Cmd { return nil }
 
 func (f *fakeBackend) readings() tea.Cmd { return f.note("readings") }
 
-func (f *fakeBackend) wake(live bool) tea.Cmd { return f.note("wake %v", live) }
+func (f *fakeBackend) wake(of string) tea.Cmd { return f.note("wake %q", of) }
 
 func (f *fakeBackend) note(format string, args ...any) tea.Cmd {
 	return func() tea.Msg {

@@ -34,6 +34,7 @@ type Model struct {
 	unsent   string // why the last notification did not go out, which was said
 	old      bool   // it has stood for a while: an answer goes by itself
 	guarded  bool   // the engine is looked after
+	waits    string // why nothing of the experiment goes though some of it waits
 	focused  bool   // the terminal says that it has the keyboard
 	gpuText  string
 }
@@ -76,6 +77,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.takeGPUs(msg)
 	case wokenMsg:
 		m.age()
+		m.waits = msg.waits
 		switch {
 		case msg.err != nil:
 			m.say(msg.err.Error(), true)
@@ -196,7 +198,10 @@ func (m *Model) guard() tea.Cmd {
 		return nil
 	}
 	m.guarded = true
-	return m.backend.wake(m.exp.needsEngine())
+	if !m.exp.needsEngine() {
+		return m.backend.wake("")
+	}
+	return m.backend.wake(m.exp.name)
 }
 
 func (m *Model) here() place {

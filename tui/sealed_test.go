@@ -46,7 +46,7 @@ func sealed(dir string, seal bool) error {
 	if err != nil || len(ids) == 0 {
 		return fmt.Errorf("%d runs: %w", len(ids), err)
 	}
-	if err := report.Run(&show, s, ids[0], false); err != nil {
+	if err := report.Run(&show, s, ids[0], 0, false); err != nil {
 		return err
 	}
 	fmt.Printf("%d runs\n", strings.Count(ls.String(), "e/tasks"))

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/term"
 
 	"ablate/engine"
 	"ablate/experiments"
@@ -38,6 +39,12 @@ type Config struct {
 	Slots      int           // runs at a time on this machine
 	Experiment string        // to open on; "" for where something goes on
 	Ran        *engine.Reply // to whoever asked to run it; nil if nobody did
+}
+
+// InTerminal reports whether there is a terminal to show an interface in, and to
+// hear keys from.
+func InTerminal() bool {
+	return term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb"
 }
 
 // refresh is the time between two looks at the store: a written point is on the

@@ -229,6 +229,17 @@ func TestStories(t *testing.T) {
 			d.press("j").send(wokenMsg{unsent: "\"quick is done\": exit status 1"}).lacks("not told")
 			d.send(wokenMsg{}).send(wokenMsg{unsent: "\"quick is done\": exit status 1"}).sees("not told")
 		},
+		"why nothing goes is told, in the line of the state": func(t *testing.T) {
+			waits := wokenMsg{waits: "2/2 slots taken, 5 before it, from ~22:45"}
+			u := midway(t)
+			for i := range u.Records {
+				u.Records[i].Status = store.Queued
+			}
+			drive(t, 120, 40, "quick").send(u).send(waits).sees("◌ 2/2 slots taken, 5 before it, from ~22:45").
+				send(wokenMsg{}).lacks("taken")
+			drive(t, 120, 40, "quick").send(midway(t)).send(waits).lacks("taken")
+			drive(t, 80, 24, "quick").send(u).send(waits).sees("◌ 2/2 slots taken, 5 before it, from ~22:45")
+		},
 		"the slots are those of all experiments": func(t *testing.T) {
 			u := midway(t)
 			u.Experiments = append(u.Experiments, store.Summary{Name: "other", Runs: map[store.Status]int{store.Running: 2}})
@@ -236,7 +247,7 @@ func TestStories(t *testing.T) {
 			drive(t, 120, 40, "quick").send(u).sees("slots 2/2")
 		},
 		"an engine that was killed is started again while runs wait": func(t *testing.T) {
-			drive(t, 80, 24, "quick").send(midway(t)).woke("wake true").send(midway(t)).woke().send(wokenMsg{}).woke("wake true")
+			drive(t, 80, 24, "quick").send(midway(t)).woke(`wake "quick"`).send(midway(t)).woke().send(wokenMsg{}).woke(`wake "quick"`)
 			drive(t, 80, 24, "quick").send(wokenMsg{err: errors.New("start engine: no space left")}).sees("no space left")
 		},
 		"an engine that was killed with the runs is started once to try them again": func(t *testing.T) {
@@ -244,11 +255,11 @@ func TestStories(t *testing.T) {
 			for i := range u.Records {
 				u.Records[i].Status = store.Done
 			}
-			drive(t, 80, 24, "quick").send(u).woke("wake false")
+			drive(t, 80, 24, "quick").send(u).woke(`wake ""`)
 			u.Records[1].Status, u.Records[1].Attempt = store.Lost, 1
-			d := drive(t, 80, 24, "quick").send(u).woke("wake true").send(wokenMsg{}).woke("wake false")
+			d := drive(t, 80, 24, "quick").send(u).woke(`wake "quick"`).send(wokenMsg{}).woke(`wake ""`)
 			u.Records[1].Attempt = 2
-			d.send(u).send(wokenMsg{}).woke("wake true")
+			d.send(u).send(wokenMsg{}).woke(`wake "quick"`)
 		},
 		"a store that cannot be read is told": func(t *testing.T) {
 			u := midway(t)

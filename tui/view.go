@@ -150,6 +150,9 @@ func (m *Model) state() string {
 	if n := p.running(); n > 0 {
 		parts = append(parts, m.look.accent.Render(fmt.Sprintf("● %d running", n)))
 	}
+	if m.waits != "" && p.running() == 0 {
+		parts = append(parts, m.look.muted.Render("◌ "+m.waits))
+	}
 	for _, s := range []store.Status{store.Failed, store.Lost} {
 		if n := is(s); n > 0 {
 			parts = append(parts, m.look.bad.Render(fmt.Sprintf("%s %d %s", report.Glyph(s), n, s)))

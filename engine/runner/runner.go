@@ -63,6 +63,7 @@ type Runner struct {
 	broken  chan breach // the first stop rule that was
 	rule    breach      // that ended the trainer
 
+	began time.Time   // when start.json says that it began
 	place os.FileInfo // of Dir as it was in the beginning
 }
 
@@ -119,9 +120,8 @@ func (r *Runner) Run(ready func(error)) error {
 		return err
 	}
 	ready(nil)
-	began := time.Now()
 	e := r.supervise(cmd, signals)
-	e.Seconds = time.Since(began).Seconds()
+	e.Seconds = time.Since(r.began).Seconds()
 	return r.exit(e)
 }
 
@@ -217,11 +217,12 @@ func (r *Runner) start(lock *store.Held) (*exec.Cmd, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start trainer: %w", err)
 	}
+	r.began = time.Now() // or budgets would count less than was used
 	trainer, _ := store.ProcessOf(cmd.Process.Pid)
 	host, _ := os.Hostname() // provenance: an empty name is no reason to stop
 	err = store.WriteJSON(filepath.Join(r.Dir, "start.json"), store.Start{
 		Launcher: r.Launcher, Host: host, Runner: store.Self(), Trainer: trainer, Group: cmd.Process.Pid, Session: ownSession(),
-		Argv: env.Command, GPUs: env.gpuUUIDs(), Held: r.claimed.UUIDs, Workers: r.Workers, Time: store.Now(),
+		Argv: env.Command, GPUs: env.gpuUUIDs(), Held: r.claimed.UUIDs, Workers: r.Workers, Time: float64(r.began.UnixNano()) / 1e9,
 	})
 	if err == nil {
 		err = store.WriteJSON(filepath.Join(r.Dir, "env.json"), env)

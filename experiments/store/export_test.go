@@ -10,9 +10,12 @@ import (
 	"maps"
 	"math"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
+
+	"ablate/experiments"
 )
 
 // Beats come quickly in tests; how long a lease lasts is left as it is, and files
@@ -221,3 +224,53 @@ type PackedPoints = packedPoints
 
 // OpenPoints opens them.
 var OpenPoints = openPoints
+
+// IndexForm is what an index holds, in words.
+func IndexForm() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "form %d\n", indexForm)
+	known := map[reflect.Type]bool{}
+	fmt.Fprintln(&b, layout(reflect.TypeFor[[]experiments.Run](), known))
+	fmt.Fprintln(&b, layout(reflect.TypeFor[indexed](), known))
+	o := outline{damaged: 3, rough: true, metrics: []string{"a", "b"}, history: &History{
+		Attempt: 2, From: 3, Last: 10, Time: 10, Series: map[string]*Series{"a": {Width: 2, Steps: []float64{5}, Values: []float64{7}, Times: []float64{9}}},
+	}}
+	fmt.Fprintf(&b, "outline %x\n", o.bytes())
+	stop := []Asked{{Verb: "run", Attempt: 1}, {Verb: "stop", Text: "budget runs 2 is used up"}}
+	for _, f := range []Facts{
+		{Exit: &Exit{}}, {Exit: &Exit{Code: 1, Reason: "it broke"}}, {Exit: &Exit{Code: -1, Signal: "9"}}, {Exit: &Exit{Code: 3}},
+		{Exit: &Exit{Reason: "stopped"}}, {Exit: &Exit{Reason: "paused"}}, {Exit: &Exit{Code: 1, Reason: "rule nan: train/loss"}},
+		{Exit: &Exit{Reason: "rule plateau: eval"}}, {Exit: &Exit{Reason: "stopped"}, Asked: stop},
+	} {
+		f.Attempt, f.Begun = 1, true
+		status, reason := f.Status()
+		fmt.Fprintf(&b, "%s: %s\n", status, reason)
+	}
+	status, reason := Facts{}.Status()
+	fmt.Fprintf(&b, "%s: %s\n", status, reason)
+	return b.String()
+}
+
+// layout is a type with all that its fields are.
+func layout(t reflect.Type, known map[reflect.Type]bool) string {
+	switch t.Kind() {
+	case reflect.Slice:
+		return "[]" + layout(t.Elem(), known)
+	case reflect.Map:
+		return "map[" + layout(t.Key(), known) + "]" + layout(t.Elem(), known)
+	case reflect.Struct:
+		if known[t] {
+			return t.Name()
+		}
+		known[t] = true
+		var fields []string
+		for f := range t.Fields() {
+			fields = append(fields, f.Name+" "+layout(f.Type, known))
+		}
+		return t.Name() + "{" + strings.Join(fields, "; ") + "}"
+	case reflect.Array, reflect.Interface, reflect.Pointer:
+		return t.String()
+	default:
+		return t.Kind().String()
+	}
+}

@@ -22,7 +22,7 @@ import (
 )
 
 // The index is what a ledger knows of runs that have ended, in a file that anybody
-// may throw away: a line that says by which program it was written, the designs
+// may throw away: a line that says of which form it is, the designs
 // and the runs encoded by gob, and the CRC32C of all before. It lies in the user's
 // cache folder, since a store may be read-only or somebody else's. What it says of
 // a run counts only as long as the marks of the run's files are those in it.
@@ -67,27 +67,24 @@ func identity(info os.FileInfo) string {
 	return ""
 }
 
-// indexHead names the form of the file and the program that wrote it: what another
-// one made of the same files may be something else.
-func indexHead() (string, error) {
-	path, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	m := markOf(path)
-	return fmt.Sprintf("ablate index 1 %x %x\n", m.size, m.modified), nil
-}
+// indexForm is raised when another program would make something else of the same
+// files than this one: when the types that are encoded change, the bytes of an
+// outline, or what is made of a run's records. TestIndexForm tells when.
+const indexForm = 2
 
-// load takes in what the index says. One that is not there, damaged or another
-// program's says nothing.
+// indexHead is the first line of an index.
+func indexHead() string { return fmt.Sprintf("ablate index %d\n", indexForm) }
+
+// load takes in what the index says. One that is not there, damaged or of another
+// form says nothing.
 func (l *Ledger) load() {
 	if l.index == "" || l.loaded {
 		return
 	}
 	l.loaded = true
 	b, err := os.ReadFile(l.index)
-	head, unknown := indexHead()
-	if err != nil || unknown != nil || len(b) < len(head)+4 || string(b[:len(head)]) != head {
+	head := indexHead()
+	if err != nil || len(b) < len(head)+4 || string(b[:len(head)]) != head {
 		return
 	}
 	end := len(b) - 4
@@ -131,8 +128,7 @@ func (l *Ledger) save() {
 		return
 	}
 	l.news = 0
-	head, err := indexHead()
-	if err != nil || os.MkdirAll(filepath.Dir(l.index), 0o700) != nil {
+	if os.MkdirAll(filepath.Dir(l.index), 0o700) != nil {
 		return
 	}
 	beside := l.index + ".new" // of two at a time the sum does not fit, and the next one writes again
@@ -140,16 +136,16 @@ func (l *Ledger) save() {
 	if err != nil {
 		return
 	}
-	err = l.write(f, head)
+	err = l.write(f)
 	if f.Close() != nil || err != nil || os.Rename(beside, l.index) != nil {
 		_ = os.Remove(beside)
 	}
 }
 
-func (l *Ledger) write(to io.Writer, head string) error {
+func (l *Ledger) write(to io.Writer) error {
 	sum := crc32.New(castagnoli)
 	buf := bufio.NewWriterSize(io.MultiWriter(to, sum), 1<<16)
-	_, err := buf.WriteString(head)
+	_, err := buf.WriteString(indexHead())
 	designs, ids, of := l.indexed()
 	enc := gob.NewEncoder(buf)
 	err = errors.Join(err, enc.Encode(designs))

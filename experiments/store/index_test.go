@@ -217,6 +217,31 @@ func TestIndexIsStale(t *testing.T) {
 	}
 }
 
+// The form of the index has another number whenever this is not what it was. It
+// holds types, the bytes of an outline, and what is said of ends; what else a look
+// makes of a run's files nobody but whoever changes it can tell.
+func TestIndexForm(t *testing.T) {
+	t.Parallel()
+	const want = `form 2
+[]Run{ID string; Experiment string; Cell string; Axes []Setting{Name string; Value interface {}}; Params map[string]interface {}; Seed int64; Recipe string; RecipeVersion int; Argv []string; PlanHash string}
+indexed{ID string; Seed int64; Design int; Record Record{Run Run; Dir string; Status string; Reason string; Attempt int; Started float64; Ended float64; Seconds float64; Before float64; Metrics map[string]float64; SHA256 string; Damaged int}; Marks [12]int64; Outline []uint8}
+outline 03020206140000000000002440010161016201016100000000000000400100000000000014400000000000001c400000000000002240
+done: 
+failed: it broke
+failed: ended by signal 9
+failed: exit code 3
+stopped: stopped by the user
+paused: paused by the user
+failed: rule nan: train/loss
+stopped: stopped by rule plateau: eval
+stopped: budget runs 2 is used up
+lost: its folder was made and it was never queued
+`
+	if diff := cmp.Diff(want, store.IndexForm()); diff != "" {
+		t.Errorf("raise indexForm, and write down here what it is of (-want +got):\n%s", diff)
+	}
+}
+
 // An index that is damaged, old or another store's is none, and is written again.
 func TestIndexIsNoIndex(t *testing.T) {
 	t.Parallel()
@@ -246,8 +271,8 @@ func TestIndexIsNoIndex(t *testing.T) {
 	line := bytes.IndexByte(whole, '\n') + 1
 	flip := func(i int) []byte { b := bytes.Clone(whole); b[i] ^= 0x40; return b }
 	for name, text := range map[string][]byte{
-		"whole": whole, "empty": {}, "no line": []byte("ablate index 1"), "only the line": whole[:line], "cut": whole[:len(whole)/2],
-		"cut at its end": whole[:len(whole)-1], "longer": append(bytes.Clone(whole), 0), "another version": flip(14), "another program": flip(16),
+		"whole": whole, "empty": {}, "no line": []byte("ablate index 2"), "only the line": whole[:line], "cut": whole[:len(whole)/2],
+		"cut at its end": whole[:len(whole)-1], "longer": append(bytes.Clone(whole), 0), "another form": flip(13),
 		"a flipped bit": flip(line + 100), "a flipped bit of its sum": flip(len(whole) - 1), "text": []byte(strings.Repeat("hello\n", 1000)),
 	} {
 		if err := os.WriteFile(index, text, 0o600); err != nil {

@@ -14,12 +14,20 @@ import (
 // logEvery is the time between two looks at a log that is followed.
 const logEvery = 200 * time.Millisecond
 
-// Log is `log RUN [-f]`: what the newest attempt's trainer printed, byte for
-// byte, and then what it prints until the run ends, or ctx does.
-func Log(ctx context.Context, w io.Writer, s *store.Store, name string, follow bool) error {
+// Log is `log RUN [--attempt N] [-f]`: what the trainer of an attempt printed, of
+// the newest for 0, byte for byte; and then what it prints until the run ends, or
+// ctx does.
+func Log(ctx context.Context, w io.Writer, s *store.Store, name string, attempt int, follow bool) error {
 	r, err := one(s, name)
 	if err != nil {
 		return err
+	}
+	if attempt > 0 && attempt < r.Attempt {
+		_, err := copyFrom(w, r.Dir, fmt.Sprintf("a%d/out.log", attempt), 0)
+		return err
+	}
+	if attempt > r.Attempt {
+		return noAttempt(r, attempt)
 	}
 	if r.Attempt == 0 {
 		return fmt.Errorf("read log of %s: it is %s and has not printed anything", r.ID, r.Status)

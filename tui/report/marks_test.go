@@ -51,7 +51,7 @@ func TestMarkedRuns(t *testing.T) {
 		{"runs-starred.json", func(b *bytes.Buffer) error {
 			return report.Runs(b, b, s, report.RunsOptions{Filter: report.Filter{Starred: true}, JSON: true})
 		}},
-		{"run-marked", func(b *bytes.Buffer) error { return report.Run(b, s, runs[0].ID, false) }},
+		{"run-marked", func(b *bytes.Buffer) error { return report.Run(b, s, runs[0].ID, 0, false) }},
 	} {
 		t.Run(tt.golden, func(t *testing.T) {
 			t.Parallel()

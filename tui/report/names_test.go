@@ -26,7 +26,7 @@ func TestHostileMetricNames(t *testing.T) {
 	s := fill(t, &p, ended(t, store.Exit{Outcome: store.Outcome{Metrics: m}}))
 	for name, write := range map[string]func(*bytes.Buffer) error{
 		"ls":   func(b *bytes.Buffer) error { return list(b, s, report.RunsOptions{}) },
-		"show": func(b *bytes.Buffer) error { return report.Run(b, s, p.Runs()[0].ID, false) },
+		"show": func(b *bytes.Buffer) error { return report.Run(b, s, p.Runs()[0].ID, 0, false) },
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {

@@ -234,7 +234,7 @@ func TestLog(t *testing.T) {
 	t.Parallel()
 	s, p := mixed(t)
 	var b bytes.Buffer
-	if err := report.Log(t.Context(), &b, s, p.Runs()[0].ID, true); err != nil {
+	if err := report.Log(t.Context(), &b, s, p.Runs()[0].ID, 0, true); err != nil {
 		t.Fatal(err)
 	}
 	if b.String() != "phase train\n\nlast word" {
@@ -254,7 +254,7 @@ func TestLogFollows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b bytes.Buffer
 		ended := make(chan error)
-		go func() { ended <- report.Log(t.Context(), &b, s, id, true) }()
+		go func() { ended <- report.Log(t.Context(), &b, s, id, 0, true) }()
 		prints := func(attempt, text string) {
 			add(t, filepath.Join(dir, attempt, "out.log"), text)
 			time.Sleep(time.Second)

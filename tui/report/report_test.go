@@ -241,9 +241,9 @@ func TestCommands(t *testing.T) {
 		{"runs-own", func(b *bytes.Buffer) error { return list(b, own, report.RunsOptions{}) }},
 		{"runs-empty", func(b *bytes.Buffer) error { return list(b, fresh, report.RunsOptions{}) }},
 		{"runs-empty.json", func(b *bytes.Buffer) error { return list(b, fresh, report.RunsOptions{JSON: true}) }},
-		{"run", func(b *bytes.Buffer) error { return report.Run(b, s, first, false) }},
-		{"run.json", func(b *bytes.Buffer) error { return report.Run(b, s, first, true) }},
-		{"run-queued.json", func(b *bytes.Buffer) error { return report.Run(b, s, p.Runs()[3].ID, true) }},
+		{"run", func(b *bytes.Buffer) error { return report.Run(b, s, first, 0, false) }},
+		{"run.json", func(b *bytes.Buffer) error { return report.Run(b, s, first, 0, true) }},
+		{"run-queued.json", func(b *bytes.Buffer) error { return report.Run(b, s, p.Runs()[3].ID, 0, true) }},
 		{"plan", func(b *bytes.Buffer) error { return report.Plan(b, s, p, 2, false) }},
 		{"plan.json", func(b *bytes.Buffer) error { return report.Plan(b, s, p, 2, true) }},
 		{"plan-fresh", func(b *bytes.Buffer) error { return report.Plan(b, fresh, ps["single"], 0, false) }},
@@ -275,9 +275,9 @@ func TestCommandErrors(t *testing.T) {
 	}{
 		{"unreadable run", p.Runs()[0].ID, 5, func(b *bytes.Buffer) error { return list(b, s, report.RunsOptions{}) }},
 		{"unknown name", `"nothing"`, 0, func(b *bytes.Buffer) error { return list(b, s, report.RunsOptions{Names: []string{"nothing"}}) }},
-		{"several runs", "it means 5 runs", 0, func(b *bytes.Buffer) error { return report.Run(b, s, "e", false) }},
+		{"several runs", "it means 5 runs", 0, func(b *bytes.Buffer) error { return report.Run(b, s, "e", 0, false) }},
 		{"log of a queued run", "it is queued and has not printed anything", 0, func(b *bytes.Buffer) error {
-			return report.Log(t.Context(), b, s, queuedID, true)
+			return report.Log(t.Context(), b, s, queuedID, 0, true)
 		}},
 	}
 	for _, tt := range tests {

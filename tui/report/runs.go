@@ -62,6 +62,7 @@ type Detail struct {
 	Dir           string             `json:"dir"`
 	WeightsSHA256 string             `json:"weights_sha256"`
 	Events        []store.Event      `json:"events"`
+	Attempts      []AttemptRow       `json:"attempts"`
 }
 
 // writeJSON writes v as one indented document.
@@ -231,13 +232,20 @@ func one(s *store.Store, name string) (store.Record, error) {
 	return records[0], nil
 }
 
-// Run is `show RUN`.
-func Run(w io.Writer, s *store.Store, name string, asJSON bool) error {
+// Run is `show RUN [--attempt N]`: of the newest attempt for 0.
+func Run(w io.Writer, s *store.Store, name string, attempt int, asJSON bool) error {
 	r, err := one(s, name)
 	if err != nil {
 		return err
 	}
+	attempts, halfRead := store.ReadAttempts(r)
+	if attempt > 0 {
+		if r, err = ofAttempt(r, attempts, attempt); err != nil {
+			return err
+		}
+	}
 	events, unread := store.ReadEvents(r)
+	unread = errors.Join(unread, halfRead)
 	if events == nil {
 		events = []store.Event{}
 	}
@@ -245,7 +253,7 @@ func Run(w io.Writer, s *store.Store, name string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	d := Detail{Row: NewRow(r, marks), Params: r.Params, Dir: r.Dir, WeightsSHA256: r.SHA256, Events: events}
+	d := Detail{Row: NewRow(r, marks), Params: r.Params, Dir: r.Dir, WeightsSHA256: r.SHA256, Events: events, Attempts: attemptRows(attempts)}
 	if asJSON {
 		return errors.Join(writeJSON(w, d), unread)
 	}
@@ -257,6 +265,7 @@ func Run(w io.Writer, s *store.Store, name string, asJSON bool) error {
 			{"marks", d.Marks.words()},
 		}),
 		section(w, "notes", d.Marks.lines(d.ID)),
+		attemptsTable(w, attempts),
 		section(w, "metrics", values(d.Metrics, "%.6g")),
 		section(w, "parameters", values(d.Params, "%v")),
 		section(w, "events", happened(r.Started, d.Events)),
