@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"time"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -100,34 +99,5 @@ func (f folders) settle(id string) error {
 	if err != nil || asked.Ends() == "" {
 		return err
 	}
-	return recordEnd(attempt, string(asked.Ends()))
-}
-
-// recordEnd writes exit.json for a runner that did not and never will, since
-// nothing of the run lives.
-func recordEnd(attempt, reason string) error {
-	if err := store.Settle(filepath.Dir(attempt)); err != nil {
-		return err
-	}
-	path := filepath.Join(attempt, "exit.json")
-	if _, err := os.Stat(path); err == nil {
-		return nil // the runner said it better, or the trainer finished
-	}
-	lock, err := store.Lock(store.LockFile(filepath.Dir(attempt)), 10*time.Second)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	e := store.Exit{Code: 1, Reason: reason, Outcome: store.Outcome{Time: store.Now()}}
-	if h, err := store.ReadHistory(filepath.Dir(attempt)); err == nil {
-		e.Metrics = h.Latest()
-	}
-	var start store.Start
-	if err := store.ReadJSON(filepath.Join(attempt, "start.json"), &start); err == nil {
-		e.Seconds = max(0, e.Time-start.Time) // the clock may have been set back
-	}
-	return store.WriteExit(attempt, e)
+	return store.RecordEnd(attempt, string(asked.Ends()))
 }

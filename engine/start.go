@@ -76,7 +76,7 @@ func (s starter) launch(ctx context.Context, id string) (Job, error) {
 		s.log.Warn("the runner died and its trainer lives", "run", id, "err", err)
 		return s.launcher.Attach(attempt), nil
 	}
-	if failed := recordEnd(attempt, err.Error()); failed != nil {
+	if failed := store.RecordEnd(attempt, err.Error()); failed != nil {
 		// On a full disk not even that: the attempt leaves no folder, or there
 		// would be one for every try.
 		err = errors.Join(err, failed, os.RemoveAll(attempt))

@@ -65,7 +65,7 @@ func (e *Engine) takeUpRun(id string) (*wish, error) {
 		if halted {
 			e.attach(r, asked)
 		} else if last.Ends() != "" { // while it was launched
-			return nil, recordEnd(store.AttemptDir(r.Dir, r.Attempt), string(last.Ends()))
+			return nil, store.RecordEnd(store.AttemptDir(r.Dir, r.Attempt), string(last.Ends()))
 		}
 		return &wish{id: id, asked: lastWish(asked)}, nil
 	case store.Lost, store.Failed:

@@ -49,7 +49,7 @@ func Lives(dir string, now float64) ([]Life, error) {
 			l.Alive, l.Ended = true, max(l.Began, now) // the clock may have been set back
 			l.Halted = len(asked) > 0 && asked[len(asked)-1].Halted
 		default:
-			l.Ended = slices.Max(append(writes(dir, k, "events.jsonl", metricsName, "out.log", "result.json"), l.Began))
+			l.Ended = lastWrite(dir, k, l.Began)
 		}
 		l.Going = going(Span{l.Began, l.Ended}, asked)
 		lives = append(lives, l)
@@ -71,6 +71,12 @@ func going(life Span, asked []Asked) Spans {
 		parts = parts.Without(Span{a.Time, until})
 	}
 	return parts
+}
+
+// lastWrite is when anything of the n-th attempt of the run in dir was written last,
+// not before it began.
+func lastWrite(dir string, n int, began float64) float64 {
+	return slices.Max(append(writes(dir, n, "events.jsonl", metricsName, "out.log", "result.json"), began))
 }
 
 // writes are when some files of the n-th attempt of the run in dir were written

@@ -113,3 +113,38 @@ func TestLivesOfPackedRun(t *testing.T) {
 		t.Errorf("(-before +packed):\n%s", diff)
 	}
 }
+
+// An end that is recorded long after it was counts until the last write.
+func TestRecordEnd(t *testing.T) {
+	t.Parallel()
+	_, _, dir := newRun(t)
+	a1 := filepath.Join(dir, "a1")
+	put(t, filepath.Join(a1, "start.json"), store.Start{Time: 1000, Held: []string{"GPU-0"}})
+	add(t, filepath.Join(a1, "metrics.jsonl"), `{"step":3,"time":1030,"m":{"train/loss":2}}`+"\n")
+	at(t, filepath.Join(a1, "out.log"), 1040)
+	for _, name := range []string{"metrics.jsonl", "start.json"} {
+		if err := os.Chtimes(filepath.Join(a1, name), time.Unix(1030, 0), time.Unix(1030, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 { // the first word stays
+		if err := store.RecordEnd(a1, "stopped"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got store.Exit
+	if err := store.ReadJSON(filepath.Join(a1, "exit.json"), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Time < 1040 {
+		t.Errorf("it was recorded at %v", got.Time)
+	}
+	got.Time = 0
+	want := store.Exit{Code: 1, Reason: "stopped", Seconds: 40, Outcome: store.Outcome{Metrics: store.Values{"train/loss": 2}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if l := lives(t, dir); len(l) != 1 || l[0].Ended != 1040 {
+		t.Errorf("it lived %+v, want until 1040", l)
+	}
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"time"
 )
@@ -53,4 +54,36 @@ func unsettled(dir string) (attempt string, exit *Exit, err error) {
 		exit.Seconds = between(start.Time, out.Time)
 	}
 	return attempt, exit, nil
+}
+
+// RecordEnd writes exit.json for a runner that did not and never will, since
+// nothing of the run lives. That may be noticed long after: the attempt took the
+// time until it wrote something last.
+func RecordEnd(attempt, reason string) error {
+	dir := filepath.Dir(attempt)
+	if err := Settle(dir); err != nil {
+		return err
+	}
+	path := filepath.Join(attempt, "exit.json")
+	if _, err := os.Stat(path); err == nil {
+		return nil // the runner said it better, or the trainer finished
+	}
+	lock, err := Lock(LockFile(dir), 10*time.Second)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	e := Exit{Code: 1, Reason: reason, Outcome: Outcome{Time: Now()}}
+	if h, err := ReadHistory(dir); err == nil {
+		e.Metrics = h.Latest()
+	}
+	var start Start
+	n, err := Attempts(dir) // it is the newest
+	if err == nil && ReadJSON(filepath.Join(attempt, "start.json"), &start) == nil {
+		e.Seconds = between(start.Time, min(lastWrite(dir, n, start.Time), e.Time))
+	}
+	return WriteExit(attempt, e)
 }
