@@ -101,7 +101,8 @@ type killing struct {
 	home
 	rand     *rand.Rand
 	seeds    int                      // that were asked for
-	watching chan struct{}            // closed when the interface has ended
+	watching chan struct{}            // closed when whoever waits has ended
+	screen   *screen                  // on which that is the interface, nil: it is `run --wait`
 	orphaned time.Time                // since when there is no engine, zero: there is one
 	worst    map[string]time.Duration // until there was work again, by what was killed
 	hits     map[string]int
@@ -137,6 +138,9 @@ func (k *killing) kill(role string) {
 		return false
 	})
 	began, points := time.Now(), k.points()
+	if role == "run" && k.screen != nil {
+		role = "interface"
+	}
 	k.hits[role]++
 	if role == "engine" {
 		k.orphaned = began
@@ -230,9 +234,14 @@ func (k *killing) watched() bool {
 	}
 }
 
-// watch opens the interface.
+// watch opens the interface, or waits without one.
 func (k *killing) watch() {
 	k.Helper()
+	if k.screen = nil; k.rand.IntN(2) == 0 {
+		k.screen = k.onScreen("run", "kills", "--seeds", strconv.Itoa(k.seeds))
+		k.watching = k.screen.ended
+		return
+	}
 	cmd := k.command("run", "kills", "--wait", "--seeds", strconv.Itoa(k.seeds))
 	if err := cmd.Start(); err != nil {
 		k.Fatal(err)
@@ -273,6 +282,6 @@ func (k *killing) finish() {
 		}
 		return true
 	})
-	k.eventually("the interface ends", func() bool { return !k.watched() })
+	k.eventually("the interface ends", func() bool { return k.screen == nil && !k.watched() || k.screen != nil && k.screen.quits() })
 	k.ablate("run", "kills", "--wait", "--seeds", strconv.Itoa(k.seeds)) // it would fail if one were not done
 }
