@@ -144,8 +144,8 @@ func (p *packer) findIn(n int) error {
 	if n < p.newest {
 		names = append(names, "start.json", "exit.json")
 	}
-	items, err := os.ReadDir(filepath.Join(AttemptDir(p.dir, n), "items"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	items, err := foldersFiles(filepath.Join(AttemptDir(p.dir, n), "items"))
+	if err != nil {
 		return err
 	}
 	for _, e := range items {
@@ -161,6 +161,19 @@ func (p *packer) findIn(n int) error {
 		}
 	}
 	return nil
+}
+
+// foldersFiles are what is in a folder; nothing if it is not there, or a link: what
+// is elsewhere is not the run's alone.
+func foldersFiles(dir string) ([]fs.DirEntry, error) {
+	info, err := os.Lstat(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadDir(dir)
 }
 
 // beside writes a file for the run under a temporary name.
@@ -224,8 +237,8 @@ func (p *packer) remove() error {
 	}
 	for _, n := range attempts {
 		dir := AttemptDir(p.dir, int(n))
-		_ = os.Remove(filepath.Join(dir, "items")) // only what is empty goes
-		if int(n) == p.newest || os.Remove(dir) != nil {
+		_ = syscall.Rmdir(filepath.Join(dir, "items")) // only what is empty goes, and no link
+		if int(n) == p.newest || syscall.Rmdir(dir) != nil {
 			if err := SyncDir(dir); err != nil {
 				return err
 			}
