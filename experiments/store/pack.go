@@ -59,6 +59,7 @@ func (p *packer) pack() error {
 	if err := p.find(); err != nil || len(p.plain) == 0 {
 		return err
 	}
+	p.clear()
 	points, err := p.beside(pointsName, p.writePoints)
 	if err != nil {
 		return err
@@ -161,6 +162,17 @@ func (p *packer) findIn(n int) error {
 		}
 	}
 	return nil
+}
+
+// clear removes what a packer that was killed left half written: nobody else packs
+// the run now, and it may be as much as the disk has no room for.
+func (p *packer) clear() {
+	entries, _ := os.ReadDir(p.dir) // what stays is in nobody's way
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "."+pointsName+"-") || strings.HasPrefix(e.Name(), "."+filesName+"-") {
+			_ = os.Remove(filepath.Join(p.dir, e.Name()))
+		}
+	}
 }
 
 // foldersFiles are what is in a folder; nothing if it is not there, or a link: what

@@ -74,3 +74,53 @@ func TestLinkedItemsStay(t *testing.T) {
 		t.Errorf("the link is %v, %v", info, err)
 	}
 }
+
+// The name of a store's folder is no pattern: a run that ends leaves other stores
+// alone, and what it kept is found.
+func TestNamesAreNoPatterns(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	mine, other := filepath.Join(root, "runs[12]", "e", "c", "s1"), filepath.Join(root, "runs1", "e", "c", "s1")
+	for _, dir := range []string{mine, other} {
+		for _, name := range []string{"a1/checkpoint", "a2/checkpoint.old", "a2/kept/30", "a10/kept/30"} {
+			mkdir(t, filepath.Join(dir, filepath.FromSlash(name)))
+		}
+	}
+	a, err := store.OpenAttempt(store.AttemptDir(mine, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(a.Finish(nil, ""), a.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		filepath.Join(mine, "a1", "checkpoint"): false, filepath.Join(mine, "a2", "checkpoint.old"): false,
+		filepath.Join(other, "a1", "checkpoint"): true, filepath.Join(other, "a2", "checkpoint.old"): true,
+	} {
+		if _, err := os.Stat(name); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	want := []string{filepath.Join(mine, "a2", "kept", "30"), filepath.Join(mine, "a10", "kept", "30")}
+	if got, err := store.Kept(mine); err != nil || !cmp.Equal(got, want) {
+		t.Errorf("kept are %v, %v; want %v", got, err, want)
+	}
+}
+
+// What a packer that was killed left goes when the next one comes.
+func TestPackClearsUp(t *testing.T) {
+	t.Parallel()
+	s := endedRun(t)
+	dir := s.RunDir(runID)
+	for _, name := range []string{".points.pack-1", ".files.tar.zst-22"} {
+		add(t, filepath.Join(dir, name), "half")
+	}
+	if err := store.Pack(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{".points.pack-1", ".files.tar.zst-22"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
