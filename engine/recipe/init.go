@@ -202,7 +202,7 @@ func lastWeights(dir string) (origin, error) {
 
 // keptWeights loads what some attempt kept of a step.
 func keptWeights(dir string, step int) (origin, error) {
-	places, err := filepath.Glob(filepath.Join(dir, "a[0-9]*", keptName, "[0-9]*"))
+	places, err := store.Kept(dir)
 	if err != nil {
 		return origin{}, err
 	}

@@ -129,7 +129,7 @@ func (a *Attempt) Finish(metrics Values, weightsSHA256 string, drop ...string) e
 	for _, name := range drop {
 		_ = os.Remove(filepath.Join(place, name))
 	}
-	all, _ := filepath.Glob(filepath.Join(filepath.Dir(a.Dir), "a[0-9]*", checkpointName+"*")) // only a bad pattern is an error
+	all, _ := checkpointFolders(filepath.Dir(a.Dir))
 	for _, other := range all {
 		if other != place {
 			_ = os.RemoveAll(other)

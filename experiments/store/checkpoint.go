@@ -13,6 +13,7 @@ import (
 // newest turns out damaged.
 const (
 	checkpointName = "checkpoint"
+	keptName       = "kept"
 	oldSuffix      = ".old"
 	partSuffix     = ".part"
 )
@@ -42,6 +43,20 @@ func Checkpoints(dir string) ([]string, error) {
 		}
 	}
 	return places, nil
+}
+
+// Kept lists the folders of what the run in dir kept of steps on the way, by the
+// names of the steps, of its oldest attempt first.
+func Kept(dir string) (places []string, err error) {
+	folders, err := foldersOf(dir, keptName)
+	for _, folder := range folders {
+		names, failed := subfolders(folder)
+		for _, name := range names {
+			places = append(places, filepath.Join(folder, name))
+		}
+		err = errors.Join(err, failed)
+	}
+	return places, err
 }
 
 // Checkpoint fills a folder beside checkpoint/ by write and puts it in its

@@ -60,6 +60,7 @@ func (p *packer) pack() error {
 	if err := p.find(); err != nil || len(p.plain) == 0 {
 		return err
 	}
+	p.clear()
 	points, err := p.beside(pointsName, p.writePoints)
 	if err != nil {
 		return err
@@ -148,8 +149,8 @@ func (p *packer) findIn(n int) error {
 	if n < p.newest || !p.lost { // else the next look asks it whether the run is done
 		names = append(names, "result.json")
 	}
-	items, err := os.ReadDir(filepath.Join(AttemptDir(p.dir, n), "items"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	items, err := foldersFiles(filepath.Join(AttemptDir(p.dir, n), "items"))
+	if err != nil {
 		return err
 	}
 	for _, e := range items {
@@ -165,6 +166,30 @@ func (p *packer) findIn(n int) error {
 		}
 	}
 	return nil
+}
+
+// clear removes what a packer that was killed left half written: nobody else packs
+// the run now, and it may be as much as the disk has no room for.
+func (p *packer) clear() {
+	entries, _ := os.ReadDir(p.dir) // what stays is in nobody's way
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "."+pointsName+"-") || strings.HasPrefix(e.Name(), "."+filesName+"-") {
+			_ = os.Remove(filepath.Join(p.dir, e.Name()))
+		}
+	}
+}
+
+// foldersFiles are what is in a folder; nothing if it is not there, or a link: what
+// is elsewhere is not the run's alone.
+func foldersFiles(dir string) ([]fs.DirEntry, error) {
+	info, err := os.Lstat(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadDir(dir)
 }
 
 // beside writes a file for the run under a temporary name.
@@ -228,8 +253,8 @@ func (p *packer) remove() error {
 	}
 	for _, n := range attempts {
 		dir := AttemptDir(p.dir, int(n))
-		_ = os.Remove(filepath.Join(dir, "items")) // only what is empty goes
-		if int(n) == p.newest || os.Remove(dir) != nil {
+		_ = syscall.Rmdir(filepath.Join(dir, "items")) // only what is empty goes, and no link
+		if int(n) == p.newest || syscall.Rmdir(dir) != nil {
 			if err := SyncDir(dir); err != nil {
 				return err
 			}

@@ -122,7 +122,7 @@ func (s *Store) roomsOf(id string, named bool) ([]Room, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := foldersOf(r.Dir, "kept")
+	kept, err := foldersOf(r.Dir, keptName)
 	if err != nil {
 		return nil, err
 	}

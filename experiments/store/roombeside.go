@@ -93,9 +93,13 @@ func straysBelow(dir string) (paths []string, err error) {
 	}
 	folders := []string{dir}
 	for _, n := range attempts {
-		a := AttemptDir(dir, int(n))
-		folders = append(folders, a, filepath.Join(a, "items"))
+		folders = append(folders, AttemptDir(dir, int(n)))
 	}
+	items, err := foldersOf(dir, "items")
+	if err != nil {
+		return nil, err
+	}
+	folders = append(folders, items...)
 	for _, folder := range folders {
 		of, err := straysIn(folder)
 		if err != nil {

@@ -18,11 +18,12 @@ func (s *Store) Clear(r Room) (freed int64, err error) {
 	dir := s.RunDir(r.Run)
 	switch r.Rule {
 	case RoomPack:
-		_, before, err := usage(dir)
+		inside := dir + string(filepath.Separator) // also if a link leads there
+		_, before, err := usage(inside)
 		if err == nil {
 			err = Pack(dir)
 		}
-		_, after, failed := usage(dir)
+		_, after, failed := usage(inside)
 		return max(before-after, 0), errors.Join(err, failed)
 	case RoomCheckpoints:
 		err = s.clearCheckpoints(&r)

@@ -128,7 +128,7 @@ func (s *Store) ReadPlan(experiment string) (*experiments.Plan, error) {
 
 // Experiments lists the experiments that have a folder here, by name.
 func (s *Store) Experiments() ([]string, error) {
-	names, err := subfolders(s.Dir)
+	names, err := linkedFolders(s.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (s *Store) RunIDs(experiment string) ([]string, error) {
 
 // seedDirs is RunIDs with folders in which no run.json may be.
 func (s *Store) seedDirs(experiment string) ([]string, error) {
-	cells, err := subfolders(filepath.Join(s.Dir, experiment))
+	cells, err := linkedFolders(filepath.Join(s.Dir, experiment))
 	if err != nil {
 		return nil, err
 	}
@@ -162,11 +162,11 @@ func (s *Store) seedDirs(experiment string) ([]string, error) {
 			continue
 		}
 		place := experiment + "/" + cell
-		seeds, err := numbered(filepath.Join(s.Dir, place), "s")
+		seeds, err := linkedFolders(filepath.Join(s.Dir, place))
 		if err != nil {
 			return nil, err
 		}
-		for _, seed := range seeds {
+		for _, seed := range numbers(seeds, "s") {
 			ids = append(ids, place+"/s"+strconv.FormatInt(seed, 10))
 		}
 	}
@@ -175,6 +175,23 @@ func (s *Store) seedDirs(experiment string) ([]string, error) {
 
 // subfolders lists the folders in dir by name; none if dir is not there.
 func subfolders(dir string) ([]string, error) {
+	return foldersThat(dir, fs.DirEntry.IsDir)
+}
+
+// linkedFolders is subfolders with links to folders: an experiment, a cell or a
+// run may have been moved to a disk that has more room. What is in a run is where
+// the run is.
+func linkedFolders(dir string) ([]string, error) {
+	return foldersThat(dir, func(e fs.DirEntry) bool {
+		if e.Type()&fs.ModeSymlink == 0 {
+			return e.IsDir()
+		}
+		info, err := os.Stat(filepath.Join(dir, e.Name()))
+		return err == nil && info.IsDir()
+	})
+}
+
+func foldersThat(dir string, are func(fs.DirEntry) bool) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -184,7 +201,7 @@ func subfolders(dir string) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+		if !strings.HasPrefix(e.Name(), ".") && are(e) {
 			names = append(names, e.Name())
 		}
 	}
@@ -194,9 +211,11 @@ func subfolders(dir string) ([]string, error) {
 // numbered lists the numbers N of the folders prefixN in dir, ascending.
 func numbered(dir, prefix string) ([]int64, error) {
 	names, err := subfolders(dir)
-	if err != nil {
-		return nil, err
-	}
+	return numbers(names, prefix), err
+}
+
+// numbers are those N of the names prefixN, ascending.
+func numbers(names []string, prefix string) []int64 {
 	var ns []int64
 	for _, name := range names {
 		digits, ok := strings.CutPrefix(name, prefix)
@@ -206,5 +225,5 @@ func numbered(dir, prefix string) ([]int64, error) {
 		}
 	}
 	slices.Sort(ns)
-	return ns, nil
+	return ns
 }
