@@ -59,6 +59,9 @@ func (r Reply) tell(w io.Writer, verb string) {
 
 // tellWhatWaits says which runs are left as they are, and what takes them up.
 func (r Reply) tellWhatWaits(w io.Writer, verb string) {
+	if r.Stopped > 0 && verb != "pause" && verb != "stop" {
+		fmt.Fprintf(w, "%d are being ended: ask again when they have\n", r.Stopped)
+	}
 	if r.Paused > 0 && verb != "pause" {
 		fmt.Fprintf(w, "%d paused: `ablate resume` goes on with them\n", r.Paused)
 	}
@@ -72,9 +75,6 @@ func (r Reply) Tell(w io.Writer, experiment string) {
 	fmt.Fprintf(w, "%s: %d queued, %d going, %d reused (done with these parameters); %d at a time\n", experiment, r.Queued, r.Going, r.Reused, r.Slots)
 	if r.Warning != "" {
 		fmt.Fprintln(w, "warning:", r.Warning)
-	}
-	if r.Stopped > 0 {
-		fmt.Fprintf(w, "%d are being ended: ask again when they have\n", r.Stopped)
 	}
 	r.tellWhatWaits(w, "run")
 }
