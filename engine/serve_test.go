@@ -209,6 +209,11 @@ func TestMovedStoreAtOnce(t *testing.T) {
 	if err != nil || reply.PID == old || reply.Queued != 1 {
 		t.Errorf("the moved store is answered by %+v, %v; want another engine than %d", reply, err, old)
 	}
+	var r store.Record
+	eventually(t, func() bool {
+		r, err = moved.Look("e/c0/s1")
+		return err == nil && r.Status == store.Done
+	}, func() string { return fmt.Sprintf("the run is %s, %v", r.Status, err) })
 	if _, err := os.Stat(l.store.Dir); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("something was made at the old place: %v", err)
 	}
