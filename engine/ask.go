@@ -62,6 +62,9 @@ func (r Reply) tellWhatWaits(w io.Writer, verb string) {
 	if r.Warning != "" {
 		fmt.Fprintln(w, "warning:", r.Warning)
 	}
+	if r.Stopped > 0 && verb != "pause" && verb != "stop" {
+		fmt.Fprintf(w, "%d are being ended: ask again when they have\n", r.Stopped)
+	}
 	if r.Paused > 0 && verb != "pause" {
 		fmt.Fprintf(w, "%d paused: `ablate resume` goes on with them\n", r.Paused)
 	}
@@ -73,9 +76,6 @@ func (r Reply) tellWhatWaits(w io.Writer, verb string) {
 // Tell says what came of the wish to run an experiment.
 func (r Reply) Tell(w io.Writer, experiment string) {
 	fmt.Fprintf(w, "%s: %d queued, %d going, %d reused (done with these parameters); %d at a time\n", experiment, r.Queued, r.Going, r.Reused, r.Slots)
-	if r.Stopped > 0 {
-		fmt.Fprintf(w, "%d are being ended: ask again when they have\n", r.Stopped)
-	}
 	r.tellWhatWaits(w, "run")
 }
 

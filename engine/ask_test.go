@@ -1,0 +1,23 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+)
+
+// Whoever asks for runs that are left as they are hears what to do about it.
+func TestTellNextStep(t *testing.T) {
+	t.Parallel()
+	for verb, want := range map[string]string{
+		"resume": "2 are being ended: ask again when they have",
+		"retry":  "2 are being ended: ask again when they have",
+		"stop":   "",
+		"pause":  "",
+	} {
+		var b strings.Builder
+		Reply{Stopped: 2}.tell(&b, verb)
+		if _, rest, _ := strings.Cut(b.String(), "\n"); strings.TrimSpace(rest) != want {
+			t.Errorf("%s goes on %q, want %q", verb, rest, want)
+		}
+	}
+}
