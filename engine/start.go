@@ -130,7 +130,11 @@ func (s starter) joinOrBlock(id string) (Job, error) {
 		s.log.Info("joined live run", "run", id)
 		return s.launcher.Attach(store.AttemptDir(dir, r.Attempt)), nil
 	}
-	cause := fmt.Errorf("launch runner: processes that an earlier attempt left behind hold %s: end them first", store.LockFile(dir))
+	lock, who := store.LockFile(dir), "processes"
+	if pids := store.Holders(lock); len(pids) > 0 {
+		who = fmt.Sprintf("processes %v", pids)
+	}
+	cause := fmt.Errorf("launch runner: %s that an earlier attempt left behind hold %s: end them first", who, lock)
 	return nil, errors.Join(cause, failAttempt(dir, cause))
 }
 

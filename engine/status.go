@@ -36,12 +36,11 @@ func (c *Client) left() (live, waiting int) {
 	for _, name := range names {
 		records, _ := c.store.Records(name)
 		for _, r := range records {
-			switch r.Status {
-			case store.Running, store.Stalled:
-				live++
-			case store.Queued:
+			switch {
+			case r.Status == store.Queued:
 				waiting++
-			default:
+			case r.Status.Live(), r.Status == store.Paused && holds(r): // halted: it keeps its memory
+				live++
 			}
 		}
 	}
