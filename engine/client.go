@@ -21,18 +21,23 @@ import (
 // ErrUnreachable is wrapped by errors that say that no engine answers.
 var ErrUnreachable = errors.New("no engine answers")
 
+// errFrozen is wrapped, beside ErrUnreachable, by errors that say that an engine
+// lives and says nothing: no other can take its place.
+var errFrozen = errors.New("it lives and says nothing")
+
 // Client asks the engine of a store, starting it where there is none.
 type Client struct {
-	store *store.Store
-	by    string
-	host  host
+	store    *store.Store
+	by       string
+	host     host
+	patience time.Duration // for an answer
 
 	guessed guess
 }
 
 // NewClient returns a client of the store's engine; nothing is dialled yet.
 func NewClient(s *store.Store) *Client {
-	return &Client{store: s, by: peer{uid: os.Getuid()}.name(), host: thisHost()}
+	return &Client{store: s, by: peer{uid: os.Getuid()}.name(), host: thisHost(), patience: connPatience}
 }
 
 // Do puts one request to the engine. It starts an engine where none answers, and
@@ -53,7 +58,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Reply, error) {
 		if err = c.ready(ctx, program); err == nil {
 			reply, err = c.send(ctx, r)
 		}
-		if !errors.Is(err, ErrUnreachable) {
+		if !replaceable(err) {
 			break
 		}
 	}
@@ -76,7 +81,7 @@ func (c *Client) ready(ctx context.Context, p Program) error {
 		if err := c.Quit(ctx); err != nil && !errors.Is(err, ErrUnreachable) {
 			return err
 		}
-	case !errors.Is(err, ErrUnreachable):
+	case !replaceable(err):
 		return err
 	}
 	return c.start(ctx, p)
@@ -115,7 +120,7 @@ func (c *Client) send(ctx context.Context, r Request) (Reply, error) {
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
-	_ = conn.SetDeadline(time.Now().Add(connPatience))
+	_ = conn.SetDeadline(time.Now().Add(c.patience))
 	if err := json.NewEncoder(conn).Encode(r); err != nil {
 		return Reply{}, c.unheard(ctx, err)
 	}
@@ -191,7 +196,18 @@ func (c *Client) unheard(ctx context.Context, cause error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("ask engine of %s: %w", c.store.Dir, ctx.Err())
 	}
+	var at Presence
+	frozen := errors.Is(cause, os.ErrDeadlineExceeded) && store.ReadJSON(filepath.Join(c.store.EngineDir(), "engine.json"), &at) == nil
+	if frozen {
+		return fmt.Errorf("ask engine of %s: %w: process %d: %w for %v: `kill -KILL %[3]d` ends it, its runs go on, and the next command starts another",
+			c.store.Dir, ErrUnreachable, at.PID, errFrozen, c.patience)
+	}
 	return fmt.Errorf("ask engine of %s: %w: %w", c.store.Dir, ErrUnreachable, cause)
+}
+
+// replaceable reports whether an error says that no engine is there.
+func replaceable(err error) bool {
+	return errors.Is(err, ErrUnreachable) && !errors.Is(err, errFrozen)
 }
 
 // start sets the engine going as a process that outlives the terminal, and waits
@@ -295,8 +311,10 @@ func poll(ctx context.Context, patience time.Duration, holds func() bool) error 
 	for !holds() {
 		select {
 		case <-ctx.Done():
-			return ErrUnreachable
 		case <-tick.C:
+		}
+		if ctx.Err() != nil { // both may have come
+			return ErrUnreachable
 		}
 	}
 	return nil

@@ -64,7 +64,7 @@ func (c *Client) status(ctx context.Context) (Status, error) {
 	// One that is killed meanwhile, or that only begins to serve, is asked again.
 	_ = poll(ctx, statusPatience, func() bool {
 		s, err = c.statusNow(ctx)
-		return !errors.Is(err, ErrUnreachable)
+		return !replaceable(err)
 	})
 	return s, err
 }

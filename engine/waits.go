@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -45,7 +44,7 @@ func (c *Client) Wake(ctx context.Context, experiment string) (Kept, error) {
 	if err == nil {
 		return c.kept(ctx, experiment, reply), nil
 	}
-	if !errors.Is(err, ErrUnreachable) {
+	if !replaceable(err) {
 		return Kept{}, err
 	}
 	program, err := Install(filepath.Join(c.store.EngineDir(), "bin"))
