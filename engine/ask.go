@@ -51,9 +51,6 @@ func (r Reply) tell(w io.Writer, verb string) {
 		text += fmt.Sprintf(", %d paused", r.Paused)
 	}
 	fmt.Fprintln(w, text)
-	if r.Warning != "" {
-		fmt.Fprintln(w, "warning:", r.Warning)
-	}
 	r.tellWhatWaits(w, verb)
 }
 

@@ -5,6 +5,22 @@ import (
 	"testing"
 )
 
+// A warning is said once.
+func TestTellWarning(t *testing.T) {
+	t.Parallel()
+	r := Reply{Warning: "budget"}
+	for name, tell := range map[string]func(*strings.Builder){
+		"resume": func(b *strings.Builder) { r.tell(b, "resume") },
+		"run":    func(b *strings.Builder) { r.Tell(b, "e") },
+	} {
+		var b strings.Builder
+		tell(&b)
+		if strings.Count(b.String(), "warning: budget") != 1 {
+			t.Errorf("%s says %q", name, b.String())
+		}
+	}
+}
+
 // Whoever asks for runs that are left as they are hears what to do about it.
 func TestTellNextStep(t *testing.T) {
 	t.Parallel()

@@ -156,7 +156,7 @@ func TestKilledAfterItsResult(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(tt.want, r.outcome(cmd, cmd.Wait(), -cmd.Process.Pid)); diff != "" {
+		if diff := cmp.Diff(tt.want, r.outcome(cmd, cmd.Wait(), -cmd.Process.Pid, true)); diff != "" {
 			t.Errorf("%s: exit (-want +got):\n%s", tt.name, diff)
 		}
 		_ = r.events.Close()
@@ -189,5 +189,43 @@ func TestNoRun(t *testing.T) {
 	}
 	if store.Locked(store.LockFile(filepath.Dir(dir))) {
 		t.Error("the lock is still held")
+	}
+}
+
+// A trainer that ended well just before it was to be halted or told to end is done:
+// to run it again would be to run it twice.
+func TestOutcomeOfWhoWasNotTold(t *testing.T) {
+	t.Parallel()
+	const stop, pause, halt = `{"verb":"stop"}`, `{"verb":"pause"}`, `{"verb":"pause","halted":true}`
+	tests := []struct {
+		name, asked, trainer string
+		told                 bool
+		want                 string
+	}{
+		{"not told", stop, "exit 0", false, ""},
+		{"told", stop, "exit 0", true, "stopped"},
+		{"not told to pause", pause, "exit 0", false, ""},
+		{"told to pause", pause, "exit 0", true, "paused"},
+		{"halted too late", halt, "exit 0", false, ""},
+		{"failed as it was to pause", pause, "exit 3", false, "paused"},
+		{"nobody asked", "", "exit 0", false, ""},
+	}
+	for _, tt := range tests {
+		r := Runner{Dir: filepath.Join(t.TempDir(), "a1"), run: experiments.Run{Argv: []string{"sh"}}}
+		if err := os.MkdirAll(r.Dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(r.Dir, "..", "asked.jsonl"), []byte(tt.asked+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("sh", "-c", tt.trainer)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		err := cmd.Run()
+		if cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		if e := r.outcome(cmd, err, -cmd.Process.Pid, tt.told); e.Reason != tt.want {
+			t.Errorf("%s: it ends as %q, want %q", tt.name, e.Reason, tt.want)
+		}
 	}
 }

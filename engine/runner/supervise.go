@@ -54,7 +54,7 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 		case err := <-ended:
 			cancel()
 			<-watched
-			return r.ruled(r.outcome(cmd, err, group))
+			return r.ruled(r.outcome(cmd, err, group, kill != nil))
 		}
 	}
 }
@@ -68,8 +68,9 @@ func (r *Runner) signal(group int, s syscall.Signal) {
 	r.event("signal", s.String())
 }
 
-// outcome turns the trainer's end into the record of it.
-func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
+// outcome turns the trainer's end into the record of it; told says that it was told
+// to end.
+func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int, told bool) store.Exit {
 	e := store.Exit{Code: cmd.ProcessState.ExitCode()}
 	if r.builtIn() && hasResult(r.Dir) {
 		e.Code, waited = 0, nil // our trainers' last write: what ended this one came too late
@@ -79,9 +80,10 @@ func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int) store.Exit {
 	} else if waited != nil {
 		e.Reason = r.failure(e.Code)
 	}
-	// Many trainers exit with 0 on TERM: only a result says that one was done.
+	// Many trainers exit with 0 on TERM: only a result says that one was done. One
+	// that was not told yet ended by itself, as if nobody had asked.
 	asked, err := store.LastAsked(filepath.Dir(r.Dir))
-	if ends := asked.Ends(); err == nil && ends != "" && (waited != nil || !hasResult(r.Dir)) {
+	if ends := asked.Ends(); err == nil && ends != "" && (waited != nil || told && !hasResult(r.Dir)) {
 		e.Reason = string(ends)
 	}
 	if left := r.leftBehind(cmd.Process.Pid, group, soonGone); len(left) > 0 {
