@@ -65,8 +65,8 @@ func (r Reply) tellWhatWaits(w io.Writer, verb string) {
 	if r.Paused > 0 && verb != "pause" {
 		fmt.Fprintf(w, "%d paused: `ablate resume` goes on with them\n", r.Paused)
 	}
-	if r.NaN > 0 {
-		fmt.Fprintf(w, "%d ended by rule nan and would again: `ablate %s --force` runs them all the same\n", r.NaN, verb)
+	if r.Ruled > 0 {
+		fmt.Fprintf(w, "%d ended by a stop rule and would again: `ablate %s --force` runs them all the same\n", r.Ruled, verb)
 	}
 }
 

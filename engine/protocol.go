@@ -48,7 +48,7 @@ type Reply struct {
 	Reused  int    `json:"reused"`  // of them, those that were done: the same cell and seed is not run again
 	Stopped int    `json:"stopped"` // runs that are being stopped
 	Paused  int    `json:"paused"`  // pause: runs that it pauses; else those that are paused and stay so
-	NaN     int    `json:"nan"`     // runs that a stop rule ended as no number: they need force
+	Ruled   int    `json:"ruled"`   // runs that a stop rule ended: they need force
 	Moved   int    `json:"moved"`   // runs that were moved in the queue
 
 	Marked int    `json:"marked"`           // runs, cells and experiments that were marked

@@ -192,19 +192,20 @@ func TestEarlierDesignIsNotTriedAgain(t *testing.T) {
 	})
 }
 
-// A run that a stop rule ended since a metric was no number needs force.
-func TestNaNNeedsForce(t *testing.T) {
-	for _, verb := range []string{"run", "retry", "resume"} {
+// A run that a stop rule ended would end by it again, and needs force.
+func TestRuledOutNeedsForce(t *testing.T) {
+	reasons := map[string]string{"run": "rule nan: train/loss is NaN at step 3", "retry": "rule plateau: no better", "resume": "rule diverge: above 9"}
+	for verb, reason := range reasons {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHouse(t, 1)
 			e, _ := h.engine()
 			p := plan("e", 1, 1)
 			h.ask(e, Request{Verb: "run", Key: "1", Plan: p})
 			synctest.Wait()
-			h.launcher.job("e/c0/s1/a1").end(store.Exit{Code: 1, Reason: "rule nan: train/loss is NaN at step 3"})
+			h.launcher.job("e/c0/s1/a1").end(store.Exit{Code: 1, Reason: reason})
 			synctest.Wait()
 			r := h.ask(e, Request{Verb: verb, Key: "2", Plan: p, Runs: ids(p)})
-			if r.NaN != 1 || r.Queued != 0 {
+			if r.Ruled != 1 || r.Queued != 0 {
 				t.Errorf("%s: reply is %+v, want 1 that needs force", verb, r)
 			}
 			var b strings.Builder
@@ -212,7 +213,7 @@ func TestNaNNeedsForce(t *testing.T) {
 			if want := "`ablate " + verb + " --force`"; !strings.Contains(b.String(), want) {
 				t.Errorf("%s says %q, want it to name %s", verb, b.String(), want)
 			}
-			if r := h.ask(e, Request{Verb: verb, Key: "3", Plan: p, Runs: ids(p), Force: true}); r.NaN != 0 || r.Queued != 1 {
+			if r := h.ask(e, Request{Verb: verb, Key: "3", Plan: p, Runs: ids(p), Force: true}); r.Ruled != 0 || r.Queued != 1 {
 				t.Errorf("%s with force: reply is %+v, want 1 queued", verb, r)
 			}
 			synctest.Wait()

@@ -165,20 +165,20 @@ func (e *Engine) startable(rec store.Record, r Request, reply *Reply) bool {
 		reply.Reused++
 	case rec.Status == store.Paused && r.Verb != "resume":
 		reply.Paused++
-	case !r.Force && endedAsNaN(rec):
-		reply.NaN++
+	case !r.Force && ruledOut(rec):
+		reply.Ruled++
 	default:
 		return true
 	}
 	return false
 }
 
-// endedAsNaN reports whether the newest attempt of a run that does not live was
-// ended by a stop rule since a metric was no number: it would be again.
-func endedAsNaN(rec store.Record) bool {
+// ruledOut reports whether the newest attempt of a run that does not live was ended
+// by a stop rule: from the same checkpoint it would be again.
+func ruledOut(rec store.Record) bool {
 	var exit store.Exit
 	err := store.ReadJSON(filepath.Join(store.AttemptDir(rec.Dir, rec.Attempt), "exit.json"), &exit)
-	return err == nil && exit.Rule() == experiments.StopNaN
+	return err == nil && exit.Rule() != ""
 }
 
 // retry queues new attempts of runs that ended without being done.

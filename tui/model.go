@@ -169,8 +169,8 @@ func words(msg replyMsg) string {
 		if r.Stopped > 0 {
 			text += fmt.Sprintf(", %d still ending: ask again when they have", r.Stopped)
 		}
-		if r.NaN > 0 {
-			text += fmt.Sprintf(", %d ended as NaN: `ablate retry --force` tries these too", r.NaN)
+		if r.Ruled > 0 {
+			text += fmt.Sprintf(", %d ended by a stop rule: `ablate retry --force` tries these too", r.Ruled)
 		}
 		return text
 	case "mark":

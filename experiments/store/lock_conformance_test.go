@@ -345,15 +345,14 @@ func testLockProbes(t *testing.T, l lockTest) {
 // path.
 func testLockMoved(t *testing.T, l lockTest) {
 	h := l.take(t)
-	free := make(chan error)
-	go func() { free <- l.Await(l.path) }()
+	free, was := make(chan error), l
+	go func() { free <- was.Await(was.path) }()
 	<-time.After(200 * time.Millisecond) // by then it has begun to wait
 	moved := filepath.Dir(l.path) + "-moved"
 	if err := os.Rename(filepath.Dir(l.path), moved); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(moved) })
-	was := l
 	l.path = filepath.Join(moved, "lock")
 	was.sees(t, false)
 	l.sees(t, true)
