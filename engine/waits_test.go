@@ -52,7 +52,10 @@ func TestKeepTellsOfQueue(t *testing.T) {
 	l.sees(second.Runs()[0].ID, store.Done, "")
 	leave()
 	<-kept
-	if len(told) > 0 {
-		t.Errorf("told again: %q", <-told)
+	next := regexp.MustCompile(`^1/1 slots taken, from ~`) // it was looked at when it was the next one
+	for len(told) > 0 {
+		if why := <-told; !next.MatchString(why) {
+			t.Errorf("told again: %q", why)
+		}
 	}
 }

@@ -29,7 +29,7 @@ const (
 // of its newest attempt first and in each the newest first. Whether one is whole
 // only who reads it can tell.
 func Checkpoints(dir string) ([]string, error) {
-	attempts, err := numbered(dir, "a")
+	attempts, err := attemptNumbers(dir)
 	if err != nil {
 		return nil, err
 	}

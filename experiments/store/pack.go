@@ -126,7 +126,7 @@ func (p *packer) find() error {
 		return fmt.Errorf("%w: it is %s", ErrLive, status)
 	}
 	p.newest, p.lost = r.Attempt, facts.Exit == nil
-	attempts, err := numbered(p.dir, "a")
+	attempts, err := attemptNumbers(p.dir)
 	if err != nil {
 		return err
 	}
@@ -247,7 +247,7 @@ func (p *packer) remove() error {
 		}
 		p.step()
 	}
-	attempts, err := numbered(p.dir, "a")
+	attempts, err := attemptNumbers(p.dir)
 	if err != nil {
 		return err
 	}

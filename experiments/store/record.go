@@ -32,7 +32,7 @@ func AttemptDir(dir string, n int) string { return filepath.Join(dir, fmt.Sprint
 
 // Attempts returns the number of the newest attempt of the run in dir, 0 for none.
 func Attempts(dir string) (int, error) {
-	ns, err := numbered(dir, "a")
+	ns, err := attemptNumbers(dir)
 	if err != nil || len(ns) == 0 {
 		return 0, err
 	}

@@ -214,7 +214,7 @@ func checkpointFolders(dir string) ([]string, error) {
 
 // foldersOf are the folders of these names in the attempts of a run.
 func foldersOf(dir string, names ...string) (places []string, err error) {
-	attempts, err := numbered(dir, "a")
+	attempts, err := attemptNumbers(dir)
 	for _, n := range attempts {
 		for _, name := range names {
 			place := filepath.Join(AttemptDir(dir, int(n)), name)

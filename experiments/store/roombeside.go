@@ -87,7 +87,7 @@ const strayAge = 24 * time.Hour
 // straysBelow lists temporary files in the folder of a run that nobody finished:
 // there, in its attempts, and where items are. Other folders are their trainer's.
 func straysBelow(dir string) (paths []string, err error) {
-	attempts, err := numbered(dir, "a")
+	attempts, err := attemptNumbers(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -208,10 +208,10 @@ func foldersThat(dir string, are func(fs.DirEntry) bool) ([]string, error) {
 	return names, nil
 }
 
-// numbered lists the numbers N of the folders prefixN in dir, ascending.
-func numbered(dir, prefix string) ([]int64, error) {
+// attemptNumbers lists the numbers N of the folders aN of the run in dir, ascending.
+func attemptNumbers(dir string) ([]int64, error) {
 	names, err := subfolders(dir)
-	return numbers(names, prefix), err
+	return numbers(names, "a"), err
 }
 
 // numbers are those N of the names prefixN, ascending.
