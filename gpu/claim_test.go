@@ -45,7 +45,7 @@ func TestTake(t *testing.T) {
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Errorf("who is told (-want +got):\n%s", diff)
 	}
-	second, err := take(t, dir, 1, "b")
+	second, err := takeFreed(t, dir, 1, "b")
 	if err != nil || !slices.Equal(second.UUIDs, []string{"GPU-2"}) {
 		t.Fatalf("the one that was free, and must be again: %+v, %v", second, err)
 	}
@@ -242,7 +242,7 @@ func TestForeignClaims(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := take(t, dir, 1, "b"); err != nil {
+	if _, err := takeFreed(t, dir, 1, "b"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := take(t, dir, 3, "c"); !errors.Is(err, gpu.ErrBusy) || !strings.Contains(err.Error(), `run "b"`) {
