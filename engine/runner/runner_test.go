@@ -73,9 +73,9 @@ func TestWorkdir(t *testing.T) {
 	}
 }
 
-// Orphans that ended are buried, and the trainer's end is left for Wait.
+// Orphans that ended are buried, and the trainer's end is left for Wait. It is not
+// parallel: it takes the children of other tests along.
 func TestReapOrphans(t *testing.T) {
-	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has subreapers")
 	}
@@ -195,7 +195,6 @@ func TestNoRun(t *testing.T) {
 // A trainer that ended well just before it was to be halted or told to end is done:
 // to run it again would be to run it twice.
 func TestOutcomeOfWhoWasNotTold(t *testing.T) {
-	t.Parallel()
 	const stop, pause, halt = `{"verb":"stop"}`, `{"verb":"pause"}`, `{"verb":"pause","halted":true}`
 	tests := []struct {
 		name, asked, trainer string
