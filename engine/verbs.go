@@ -154,15 +154,15 @@ func (e *Engine) takeTerms(p *experiments.Plan) error {
 // startable reports whether a request starts a run, and counts it if not.
 func (e *Engine) startable(rec store.Record, r Request, reply *Reply) bool {
 	switch {
+	case rec.Status == store.Done && !r.Force: // though its slot may not have heard of it
+		reply.Done++
+		reply.Reused++
 	case e.slots.ending(rec.ID):
 		reply.Stopped++
 	case e.queue.later[rec.ID].id != "": // who asks for it need not wait
 		return true
 	case e.has(rec.ID):
 		reply.Going++
-	case rec.Status == store.Done && !r.Force:
-		reply.Done++
-		reply.Reused++
 	case rec.Status == store.Paused && r.Verb != "resume":
 		reply.Paused++
 	case !r.Force && ruledOut(rec):

@@ -219,7 +219,7 @@ func TestProgressOfStore(t *testing.T) {
 		defer cancel()
 		feed := store.NewFeed(ctx, s, 200*time.Millisecond, store.Focus{Experiment: "single", Metrics: report.Watched("train/loss")})
 		go func() {
-			time.Sleep(time.Second)
+			time.Sleep(1100 * time.Millisecond) // between two looks
 			ended(t, store.Exit{Code: 3})(s.RunDir(p.Runs()[1].ID), began)
 		}()
 		var b bytes.Buffer
