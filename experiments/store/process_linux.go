@@ -5,6 +5,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // startTicks is when the process began, for one that is no zombie.
@@ -17,10 +19,26 @@ func startTicks(pid int) (uint64, bool) {
 	return ticks, err == nil
 }
 
-// halted reports whether a process was stopped by a signal.
+// halted reports whether a process was stopped by a signal, or will be as soon
+// as the kernel can: one in vfork waits until its child, which may be stopped
+// itself, has come to its exec, and is not in the state T all that while.
 func halted(pid int) bool {
-	fields := statFields(pid)
-	return len(fields) > 0 && fields[0] == "T"
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(b)) {
+		switch name, value, _ := strings.Cut(line, ":"); name {
+		case "State":
+			if strings.HasPrefix(strings.TrimSpace(value), "T") {
+				return true
+			}
+		case "ShdPnd": // the signals that wait for the process, a bit each
+			pending, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64)
+			return err == nil && pending>>(unix.SIGSTOP-1)&1 == 1
+		}
+	}
+	return false
 }
 
 // statFields are the fields of /proc/PID/stat from the third on, the state; the
