@@ -94,7 +94,7 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 		m.hear(msg)
 		return m.tell(msg)
 	case page.Open:
-		return m.open(msg)
+		m.open(msg)
 	case page.Back:
 		m.back()
 	case page.Say:
@@ -236,24 +236,6 @@ func (m *Model) follow() tea.Cmd {
 		}
 		m.asked = want
 		return m.backend.focus(want)
-	}
-	return nil
-}
-
-// open opens a page above the others. An experiment takes the place of all that
-// is open.
-func (m *Model) open(o page.Open) tea.Cmd {
-	switch o.Place {
-	case page.List:
-		m.pages = nil
-	case page.Experiment:
-		if m.exp == nil || m.exp.Title() != o.Names[0] {
-			m.exp = lab.NewExperiment(m.site, o.Names[0])
-		}
-		m.list.Point(o.Names[0])
-		m.pages = []page.Page{m.exp}
-	default:
-		m.say("there is no such page yet", true)
 	}
 	return nil
 }
