@@ -34,6 +34,9 @@ const (
 // Run shows the interface until the user leaves it or ctx ends. It says on
 // standard error what goes on without it.
 func Run(ctx context.Context, c Config) error {
+	if c.Options.mistake != nil {
+		return c.Options.mistake
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	site := &page.Site{

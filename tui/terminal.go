@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -16,36 +14,6 @@ import (
 	"ablate/tui/chart"
 	"ablate/tui/look"
 )
-
-// Options are how the screen is shown.
-type Options struct {
-	Theme look.Theme
-	Slow  bool // a thin link: one update a second, no animation
-	Sync  bool // ask for synchronized output over SSH, too
-}
-
-// Flags adds the options to those of a command; the environment says what holds
-// without them.
-func (o *Options) Flags(f *flag.FlagSet) error {
-	theme := func(name string) (err error) {
-		t, ok := look.ParseTheme(name)
-		if !ok {
-			return errors.New("want " + strings.Join(look.ThemeNames(), ", "))
-		}
-		o.Theme = t
-		return nil
-	}
-	f.Func("theme", "", theme)
-	slow := os.Getenv("ABLATE_SLOW")
-	f.BoolVar(&o.Slow, "slow", slow != "" && slow != "0", "")
-	f.BoolVar(&o.Sync, "sync", false, "")
-	if name := os.Getenv("ABLATE_THEME"); name != "" {
-		if err := theme(name); err != nil {
-			return fmt.Errorf("ABLATE_THEME=%q: %w", name, err)
-		}
-	}
-	return nil
-}
 
 // terminal is what is known of the terminal.
 type terminal struct {
@@ -153,21 +121,6 @@ func (p *probe) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	return p.File.Write(b)
-}
-
-// environOf is what bubbletea is told of the environment. It does not ask for
-// synchronized output where SSH_TTY is set.
-func environOf(environ []string, sync bool) []string {
-	if !sync {
-		return environ
-	}
-	var kept []string
-	for _, kv := range environ {
-		if !strings.HasPrefix(kv, "SSH_TTY=") {
-			kept = append(kept, kv)
-		}
-	}
-	return kept
 }
 
 func (m *Model) nextTheme() tea.Cmd {
