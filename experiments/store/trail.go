@@ -3,9 +3,7 @@ package store
 import (
 	"math"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"sync"
 )
 
 // Trail reads chosen metrics of one run at full resolution, over all its attempts
@@ -28,8 +26,8 @@ type Trail struct {
 	packed  bool
 	tail    *Tail
 
-	buf   []byte
-	rakes []*rake // each reads a part of a block
+	buf  []byte
+	rake *rake
 }
 
 // Piece is a part of what a trail read, of one attempt.
@@ -52,13 +50,6 @@ type Column struct {
 	Times  []float64 // seconds since 1970
 }
 
-// trailBlock is how much a trail reads at once. Two halves of it take less time than
-// a screen has between two frames, and memory is no matter.
-const trailBlock = 512 << 10
-
-// maxRakes bounds the goroutines that read a block.
-const maxRakes = 8
-
 // OpenTrail returns the trail of the metrics of the run in runDir, each once.
 // Nothing is read before the first Next.
 func OpenTrail(runDir string, metrics []string) *Trail {
@@ -69,9 +60,7 @@ func OpenTrail(runDir string, metrics []string) *Trail {
 		}
 	}
 	t.traces, t.piece.Columns = make([]trace, len(t.metrics)), make([]Column, len(t.metrics))
-	for range min(runtime.GOMAXPROCS(0), maxRakes) {
-		t.rakes = append(t.rakes, newRake(t.metrics))
-	}
+	t.rake = newRake(t.metrics)
 	return t
 }
 
@@ -114,7 +103,7 @@ func (t *Trail) begin() {
 // read is Next of one attempt.
 func (t *Trail) read(limit int64) (more bool, err error) {
 	tooLong := t.tail.Damaged
-	more, err = t.tail.blocks(limit, trailBlock, &t.buf, t.block)
+	more, err = t.tail.blocks(limit, readAhead, &t.buf, t.block)
 	t.skip(t.tail.Damaged - tooLong)
 	if err == nil && t.tail.missing {
 		return t.unpack(limit)
@@ -127,43 +116,16 @@ func (t *Trail) skip(damaged int) {
 	t.skipped, t.Damaged = t.skipped+damaged, t.Damaged+damaged
 }
 
-// block reads whole lines, each part of them in a goroutine, and takes what came of
-// it in their order.
+// block reads whole lines.
 func (t *Trail) block(b []byte) {
-	parts := split(b, len(t.rakes))
-	var reading sync.WaitGroup
-	for i, part := range parts[1:] {
-		reading.Go(func() {
-			t.rakes[i+1].clear()
-			t.rakes[i+1].block(part)
-		})
-	}
-	t.rakes[0].clear()
-	t.rakes[0].block(parts[0])
-	reading.Wait()
-	for _, r := range t.rakes[:len(parts)] {
-		t.take(r)
-	}
-}
-
-// split cuts whole lines into at most n parts of about the same size, none so small
-// that another goroutine would not be worth it.
-func split(b []byte, n int) [][]byte {
-	const least = 32 << 10
-	n = max(1, min(n, len(b)/least))
-	parts := make([][]byte, 0, n)
-	for size := len(b) / n; len(parts) < n-1 && len(b) > size; {
-		end := size
-		for end < len(b) && b[end-1] != '\n' {
-			end++
-		}
-		parts, b = append(parts, b[:end]), b[end:]
-	}
-	return append(parts, b)
+	t.rake.clear()
+	t.rake.block(b)
+	t.take()
 }
 
 // take puts what was read next into the piece.
-func (t *Trail) take(r *rake) {
+func (t *Trail) take() {
+	r := t.rake
 	t.skip(r.damaged)
 	if r.points == 0 {
 		return

@@ -97,7 +97,7 @@ func (t *Trail) rows(p *packedPoints, s *segment, n int64) error {
 			values[i] = cursorAt(p, s.values[id], unpackFloats, int64(t.traces[i].packedRows))
 		}
 	}
-	sets, r := t.columnsOf(p, s), t.rakes[0]
+	sets, r := t.columnsOf(p, s), t.rake
 	r.clear()
 	for range n {
 		step, time, shape := steps.next(), times.next(), shapes.next()
@@ -124,7 +124,7 @@ func (t *Trail) rows(p *packedPoints, s *segment, n int64) error {
 			t.traces[i].packedRows += len(r.columns[i].steps)
 		}
 	}
-	t.take(r)
+	t.take()
 	return nil
 }
 
