@@ -291,3 +291,6 @@ func NewRake(metrics []string) func(line []byte) (points, damaged int, found Poi
 		return r.points, r.damaged, found
 	}
 }
+
+// Instant reads a time as people write it.
+var Instant = instant
