@@ -293,6 +293,7 @@ var allowed = map[string][]string{
 		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/gpu",
 	},
 	"ablate/tui/chart": {},
+	"ablate/tui/query": {},
 	"ablate/tui/report": {
 		"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference",
 	},
