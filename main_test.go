@@ -289,8 +289,14 @@ var allowed = map[string][]string{
 	"ablate/engine/seed":       {},
 	"ablate/gpu":               {},
 	"ablate/tui": {
-		"ablate/tui/chart", "ablate/tui/report", "ablate/engine",
-		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/gpu",
+		"ablate/tui/page", "ablate/tui/look", "ablate/tui/lab",
+		"ablate/tui/chart", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu",
+	},
+	"ablate/tui/page": {"ablate/tui/look", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
+	"ablate/tui/look": {"ablate/tui/chart", "ablate/tui/report", "ablate/experiments/store"},
+	"ablate/tui/lab": {
+		"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart", "ablate/tui/report", "ablate/engine",
+		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
 	},
 	"ablate/tui/chart": {},
 	"ablate/tui/report": {
@@ -300,13 +306,13 @@ var allowed = map[string][]string{
 
 // outside are the modules that only some rooms may import.
 var outside = map[string][]string{
-	"charm.land/":                   {"ablate/tui"},
+	"charm.land/":                   {"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/lab"},
 	"github.com/BurntSushi/toml":    {"ablate/experiments"},
 	"go.starlark.net/":              {"ablate/engine/judge", "ablate/engine/synth"},
 	"github.com/ebitengine/purego":  {"ablate/gpu"},
 	"github.com/klauspost/compress": {"ablate/experiments/store"},
 	"golang.org/x/sys/":             {"ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
-	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/report"},
+	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/report"},
 	"github.com/google/go-cmp":      {},
 	"github.com/rogpeppe/go-intern": {},
 	"github.com/creack/pty":         {},

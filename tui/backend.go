@@ -2,32 +2,18 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/engine"
-	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/gpu"
+	"ablate/tui/page"
 )
 
 // updateMsg brings what changed in the store.
 type updateMsg struct{ store.Update }
-
-// gpuMsg brings the newest readings of this machine's GPUs.
-type gpuMsg struct {
-	devices []gpu.Device
-	err     error
-}
-
-// replyMsg brings the engine's answer to a verb.
-type replyMsg struct {
-	verb  string
-	reply engine.Reply
-	err   error
-}
 
 // wokenMsg says that the engine was looked after.
 type wokenMsg struct {
@@ -43,22 +29,19 @@ type closedMsg struct{}
 // backend is where a page's verbs go; all of it happens in Cmds.
 type backend interface {
 	next() tea.Cmd          // the next updateMsg or closedMsg
-	readings() tea.Cmd      // the next gpuMsg
+	readings() tea.Cmd      // the next page.Readings
 	sources() tea.Cmd       // the next sourceMsg
 	wake(of string) tea.Cmd // for live runs of an experiment start an engine where none answers; "": there are none; wokenMsg comes later
 	focus(store.Focus) tea.Cmd
-	run(*experiments.Plan, *experiments.Notify) tea.Cmd
-	do(engine.Request) tea.Cmd // any other verb; replyMsg comes later
 }
 
 // live is the backend of a terminal: the store's files and the engine's socket.
 type live struct {
-	ctx     context.Context //nolint:containedctx // Cmds take no arguments
-	client  *engine.Client
-	workdir string
-	feed    *store.Feed
-	gpus    *gpu.Watch
-	source  *source
+	ctx    context.Context //nolint:containedctx // Cmds take no arguments
+	client *engine.Client
+	feed   *store.Feed
+	gpus   *gpu.Watch
+	source *source
 }
 
 func (l live) next() tea.Cmd {
@@ -73,9 +56,9 @@ func (l live) next() tea.Cmd {
 
 // readings waits for the next second's.
 func (l live) readings() tea.Cmd {
-	return tea.Tick(time.Second, func(time.Time) tea.Msg {
+	return tea.Tick(time.Second, func(now time.Time) tea.Msg {
 		devices, _, err := l.gpus.Latest()
-		return gpuMsg{devices, err}
+		return page.Readings{Devices: devices, Err: err, Now: float64(now.UnixNano()) / 1e9}
 	})
 }
 
@@ -107,16 +90,10 @@ func (l live) focus(f store.Focus) tea.Cmd {
 	}
 }
 
-func (l live) run(p *experiments.Plan, n *experiments.Notify) tea.Cmd {
-	if p == nil {
-		return func() tea.Msg { return replyMsg{verb: "run", err: errors.New("run experiment: it has no design here")} }
-	}
-	return l.do(engine.Request{Verb: "run", Plan: p, Workdir: l.workdir, Notify: n})
-}
-
+// do asks the engine.
 func (l live) do(r engine.Request) tea.Cmd {
 	return func() tea.Msg {
 		reply, err := l.client.Do(l.ctx, r)
-		return replyMsg{verb: r.Verb, reply: reply, err: err}
+		return page.Reply{Verb: r.Verb, Reply: reply, Err: err}
 	}
 }

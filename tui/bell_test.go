@@ -35,7 +35,7 @@ func TestBell(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			d := drive(t, 80, 24, "quick")
-			d.m.config.File.Notify = tt.notify
+			d.m.site.File.Notify = tt.notify
 			d.send(midway(t)).asked() // a run that had failed before is no news
 			u := with(t, tt.after)
 			u.Fresh, u.Histories, u.Records[1].Reason = false, nil, "exit code 3"

@@ -17,6 +17,7 @@ import (
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
+	"ablate/tui/page"
 )
 
 var update = flag.Bool("update", false, "write golden files")
@@ -93,11 +94,10 @@ func (f *fakeBackend) note(format string, args ...any) tea.Cmd {
 
 func (f *fakeBackend) focus(x store.Focus) tea.Cmd { return f.note("focus %s %s", x.Experiment, x.Run) }
 
-func (f *fakeBackend) run(p *experiments.Plan, _ *experiments.Notify) tea.Cmd {
-	return f.note("run %s, %d runs", p.Experiment, len(p.Runs()))
-}
-
 func (f *fakeBackend) do(r engine.Request) tea.Cmd {
+	if r.Verb == "run" {
+		return f.note("run %s, %d runs", r.Plan.Experiment, len(r.Plan.Runs()))
+	}
 	what := append([]string{r.Verb}, r.Runs...)
 	if r.Mark != nil {
 		what = append(what, r.Mark.Kind+r.Mark.Text)
@@ -115,10 +115,31 @@ type driver struct {
 func drive(t *testing.T, w, h int, experiment string) *driver {
 	t.Helper()
 	d := &driver{t: t, backend: &fakeBackend{}}
-	d.m = newModel(Config{File: parse(t), Slots: 2, Experiment: experiment}, chart.Style{})
+	d.m = newModel(&page.Site{File: parse(t), Slots: 2, Do: d.backend.do}, chart.Style{}, experiment)
 	d.m.backend = d.backend
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return d
+}
+
+// rows are the runs of quick in the order of the table.
+func (d *driver) rows() (ids []string) {
+	plan := d.m.site.Design("quick")
+	for _, c := range plan.Cells {
+		for _, seed := range plan.Seeds {
+			ids = append(ids, fmt.Sprintf("quick/%s/s%d", c.Name, seed))
+		}
+	}
+	return ids
+}
+
+// under is the run under the cursor, as an update has it.
+func (d *driver) under(u updateMsg) store.Record {
+	for _, r := range u.Records {
+		if r.ID == d.m.exp.Focus().Run {
+			return r
+		}
+	}
+	return store.Record{}
 }
 
 // send puts a message in and carries out what it leads to.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ablate/experiments/store"
+	"ablate/tui/page"
 )
 
 // saidOf are the marks of a store in which so much was said.
@@ -48,7 +49,7 @@ func with(t *testing.T, statuses map[int]store.Status, marks ...store.Mark) upda
 func TestVerbKeys(t *testing.T) {
 	t.Parallel()
 	// In the order of the table: done, queued, running, running, failed, queued.
-	rows := drive(t, 120, 40, "quick").m.exp.rows
+	rows := drive(t, 120, 40, "quick").rows()
 	for _, tt := range []struct {
 		name     string
 		statuses map[int]store.Status // by place in the plan: cells first
@@ -94,21 +95,21 @@ func TestVerbKeys(t *testing.T) {
 func TestHiddenRuns(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 120, 40, "quick").send(midway(t)).press("g", "x")
-	first, next := d.m.exp.rows[0], d.m.exp.rows[1]
+	first, next := d.rows()[0], d.rows()[1]
 	d.send(with(t, nil, store.Mark{On: first, Kind: "hide"})).sees("1 hidden", "1/6 done", ".40 █████ 1/2").lacks("1024×1 s1")
-	if d.m.exp.cursor != next {
-		t.Errorf("the cursor is on %s, want the next run %s", d.m.exp.cursor, next)
+	if d.m.exp.Focus().Run != next {
+		t.Errorf("the cursor is on %s, want the next run %s", d.m.exp.Focus().Run, next)
 	}
 	d.press("X").sees("1 hidden run shown", "1024×1 s1").press("X").lacks("1024×1 s1")
 	d = drive(t, 80, 24, "quick").send(with(t, nil, store.Mark{On: "quick", Kind: "hide"})).sees("every run is hidden", "6 hidden").press("j", "G", "x", "p").asked()
-	d.press("S", "y").asked("stop " + strings.Join([]string{d.m.exp.rows[1], d.m.exp.rows[2], d.m.exp.rows[3], d.m.exp.rows[5]}, " "))
+	d.press("S", "y").asked("stop " + strings.Join([]string{d.rows()[1], d.rows()[2], d.rows()[3], d.rows()[5]}, " "))
 }
 
 // What somebody distrusts stands there with the reason, and in no mean.
 func TestDistrustedRuns(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 120, 40, "quick").send(midway(t)).press("g").sees(".40 █████ 1/2")
-	id := d.m.exp.rows[0]
+	id := d.rows()[0]
 	d.send(with(t, nil, store.Mark{By: "ann@lab", On: id, Kind: "distrust", Text: "saw \x1b[2Jthe tests"}, store.Mark{On: id, Kind: "tag", Text: "paper"},
 		store.Mark{By: "bob@lab", On: "quick", Kind: "note", Text: "for the talk"})).
 		sees("!1024×1 s1", "distrusted by ann@lab: saw the tests", "#paper", "bob@lab: for the talk").lacks(".40 █████ 1/2").lacks("1024×1  0.400")
@@ -117,7 +118,7 @@ func TestDistrustedRuns(t *testing.T) {
 func TestWordsForReplies(t *testing.T) {
 	t.Parallel()
 	for verb, want := range map[string]string{"stop": "0 stopping", "pause": "0 pausing", "retry": "0 queued", "resume": "0 queued", "mark": "0 marked"} {
-		drive(t, 80, 24, "quick").send(replyMsg{verb: verb}).sees(want)
+		drive(t, 80, 24, "quick").send(page.Reply{Verb: verb}).sees(want)
 	}
 }
 
@@ -126,7 +127,7 @@ func TestWordsForReplies(t *testing.T) {
 func TestCursorStaysWhereAKeyActed(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 120, 40, "quick").send(midway(t))
-	on := d.m.exp.cursor
+	on := d.m.exp.Focus().Run
 	d.press("p").asked("pause " + on)
 	u := midway(t)
 	for i, r := range u.Records {

@@ -48,20 +48,20 @@ func TestHostileMetricNames(t *testing.T) {
 func TestMetricsInFocus(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 120, 40, "quick").send(midway(t))
-	has := func(name string) bool { return slices.Contains(d.m.exp.asked.Metrics, name) }
+	has := func(name string) bool { return slices.Contains(d.m.asked.Metrics, name) }
 	if !has("eval/pass@1") || !has("train/loss") || !has("train/total_steps") {
-		t.Errorf("asked for %q", d.m.exp.asked.Metrics)
+		t.Errorf("asked for %q", d.m.asked.Metrics)
 	}
 	u := midway(t)
 	u.Metrics = append(u.Metrics, "train/entropy")
 	slices.Sort(u.Metrics)
-	d.send(u).focused("focus quick " + d.m.exp.cursor)
+	d.send(u).focused("focus quick " + d.m.exp.Focus().Run)
 	if has("train/entropy") {
 		t.Error("a metric that nobody looks at is read")
 	}
-	d.press("m").focused("focus quick " + d.m.exp.cursor)
+	d.press("m").focused("focus quick " + d.m.exp.Focus().Run)
 	if !has("train/entropy") {
-		t.Errorf("asked for %q", d.m.exp.asked.Metrics)
+		t.Errorf("asked for %q", d.m.asked.Metrics)
 	}
 	// A trainer that knows no course: its first metric tells how fast it is.
 	u.Metrics = []string{"eval/pass@1", "my/norm", "train/total_steps"}
@@ -70,7 +70,7 @@ func TestMetricsInFocus(t *testing.T) {
 	}
 	d = drive(t, 120, 40, "quick").send(u)
 	if !has("my/norm") {
-		t.Errorf("asked for %q", d.m.exp.asked.Metrics)
+		t.Errorf("asked for %q", d.m.asked.Metrics)
 	}
 	u.Behind = true
 	drive(t, 120, 40, "quick").send(u).sees("reading the points")
@@ -91,12 +91,7 @@ func TestMeanOfLongRuns(t *testing.T) {
 		h.Add(b)
 		u.Histories[run.ID] = h
 	}
-	d := drive(t, 120, 40, "quick").send(u)
-	curves, _ := d.m.exp.lines("train/loss")
-	if len(curves) != 3 {
-		t.Fatalf("%d curves", len(curves))
-	}
-	for c, curve := range curves {
+	for c := range u.Plan.Cells {
 		var all []*store.Series
 		for _, run := range u.Plan.Runs() {
 			if run.Cell == u.Plan.Cells[c].Name {
@@ -110,12 +105,13 @@ func TestMeanOfLongRuns(t *testing.T) {
 			}
 			return s.Values[i]
 		}
-		if len(curve.X) < 100 {
-			t.Fatalf("%d points", len(curve.X))
+		steps, values := store.Mean(all)
+		if len(steps) < 100 {
+			t.Fatalf("%d points", len(steps))
 		}
-		for i, x := range curve.X {
-			if want := (at(all[0], x) + at(all[1], x)) / 2; curve.Y[i] != want {
-				t.Errorf("mean at %v is %v, want %v", x, curve.Y[i], want)
+		for i, x := range steps {
+			if want := (at(all[0], x) + at(all[1], x)) / 2; values[i] != want {
+				t.Errorf("mean at %v is %v, want %v", x, values[i], want)
 			}
 		}
 	}

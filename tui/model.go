@@ -7,46 +7,48 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"ablate/engine"
 	"ablate/experiments/store"
 	"ablate/gpu"
 	"ablate/tui/chart"
+	"ablate/tui/lab"
+	"ablate/tui/look"
+	"ablate/tui/page"
 )
 
-// Model is the whole interface. It is changed by Update alone, and pages are
-// plain structs in it.
+// Model is the root of the interface: a stack of pages and what they share. It is
+// changed by Update alone.
 type Model struct {
-	config  Config
+	site    *page.Site
 	backend backend
-	look    look
+	look    look.Look
 
 	width, height int
-	listing       bool // the list of experiments is shown, else one of them
-	list          listPage
-	summaries     []store.Summary
-	mistaken      bool // the file was changed and has mistakes: the one before is used
-	exp           experimentPage
+	list          *lab.List
+	pages         []page.Page     // above the list; the last one is on the screen
+	exp           *lab.Experiment // the one in pages, or the last that was; nil before any
+	asked         store.Focus     // what the feed was last asked for
 
 	help     bool
-	question *question
-	notice   string // the last answer or error, until the next key
-	failed   bool   // it is an error
+	question *page.Ask
+	notice   notice
 	unsent   string // why the last notification did not go out, which was said
-	old      bool   // it has stood for a while: an answer goes by itself
 	guarded  bool   // the engine is looked after
-	waits    string // why nothing of the experiment goes though some of it waits
 	focused  bool   // the terminal says that it has the keyboard
 	gpuText  string
 }
 
-func newModel(c Config, s chart.Style) *Model {
-	m := &Model{config: c, look: newLook(s), gpuText: "–"}
-	m.listing = c.Experiment == ""
-	m.exp = newExperimentPage(c.Experiment, m.design(c.Experiment))
-	m.exp.asked = m.exp.focus() // the feed begins with it
-	m.list.set(c.File, nil)
-	if c.Ran != nil {
-		m.hear(replyMsg{verb: "run", reply: *c.Ran})
+// notice is the last answer or error, until the next key.
+type notice struct {
+	text   string
+	failed bool // it is an error, and stays
+	old    bool // it has stood for a while: an answer goes by itself
+}
+
+func newModel(site *page.Site, s chart.Style, open string) *Model {
+	m := &Model{site: site, look: look.New(s), gpuText: "–", list: lab.NewList(site)}
+	if open != "" {
+		m.open(page.Open{Place: page.Experiment, Names: []string{open}})
+		m.asked = m.exp.Focus() // the feed begins with it
 	}
 	return m
 }
@@ -56,139 +58,155 @@ func (m *Model) Init() tea.Cmd {
 	return tea.Batch(m.backend.next(), m.backend.readings(), m.backend.sources())
 }
 
+// top is the page on the screen.
+func (m *Model) top() page.Page {
+	if n := len(m.pages); n > 0 {
+		return m.pages[n-1]
+	}
+	return m.list
+}
+
 // Update takes one message in.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.take(msg)
+	return m, tea.Batch(cmd, m.follow())
+}
+
+func (m *Model) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 	case tea.KeyPressMsg:
-		return m, m.press(msg)
-	case updateMsg:
-		news := m.take(msg)
-		return m, tea.Batch(m.backend.next(), m.follow(), m.guard(), news)
+		return m.press(msg)
 	case tea.FocusMsg:
 		m.focused = true
 	case tea.BlurMsg:
 		m.focused = false
+	case updateMsg:
+		return tea.Batch(m.backend.next(), m.takeData(msg.Update), m.guard())
 	case sourceMsg:
-		m.takeSource(msg)
-		return m, m.backend.sources()
-	case gpuMsg:
-		return m, m.takeGPUs(msg)
+		return tea.Batch(m.takeSource(msg), m.backend.sources())
+	case page.Readings:
+		return tea.Batch(m.takeGPUs(msg), m.tell(msg))
 	case wokenMsg:
-		m.age()
-		m.waits = msg.waits
-		switch {
-		case msg.err != nil:
-			m.say(msg.err.Error(), true)
-		case msg.trouble != "":
-			m.say("waiting: "+msg.trouble, true)
-		case msg.unsent != "" && msg.unsent != m.unsent: // once: it is tried again
-			m.say("not told: "+msg.unsent, true)
-			m.unsent = msg.unsent
-		}
-		if msg.unsent == "" {
-			m.unsent = ""
-		}
-		m.guarded = false
-		return m, m.guard()
-	case replyMsg:
+		return m.woken(msg)
+	case page.Reply:
 		m.hear(msg)
+		return m.tell(msg)
+	case page.Open:
+		m.open(msg)
+	case page.Back:
+		m.back()
+	case page.Say:
+		m.say(msg.Text, msg.Failed)
+	case page.Ask:
+		m.question = &msg
+	case page.Copy:
+		m.say("copied "+msg.What, false)
+		return tea.SetClipboard(msg.Text)
+	default:
+		return m.tell(msg)
 	}
-	return m, nil
+	return nil
 }
 
-// take brings an update from the store into the pages, and tells the news.
-func (m *Model) take(u updateMsg) (news tea.Cmd) {
-	m.summaries = u.Experiments
-	m.list.set(m.config.File, m.summaries)
-	if u.Focus.Experiment == m.exp.name {
-		was := m.exp.statuses()
-		m.exp.take(u.Update, m.design(m.exp.name))
-		news = m.ring(was)
+// tell brings a message to all pages.
+func (m *Model) tell(msg tea.Msg) tea.Cmd {
+	cmds := []tea.Cmd{m.list.Update(msg)}
+	for _, p := range m.pages {
+		cmds = append(cmds, p.Update(msg))
 	}
+	return tea.Batch(cmds...)
+}
+
+// takeData brings an update from the store into the pages, and tells the news.
+func (m *Model) takeData(u store.Update) tea.Cmd {
+	m.site.Summaries = u.Experiments
+	var was map[string]store.Status
+	if m.exp != nil {
+		was = m.exp.Statuses()
+	}
+	cmd := m.tell(page.Data{Update: u})
 	if u.Err != nil {
 		m.say("cannot read all of the store: "+u.Err.Error(), true)
 	}
-	return news
+	return tea.Batch(cmd, m.ring(was))
+}
+
+// ring calls who watches from another window when a run failed or the last one
+// ended, once for each: by the bell, and by a note (OSC 9) where the terminal
+// shows such. Who looks at the screen needs neither.
+func (m *Model) ring(was map[string]store.Status) tea.Cmd {
+	if m.exp == nil || m.focused {
+		return nil
+	}
+	text := m.exp.News(was, m.site.File.Notify)
+	if text == "" {
+		return nil
+	}
+	return tea.Raw("\a\x1b]9;ablate: " + look.Harmless(text) + "\x1b\\")
 }
 
 // takeSource brings in a changed experiment file. One with mistakes changes
 // nothing but for a line that says so.
-func (m *Model) takeSource(msg sourceMsg) {
-	m.config.Slots = msg.slots
+func (m *Model) takeSource(msg sourceMsg) tea.Cmd {
+	changed := m.site.Slots != msg.slots || msg.err != nil || msg.file != nil
+	m.site.Slots = msg.slots
 	switch {
 	case msg.err != nil:
-		m.mistaken = true
+		m.site.Mistaken = true
 	case msg.file != nil:
-		m.mistaken, m.config.File = false, msg.file
-		m.list.set(msg.file, m.summaries)
-		m.exp.redesign(m.design(m.exp.name))
+		m.site.Mistaken, m.site.File = false, msg.file
 	}
+	if !changed {
+		return nil
+	}
+	return m.tell(page.Source{})
 }
 
 // takeGPUs keeps the readings for the first line. A machine without a driver is
 // said to be one, calmly and once, and is not asked again.
-func (m *Model) takeGPUs(msg gpuMsg) tea.Cmd {
-	m.gpuText = gpu.Summary(msg.devices)
-	if errors.Is(msg.err, gpu.ErrNoDriver) {
-		if m.notice == "" {
-			m.say(msg.err.Error(), false)
+func (m *Model) takeGPUs(msg page.Readings) tea.Cmd {
+	m.gpuText = gpu.Summary(msg.Devices)
+	if errors.Is(msg.Err, gpu.ErrNoDriver) {
+		if m.notice.text == "" {
+			m.say(msg.Err.Error(), false)
 		}
 		return nil
 	}
 	return m.backend.readings()
 }
 
-// hear shows what the engine answered.
-func (m *Model) hear(msg replyMsg) {
-	switch r := msg.reply; {
+// woken is what the engine said when it was looked after.
+func (m *Model) woken(msg wokenMsg) tea.Cmd {
+	m.age()
+	m.site.Waits = msg.waits
+	switch {
 	case msg.err != nil:
 		m.say(msg.err.Error(), true)
-	case r.Warning != "":
-		m.say(r.Warning, true)
-	case msg.verb == "run" && r.Stopped > 0:
-		m.say(fmt.Sprintf("%d queued, %d being stopped: run these when they have ended", r.Queued, r.Stopped), false)
-	case msg.verb == "run":
-		m.say(fmt.Sprintf("%d queued, %d going, %d reused", r.Queued, r.Going, r.Reused), false)
-	default:
-		m.say(words(msg), false)
+	case msg.trouble != "":
+		m.say("waiting: "+msg.trouble, true)
+	case msg.unsent != "" && msg.unsent != m.unsent: // once: it is tried again
+		m.say("not told: "+msg.unsent, true)
+		m.unsent = msg.unsent
 	}
-}
-
-// words are the answer to a verb about runs.
-func words(msg replyMsg) string {
-	r := msg.reply
-	switch msg.verb {
-	case "stop":
-		return fmt.Sprintf("%d stopping", r.Stopped)
-	case "pause":
-		return fmt.Sprintf("%d pausing: p goes on", r.Paused)
-	case "retry", "resume":
-		text := fmt.Sprintf("%d queued", r.Queued)
-		if r.Stopped > 0 {
-			text += fmt.Sprintf(", %d still ending: ask again when they have", r.Stopped)
-		}
-		if r.Ruled > 0 {
-			text += fmt.Sprintf(", %d ended by a stop rule: `ablate retry --force` tries these too", r.Ruled)
-		}
-		return text
-	case "mark":
-		return fmt.Sprintf("%d marked", r.Marked)
+	if msg.unsent == "" {
+		m.unsent = ""
 	}
-	return ""
+	m.guarded = false
+	return m.guard()
 }
 
 func (m *Model) say(text string, failed bool) {
-	m.notice, m.failed, m.old = strings.ReplaceAll(text, "\n", "; "), failed, false
+	m.notice = notice{text: strings.ReplaceAll(text, "\n", "; "), failed: failed}
 }
 
 // age lets an answer go once it was there to be read; an error stays.
 func (m *Model) age() {
-	if m.old && !m.failed {
-		m.notice = ""
+	if m.notice.old && !m.notice.failed {
+		m.notice.text = ""
 	}
-	m.old = true
+	m.notice.old = true
 }
 
 // guard looks after the engine, one look at a time: while runs are live, or one was
@@ -198,110 +216,35 @@ func (m *Model) guard() tea.Cmd {
 		return nil
 	}
 	m.guarded = true
-	if !m.exp.needsEngine() {
+	if m.exp == nil || !m.exp.NeedsEngine() {
 		return m.backend.wake("")
 	}
-	return m.backend.wake(m.exp.name)
+	return m.backend.wake(m.exp.Title())
 }
 
-func (m *Model) here() place {
-	if m.listing {
-		return inList
-	}
-	return inExperiment
-}
-
-// move moves the cursor of the page by n rows.
-func (m *Model) move(n int) tea.Cmd {
-	if m.listing {
-		m.list.move(n)
-		return nil
-	}
-	m.exp.move(n)
-	return m.follow()
-}
-
-// follow asks the feed for the log of the run under the cursor.
+// follow asks the feed for what the page on the screen shows, or the next one
+// below it that shows something of the store.
 func (m *Model) follow() tea.Cmd {
-	if want := m.exp.focus(); !want.Equal(m.exp.asked) && !m.listing {
-		m.exp.asked = want
+	for i := len(m.pages) - 1; i >= 0; i-- {
+		p, ok := m.pages[i].(page.Focuser)
+		if !ok {
+			continue
+		}
+		want := p.Focus()
+		if want.Equal(m.asked) {
+			return nil
+		}
+		m.asked = want
 		return m.backend.focus(want)
 	}
 	return nil
 }
 
-func (m *Model) openSelected() tea.Cmd {
-	if name := m.list.selected(); name != "" {
-		m.listing = false
-		if name != m.exp.name {
-			m.exp = newExperimentPage(name, m.design(name))
-		}
+// back leaves the page on the screen; the list stays.
+func (m *Model) back() {
+	if n := len(m.pages); n > 0 {
+		m.pages = m.pages[:n-1]
 	}
-	return m.follow()
-}
-
-func (m *Model) openList() tea.Cmd {
-	m.listing = true
-	m.list.point(m.exp.name)
-	return nil
-}
-
-func (m *Model) askRun() tea.Cmd {
-	if m.exp.plan == nil {
-		m.say("the experiment file has no such experiment any more", true)
-		return nil
-	}
-	m.say("asking the engine ...", false)
-	return m.backend.run(m.exp.plan, m.config.File.Notify)
-}
-
-func (m *Model) askRunFile() tea.Cmd {
-	if m.mistaken {
-		m.say("the file has mistakes: `ablate check` says which", true)
-		return nil
-	}
-	if !m.exp.differs {
-		m.say("the file has the same design", false)
-		return nil
-	}
-	m.question = &question{
-		text: fmt.Sprintf("run the file's design (%s)?", m.exp.difference()), yes: m.backend.run(m.exp.design, m.config.File.Notify),
-	}
-	return nil
-}
-
-func (m *Model) askStop() tea.Cmd {
-	ids := m.exp.chosen(stoppable)
-	if len(ids) == 0 {
-		m.say("nothing to stop here: move to a run that is going, waiting or halted, or mark some", false)
-		return nil
-	}
-	m.ask(ids)
-	return nil
-}
-
-func (m *Model) askStopAll() tea.Cmd {
-	ids := m.exp.stoppableIDs()
-	if len(ids) == 0 {
-		m.say("nothing is going", false)
-		return nil
-	}
-	m.ask(ids)
-	return nil
-}
-
-func (m *Model) ask(ids []string) {
-	text := fmt.Sprintf("stop %d runs?", len(ids))
-	if len(ids) == 1 {
-		text = "stop " + m.exp.runName(ids[0]) + "?"
-	}
-	m.question = &question{text: text + " " + m.exp.afterStop(), yes: m.backend.do(engine.Request{Verb: "stop", Runs: ids})}
-}
-
-// question is asked before what cannot be undone.
-type question struct {
-	text string
-	yes  tea.Cmd
 }
 
 func (m *Model) answer(key string) tea.Cmd {
@@ -309,7 +252,7 @@ func (m *Model) answer(key string) tea.Cmd {
 	switch key {
 	case "y", "enter":
 		m.question = nil
-		return q.yes
+		return q.Yes
 	case "n", "esc", "q", "ctrl+c":
 		m.question = nil
 		m.say("nothing was done", false)
@@ -317,13 +260,11 @@ func (m *Model) answer(key string) tea.Cmd {
 	return nil
 }
 
-// engineSlots is how many of the store's slots are busy, by whichever experiment.
-func (m *Model) engineSlots() string {
-	busy := m.exp.running()
-	for _, r := range m.list.rows {
-		if r.name != m.exp.name {
-			busy += r.runs[store.Running] + r.runs[store.Stalled]
-		}
+// slotsBusy is how many of the store's slots are busy, by whichever experiment.
+func (m *Model) slotsBusy() string {
+	busy := 0
+	for _, s := range m.site.Summaries {
+		busy += s.Runs[store.Running] + s.Runs[store.Stalled]
 	}
-	return fmt.Sprintf("%d/%d", min(busy, m.config.Slots), m.config.Slots)
+	return fmt.Sprintf("%d/%d", min(busy, m.site.Slots), m.site.Slots)
 }

@@ -19,6 +19,7 @@ import (
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
+	"ablate/tui/page"
 )
 
 // opening names the store that this test binary opens, as the interface does,
@@ -52,10 +53,10 @@ func open(dir string) error {
 	if err != nil {
 		return err
 	}
-	m := newModel(Config{File: &experiments.File{}, Slots: 2, Experiment: openOn(sums)}, chart.Style{})
+	m := newModel(&page.Site{File: &experiments.File{}, Slots: 2}, chart.Style{}, openOn(sums))
 	m.backend = &fakeBackend{}
 	m.width, m.height = 120, 40
-	feed := ledger.Feed(context.Background(), refresh, m.exp.asked)
+	feed := ledger.Feed(context.Background(), refresh, m.asked)
 	for first := true; ; first = false {
 		u := <-feed.Updates()
 		if u.Err != nil {

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/tui/chart"
+	"ablate/tui/page"
 )
 
 // counter is a terminal that counts what is written to it.
@@ -36,7 +37,7 @@ func (c *counter) settles() int64 {
 // nothing, and one that does writes a little.
 func TestQuietTerminal(t *testing.T) {
 	t.Parallel()
-	m := newModel(Config{File: parse(t), Slots: 2, Experiment: "quick"}, chart.Style{})
+	m := newModel(&page.Site{File: parse(t), Slots: 2}, chart.Style{}, "quick")
 	m.backend = &fakeBackend{}
 	ctx, cancel := context.WithCancel(t.Context())
 	var out counter

@@ -1,8 +1,8 @@
-// Package tui is the terminal interface: one Bubble Tea model, pages that are
-// plain structs, and charts that are functions of data.
+// Package tui is the terminal interface: one Bubble Tea model, a stack of pages
+// that are plain structs, and charts that are functions of data.
 //
-//	files -> store.Feed -> updateMsg -> Model.Update -> state -> View
-//	key   -> key table  -> verb      -> engine.Client -> replyMsg
+//	files -> store.Feed -> updateMsg -> page.Data  -> Page.Update -> state -> View
+//	key   -> Page.Keys  -> Site.Do   -> engine.Client -> page.Reply
 //	star, hide -> the same -> marks.jsonl -> store.Feed
 //
 // Everything that touches a file, a socket or the clock happens in a Cmd; Update
@@ -26,6 +26,7 @@ import (
 	"ablate/experiments/store"
 	"ablate/gpu"
 	"ablate/tui/chart"
+	"ablate/tui/page"
 )
 
 // Config is what the interface works on.
@@ -33,6 +34,7 @@ type Config struct {
 	File       *experiments.File
 	Path       string // of the file, to see that it changed
 	Load       func() (*experiments.File, error)
+	Recipes    []experiments.Recipe
 	Store      *store.Store
 	Client     *engine.Client
 	Workdir    string        // absolute: where the experiment file stands, and trainers work
@@ -64,18 +66,23 @@ func Run(ctx context.Context, c Config) error {
 		}
 		c.Experiment = openOn(summaries)
 	}
-	m := newModel(c, styleOf(os.Environ()))
-	m.backend = live{
-		ctx: ctx, client: c.Client, workdir: c.Workdir, source: newSource(c),
-		feed: ledger.Feed(ctx, refresh, m.exp.asked),
-		gpus: gpu.NewWatch(ctx, gpu.Open, time.Second),
+	site := &page.Site{
+		Store: c.Store, Path: c.Path, Workdir: c.Workdir, Recipes: c.Recipes, File: c.File, Slots: c.Slots, Client: c.Client,
+	}
+	l := live{ctx: ctx, client: c.Client, source: newSource(c), gpus: gpu.NewWatch(ctx, gpu.Open, time.Second)}
+	site.Do = l.do
+	m := newModel(site, styleOf(os.Environ()), c.Experiment)
+	l.feed = ledger.Feed(ctx, refresh, m.asked)
+	m.backend = l
+	if c.Ran != nil {
+		m.hear(page.Reply{Verb: "run", Reply: *c.Ran})
 	}
 	last, err := tea.NewProgram(m, tea.WithContext(ctx)).Run()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		err = nil // a signal asked us to leave; the terminal is restored
 	}
-	if m, ok := last.(*Model); ok && m.exp.live() > 0 {
-		fmt.Fprintf(os.Stderr, "live runs: %d, and they go on; `ablate` shows them again, `ablate stop %s` ends them\n", m.exp.live(), m.exp.name)
+	if m, ok := last.(*Model); ok && m.exp != nil && m.exp.Live() > 0 {
+		fmt.Fprintf(os.Stderr, "live runs: %d, and they go on; `ablate` shows them again, `ablate stop %s` ends them\n", m.exp.Live(), m.exp.Title())
 	}
 	if err != nil {
 		return fmt.Errorf("show interface: %w", err)

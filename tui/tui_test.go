@@ -14,6 +14,8 @@ import (
 	"ablate/experiments/store"
 	"ablate/gpu"
 	"ablate/tui/chart"
+	"ablate/tui/look"
+	"ablate/tui/page"
 )
 
 func TestGoldenScreens(t *testing.T) {
@@ -41,18 +43,19 @@ func TestStories(t *testing.T) {
 				press("r").asked("run quick, 6 runs")
 		},
 		"what the engine said to the command line is told, too": func(t *testing.T) {
-			m := newModel(Config{File: parse(t), Slots: 2, Experiment: "quick", Ran: &engine.Reply{Queued: 1, Warning: "budget runs 5 is used up"}}, chart.Style{})
+			m := newModel(&page.Site{File: parse(t), Slots: 2}, chart.Style{}, "quick")
+			m.hear(page.Reply{Verb: "run", Reply: engine.Reply{Queued: 1, Warning: "budget runs 5 is used up"}})
 			m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 			if screen := m.screen(); !strings.Contains(screen, "budget runs 5 is used up") {
 				t.Errorf("the warning is not there:\n%s", screen)
 			}
 		},
 		"the engine's answer is told": func(t *testing.T) {
-			drive(t, 80, 24, "quick").send(replyMsg{verb: "run", reply: engine.Reply{Queued: 4, Going: 2}}).
+			drive(t, 80, 24, "quick").send(page.Reply{Verb: "run", Reply: engine.Reply{Queued: 4, Going: 2}}).
 				sees("4 queued, 2 going").press("j").lacks("4 queued, 2 going")
 		},
 		"an engine that cannot be reached is told": func(t *testing.T) {
-			drive(t, 80, 24, "quick").send(replyMsg{verb: "run", err: errors.New("start engine: no space left")}).sees("no space left")
+			drive(t, 80, 24, "quick").send(page.Reply{Verb: "run", Err: errors.New("start engine: no space left")}).sees("no space left")
 		},
 		"stopping asks first, and no is no": func(t *testing.T) {
 			drive(t, 80, 24, "quick").send(midway(t)).press("g", "j", "j", "s").sees("stop 256×4 s1?", "y yes").press("r").sees("stop 256×4 s1?").
@@ -60,14 +63,14 @@ func TestStories(t *testing.T) {
 		},
 		"stopping the run under the cursor": func(t *testing.T) {
 			d := drive(t, 80, 24, "quick").send(midway(t)).press("g", "j", "j", "s", "y")
-			d.asked("stop " + d.m.exp.rows[2])
+			d.asked("stop " + d.rows()[2])
 		},
 		"stopping what is done says that there is nothing to stop": func(t *testing.T) {
 			drive(t, 80, 24, "quick").send(midway(t)).press("g", "s").sees("nothing to stop here").asked()
 		},
 		"stopping marked runs leaves out those that ended": func(t *testing.T) {
 			d := drive(t, 80, 24, "quick").send(midway(t)).press("g", "space", "space", "space", "s").sees("stop 2 runs?").press("y")
-			d.asked("stop " + d.m.exp.rows[1] + " " + d.m.exp.rows[2])
+			d.asked("stop " + d.rows()[1] + " " + d.rows()[2])
 		},
 		"other questions to the same runs make no other design": func(t *testing.T) {
 			u := midway(t)
@@ -82,7 +85,7 @@ func TestStories(t *testing.T) {
 		},
 		"stopping everything": func(t *testing.T) {
 			d := drive(t, 120, 40, "quick").send(midway(t)).press("S", "y")
-			d.asked("stop " + strings.Join([]string{d.m.exp.rows[1], d.m.exp.rows[2], d.m.exp.rows[3], d.m.exp.rows[5]}, " "))
+			d.asked("stop " + strings.Join([]string{d.rows()[1], d.rows()[2], d.rows()[3], d.rows()[5]}, " "))
 		},
 		// By hand: 2.25 runs took 137 s, so a waiting one takes 60.9 s; one that is
 		// going is at its end, the other has 180 steps of 0.25 s to go. On two slots
@@ -114,26 +117,26 @@ func TestStories(t *testing.T) {
 			drive(t, 120, 40, "quick").send(u).sees("eta 1m01s")
 		},
 		"an answer goes by itself, an error stays": func(t *testing.T) {
-			drive(t, 80, 24, "quick").send(replyMsg{verb: "stop", reply: engine.Reply{Stopped: 1}}).sees("1 stopping").
+			drive(t, 80, 24, "quick").send(page.Reply{Verb: "stop", Reply: engine.Reply{Stopped: 1}}).sees("1 stopping").
 				send(wokenMsg{}).sees("1 stopping").send(wokenMsg{}).lacks("1 stopping")
-			drive(t, 80, 24, "quick").send(replyMsg{err: errors.New("boom")}).send(wokenMsg{}).send(wokenMsg{}).sees("boom")
+			drive(t, 80, 24, "quick").send(page.Reply{Err: errors.New("boom")}).send(wokenMsg{}).send(wokenMsg{}).sees("boom")
 		},
 		"the cursor opens on what is going": func(t *testing.T) {
 			d := drive(t, 80, 24, "quick").send(midway(t))
-			if r := d.m.exp.records[d.m.exp.cursor]; r.Status != store.Running {
+			if r := d.under(midway(t)); r.Status != store.Running {
 				t.Errorf("the cursor opens on a run that is %s", r.Status)
 			}
 		},
 		"marking goes on to the next run and its log": func(t *testing.T) {
 			d := drive(t, 80, 24, "quick").send(midway(t)).press("g")
 			d.backend.asked = nil
-			d.press("space").focused("focus quick " + d.m.exp.rows[1])
+			d.press("space").focused("focus quick " + d.rows()[1])
 		},
 		"stopping says that nothing is lost": func(t *testing.T) {
 			drive(t, 80, 24, "quick").send(midway(t)).press("S").sees("keeps a checkpoint")
 		},
 		"a notice leaves the keys": func(t *testing.T) {
-			drive(t, 80, 24, "quick").send(midway(t)).send(gpuMsg{err: gpu.ErrNoDriver}).sees("no NVIDIA driver", "r run", "? help")
+			drive(t, 80, 24, "quick").send(midway(t)).send(page.Readings{Err: gpu.ErrNoDriver}).sees("no NVIDIA driver", "r run", "? help")
 		},
 		"marks choose the curves": func(t *testing.T) {
 			drive(t, 120, 40, "quick").send(midway(t)).sees("mean of seeds").press("g", "space", "j", "space").
@@ -141,14 +144,14 @@ func TestStories(t *testing.T) {
 		},
 		"the cursor stays on its run when runs are added": func(t *testing.T) {
 			d := drive(t, 120, 40, "quick").send(midway(t)).press("G")
-			id := d.m.exp.cursor
+			id := d.m.exp.Focus().Run
 			u := midway(t)
 			extra := u.Records[0]
 			extra.ID = "quick/tasks=9,solutions=9~abcdef/s1"
 			u.Records = append(u.Records, extra)
 			d.send(u)
-			if d.m.exp.cursor != id {
-				t.Errorf("the cursor went from %s to %s", id, d.m.exp.cursor)
+			if d.m.exp.Focus().Run != id {
+				t.Errorf("the cursor went from %s to %s", id, d.m.exp.Focus().Run)
 			}
 			d.press("G").sees("old 1024×1 s1", "1/6 done")
 			u.Records[len(u.Records)-1].Axes = nil
@@ -158,20 +161,20 @@ func TestStories(t *testing.T) {
 			d := drive(t, 120, 40, "quick").send(midway(t)).press("g", "j", "j")
 			u := midway(t)
 			u.Fresh, u.Histories = false, nil
-			u.Focus.Run, u.Log, u.Phase = d.m.exp.cursor, []string{"hello \x1b[31mred\x1b[0m", "step 1\x07"}, "sft"
+			u.Focus.Run, u.Log, u.Phase = d.m.exp.Focus().Run, []string{"hello \x1b[31mred\x1b[0m", "step 1\x07"}, "sft"
 			d.send(u).sees("hello red", "phase sft")
 			d.press("j").lacks("hello red")
 		},
 		"a failed run says why": func(t *testing.T) {
 			drive(t, 120, 40, "quick").send(midway(t)).press("G").sees("✗ 1 failed").press("k", "k", "k", "k").sees("")
 			d := drive(t, 120, 40, "quick").send(midway(t))
-			for d.m.exp.records[d.m.exp.cursor].Status != store.Failed {
+			for d.under(midway(t)).Status != store.Failed {
 				d.press("j")
 			}
 			d.sees("failed: ended by signal 9 (SIGKILL)")
 		},
 		"no driver is said once and calmly": func(t *testing.T) {
-			d := drive(t, 120, 40, "quick").send(midway(t)).send(gpuMsg{err: gpu.ErrNoDriver}).sees("no NVIDIA driver on this machine", "GPU –")
+			d := drive(t, 120, 40, "quick").send(midway(t)).send(page.Readings{Err: gpu.ErrNoDriver}).sees("no NVIDIA driver on this machine", "GPU –")
 			if slices.Contains(d.backend.asked, "readings") {
 				t.Error("a machine without a driver is asked again")
 			}
@@ -180,7 +183,7 @@ func TestStories(t *testing.T) {
 		"GPUs stand in the first line": func(t *testing.T) {
 			busy, used, total := 61.0, uint64(71)<<30, uint64(96)<<30
 			h20 := gpu.Device{Name: "NVIDIA H20", BusyPct: &busy, MemoryUsedBytes: &used, MemoryTotalBytes: &total}
-			d := drive(t, 120, 40, "quick").send(midway(t)).send(gpuMsg{devices: []gpu.Device{h20}}).sees("H20 61%")
+			d := drive(t, 120, 40, "quick").send(midway(t)).send(page.Readings{Devices: []gpu.Device{h20}}).sees("H20 61%")
 			if !slices.Contains(d.backend.asked, "readings") {
 				t.Error("the GPUs are not read again")
 			}
@@ -193,7 +196,7 @@ func TestStories(t *testing.T) {
 			d := drive(t, 80, 24, "").press("enter").focused("focus quick ")
 			d.press("esc", "j", "enter").focused("focus other ").press("esc", "enter").focused()
 			d = drive(t, 80, 24, "quick").focused().send(midway(t))
-			d.focused("focus quick " + d.m.exp.cursor).press("j").focused("focus quick " + d.m.exp.rows[3])
+			d.focused("focus quick " + d.m.exp.Focus().Run).press("j").focused("focus quick " + d.rows()[3])
 		},
 		"an empty store opens on the list": func(t *testing.T) {
 			drive(t, 80, 24, "").sees("quick", "not run yet", "enter open").press("enter").sees("Does task diversity")
@@ -278,20 +281,17 @@ func TestStories(t *testing.T) {
 // place, and what the last line names is in it.
 func TestKeyTable(t *testing.T) {
 	t.Parallel()
-	for _, where := range []place{inList, inExperiment} {
+	for _, where := range []string{"", "quick"} {
 		seen := map[string]string{}
-		for _, b := range bindings() {
-			if b.where&where == 0 {
-				continue
-			}
-			for _, k := range b.Keys() {
-				if was, ok := seen[k]; ok {
-					t.Errorf("%s means both %q and %q", k, was, b.Help().Desc)
+		for _, k := range drive(t, 80, 24, where).m.keys() {
+			for key := range strings.FieldsSeq(k.Keys) {
+				if was, ok := seen[key]; ok {
+					t.Errorf("%s means both %q and %q", key, was, k.Help)
 				}
-				seen[k] = b.Help().Desc
+				seen[key] = k.Help
 			}
-			if b.do == nil || b.Help().Desc == "" {
-				t.Errorf("%v does nothing or has no words", b.Keys())
+			if k.Do == nil && k.With == nil || k.Help == "" {
+				t.Errorf("%q does nothing or has no words", k.Keys+k.Name)
 			}
 		}
 	}
@@ -337,7 +337,7 @@ func TestHostileData(t *testing.T) {
 func TestPlainTerminal(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 120, 40, "quick")
-	d.m.look = newLook(styleOf([]string{"LANG=C", "NO_COLOR=1"}))
+	d.m.look = look.New(styleOf([]string{"LANG=C", "NO_COLOR=1"}))
 	d.send(midway(t))
 	for _, r := range d.m.screen() {
 		if r >= 0x80 {

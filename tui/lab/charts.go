@@ -1,4 +1,4 @@
-package tui
+package lab
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
+	"ablate/tui/look"
 	"ablate/tui/report"
 )
 
@@ -17,7 +18,7 @@ const maxCurves = 8
 
 // lines are the curves of one metric, the marked runs one by one, else every cell
 // as the mean of its seeds; and how many more there would be.
-func (p *experimentPage) lines(metric string) (curves []chart.Series, more int) {
+func (p *Experiment) lines(metric string) (curves []chart.Series, more int) {
 	if len(p.marked) > 0 {
 		return p.markedLines(metric)
 	}
@@ -47,7 +48,7 @@ func (p *experimentPage) lines(metric string) (curves []chart.Series, more int) 
 	return out, hidden
 }
 
-func (p *experimentPage) markedLines(metric string) (out []chart.Series, hidden int) {
+func (p *Experiment) markedLines(metric string) (out []chart.Series, hidden int) {
 	for _, id := range p.rows {
 		s := p.history(id).Series[metric]
 		if !p.marked[id] || s == nil {
@@ -68,7 +69,7 @@ func (p *experimentPage) markedLines(metric string) (out []chart.Series, hidden 
 
 // sparse reports whether the points of a curve are to be seen one by one:
 // evaluations are, steps are not.
-func (p *experimentPage) sparse(metric string, steps []float64) bool {
+func (p *Experiment) sparse(metric string, steps []float64) bool {
 	return metric == p.metric() && len(steps) < 20
 }
 
@@ -84,7 +85,7 @@ func shortCell(axes []experiments.Setting) string {
 // steps is the range of every chart's steps, so that charts which stand under
 // each other agree: from 0 to the last step that any run is planned to reach, or
 // has reached.
-func (p *experimentPage) steps() chart.Axis {
+func (p *Experiment) steps() chart.Axis {
 	end := 1.0
 	for id, h := range p.histories {
 		if p.cellOf(id) < 0 && !p.marked[id] {
@@ -99,40 +100,40 @@ func (p *experimentPage) steps() chart.Axis {
 }
 
 // passChart draws the objective.
-func (p *experimentPage) passChart(l look, w, h int) []string {
+func (p *Experiment) passChart(l look.Look, w, h int) []string {
 	curves, more := p.lines(p.metric())
 	c := chart.Line{
 		Title: p.metricTitle(), Note: p.curvesNote(more), Series: curves,
 		X: p.steps(), Y: chart.Axis{Rate: isRate(p.metric()), Zero: true, Width: 5},
-		Empty: p.nothing("no evaluation yet"), Style: l.chart,
+		Empty: p.nothing("no evaluation yet"), Style: l.Chart,
 	}
 	return strings.Split(c.Render(w, h), "\n")
 }
 
 // secondChart draws the loss, the reward, or whatever metric was turned to.
-func (p *experimentPage) secondChart(l look, w, h int) []string {
+func (p *Experiment) secondChart(l look.Look, w, h int) []string {
 	metric := p.second
 	if metric == "" {
 		metric = p.courseMetric()
 	}
 	curves, more := p.lines(metric)
 	c := chart.Line{
-		Title: harmless(metric), Note: p.curvesNote(more), Series: curves,
+		Title: look.Harmless(metric), Note: p.curvesNote(more), Series: curves,
 		X: p.steps(), Y: chart.Axis{Rate: isRate(metric), Zero: true, Width: 5},
-		Empty: p.nothing("no step yet"), Style: l.chart,
+		Empty: p.nothing("no step yet"), Style: l.Chart,
 	}
 	return strings.Split(c.Render(w, h), "\n")
 }
 
 // turn shows the next of all metrics in the second chart, after the last one the
 // course again.
-func (p *experimentPage) turn() {
+func (p *Experiment) turn() {
 	all := append([]string{""}, p.others()...)
 	p.second = all[(max(slices.Index(all, p.second), 0)+1)%len(all)]
 }
 
 // others are the metrics that the second chart can be turned to.
-func (p *experimentPage) others() (names []string) {
+func (p *Experiment) others() (names []string) {
 	for _, name := range p.metrics {
 		plain := name == "train/total_steps" || name == "train/epoch" || name == "tokens"
 		if !plain && name != p.metric() && name != p.courseMetric() {
@@ -155,7 +156,7 @@ func family(metric string) int {
 }
 
 // courseMetric is the one by which the course of all runs is drawn.
-func (p *experimentPage) courseMetric() string {
+func (p *Experiment) courseMetric() string {
 	return report.CourseName(func(name string) bool {
 		for _, h := range p.histories {
 			if h.Series[name] != nil {
@@ -167,30 +168,30 @@ func (p *experimentPage) courseMetric() string {
 }
 
 // nothing says why a chart is empty.
-func (p *experimentPage) nothing(yet string) string {
+func (p *Experiment) nothing(yet string) string {
 	switch {
 	case len(p.marked) > 0:
 		return "the marked runs have no points: u unmarks"
 	case p.behind:
 		return "reading the points"
-	case p.live() == 0 && len(p.histories) > 0:
+	case p.Live() == 0 && len(p.histories) > 0:
 		return "the runs did not write this metric"
 	default:
 		return yet
 	}
 }
 
-func (p *experimentPage) metricTitle() string {
+func (p *Experiment) metricTitle() string {
 	short, held := strings.CutPrefix(p.metric(), "eval/")
 	if held && !strings.Contains(short, "/") {
-		return harmless(short) + " held-out"
+		return look.Harmless(short) + " held-out"
 	}
-	return harmless(p.metric())
+	return look.Harmless(p.metric())
 }
 
 // curvesNote says what one curve is, how many are left out, and what the design
 // holds equal.
-func (p *experimentPage) curvesNote(more int) string {
+func (p *Experiment) curvesNote(more int) string {
 	what := "a curve a cell"
 	switch {
 	case len(p.marked) > 0:
@@ -213,7 +214,7 @@ func isRate(metric string) bool {
 
 // eta is how many seconds the experiment has to go on that many slots, its waiting
 // runs in the order of the table. 0 where nobody knows.
-func (p *experimentPage) eta(slots int) float64 {
+func (p *Experiment) eta(slots int) float64 {
 	pace := p.pace()
 	var going, waiting []float64
 	for _, id := range p.rows {
@@ -236,7 +237,7 @@ func (p *experimentPage) eta(slots int) float64 {
 }
 
 // pace is how many seconds a unit of work has taken so far, 0 where nobody knows.
-func (p *experimentPage) pace() float64 {
+func (p *Experiment) pace() float64 {
 	var work, seconds float64
 	for id, r := range p.records {
 		if p.cellOf(id) < 0 {
@@ -254,7 +255,7 @@ func (p *experimentPage) pace() float64 {
 
 // share is what part of a run its newest attempt has made: earlier ones may have
 // made the same, or none of what counts.
-func (p *experimentPage) share(id string, r store.Record) float64 {
+func (p *Experiment) share(id string, r store.Record) float64 {
 	switch {
 	case r.Status == store.Done:
 		return 1 - p.resumed(id)
@@ -267,7 +268,7 @@ func (p *experimentPage) share(id string, r store.Record) float64 {
 
 // work is what a run takes, in the plan's measure; all the same where the recipe
 // cannot say.
-func (p *experimentPage) work(id string) float64 {
+func (p *Experiment) work(id string) float64 {
 	if i := p.cellOf(id); i < len(p.plan.FLOPs) {
 		return p.plan.FLOPs[i]
 	}
@@ -276,7 +277,7 @@ func (p *experimentPage) work(id string) float64 {
 
 // resumed is the share of its steps that a run had made when its newest attempt
 // went on from there.
-func (p *experimentPage) resumed(id string) float64 {
+func (p *Experiment) resumed(id string) float64 {
 	h := p.history(id)
 	if total, ok := h.Series["train/total_steps"].Last(); ok && total > 0 {
 		return float64(h.From) / total
@@ -285,7 +286,7 @@ func (p *experimentPage) resumed(id string) float64 {
 }
 
 // done is the share of its steps that a run has made.
-func (p *experimentPage) done(id string) float64 {
+func (p *Experiment) done(id string) float64 {
 	h := p.history(id)
 	if total, ok := h.Series["train/total_steps"].Last(); ok && total > 0 {
 		return float64(h.Last) / total

@@ -1,4 +1,4 @@
-package tui
+package lab
 
 // zoom is what has the room where not everything fits.
 type zoom uint8
@@ -13,9 +13,6 @@ const (
 
 func (z zoom) next() zoom { return (z + 1) % zooms }
 
-// Below this size there is only a message.
-const minWidth, minHeight = 40, 10
-
 // layout is the height and width of every pane of the experiment page; 0 leaves
 // it out. Panes go by priority as the terminal shrinks: the log, the matrix, the
 // second chart; nothing is ever clipped.
@@ -29,7 +26,7 @@ type layout struct {
 
 // arrange divides w x h cells; runs is how many rows the table wants.
 func arrange(w, h, runs int, z zoom) layout {
-	if w >= 100 && h >= 24 {
+	if w >= 100 && h >= 22 {
 		return wide(w, h, runs, z)
 	}
 	return narrow(w, h, runs, z)
@@ -37,8 +34,8 @@ func arrange(w, h, runs int, z zoom) layout {
 
 // wide has the matrix, the runs and the log on the left, the charts on the right.
 func wide(w, h, runs int, z zoom) layout {
-	l := layout{header: 3}
-	body := h - l.header - 1
+	l := layout{header: 2}
+	body := h - l.header
 	l.left = min(max(w*46/100, 54), 84)
 	l.right = w - l.left - 3
 	l.log = 4
@@ -64,11 +61,11 @@ func wide(w, h, runs int, z zoom) layout {
 
 // narrow has everything in one column.
 func narrow(w, h, runs int, z zoom) layout {
-	l := layout{header: 2, left: w}
-	if h < 18 {
-		l.header = 1
+	l := layout{header: 1, left: w}
+	if h < 16 {
+		l.header = 0
 	}
-	body := h - l.header - 1
+	body := h - l.header
 	l.runs = min(runs+1, max(body/3, 3))
 	room := body - l.runs
 	switch z {

@@ -1,4 +1,6 @@
-package tui
+// Package lab is the page of one experiment, where its question fills itself in,
+// and the list of all experiments.
+package lab
 
 import (
 	"fmt"
@@ -8,11 +10,13 @@ import (
 
 	"ablate/experiments"
 	"ablate/experiments/store"
+	"ablate/tui/page"
 	"ablate/tui/report"
 )
 
-// experimentPage is one experiment: its question filling itself in.
-type experimentPage struct {
+// Experiment is one experiment: its question filling itself in.
+type Experiment struct {
+	site    *page.Site
 	name    string
 	design  *experiments.Plan // as the file has it now; nil if it does not
 	plan    *experiments.Plan // as it was last run; the file's if it never was
@@ -37,35 +41,25 @@ type experimentPage struct {
 	second    string // metric of the second chart; "" for the course
 	log       []string
 	phase     string
-	asked     store.Focus // what the feed was last asked for
 }
 
-func newExperimentPage(name string, design *experiments.Plan) experimentPage {
-	p := experimentPage{
-		name: name, design: design, plan: design, records: map[string]store.Record{},
+// NewExperiment is the page of an experiment of the file or of the store.
+func NewExperiment(site *page.Site, name string) *Experiment {
+	p := &Experiment{
+		site: site, name: name, records: map[string]store.Record{},
 		histories: map[string]*store.History{}, marked: map[string]bool{}, lost: map[string]int{},
 	}
-	p.arrange()
+	p.redesign()
 	return p
 }
 
-// design is the file's plan of an experiment, nil if the file does not have it.
-func (m *Model) design(name string) *experiments.Plan {
-	for _, e := range m.config.File.Experiments {
-		if e.Name == name {
-			return e.Plan()
-		}
-	}
-	return nil
-}
-
 // take brings an update in.
-func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
+func (p *Experiment) take(u store.Update) {
 	if u.Fresh {
 		p.histories = map[string]*store.History{}
 	}
 	p.plan, p.ran, p.marks = u.Plan, u.Plan != nil, u.Marks
-	p.compare(design)
+	p.compare()
 	clear(p.records)
 	for _, r := range u.Records {
 		p.records[r.ID] = r
@@ -79,7 +73,8 @@ func (p *experimentPage) take(u store.Update, design *experiments.Plan) {
 }
 
 // compare sets the file's design beside the one that was last run.
-func (p *experimentPage) compare(design *experiments.Plan) {
+func (p *Experiment) compare() {
+	design := p.site.Design(p.name)
 	p.design = design
 	if !p.ran {
 		p.plan = design
@@ -88,14 +83,14 @@ func (p *experimentPage) compare(design *experiments.Plan) {
 }
 
 // redesign takes in what the file has now.
-func (p *experimentPage) redesign(design *experiments.Plan) {
-	p.compare(design)
+func (p *Experiment) redesign() {
+	p.compare()
 	p.arrange()
 }
 
 // arrange orders the table: the plan's runs by cell and seed, then those of
 // earlier designs.
-func (p *experimentPage) arrange() {
+func (p *Experiment) arrange() {
 	p.rows, p.places = p.rows[:0], map[string]int{}
 	known := map[string]bool{}
 	if p.plan != nil {
@@ -117,7 +112,7 @@ func (p *experimentPage) arrange() {
 }
 
 // first is where the cursor stands on opening: on the first run that is going.
-func (p *experimentPage) first() string {
+func (p *Experiment) first() string {
 	for _, id := range p.shown {
 		if p.records[id].Status == store.Running {
 			return id
@@ -130,13 +125,13 @@ func (p *experimentPage) first() string {
 }
 
 // point puts the cursor on a run.
-func (p *experimentPage) point(id string) {
+func (p *Experiment) point(id string) {
 	if id != p.cursor {
 		p.cursor, p.log, p.phase = id, nil, ""
 	}
 }
 
-func (p *experimentPage) move(n int) {
+func (p *Experiment) move(n int) {
 	if len(p.shown) == 0 {
 		return
 	}
@@ -144,7 +139,7 @@ func (p *experimentPage) move(n int) {
 	p.point(p.shown[min(max(slices.Index(p.shown, p.cursor)+n, 0), len(p.shown)-1)])
 }
 
-func (p *experimentPage) mark() {
+func (p *Experiment) mark() {
 	if p.cursor == "" {
 		return
 	}
@@ -156,8 +151,8 @@ func (p *experimentPage) mark() {
 	p.move(1)
 }
 
-// focus is what the feed has to read for this page.
-func (p *experimentPage) focus() store.Focus {
+// Focus is what the feed has to read for this page.
+func (p *Experiment) Focus() store.Focus {
 	f := store.Focus{Experiment: p.name, Metrics: p.watched()}
 	if _, ok := p.records[p.cursor]; ok {
 		f.Run = p.cursor
@@ -167,7 +162,7 @@ func (p *experimentPage) focus() store.Focus {
 
 // watched are the metrics whose series are on the screen, or tell how fast a run
 // is that has no course.
-func (p *experimentPage) watched() []string {
+func (p *Experiment) watched() []string {
 	names := report.Watched(p.metric())
 	has := func(name string) bool { _, found := slices.BinarySearch(p.metrics, name); return found }
 	if p.second != "" {
@@ -182,7 +177,7 @@ func (p *experimentPage) watched() []string {
 
 // chosen are of the marked runs, else of the one under the cursor, those that a key
 // is for. Who acts on a run looks at it: from then on the cursor stays there.
-func (p *experimentPage) chosen(want func(store.Record) bool) (ids []string) {
+func (p *Experiment) chosen(want func(store.Record) bool) (ids []string) {
 	p.moved = true
 	for _, id := range p.shown {
 		if p.marked[id] || len(p.marked) == 0 && id == p.cursor {
@@ -200,7 +195,7 @@ func stoppable(r store.Record) bool {
 	return r.Status.Live() || r.Status == store.Paused && r.Started > 0 && r.Ended == 0
 }
 
-func (p *experimentPage) stoppableIDs() (ids []string) {
+func (p *Experiment) stoppableIDs() (ids []string) {
 	for _, id := range p.rows {
 		if r, ok := p.records[id]; ok && stoppable(r) {
 			ids = append(ids, id)
@@ -209,12 +204,13 @@ func (p *experimentPage) stoppableIDs() (ids []string) {
 	return ids
 }
 
-func (p *experimentPage) live() int { return p.count(store.Status.Live) }
+// Live is how many of its runs have not ended.
+func (p *Experiment) Live() int { return p.count(store.Status.Live) }
 
-// needsEngine reports whether there is something for an engine to do. Of a lost
+// NeedsEngine reports whether there is something for an engine to do. Of a lost
 // attempt it hears once: if nobody tries that again, it stays as it is.
-func (p *experimentPage) needsEngine() bool {
-	needs := p.live() > 0
+func (p *Experiment) NeedsEngine() bool {
+	needs := p.Live() > 0
 	for id, r := range p.records {
 		if r.Status == store.Lost && p.lost[id] < r.Attempt {
 			p.lost[id] = r.Attempt
@@ -224,11 +220,11 @@ func (p *experimentPage) needsEngine() bool {
 	return needs
 }
 
-func (p *experimentPage) running() int {
+func (p *Experiment) running() int {
 	return p.count(func(s store.Status) bool { return s == store.Running || s == store.Stalled })
 }
 
-func (p *experimentPage) count(want func(store.Status) bool) (n int) {
+func (p *Experiment) count(want func(store.Status) bool) (n int) {
 	for _, r := range p.records {
 		if want(r.Status) {
 			n++
@@ -238,7 +234,7 @@ func (p *experimentPage) count(want func(store.Status) bool) (n int) {
 }
 
 // planDone counts the plan's runs, and those of them that are done.
-func (p *experimentPage) planDone() (done, of int) {
+func (p *Experiment) planDone() (done, of int) {
 	for _, id := range p.rows {
 		if p.cellOf(id) < 0 {
 			continue // of an earlier design
@@ -252,7 +248,7 @@ func (p *experimentPage) planDone() (done, of int) {
 }
 
 // history is the points of a run, empty if it has none.
-func (p *experimentPage) history(id string) *store.History {
+func (p *Experiment) history(id string) *store.History {
 	if h := p.histories[id]; h != nil {
 		return h
 	}
@@ -260,7 +256,7 @@ func (p *experimentPage) history(id string) *store.History {
 }
 
 // cellOf is the place of a run's cell in the plan, -1 if it is of an earlier one.
-func (p *experimentPage) cellOf(id string) int {
+func (p *Experiment) cellOf(id string) int {
 	cell, _, _ := strings.Cut(strings.TrimPrefix(id, p.name+"/"), "/")
 	if i, ok := p.places[cell]; ok {
 		return i
@@ -269,7 +265,7 @@ func (p *experimentPage) cellOf(id string) int {
 }
 
 // metric is what the experiment is judged by.
-func (p *experimentPage) metric() string {
+func (p *Experiment) metric() string {
 	if p.plan == nil {
 		return "eval/pass@1"
 	}
@@ -277,7 +273,7 @@ func (p *experimentPage) metric() string {
 }
 
 // afterStop says what becomes of a run that is stopped.
-func (p *experimentPage) afterStop() string {
+func (p *Experiment) afterStop() string {
 	if p.plan != nil && p.plan.Recipe == experiments.Command {
 		return "A new attempt starts its command again."
 	}
@@ -286,7 +282,7 @@ func (p *experimentPage) afterStop() string {
 
 // difference says in what the file's design is another than the one that was last
 // run, which may have been with --set or --seeds; "" if it is not.
-func (p *experimentPage) difference() string {
+func (p *Experiment) difference() string {
 	return strings.Join(p.design.Difference(p.plan).Words, "; ")
 }
 

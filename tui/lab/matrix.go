@@ -1,4 +1,4 @@
-package tui
+package lab
 
 import (
 	"fmt"
@@ -10,14 +10,15 @@ import (
 	"ablate/experiments/stats"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
+	"ablate/tui/look"
 	"ablate/tui/report"
 )
 
 // matrix draws the cells over the first two axes, each with the mean of its
 // objective, filling as runs finish; what is not final yet has a ●. It takes at
 // most h lines and gives back those it needs.
-func (p *experimentPage) matrix(l look, w, h int) []string {
-	m := chart.Matrix{Empty: "the design appears here", Style: l.chart}
+func (p *Experiment) matrix(l look.Look, w, h int) []string {
+	m := chart.Matrix{Empty: "the design appears here", Style: l.Chart}
 	if p.plan != nil && len(p.plan.Axes) > 0 {
 		p.fillMatrix(&m)
 	}
@@ -26,12 +27,12 @@ func (p *experimentPage) matrix(l look, w, h int) []string {
 		out = out[:len(out)-1]
 	}
 	if h > 1 {
-		out = append(out, l.muted.Render(" "+p.matrixNote()))
+		out = append(out, l.Muted.Render(" "+p.matrixNote()))
 	}
-	return box(out, w, min(h, len(out)))
+	return look.Box(out, w, min(h, len(out)))
 }
 
-func (p *experimentPage) fillMatrix(m *chart.Matrix) {
+func (p *Experiment) fillMatrix(m *chart.Matrix) {
 	cols, rows := p.axisValues(0), []any{nil}
 	m.ColTitle = p.plan.Axes[0]
 	if len(p.plan.Axes) > 1 {
@@ -64,7 +65,7 @@ func (p *experimentPage) fillMatrix(m *chart.Matrix) {
 
 // axisValues are the values of an axis over all cells: numbers ascending, others
 // in their order.
-func (p *experimentPage) axisValues(axis int) (values []any) {
+func (p *Experiment) axisValues(axis int) (values []any) {
 	for _, c := range p.plan.Cells {
 		if !slices.Contains(values, c.Axes[axis].Value) {
 			values = append(values, c.Axes[axis].Value)
@@ -96,7 +97,7 @@ func at(c experiments.Cell, col, row any) bool {
 	return c.Axes[0].Value == col && (row == nil || c.Axes[1].Value == row)
 }
 
-func (p *experimentPage) cells() []report.Cell {
+func (p *Experiment) cells() []report.Cell {
 	records := make([]store.Record, 0, len(p.records))
 	for _, r := range p.records {
 		records = append(records, r)
@@ -114,7 +115,7 @@ type score struct {
 	going bool
 }
 
-func (p *experimentPage) score(c report.Cell) score {
+func (p *Experiment) score(c report.Cell) score {
 	s := score{done: len(c.Scores)}
 	values := c.Scores
 	var now []float64
@@ -132,7 +133,7 @@ func (p *experimentPage) score(c report.Cell) score {
 }
 
 // matrixCell is what stands at one place; further axes are averaged over.
-func (p *experimentPage) matrixCell(cells []report.Cell, col, row any, best float64) chart.MatrixCell {
+func (p *Experiment) matrixCell(cells []report.Cell, col, row any, best float64) chart.MatrixCell {
 	out := chart.MatrixCell{Value: math.NaN(), Shade: math.NaN()}
 	var means []float64
 	var total score
@@ -176,7 +177,7 @@ func (p *experimentPage) matrixCell(cells []report.Cell, col, row any, best floa
 }
 
 // matrixNote explains the numbers of the matrix.
-func (p *experimentPage) matrixNote() string {
+func (p *Experiment) matrixNote() string {
 	if p.plan == nil {
 		return ""
 	}

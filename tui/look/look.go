@@ -1,0 +1,143 @@
+// Package look is how things are drawn: one accent, a status by glyph and colour,
+// and text that fits its place whatever it is.
+package look
+
+import (
+	"strings"
+	"unicode"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"ablate/experiments/store"
+	"ablate/tui/chart"
+	"ablate/tui/report"
+)
+
+// Look holds the styles that all pages share. Colour never stands alone: every
+// style is for text that says the same without it.
+type Look struct {
+	Chart  chart.Style
+	Accent lipgloss.Style // what goes on, and where the cursor is
+	Muted  lipgloss.Style
+	Bold   lipgloss.Style
+	Key    lipgloss.Style // a key that can be pressed
+	Good   lipgloss.Style
+	Bad    lipgloss.Style
+	Cursor lipgloss.Style // the row under the cursor
+}
+
+// New is the look of a terminal that shows charts in a style.
+func New(s chart.Style) Look {
+	plain := lipgloss.NewStyle()
+	bold := plain.Bold(true)
+	l := Look{Chart: s, Accent: bold, Muted: plain, Bold: bold, Key: bold, Good: plain, Bad: bold, Cursor: plain.Reverse(true)}
+	if s.Theme.NoColor {
+		return l
+	}
+	l.Accent = l.Accent.Foreground(lipgloss.Color("6"))
+	l.Muted = l.Muted.Foreground(lipgloss.Color("244"))
+	l.Good = l.Good.Foreground(lipgloss.Color("2"))
+	l.Bad = l.Bad.Foreground(lipgloss.Color("1"))
+	return l
+}
+
+// Status is a status by glyph, word and colour.
+func (l Look) Status(s store.Status) string {
+	text := report.Glyph(s) + " " + string(s)
+	switch s {
+	case store.Done:
+		return l.Good.Render(text)
+	case store.Running:
+		return l.Accent.Render(text)
+	case store.Failed, store.Lost, store.Stalled:
+		return l.Bad.Render(text)
+	default:
+		return l.Muted.Render(text)
+	}
+}
+
+// Fit makes text exactly w cells wide: what an escape sequence or a control
+// character in data would do to the screen is taken out first.
+func Fit(text string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	text = ansi.Truncate(text, w, "…")
+	return text + strings.Repeat(" ", max(0, w-ansi.StringWidth(text)))
+}
+
+// Harmless is text from outside in one line without anything that moves the
+// cursor.
+func Harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029', unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, ansi.Strip(strings.ToValidUTF8(text, "?")))
+}
+
+// Wrap cuts a text into lines of at most w cells; the last of at most wrapLines
+// says that there was more.
+func Wrap(text string, w int) []string {
+	const wrapLines = 6
+	lines := strings.Split(ansi.Wrap(text, max(w, 1), ""), "\n")
+	if len(lines) > wrapLines {
+		lines = append(lines[:wrapLines-1], Fit(lines[wrapLines-1], w-1)+"…")
+	}
+	return lines
+}
+
+// Box makes a text exactly h lines of w cells.
+func Box(lines []string, w, h int) []string {
+	out := make([]string, h)
+	for i := range out {
+		if i < len(lines) {
+			out[i] = Fit(lines[i], w)
+		} else {
+			out[i] = strings.Repeat(" ", w)
+		}
+	}
+	return out
+}
+
+// Beside joins two blocks of equal height with a gap between them.
+func Beside(left, right []string, gap string) []string {
+	out := make([]string, len(left))
+	for i := range left {
+		out[i] = left[i] + gap + right[i]
+	}
+	return out
+}
+
+// Plain replaces what a terminal without UTF-8 cannot show by ASCII of the same
+// width.
+func Plain(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < 0x80 {
+			b.WriteRune(r)
+			continue
+		}
+		if p, ok := substitutes()[r]; ok {
+			b.WriteRune(p)
+			continue
+		}
+		b.WriteString(strings.Repeat("?", ansi.StringWidth(string(r))))
+	}
+	return b.String()
+}
+
+func substitutes() map[rune]rune {
+	return map[rune]rune{
+		'●': '*', '✓': '+', '✗': 'x', '◌': 'o', '‖': '=', '–': '-', '·': '.', '×': 'x', '│': '|', '─': '-',
+		'…': '.', '↑': '^', '↓': 'v', '±': '~', '›': '>', '╱': '/', '≥': '>', '°': 'o', '★': '#',
+	}
+}
+
+// Width is how many cells a text takes, escape sequences apart.
+func Width(text string) int { return ansi.StringWidth(text) }

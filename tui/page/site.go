@@ -1,0 +1,60 @@
+package page
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"ablate/engine"
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/gpu"
+)
+
+// Site is what all pages work on. The root keeps it up to date; pages read it in
+// Update and View, and never in a Cmd, which runs beside them.
+type Site struct {
+	Store   *store.Store
+	Path    string // of the experiment file, which need not be there
+	Workdir string // absolute: where the experiment file stands, and trainers work
+	Recipes []experiments.Recipe
+
+	File      *experiments.File // as it was when it last had no mistakes
+	Mistaken  bool              // it has some now
+	Slots     int               // runs at a time on this machine
+	Summaries []store.Summary   // of all experiments in the store
+	Waits     string            // why nothing of the open experiment goes though some of it waits; ""
+	Slow      bool              // a thin link: draw seldom, animate nothing
+
+	// Do asks the engine; a Reply comes to every page, and the root says it.
+	Do func(engine.Request) tea.Cmd
+	// Client asks the engine in a page's own Cmds, as for its status.
+	Client *engine.Client
+}
+
+// Design is the file's plan of an experiment, nil if the file does not have it.
+func (s *Site) Design(name string) *experiments.Plan {
+	for _, e := range s.File.Experiments {
+		if e.Name == name {
+			return e.Plan()
+		}
+	}
+	return nil
+}
+
+// Run asks the engine to run a plan.
+func (s *Site) Run(p *experiments.Plan) tea.Cmd {
+	return s.Do(engine.Request{Verb: "run", Plan: p, Workdir: s.Workdir, Notify: s.File.Notify})
+}
+
+// Reply is the engine's answer to a verb.
+type Reply struct {
+	Verb  string
+	Reply engine.Reply
+	Err   error
+}
+
+// Readings are the newest ones of this machine's GPUs.
+type Readings struct {
+	Devices []gpu.Device
+	Err     error
+	Now     float64 // when they were taken in, in seconds since 1970
+}
