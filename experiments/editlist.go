@@ -162,7 +162,7 @@ func (e *editor) insertTables(path string, at int, news []tableText) {
 		return
 	}
 	gap := ""
-	if next := e.of(item(path, 1)); len(next) > 0 && e.blankAbove(e.list[next[0]].lines.at) || len(next) == 0 {
+	if next := e.of(item(path, 1)); len(next) > 0 && e.blankAbove(e.above(next[0])) || len(next) == 0 {
 		gap = e.eol
 	}
 	var b strings.Builder

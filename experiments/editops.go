@@ -122,13 +122,20 @@ func (e *editor) add(table string, p pair) {
 // addLine writes a pair below statement i, its sign = below that one's.
 func (e *editor) addLine(i int, before string, p pair) {
 	m, s, width := e.manner, e.list[i], 0
+	if !s.header && !m.loose {
+		width = e.column(s)
+	}
 	if !s.header {
 		m.indent = e.text[s.lines.at:s.keys[0].at.at]
-		first, last := s.keys[0].at, s.keys[len(s.keys)-1].at
-		gap := max(0, strings.IndexByte(e.text[last.end:], '=')-1)
-		width = len([]rune(e.text[first.at:last.end])) + gap
 	}
 	e.insertLines(s.lines.end, m.pairLine(before, p, width))
+}
+
+// column is how many characters stand before the sign = of a pair and its blank.
+func (e *editor) column(s statement) int {
+	first, last := s.keys[0].at, s.keys[len(s.keys)-1].at
+	gap := max(0, strings.IndexByte(e.text[last.end:], '=')-1)
+	return len([]rune(e.text[first.at:last.end])) + gap
 }
 
 // insertLines puts whole lines where a line ends.

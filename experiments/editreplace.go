@@ -138,11 +138,11 @@ func (e *editor) changeDesign(root string, was, is *Draft) {
 	name := "experiment." + keyText(is.Name)
 	switch grid := is.Cells == nil; {
 	case grid && was.Cells == nil:
-		if kept := lacking(was.axisNames(), lacking(was.axisNames(), is.axisNames())); len(is.Axes) > 0 && !slices.Equal(kept, is.axisNames()[:len(kept)]) {
-			e.reorder(root, was, is)
-			return
+		stay := was.Axes
+		if e.has(child(root, "axes")) {
+			stay = e.unsettle(child(root, "axes"), was.Axes, is.Axes)
 		}
-		e.changePairs(root, "axes", axisEntries(was.Axes), axisEntries(is.Axes))
+		e.changePairs(root, "axes", axisEntries(stay), axisEntries(is.Axes))
 	case grid:
 		e.remove(child(root, "cell"))
 		e.append(root, e.block("["+name+".axes]", axisPairs(is.Axes)))
@@ -159,19 +159,23 @@ func (e *editor) changeDesign(root string, was, is *Draft) {
 	}
 }
 
-// reorder writes the axes anew, in another order.
-func (e *editor) reorder(root string, was, is *Draft) {
-	p := child(root, "axes")
-	if at, ok := e.inline(p, "{"); ok {
-		e.put(at.at, at.end, inlineText(axisPairs(is.Axes)))
-		return
+// unsettle takes away the axes that will stand behind others than before, to be
+// written anew, and gives those that stay where they are.
+func (e *editor) unsettle(p string, was, is []Axis) []Axis {
+	index := func(a Axis) int { return slices.IndexFunc(was, func(b Axis) bool { return b.Name == a.Name }) }
+	last := -1
+	var moved []string
+	for _, a := range is {
+		switch i := index(a); {
+		case i < 0:
+		case i < last || len(moved) > 0:
+			moved = append(moved, a.Name)
+			e.remove(child(p, a.Name))
+		default:
+			last = i
+		}
 	}
-	for _, a := range was.Axes {
-		e.remove(child(p, a.Name))
-	}
-	for _, a := range is.Axes {
-		e.add(p, pair{a.Name, listText(a.Values)})
-	}
+	return slices.DeleteFunc(slices.Clone(was), func(a Axis) bool { return slices.Contains(moved, a.Name) })
 }
 
 func cellTexts(d *Draft) []tableText {
