@@ -143,9 +143,9 @@ func lookAlike(r rune) (rune, bool) {
 		return '|', true
 	case '└', '┌', '┐', '┘', '┼', '┬', '┴':
 		return '+', true
-	case '↑':
+	case '↑', '▲':
 		return '^', true
-	case '↓':
+	case '↓', '▾', '▼':
 		return 'v', true
 	case '←', '‹', '≤', '◂':
 		return '<', true
