@@ -27,7 +27,7 @@ const atOnce = 50 * time.Millisecond
 
 // Frames a second: a key is on the screen within one.
 const (
-	frames     = 120
+	frames     = 60
 	slowFrames = 20
 )
 
