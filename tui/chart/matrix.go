@@ -45,7 +45,7 @@ type Matrix struct {
 
 // emptyCell marks a cell without a number and a status.
 func emptyCell(g Glyphs) string {
-	if g == ASCII {
+	if g.plain() {
 		return "."
 	}
 	return "·"
@@ -63,7 +63,7 @@ func (m *Matrix) cell(row, col int) MatrixCell {
 func (m *Matrix) numberText(c MatrixCell) string {
 	switch {
 	case c.Label != "":
-		return clean(c.Label, m.Style.Glyphs)
+		return clean(c.Label, m.Style.glyphs())
 	case math.IsNaN(c.Value):
 		return ""
 	default:
@@ -82,8 +82,9 @@ func (m *Matrix) Render(w, h int) string {
 	}
 	p := newPen(m.Style, w, h)
 	if len(m.Rows) == 0 || len(m.Cols) == 0 {
-		l := Line{Empty: m.Empty, Style: m.Style}
-		l.writeEmpty(p, w, h)
+		var f frame
+		f.texts.glyphs = m.Style.glyphs()
+		f.writeEmpty(p, &Line{Empty: m.Empty}, w, h)
 		return p.String()
 	}
 	g := m.layout(w, h)

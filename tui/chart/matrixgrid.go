@@ -49,7 +49,7 @@ func (m *Matrix) layout(w, h int) *matrixGrid {
 	}
 	g.fitRows(h - g.above - g.axis)
 	for _, s := range m.Rows {
-		g.labelW = max(g.labelW, width(clean(s, m.Style.Glyphs)))
+		g.labelW = max(g.labelW, width(clean(s, m.Style.glyphs())))
 	}
 	g.labelW = min(g.labelW, w/4)
 	g.gutter = g.labelW + 2
@@ -103,7 +103,7 @@ func (g *matrixGrid) fitCols(room int) {
 	}
 	g.cols = max(1, min(n, room/max(1, natural)))
 	g.colW = min(room/g.cols, natural+3)
-	if w := (room - width(clean(g.ColTitle, g.Style.Glyphs))) / g.cols; w >= natural {
+	if w := (room - width(clean(g.ColTitle, g.Style.glyphs()))) / g.cols; w >= natural {
 		g.colW = min(w, g.colW) // leaves room for the title behind the labels
 	}
 	cursor := 0
@@ -121,8 +121,8 @@ func (g *matrixGrid) choices() []fields {
 		for c := range g.Cols {
 			cell := g.cell(r, c)
 			number = max(number, width(g.numberText(cell)))
-			sub = max(sub, width(clean(cell.Sub, g.Style.Glyphs)))
-			status = max(status, width(clean(cell.Status, g.Style.Glyphs)))
+			sub = max(sub, width(clean(cell.Sub, g.Style.glyphs())))
+			status = max(status, width(clean(cell.Status, g.Style.glyphs())))
 			shaded = shaded || cell.Shade > 0
 		}
 	}
@@ -148,7 +148,7 @@ func (g *matrixGrid) shade(share float64) string {
 		return ""
 	}
 	levels := [...]string{"░", "▒", "▓", "█"}
-	if g.Style.Glyphs == ASCII {
+	if g.Style.glyphs().plain() {
 		levels = [...]string{".", ":", "+", "#"}
 	}
 	share = min(share, 1)

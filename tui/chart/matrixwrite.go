@@ -2,7 +2,7 @@ package chart
 
 // writeTitle writes the title of the rows.
 func (g *matrixGrid) writeTitle(p *pen) {
-	title := fit(clean(g.RowTitle, g.Style.Glyphs), g.w, g.Style.Glyphs)
+	title := fit(clean(g.RowTitle, g.Style.glyphs()), g.w, g.Style.glyphs())
 	p.text(Muted, title)
 	p.blank(g.w - width(title))
 	p.endLine()
@@ -13,7 +13,7 @@ func (g *matrixGrid) writeRow(p *pen, row, line int) {
 	if g.gutter > 0 {
 		label := ""
 		if line == 0 {
-			label = fit(clean(g.Rows[row], g.Style.Glyphs), g.labelW, g.Style.Glyphs)
+			label = fit(clean(g.Rows[row], g.Style.glyphs()), g.labelW, g.Style.glyphs())
 		}
 		p.blank(g.labelW - width(label))
 		p.text(Default, label)
@@ -33,7 +33,7 @@ func (g *matrixGrid) writeRow(p *pen, row, line int) {
 // rowGlyph is the axis beside a row, with an arrow where rows are hidden.
 func (g *matrixGrid) rowGlyph(row, line int) rune {
 	up, down, plain := '↑', '↓', '│'
-	if g.Style.Glyphs == ASCII {
+	if g.Style.glyphs().plain() {
 		up, down, plain = '^', 'v', '|'
 	}
 	switch {
@@ -53,7 +53,7 @@ func (g *matrixGrid) rowGlyph(row, line int) rune {
 func (g *matrixGrid) writeCell(p *pen, row, col, line int) {
 	w := min(g.colW, g.fields.width())
 	if w < 3 {
-		text := fit(g.numberText(g.cell(row, col)), w, g.Style.Glyphs)
+		text := fit(g.numberText(g.cell(row, col)), w, g.Style.glyphs())
 		p.text(Default, text)
 		p.blank(w - width(text))
 		return
@@ -69,7 +69,7 @@ func (g *matrixGrid) writeCell(p *pen, row, col, line int) {
 	case line == 0:
 		g.writeContent(p, g.cell(row, col))
 	case line == 1 && g.sub:
-		sub := fit(clean(g.cell(row, col).Sub, g.Style.Glyphs), g.number, g.Style.Glyphs)
+		sub := fit(clean(g.cell(row, col).Sub, g.Style.glyphs()), g.number, g.Style.glyphs())
 		p.blank(g.number - width(sub))
 		p.text(Muted, sub)
 		p.blank(w - 2 - g.number)
@@ -82,7 +82,7 @@ func (g *matrixGrid) writeCell(p *pen, row, col, line int) {
 
 // writeContent writes the number, the block and the status of a cell.
 func (g *matrixGrid) writeContent(p *pen, c MatrixCell) {
-	glyphs := g.Style.Glyphs
+	glyphs := g.Style.glyphs()
 	number, status := g.numberText(c), clean(c.Status, glyphs)
 	color := Default
 	if number == "" {
@@ -118,8 +118,8 @@ func (g *matrixGrid) writeContent(p *pen, c MatrixCell) {
 // writeAxis writes the line under the cells, with arrows where columns are
 // hidden.
 func (g *matrixGrid) writeAxis(p *pen) {
-	glyph, left, right := axisGlyphs(g.Style.Glyphs), '←', '→'
-	if g.Style.Glyphs == ASCII {
+	glyph, left, right := axisGlyphs(g.Style.glyphs()), '←', '→'
+	if g.Style.glyphs().plain() {
 		left, right = '<', '>'
 	}
 	used := 0
@@ -147,7 +147,7 @@ func (g *matrixGrid) writeAxis(p *pen) {
 // where it is short enough, and the title of the columns: behind them, or in what
 // the last label leaves of its column.
 func (g *matrixGrid) writeCols(p *pen) {
-	glyphs := g.Style.Glyphs
+	glyphs := g.Style.glyphs()
 	p.blank(g.gutter)
 	used, free := g.gutter, 0 // cells written, and how many of the last are blank
 	for i := range g.cols {

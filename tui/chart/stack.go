@@ -15,7 +15,7 @@ func Stack(parts []Part, w int, style Style) string {
 	for _, p := range parts {
 		text += p.Name + " " + strings.TrimSpace(Format(float64(p.Count), 6)) + "  "
 	}
-	text = fit(clean(text, style.Glyphs), w, style.Glyphs)
+	text = fit(clean(text, style.glyphs()), w, style.glyphs())
 	return text + strings.Repeat(" ", max(0, w-width(text)))
 }
 
@@ -49,6 +49,6 @@ func Phases(parts []Phase, w int, style Style) string {
 	for _, p := range parts {
 		text += p.Name + " "
 	}
-	text = fit(clean(text, style.Glyphs), w, style.Glyphs)
+	text = fit(clean(text, style.glyphs()), w, style.glyphs())
 	return text + strings.Repeat(" ", max(0, w-width(text)))
 }
