@@ -1,5 +1,7 @@
 package chart
 
+import "math"
+
 // frame is the layout of one Line at one size: what is shown and where. It is
 // used again for the next one, so that its slices stay.
 type frame struct {
@@ -85,7 +87,9 @@ func (f *frame) place(l *Line, p *plot) {
 	}
 	if c := l.Cursor; c != nil && p.x.has(*c) {
 		f.cursor = p.cellX(*c)
-		form.decimals++ // a cursor stands between ticks
+		for p.cellW(f.cursor) < math.Pow10(form.exp-form.decimals) && form.decimals < 4 {
+			form.decimals++ // a cursor stands between ticks
+		}
 		f.cursorX = l.X.value(*c, form)
 	}
 	if f.gutter > 0 && f.xRow {

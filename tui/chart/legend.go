@@ -134,7 +134,7 @@ func (f *frame) fillEntries(l *Line, b box) {
 	for i := range l.Series {
 		s := &l.Series[i]
 		_, y, ok := s.last(l.Y.floor())
-		if !ok {
+		if !ok || !l.listed(i) {
 			continue
 		}
 		e := entry{name: f.fit(s.Name, unlimited), color: s.Color, last: y}

@@ -70,7 +70,7 @@ func (l *Line) within(w Window) box {
 	}
 	for i := range l.Series {
 		b.enclose(&l.Series[i], lo, hi, l.Y.floor())
-		b.encloseMore(&l.Series[i], lo, hi, l.Y.floor())
+		b.encloseMore(&l.Series[i], lo, hi, &l.Y)
 	}
 	if b.empty() && windowed { // a window between the data is a picture, too
 		b = l.within(Window{Y0: w.Y0, Y1: w.Y1})
@@ -128,7 +128,11 @@ func (l *Line) drawSeries(p *plot, i int) {
 	switch {
 	case s.Dots:
 	case s.smooths():
-		p.layer(Faint, half)
+		dim := half
+		if l.Style.Theme.NoColor {
+			dim = quarter // what the colour cannot say
+		}
+		p.layer(Faint, dim)
 		p.trace(s, d)
 		raw := p.owner
 		p.layer(s.Color, full)

@@ -47,9 +47,22 @@ func (l *Line) marker(i int) rune {
 // lettered reports whether curves carry a letter beside their colour: where
 // there is no colour, or where colours repeat.
 func (l *Line) lettered() bool {
-	n := len(l.Series)
+	n := 0
+	for i := range l.Series {
+		if l.letterable(i) {
+			n++
+		}
+	}
 	return n > 1 && !l.NoLegend && (l.Style.Theme.NoColor || n > categories)
 }
+
+// letterable reports whether curve i can carry a letter: it is a line with an
+// entry in the legend.
+func (l *Line) letterable(i int) bool { return !l.Series[i].Dots && l.listed(i) }
+
+// listed reports whether curve i has an entry in the legend: a nameless one
+// among others, such as a fit, has none.
+func (l *Line) listed(i int) bool { return l.Series[i].Name != "" || len(l.Series) == 1 }
 
 // letter names curve i where its colour does not.
 func letter(i int) rune {
@@ -63,7 +76,7 @@ func (l *Line) letters(p *plot) {
 	n := len(l.Series)
 	for i := range l.Series {
 		s := &l.Series[i]
-		if s.Dots {
+		if !l.letterable(i) {
 			continue
 		}
 		p.layer(s.Color, full)

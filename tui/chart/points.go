@@ -210,15 +210,20 @@ func (b *box) add(x, y float64) {
 	}
 }
 
-// encloseMore widens b by the band and the ghosts of s.
-func (b *box) encloseMore(s *Series, lo, hi, floor float64) {
+// encloseMore widens b by the band and the ghosts of s, on the axis a. The band
+// of a rate counts within 0 and 1 only: an interval may reach beyond.
+func (b *box) encloseMore(s *Series, lo, hi float64, a *Axis) {
+	floor := a.floor()
 	for i := range min(len(s.Low), len(s.High), s.len()) {
 		x, _, _ := s.at(i)
 		if !(x >= lo && x <= hi) {
 			continue
 		}
 		for _, y := range [...]float64{s.Low[i], s.High[i]} {
-			if y-y == 0 && y > floor {
+			if a.Rate {
+				y = min(max(y, 0), 1)
+			}
+			if above(y, floor) {
 				b.add(x, y)
 			}
 		}

@@ -114,7 +114,7 @@ func (t *tracer) merge(i, n int) int {
 // is one stroke.
 const tornBy = 16
 
-// leap is merge for a pyramid.
+// leap is merge for a pyramid. Point i-1 has just been entered.
 func (t *tracer) leap(i, n int) (end int, low, high float64) {
 	d := t.s.Data
 	if t.endTo != t.to {
@@ -124,6 +124,9 @@ func (t *tracer) leap(i, n int) (end int, low, high float64) {
 	if t.pieces++; t.pieces > tornBy {
 		low, high = d.above(i, t.end, t.y.floor)
 		return max(i, t.end), min(low, t.low), max(high, t.high)
+	}
+	if i < t.end {
+		i-- // it may begin a node
 	}
 	return d.run(i, max(i, t.end), t.y.floor, t.low, t.high)
 }
