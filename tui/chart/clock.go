@@ -86,6 +86,9 @@ func clockTicks(lo, hi float64, n int, out []label) []label {
 // fine as that needs.
 func appendClock(dst []byte, v, apart float64) []byte {
 	n := len(dst)
+	if v-v != 0 {
+		return appendNumber(dst, v, maxLabel)
+	}
 	if v < 0 {
 		dst = append(dst, '-')
 		v = -v
@@ -104,7 +107,7 @@ func appendClock(dst []byte, v, apart float64) []byte {
 	default:
 		dst = append(appendNumber(dst, v/day, 6), 'd')
 	}
-	if len(dst)-n > maxLabel || v != v {
+	if len(dst)-n > maxLabel {
 		return appendNumber(dst[:n], v, maxLabel)
 	}
 	return dst
