@@ -72,9 +72,10 @@ func (m *Matrix) numberText(c MatrixCell) string {
 }
 
 // Render draws the matrix in exactly h lines of w cells, joined by newlines.
-// As the room shrinks it leaves out the second lines, the status and the
-// block, in this order; rows and columns that do not fit are left out at the
-// end that is farther from the cursor, and arrows tell where there are more.
+// As the room shrinks the block gets shorter and the status moves into the
+// second line; then it leaves out the second line, the status and the block, in
+// this order. Rows and columns that do not fit are left out at the end that is
+// farther from the cursor, and it says how many and where they are.
 // Below 1x1 it is empty.
 func (m *Matrix) Render(w, h int) string {
 	if w < 1 || h < 1 {
@@ -98,7 +99,10 @@ func (m *Matrix) Render(w, h int) string {
 		g.writeAxis(p)
 		g.writeCols(p)
 	}
-	for range h - g.above - g.body - g.axis {
+	if g.hint > 0 {
+		g.writeHint(p)
+	}
+	for range h - g.above - g.body - g.axis - g.hint {
 		p.blank(w)
 		p.endLine()
 	}

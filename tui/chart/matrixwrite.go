@@ -1,10 +1,38 @@
 package chart
 
-// writeTitle writes the title of the rows.
+// writeTitle writes the title of the rows, and how many are hidden.
 func (g *matrixGrid) writeTitle(p *pen) {
-	title := fit(clean(g.RowTitle, g.Style.glyphs()), g.w, g.Style.glyphs())
+	glyphs := g.Style.glyphs()
+	more := g.hiddenRows(g.w)
+	gap := 0
+	if more != "" {
+		gap = 2
+	}
+	title := fit(clean(g.RowTitle, glyphs), g.w-width(more)-gap, glyphs)
 	p.text(Muted, title)
-	p.blank(g.w - width(title))
+	used := width(title)
+	if used > 0 {
+		p.blank(gap)
+		used += gap
+	}
+	p.text(Muted, more)
+	p.blank(g.w - used - width(more))
+	p.endLine()
+}
+
+// writeHint names the lines of equal budget.
+func (g *matrixGrid) writeHint(p *pen) {
+	text := ""
+	for i, name := range g.Equal {
+		if i > 0 {
+			text += "  "
+		}
+		text += string(g.equalMark(i+1)) + " " + clean(name, g.Style.glyphs())
+	}
+	text = fit(text, g.w-g.gutter, g.Style.glyphs())
+	p.blank(g.gutter)
+	p.text(Muted, text)
+	p.blank(g.w - g.gutter - width(text))
 	p.endLine()
 }
 
@@ -59,44 +87,70 @@ func (g *matrixGrid) writeCell(p *pen, row, col, line int) {
 		return
 	}
 	here := g.Cursor != nil && *g.Cursor == At{row, col} && line < 2
+	cell := g.cell(row, col)
 	open, closing := ' ', ' '
-	if here && g.Style.Theme.NoColor && line == 0 {
+	switch boxed := here && g.Style.Theme.NoColor; {
+	case boxed && line == 0:
 		open, closing = '[', ']'
+	case line == 0, line == 1 && boxed:
+		open = g.equalMark(cell.Equal)
 	}
 	p.reverse(here)
-	p.rune(Default, open)
+	p.rune(Muted, open)
+	used := 0
 	switch {
 	case line == 0:
-		g.writeContent(p, g.cell(row, col))
-	case line == 1 && g.sub:
-		sub := fit(clean(g.cell(row, col).Sub, g.Style.glyphs()), g.number, g.Style.glyphs())
-		p.blank(g.number - width(sub))
-		p.text(Muted, sub)
-		p.blank(w - 2 - g.number)
-	default:
-		p.blank(w - 2)
+		used = g.writeContent(p, cell)
+	case line == 1:
+		used = g.writeSecond(p, cell)
 	}
+	p.blank(w - 2 - used)
 	p.rune(Default, closing)
 	p.reverse(false)
 }
 
-// writeContent writes the number, the block and the status of a cell.
-func (g *matrixGrid) writeContent(p *pen, c MatrixCell) {
+// writeSecond writes the second line of a cell and gives its width.
+func (g *matrixGrid) writeSecond(p *pen, c MatrixCell) (used int) {
+	glyphs := g.Style.glyphs()
+	if g.sub > 0 {
+		sub := fit(clean(c.Sub, glyphs), g.number, glyphs)
+		p.blank(g.number - width(sub))
+		p.text(Muted, sub)
+		used = g.number
+	}
+	if g.below && g.status > 0 {
+		if used > 0 {
+			p.blank(1)
+			used++
+		}
+		status := fit(clean(c.Status, glyphs), g.status, glyphs)
+		p.text(Muted, status)
+		used += width(status)
+	}
+	return used
+}
+
+// writeContent writes the number, the block and the status of a cell, and gives
+// their width.
+func (g *matrixGrid) writeContent(p *pen, c MatrixCell) (used int) {
 	glyphs := g.Style.glyphs()
 	number, status := g.numberText(c), clean(c.Status, glyphs)
 	color := Default
 	if number == "" {
 		color = Muted
 		number = emptyCell(glyphs)
-		if g.status == 0 && status != "" {
+		switch {
+		case status == "" || g.below:
+		case g.status == 0:
 			number = status // better the status than nothing
-		} else if status != "" {
+		default:
 			number = ""
 		}
 	}
 	number = fit(number, g.number, glyphs)
 	p.blank(g.number - width(number))
 	p.text(color, number)
+	used = g.number
 	if g.block > 0 {
 		block := g.Color
 		if block == Default {
@@ -106,40 +160,48 @@ func (g *matrixGrid) writeContent(p *pen, c MatrixCell) {
 		shade := g.shade(c.Shade)
 		p.text(block, shade)
 		p.blank(g.block - width(shade))
+		used += 1 + g.block
 	}
-	if g.status > 0 {
+	if g.status > 0 && !g.below {
 		status = fit(status, g.status, glyphs)
 		p.blank(1)
 		p.text(Muted, status)
 		p.blank(g.status - width(status))
+		used += 1 + g.status
 	}
+	return used
 }
 
-// writeAxis writes the line under the cells, with arrows where columns are
-// hidden.
+// writeAxis writes the line under the cells, and how many columns are hidden.
 func (g *matrixGrid) writeAxis(p *pen) {
-	glyph, left, right := axisGlyphs(g.Style.glyphs()), '←', '→'
-	if g.Style.glyphs().plain() {
-		left, right = '<', '>'
-	}
-	used := 0
+	glyph, used := axisGlyphs(g.Style.glyphs()), 0
 	if g.gutter > 0 {
 		p.blank(g.gutter - 1)
 		p.rune(Muted, glyph[2])
 		used = g.gutter
 	}
 	n := min(g.cols*g.colW, g.w-used)
+	more, room := g.hiddenCols(g.w-used-2), 0
+	if more != "" {
+		room = width(more) + 2
+	}
+	n = min(n, g.w-used-room)
 	for i := range n {
 		switch {
-		case i == 0 && g.firstCol > 0:
-			p.rune(Muted, left)
-		case i == n-1 && g.firstCol+g.cols < len(g.Cols):
-			p.rune(Muted, right)
+		case more == "" && i == 0 && g.firstCol > 0:
+			p.rune(Muted, g.sides()[0])
+		case more == "" && i == n-1 && g.firstCol+g.cols < len(g.Cols):
+			p.rune(Muted, g.sides()[1])
 		default:
 			p.rune(Muted, glyph[4])
 		}
 	}
-	p.blank(g.w - used - n)
+	if more != "" {
+		p.blank(1)
+		p.text(Muted, more)
+		p.blank(1)
+	}
+	p.blank(g.w - used - n - room)
 	p.endLine()
 }
 
