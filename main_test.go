@@ -301,6 +301,10 @@ var allowed = map[string][]string{
 	"ablate/tui/chart": {},
 	"ablate/tui/query": {},
 	"ablate/tui/table": {"ablate/tui/look"},
+	"ablate/tui/nodes": {
+		"ablate/tui/page", "ablate/tui/look", "ablate/tui/query", "ablate/tui/table", "ablate/tui/chart", "ablate/tui/report",
+		"ablate/engine", "ablate/experiments/store", "ablate/gpu",
+	},
 	"ablate/tui/report": {
 		"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference",
 	},
@@ -308,7 +312,7 @@ var allowed = map[string][]string{
 
 // outside are the modules that only some rooms may import.
 var outside = map[string][]string{
-	"charm.land/":                   {"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/lab"},
+	"charm.land/":                   {"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/nodes"},
 	"github.com/BurntSushi/toml":    {"ablate/experiments"},
 	"go.starlark.net/":              {"ablate/engine/judge", "ablate/engine/synth"},
 	"github.com/ebitengine/purego":  {"ablate/gpu"},
