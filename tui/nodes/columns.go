@@ -3,6 +3,7 @@ package nodes
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"ablate/gpu"
@@ -51,11 +52,11 @@ func (p *GPUs) columns() {
 			return strings.Join(p.devices[id].Throttle, ", ")
 		}})
 	}
-	heads := fmt.Sprint(several, p.apart)
+	heads := []string{fmt.Sprint(several, p.apart)}
 	for _, c := range list {
-		heads += " " + c.Key
+		heads = append(heads, c.Key)
 	}
-	if heads == p.heads {
+	if slices.Equal(heads, p.heads) {
 		return
 	}
 	p.heads = heads

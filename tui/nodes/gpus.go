@@ -28,7 +28,7 @@ type GPUs struct {
 
 	devices map[string]*device // by id
 	ids     []string           // by host, then by number
-	heads   string             // of the columns, to see that they change
+	heads   []string           // of the columns, to see that they change
 	apart   bool               // not grouped by host, though there are several
 	err     error              // of the newest reading
 	now     float64

@@ -31,7 +31,7 @@ func (p *Queue) columns() []table.Column {
 			return ""
 		}},
 		{Key: "starts", Head: "starts", Right: true, Width: 5, Priority: 3, Cell: func(id string) string { return p.starts(p.entries[id]) }},
-		{Key: "why", Head: "why", Min: 16, Priority: 5, Cell: cell(entry.why)},
+		{Key: "why", Head: "why", Min: 16, Words: true, Priority: 5, Cell: cell(entry.why)},
 		{Key: "by", Head: "by", Priority: 6, Cell: cell(func(e entry) string {
 			if e.waits == nil {
 				return ""
