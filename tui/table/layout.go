@@ -191,10 +191,10 @@ func set(text string, w int, right bool) string {
 	if w < 3 {
 		tail = 0
 	}
-	head := ansi.Truncate(text, w-1-tail, "")
 	end := ansi.TruncateLeft(text, n-tail, "")
 	if width(end) > tail { // a wide rune stood across the cut
 		end = ansi.TruncateLeft(text, n-tail+1, "")
 	}
+	head := ansi.Truncate(text, w-1-width(end), "")
 	return look.Fit(head+"…"+end, w)
 }
