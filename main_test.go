@@ -290,7 +290,7 @@ var allowed = map[string][]string{
 	"ablate/gpu":               {},
 	"ablate/tui": {
 		"ablate/tui/page", "ablate/tui/look", "ablate/tui/lab",
-		"ablate/tui/chart", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu",
+		"ablate/tui/chart", "ablate/tui/report", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu",
 	},
 	"ablate/tui/page": {"ablate/tui/look", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
 	"ablate/tui/look": {"ablate/tui/chart", "ablate/tui/report", "ablate/experiments/store"},
@@ -301,6 +301,10 @@ var allowed = map[string][]string{
 	"ablate/tui/chart": {},
 	"ablate/tui/query": {},
 	"ablate/tui/table": {"ablate/tui/look"},
+	"ablate/tui/nodes": {
+		"ablate/tui/page", "ablate/tui/look", "ablate/tui/query", "ablate/tui/table", "ablate/tui/chart", "ablate/tui/report",
+		"ablate/engine", "ablate/experiments/store", "ablate/gpu",
+	},
 	"ablate/tui/report": {
 		"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference",
 	},
@@ -308,12 +312,12 @@ var allowed = map[string][]string{
 
 // outside are the modules that only some rooms may import.
 var outside = map[string][]string{
-	"charm.land/":                   {"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/lab"},
+	"charm.land/":                   {"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/nodes"},
 	"github.com/BurntSushi/toml":    {"ablate/experiments"},
 	"go.starlark.net/":              {"ablate/engine/judge", "ablate/engine/synth"},
 	"github.com/ebitengine/purego":  {"ablate/gpu"},
 	"github.com/klauspost/compress": {"ablate/experiments/store"},
-	"golang.org/x/sys/":             {"ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
+	"golang.org/x/sys/":             {"ablate/tui", "ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
 	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/table", "ablate/tui/report"},
 	"github.com/google/go-cmp":      {},
 	"github.com/rogpeppe/go-intern": {},
