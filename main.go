@@ -80,7 +80,9 @@ func commands() []command {
 		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach] [--force]", "queue an experiment and watch it", runExperiment},
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
 		{"plan", "EXP [--json]", "what would run, what is done, what it takes", plan},
-		{"new", "EXP [--from EXP] [--set key=value]... [--axis key=v1,v2]... [--plan]", "write an experiment into the file, a clone or of --recipe NAME", func(a *app) error { return a.fresh.Run(os.Stdout, experiments.NewRequest{Path: a.file, Shipped: shipped, Recipes: recipe.Table(), Names: a.args, Set: a.set, Seeds: a.seeds, Dry: a.dry}) }},
+		{"new", "EXP [--from EXP] [--set key=value]... [--axis key=v1,v2]... [--plan]", "write an experiment into the file, a clone or of --recipe NAME", func(a *app) error {
+			return a.fresh.Run(os.Stdout, experiments.NewRequest{Path: a.file, Shipped: shipped, Recipes: recipe.Table(), Names: a.args, Set: a.set, Seeds: a.seeds, Dry: a.dry})
+		}},
 		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
 		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.filter.Of(a.args, a.json)) }},
 		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
@@ -94,7 +96,9 @@ func commands() []command {
 		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
 		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", func(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }},
-		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error { return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf}) }},
+		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
+			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})
+		}},
 		{"bench", "[--json]", "this machine's own figures, from kernels to steps of GRPO", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs]|slots N [--json]", "the process behind it: who holds what; stop leaves the runs going", engineCommand},
 		{"runner", "DIR [--workers N]", "", func(a *app) error {

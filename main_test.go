@@ -321,6 +321,7 @@ var outside = map[string][]string{
 	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/table", "ablate/tui/report"},
 	"github.com/google/go-cmp":      {},
 	"github.com/rogpeppe/go-intern": {},
+	"github.com/clipperhouse/":      {"ablate/tui/look"},
 	"github.com/creack/pty":         {},
 }
 

@@ -54,7 +54,7 @@ solutions = 1
 steps = 400
 `
 
-func parse(t *testing.T) *experiments.File {
+func parse(t testing.TB) *experiments.File {
 	t.Helper()
 	whole := func(name string, d int) experiments.Param {
 		return experiments.Param{Name: name, Kind: experiments.Int, Default: d}
@@ -337,7 +337,7 @@ func (d *driver) golden(name string) *driver {
 
 // midway is a store in which quick is half done: one run done, two going, one
 // failed, two waiting.
-func midway(t *testing.T) updateMsg {
+func midway(t testing.TB) updateMsg {
 	t.Helper()
 	var plan *experiments.Plan
 	for _, e := range parse(t).Experiments {

@@ -249,7 +249,7 @@ func (m *Model) ring(was map[string]store.Status) tea.Cmd {
 	if text == "" {
 		return nil
 	}
-	return tea.Raw("\a\x1b]9;ablate: " + look.Harmless(text) + "\x1b\\")
+	return tea.Raw("\a\x1b]9;ablate: " + look.Told(text) + "\x1b\\")
 }
 
 // takeSource brings in a changed experiment file. One with mistakes changes

@@ -24,7 +24,7 @@ func (m *Model) View() tea.View {
 	if !m.term.noMouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
-	v.WindowTitle = "ablate " + look.Harmless(m.top().Title())
+	v.WindowTitle = "ablate " + look.Told(m.top().Title())
 	return v
 }
 

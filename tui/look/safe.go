@@ -57,18 +57,39 @@ func agreed(line string) bool {
 // whole in another, as a flag or a family of faces, and drops what is invisible.
 func steady(line string) string {
 	var b strings.Builder
-	for state := byte(0); line != ""; {
-		seq, w, n, next := ansi.DecodeSequence(line, state, nil)
-		switch r := []rune(seq); {
-		case w == 0 && len(r) > 0 && r[0] >= 0x80: // it would join what is before it
-		case w > 0 && ansi.StringWidthWc(seq) != w || w > 0 && strings.ContainsFunc(seq, func(r rune) bool { return unicode.Is(unicode.Cf, r) }):
+	for line != "" {
+		if line[0] == '\x1b' {
+			seq, _, n, _ := ansi.DecodeSequence(line, 0, nil)
+			b.WriteString(seq)
+			line = line[n:]
+			continue
+		}
+		sign, w := ansi.FirstGraphemeCluster(line, ansi.GraphemeWidth)
+		switch {
+		case w == 0: // invisible, or it would join what is before it
+		case ansi.StringWidthWc(sign) != w || strings.ContainsFunc(sign, joins):
 			b.WriteString(strings.Repeat("?", w))
 		default:
-			b.WriteString(seq)
+			b.WriteString(sign)
 		}
-		line, state = line[n:], next
+		line = line[len(sign):]
 	}
 	return b.String()
+}
+
+// joins reports whether a rune is for terminals that draw several as one: what is
+// invisible, and the letters of flags.
+func joins(r rune) bool { return unicode.Is(unicode.Cf, r) || 0x1f1e6 <= r && r <= 0x1f1ff }
+
+// Told is a text for a control string, such as the title of a window: one line, and
+// none of its bytes is what ends such a string in terminals that look at bytes.
+func Told(text string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.IndexByte(string(r), 0x9c) >= 0 {
+			return '?'
+		}
+		return r
+	}, Harmless(text))
 }
 
 // Plain replaces what a terminal without UTF-8 cannot show by ASCII of the same
@@ -122,9 +143,9 @@ func lookAlike(r rune) (rune, bool) {
 		return '|', true
 	case '└', '┌', '┐', '┘', '┼', '┬', '┴':
 		return '+', true
-	case '↑':
+	case '↑', '▲':
 		return '^', true
-	case '↓', '▾':
+	case '↓', '▾', '▼':
 		return 'v', true
 	case '←', '‹', '≤', '◂':
 		return '<', true
