@@ -304,6 +304,7 @@ var allowed = map[string][]string{
 		"ablate/experiments", "ablate/experiments/store",
 	},
 	"ablate/tui/chart": {},
+	"ablate/tui/query": {},
 	"ablate/tui/report": {
 		"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference",
 	},
