@@ -296,7 +296,8 @@ var allowed = map[string][]string{
 	"ablate/tui/look": {"ablate/tui/chart", "ablate/tui/report", "ablate/experiments/store"},
 	"ablate/tui/lab": {
 		"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart", "ablate/tui/report", "ablate/engine",
-		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
+		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference",
+		"ablate/tui/plot", "ablate/tui/query", "ablate/tui/table",
 	},
 	"ablate/tui/plot": {"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart"},
 	"ablate/tui/run": {
@@ -305,6 +306,7 @@ var allowed = map[string][]string{
 	},
 	"ablate/tui/chart": {},
 	"ablate/tui/query": {},
+	"ablate/tui/table": {"ablate/tui/look"},
 	"ablate/tui/report": {
 		"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference",
 	},
@@ -318,7 +320,7 @@ var outside = map[string][]string{
 	"github.com/ebitengine/purego":  {"ablate/gpu"},
 	"github.com/klauspost/compress": {"ablate/experiments/store"},
 	"golang.org/x/sys/":             {"ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
-	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/report", "ablate/tui/run"},
+	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/table", "ablate/tui/report", "ablate/tui/run"},
 	"github.com/google/go-cmp":      {},
 	"github.com/rogpeppe/go-intern": {},
 	"github.com/creack/pty":         {},
