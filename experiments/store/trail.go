@@ -1,8 +1,9 @@
 package store
 
 import (
-	"errors"
 	"math"
+	"path/filepath"
+	"slices"
 )
 
 // Trail reads chosen metrics of one run at full resolution, over all its attempts
@@ -12,25 +13,34 @@ import (
 type Trail struct {
 	Damaged int // lines that were skipped, of all attempts
 
-	metrics  []string
-	follower Follower
-	piece    Piece
-	traces   []trace
-	attempt  int // that the newest points are from
-	waiting  []Batch
+	dir     string
+	metrics []string
+	traces  []trace
+	piece   Piece
+	began   int // attempt that the newest points are from
+
+	// Of the attempt that is read.
+	attempt int
+	given   int // points of it so far
+	skipped int // damaged lines of it
+	packed  bool
+	tail    *Tail
+
+	buf  []byte
+	rake *rake
 }
 
 // Piece is a part of what a trail read, of one attempt.
 type Piece struct {
-	Attempt int      // 0: nothing new
-	Points  int      // that were read, also those without any of the metrics
+	Attempt int
+	Points  int      // that were read, also those without any of the metrics; 0: nothing new
 	Last    int64    // step of the last point
 	Time    float64  // of the last point, in seconds since 1970
 	Columns []Column // one for each metric of the trail, in its order
 }
 
-// Column is what a piece has of one metric. Who takes it first drops what was
-// given before from step Cut on, keeps the ghost, and then adds the points.
+// Column is what a piece has of one metric. Who takes it drops what was given before
+// from step Cut on, keeps the ghost, and then adds the points.
 type Column struct {
 	Metric string
 	Cut    float64   // +Inf: all that was given before stays
@@ -40,17 +50,17 @@ type Column struct {
 	Times  []float64 // seconds since 1970
 }
 
-// trace is what a trail remembers of the points that it gave of one metric.
-type trace struct {
-	column Column
-	thin   Series
-}
-
-// OpenTrail returns the trail of the metrics of the run in runDir. Nothing is read
-// before the first Next.
+// OpenTrail returns the trail of the metrics of the run in runDir, each once.
+// Nothing is read before the first Next.
 func OpenTrail(runDir string, metrics []string) *Trail {
-	t := &Trail{metrics: metrics, follower: Follower{Dir: runDir}, traces: make([]trace, len(metrics))}
-	t.piece.Columns = make([]Column, len(metrics))
+	t := &Trail{dir: runDir}
+	for _, name := range metrics {
+		if !slices.Contains(t.metrics, name) {
+			t.metrics = append(t.metrics, name)
+		}
+	}
+	t.traces, t.piece.Columns = make([]trace, len(t.metrics)), make([]Column, len(t.metrics))
+	t.rake = newRake(t.metrics)
 	return t
 }
 
@@ -60,19 +70,25 @@ func OpenTrail(runDir string, metrics []string) *Trail {
 // was read before that.
 func (t *Trail) Next(limit int64) (p Piece, more bool, err error) {
 	t.begin()
-	if len(t.waiting) == 0 {
-		t.waiting, more, err = t.follower.Next(limit)
-		t.Damaged = t.follower.Damaged
-	}
-	if len(t.waiting) > 0 {
-		b := t.waiting[0]
-		t.waiting = t.waiting[1:]
-		t.take(b)
+	newest, err := Attempts(t.dir)
+	for err == nil {
+		if t.tail != nil {
+			more, err = t.read(limit)
+			if err != nil || t.piece.Points > 0 || more {
+				break
+			}
+		}
+		if t.attempt >= newest {
+			break
+		}
+		t.attempt++
+		t.given, t.skipped, t.packed = 0, 0, false
+		t.tail = &Tail{Path: filepath.Join(AttemptDir(t.dir, t.attempt), metricsName)}
 	}
 	for i := range t.traces {
 		t.piece.Columns[i] = t.traces[i].column
 	}
-	return t.piece, more || len(t.waiting) > 0, errors.Join(err)
+	return t.piece, more || t.attempt < newest, err
 }
 
 // begin empties the piece.
@@ -84,54 +100,46 @@ func (t *Trail) begin() {
 	}
 }
 
-// take puts the points of a batch into the piece.
-func (t *Trail) take(b Batch) {
-	for _, p := range b.Points {
-		if b.Attempt > t.attempt {
-			t.attempt = b.Attempt
-			for i := range t.traces {
-				t.traces[i].cut(float64(p.Step), true)
-			}
-		}
-		for i, name := range t.metrics {
-			if v, ok := p.M[name]; ok {
-				t.traces[i].add(float64(p.Step), v, p.Time)
-			}
-		}
-		t.piece.Attempt, t.piece.Last, t.piece.Time = b.Attempt, p.Step, p.Time
-		t.piece.Points++
+// read is Next of one attempt.
+func (t *Trail) read(limit int64) (more bool, err error) {
+	tooLong := t.tail.Damaged
+	more, err = t.tail.blocks(limit, readAhead, &t.buf, t.block)
+	t.skip(t.tail.Damaged - tooLong)
+	if err == nil && t.tail.missing {
+		return t.unpack(limit)
 	}
+	return more, err
 }
 
-// cut drops all points from step on.
-func (t *trace) cut(step float64, ghost bool) {
-	n := len(t.thin.Steps)
-	if n == 0 || step > t.thin.Steps[n-1] {
+// skip counts damaged lines.
+func (t *Trail) skip(damaged int) {
+	t.skipped, t.Damaged = t.skipped+damaged, t.Damaged+damaged
+}
+
+// block reads whole lines.
+func (t *Trail) block(b []byte) {
+	t.rake.clear()
+	t.rake.block(b)
+	t.take()
+}
+
+// take puts what was read next into the piece.
+func (t *Trail) take() {
+	r := t.rake
+	t.skip(r.damaged)
+	if r.points == 0 {
 		return
 	}
-	ghosts := len(t.thin.Ghosts)
-	t.thin.cut(step, ghost)
-	if len(t.thin.Ghosts) > ghosts {
-		t.column.Ghost = t.thin.Ghosts[ghosts]
-		t.thin.Ghosts = nil
+	if t.began != t.attempt {
+		t.began = t.attempt
+		for i := range t.traces {
+			t.traces[i].cut(float64(r.first), true)
+		}
 	}
-	c := &t.column
-	i := len(c.Steps)
-	for i > 0 && c.Steps[i-1] >= step {
-		i--
+	for i := range t.traces {
+		t.traces[i].take(&r.columns[i])
 	}
-	if i == 0 {
-		c.Cut = min(c.Cut, step)
-	}
-	c.Steps, c.Values, c.Times = c.Steps[:i], c.Values[:i], c.Times[:i]
-}
-
-// add adds a point; one at or before the last step replaces what stood from there
-// on.
-func (t *trace) add(step, value, time float64) {
-	t.cut(step, false)
-	t.thin.Add(step, value, time)
-	t.column.Steps = append(t.column.Steps, step)
-	t.column.Values = append(t.column.Values, value)
-	t.column.Times = append(t.column.Times, time)
+	t.given += r.points
+	t.piece.Points += r.points
+	t.piece.Attempt, t.piece.Last, t.piece.Time = t.attempt, r.last, r.time
 }
