@@ -55,12 +55,12 @@ func (p *Page) line(i int, focused bool) chart.Line {
 func (p *Page) axis() chart.Axis {
 	q := p.curves.shown
 	switch {
-	case p.curves.x == byTime:
-		return chart.Axis{Label: "time", Unit: chart.Seconds}
-	case p.curves.x != "" && p.curves.x != byStep:
-		return chart.Axis{Label: p.curves.x}
 	case q == nil:
 		return chart.Axis{Label: byStep}
+	case q.x == byTime:
+		return chart.Axis{Label: "time", Unit: chart.Seconds}
+	case q.x != byStep:
+		return chart.Axis{Label: q.x}
 	}
 	if total := p.total(); total >= q.step && total > 0 {
 		return chart.Axis{Label: byStep, Min: 0, Max: total}

@@ -116,12 +116,16 @@ func (g *logPane) toEnd() tea.Cmd {
 	g.still, g.seek = false, seek{}
 	return g.do(func(l *store.Log) (m logMsg) {
 		m.lines, m.first, m.err = l.Backward(math.MaxInt64, logPage)
-		m.next = after(m.lines, m.first)
-		if m.err == nil && len(m.lines) > 0 {
-			var rest []store.LogLine
-			rest, m.next, m.err = l.Forward(m.lines[len(m.lines)-1].At, logPage)
-			m.lines = append(m.lines[:len(m.lines)-1], rest...)
+		last := m.first
+		if n := len(m.lines); m.err == nil && n > 0 {
+			last = m.lines[n-1].At
+			m.lines = m.lines[:n-1]
 		}
+		var rest []store.LogLine
+		if m.err == nil {
+			rest, m.next, m.err = l.Forward(last, logPage) // what comes next, too
+		}
+		m.lines = append(m.lines, rest...)
 		return m
 	})
 }
@@ -167,15 +171,6 @@ func (g *logPane) around(at int64) tea.Cmd {
 		}
 		return m
 	})
-}
-
-// after is where lines end that begin at a place: at the last one, which is read
-// again.
-func after(lines []store.LogLine, first int64) int64 {
-	if n := len(lines); n > 0 {
-		return lines[n-1].At
-	}
-	return first
 }
 
 // takeLog takes in what was read.
@@ -231,9 +226,8 @@ func (g *logPane) take(m logMsg) {
 		}
 		g.lines, g.first, g.top = append(m.lines, g.lines...), m.first, g.top+len(m.lines)
 		if len(g.lines) > logKept {
+			g.next = g.lines[logKept].At
 			g.lines = g.lines[:logKept]
-			g.next = after(g.lines, g.first)
-			g.lines = g.lines[:logKept-1]
 		}
 	}
 }

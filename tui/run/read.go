@@ -25,6 +25,10 @@ type facts struct {
 	latest   store.Values // newest values of all metrics, as far as they are known
 	outline  bool         // these are all there are
 	tail     []string     // the last lines of the log, where it ended badly
+	cause    string       // of that, in words
+	advice   string
+	places   [][2]string  // where its files are
+	state    *store.State // marks, at the first look
 	written  bool         // it has a log
 	sampled  bool         // and programs
 	now      float64
@@ -76,6 +80,7 @@ type reader struct {
 	size    int64        // of the points that these are from
 	outline bool
 	ended   []attempt // that have ended, and do not change
+	marked  bool      // the marks were read
 }
 
 func newReader(s *store.Store, id string) *reader {
@@ -100,17 +105,40 @@ func (r *reader) look() facts {
 		r.tail = store.Tail{Run: r.dir, Path: r.file("events.jsonl")}
 	}
 	f.asked, _ = store.ReadAsked(r.dir) // Look has read it
+	r.readMarks(&f)
 	if r.attempt == 0 {
 		return f
 	}
 	r.readNew(&f)
 	f.attempts = r.attempts(f.now)
-	f.env, f.start, f.latest, f.outline = r.env, r.start, r.latest, r.outline
+	f.env, f.start, f.latest, f.outline, f.places = r.env, r.start, r.latest, r.outline, r.places()
 	f.written, f.sampled = r.has("out.log"), r.has("samples.jsonl")
 	if _, bad := badly(f.record.Status); bad {
-		f.tail, _ = lastLines(r.dir, r.file("out.log")) // without one the reason has to do
+		f.tail, _ = lastLines(r.dir, r.attempt) // without one the reason has to do
+		f.cause, f.advice = explain(f.record.Reason, telling(f.tail, logTail))
 	}
 	return f
+}
+
+// readMarks reads them once: the feed brings what changes.
+func (r *reader) readMarks(f *facts) {
+	if r.marked {
+		return
+	}
+	marks, err := store.ReadMarks(r.store)
+	if r.marked = err == nil; r.marked {
+		s := marks.Of(r.id)
+		f.state = &s
+	}
+}
+
+// places are where the files of the newest attempt are.
+func (r *reader) places() [][2]string {
+	place := func(name string) string { return store.RunFilePlace(r.dir, r.file(name)) }
+	return [][2]string{
+		{"log", place("out.log")}, {"points", place("metrics.jsonl")}, {"programs", place("samples.jsonl")}, {"events", place("events.jsonl")},
+		{"model", place("checkpoint")},
+	}
 }
 
 func (r *reader) file(name string) string { return fmt.Sprintf("a%d/%s", r.attempt, name) }

@@ -168,7 +168,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	case logMsg:
 		return p.takeLog(msg)
 	case samplesMsg:
-		p.samples.take(msg)
+		return p.samples.take(msg)
 	}
 	return nil
 }
@@ -208,6 +208,9 @@ func (p *Page) takeFacts(f facts) tea.Cmd {
 	}
 	attempt := p.facts.record.Attempt
 	p.facts, p.now = f, cmp.Or(p.now, f.now)
+	if f.state != nil {
+		p.state = *f.state
+	}
 	if f.record.Attempt != attempt {
 		p.log, p.samples = logPane{}, samples{}
 	}

@@ -1,0 +1,314 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ablate/experiments/store"
+	"ablate/tui/look"
+	"ablate/tui/page"
+	"ablate/tui/report"
+)
+
+// samples are the programs that the model wrote in the newest attempt, one of
+// them on the screen.
+type samples struct {
+	index *sampleIndex
+	refs  []sampleRef
+	found []int // of refs, those that the filter lets through
+	at    int   // in found
+	moved bool  // by the reader; until then it is the newest step's first
+
+	busy   bool
+	shown  int // index of the one that was read, in refs; -1 for none
+	wanted int // the one that is to be read
+	sample store.Sample
+	err    error
+
+	filter string
+	prompt *string
+	scroll scroll
+}
+
+// samplesMsg brings what was found of the programs, or one of them.
+type samplesMsg struct {
+	index  *sampleIndex
+	refs   []sampleRef
+	more   bool
+	loaded *store.Sample
+	ref    int
+	err    error
+}
+
+// indexBytes is how much of the programs is looked through at once.
+const indexBytes = 4 << 20
+
+// readSamples looks for programs that were added.
+func (p *Page) readSamples() tea.Cmd {
+	s := &p.samples
+	if s.index == nil {
+		if !p.facts.sampled {
+			return nil
+		}
+		s.index = &sampleIndex{dir: p.facts.record.Dir, name: p.reader.file("samples.jsonl")}
+		s.shown, s.wanted = -1, -1
+	}
+	return s.more()
+}
+
+func (s *samples) more() tea.Cmd {
+	if s.busy {
+		return nil
+	}
+	s.busy = true
+	x := s.index
+	return func() tea.Msg {
+		refs, more, err := x.more(indexBytes)
+		return samplesMsg{index: x, refs: refs, more: more, err: err}
+	}
+}
+
+// take takes in what was read.
+func (s *samples) take(msg samplesMsg) tea.Cmd {
+	if msg.index != s.index {
+		return nil
+	}
+	s.busy, s.err = false, msg.err
+	if msg.loaded != nil {
+		s.shown, s.sample, s.scroll = msg.ref, *msg.loaded, scroll{}
+		return s.load()
+	}
+	for _, ref := range msg.refs {
+		s.refs = append(s.refs, ref)
+		if s.passes(ref) {
+			s.found = append(s.found, len(s.refs)-1)
+		}
+	}
+	if len(msg.refs) > 0 && !s.moved {
+		s.toNewest()
+	}
+	if msg.more {
+		return s.more()
+	}
+	return s.load()
+}
+
+// load reads the program that is to be shown.
+func (s *samples) load() tea.Cmd {
+	if s.at >= len(s.found) {
+		return nil
+	}
+	s.wanted = s.found[s.at]
+	if s.busy || s.wanted == s.shown || s.err != nil {
+		return nil
+	}
+	s.busy = true
+	x, i, ref := s.index, s.wanted, s.refs[s.wanted]
+	return func() tea.Msg {
+		sample, err := x.load(ref)
+		if err != nil {
+			return samplesMsg{index: x, err: err}
+		}
+		return samplesMsg{index: x, loaded: &sample, ref: i}
+	}
+}
+
+// toNewest goes to the first program of the newest step.
+func (s *samples) toNewest() {
+	s.at = max(len(s.found)-1, 0)
+	for s.at > 0 && s.step(s.at-1) == s.step(s.at) {
+		s.at--
+	}
+}
+
+func (s *samples) step(i int) int64 { return s.refs[s.found[i]].step }
+
+// passes reports whether the filter lets a program through: a verdict, or a part
+// of the task's name.
+func (s *samples) passes(ref sampleRef) bool {
+	for word := range strings.FieldsSeq(s.filter) {
+		switch {
+		case strings.EqualFold(word, ref.verdict):
+		case strings.EqualFold(word, "rollout") && ref.rollout:
+		case len(word) > 3 && strings.Contains(strings.ToLower(ref.task), strings.ToLower(word)):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// choose sets the filter.
+func (s *samples) choose(filter string) tea.Cmd {
+	s.filter = filter
+	s.found = s.found[:0]
+	for i, ref := range s.refs {
+		if s.passes(ref) {
+			s.found = append(s.found, i)
+		}
+	}
+	s.toNewest()
+	if len(s.found) == 0 {
+		return nil
+	}
+	return s.load()
+}
+
+// turn goes to the program n on.
+func (s *samples) turn(n int) tea.Cmd {
+	to := s.at + n
+	switch {
+	case len(s.found) == 0:
+		return page.Answer(s.none())
+	case to < 0:
+		return page.Answer("this is the first program")
+	case to >= len(s.found):
+		return page.Answer("this is the last program")
+	}
+	s.at, s.moved = to, true
+	return s.load()
+}
+
+// turnStep goes to the same task at the next step, or the one before; where it is
+// not there, to the first program of that step.
+func (s *samples) turnStep(n int) tea.Cmd {
+	if len(s.found) == 0 {
+		return page.Answer(s.none())
+	}
+	now := s.refs[s.found[s.at]]
+	i := s.at
+	for i >= 0 && i < len(s.found) && s.step(i) == now.step {
+		i += n
+	}
+	if i < 0 || i >= len(s.found) {
+		return page.Answer(fmt.Sprintf("step %d is the %s one with programs", now.step, map[int]string{-1: "first", 1: "last"}[n]))
+	}
+	step := s.step(i)
+	to := i
+	for ; i >= 0 && i < len(s.found) && s.step(i) == step; i += n {
+		ref := s.refs[s.found[i]]
+		if ref.task == now.task && ref.rollout == now.rollout {
+			to = i
+			break
+		}
+		to = min(to, i)
+	}
+	s.at, s.moved = to, true
+	return s.load()
+}
+
+// none says why there is no program.
+func (s *samples) none() string {
+	switch {
+	case s.filter != "" && len(s.refs) > 0:
+		return fmt.Sprintf("none of %d programs is %s", len(s.refs), s.filter)
+	case s.index == nil:
+		return "no programs yet: evaluations and rollouts write them"
+	default:
+		return "no programs yet"
+	}
+}
+
+// note says which program is shown.
+func (s *samples) note() string {
+	switch {
+	case s.prompt != nil:
+		return "/" + *s.prompt + "▏ verdict or task"
+	case s.err != nil:
+		return s.err.Error()
+	case len(s.found) == 0:
+		return s.filter
+	}
+	text := fmt.Sprintf("%d of %d", s.at+1, len(s.found))
+	if s.filter != "" {
+		text = "/" + s.filter + " " + text
+	}
+	return fmt.Sprintf("%s · step %d", text, s.step(s.at))
+}
+
+// view draws the program.
+func (s *samples) view(l look.Look, w, h int) []string {
+	if s.shown < 0 || s.index == nil || len(s.found) == 0 {
+		return look.Box([]string{" " + l.Muted.Render(look.Fit(s.none(), w-1))}, w, h)
+	}
+	lines := s.lines(l, w)
+	return look.Box(s.scroll.window(lines, h), w, h)
+}
+
+const sideBySide = 84 // cells from which the program stands beside its task
+
+// lines are all of a program, its task and its tests.
+func (s *samples) lines(l look.Look, w int) []string {
+	head := s.head(l)
+	if w < sideBySide {
+		lines := append([]string{" " + head}, indented(statement(s.sample, w-2), 1)...)
+		lines = append(lines, program(l, s.sample.Program, w-1)...)
+		return append(lines, indented(tested(l, s.sample, w-2), 1)...)
+	}
+	left := (w - 3) * 2 / 5
+	a := append([]string{head}, statement(s.sample, left-1)...)
+	a = append(append(a, ""), tested(l, s.sample, left-1)...)
+	b := program(l, s.sample.Program, w-3-left)
+	n := max(len(a), len(b))
+	return look.Beside(look.Box(indented(a, 1), left, n), look.Box(b, w-3-left, n), l.Muted.Render(" │ "))
+}
+
+// head is how the judge found the program.
+func (s *samples) head(l look.Look) string {
+	x := s.sample
+	verdict := look.Harmless(x.Verdict)
+	if x.Verdict == "AC" {
+		verdict = l.Good.Render("✓ " + verdict)
+	} else {
+		verdict = l.Bad.Render("✗ " + verdict)
+	}
+	text := fmt.Sprintf("%s  %d of %d tests", verdict, x.Passed, x.Total)
+	if x.Reward != nil {
+		text += fmt.Sprintf("  rollout: reward %s, advantage %s", report.Decimals(*x.Reward), report.Decimals(x.Advantage))
+	}
+	return text + "  " + l.Muted.Render(look.Harmless(x.Task))
+}
+
+// statement is the task in lines.
+func statement(x store.Sample, w int) []string {
+	var lines []string
+	for part := range strings.Lines(x.Statement) {
+		lines = append(lines, look.Wrap(look.Harmless(strings.TrimRight(part, "\n")), max(w, 1))...)
+	}
+	return lines
+}
+
+// tested is the first test that failed.
+func tested(l look.Look, x store.Sample, w int) (lines []string) {
+	add := func(name, value string) {
+		if value == "" {
+			return
+		}
+		for i, t := range look.Wrap(look.Harmless(value), max(w-5, 1)) {
+			lead := "     "
+			if i == 0 {
+				lead = look.Fit(name, 5)
+			}
+			lines = append(lines, l.Muted.Render(lead)+t)
+		}
+	}
+	if x.Input+x.Want+x.Got != "" {
+		lines = append(lines, l.Muted.Render("the first test that failed"))
+	}
+	add("in", x.Input)
+	add("want", x.Want)
+	add("got", x.Got)
+	add("error", x.Error)
+	return lines
+}
+
+// indented moves lines to the right.
+func indented(lines []string, by int) []string {
+	out := make([]string, len(lines))
+	for i, t := range lines {
+		out[i] = strings.Repeat(" ", by) + t
+	}
+	return out
+}
