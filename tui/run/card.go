@@ -163,19 +163,22 @@ func (p *Page) whyLines(l look.Look, w, h int) []string {
 		title = l.Bad.Render(c.title)
 	}
 	lines := []string{" " + title}
-	if c.cause != "" {
-		for _, t := range look.Wrap(c.cause, w-2) {
-			lines = append(lines, " "+t)
-		}
-	}
-	if c.detail != "" {
-		for _, t := range look.Wrap(c.detail, w-3) {
-			lines = append(lines, "  "+l.Muted.Render(t))
-		}
+	for _, t := range look.Wrap(c.cause, w-2) {
+		lines = append(lines, " "+t)
 	}
 	next := nextLines(l, c.next, w)
-	room := h - len(lines) - len(next)
-	for _, t := range telling(c.lines, max(min(room, 12), min(3, len(c.lines)))) {
+	room := max(h-len(lines)-len(next), 1)
+	detail := look.Wrap(c.detail, w-3)
+	if c.detail == "" {
+		detail = nil
+	}
+	if len(detail) > 1 && len(detail) > room-min(len(c.lines), 3) {
+		detail = []string{look.Fit(c.detail, w-3)}
+	}
+	for _, t := range detail {
+		lines = append(lines, "  "+l.Muted.Render(t))
+	}
+	for _, t := range telling(c.lines, min(room-len(detail), 16)) {
 		lines = append(lines, " "+l.Muted.Render("│")+" "+look.Fit(t, max(w-4, 1)))
 	}
 	return append(lines, next...)

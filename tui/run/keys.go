@@ -21,16 +21,37 @@ func (p *Page) Keys() []page.Key {
 	case p.samples.prompt != nil:
 		return []page.Key{{Keys: "enter", Hint: "keep this filter"}, {Keys: "esc", Hint: "all programs"}}
 	}
-	var keys []page.Key
+	keys := p.verbs()
 	switch p.focus {
 	case paneLeft, paneRight:
-		keys = p.chartKeys(int(p.focus))
+		keys = append(keys, p.chartKeys(int(p.focus))...)
 	case paneLog:
-		keys = p.logKeys()
+		keys = append(keys, p.logKeys()...)
 	default:
-		keys = p.scrollKeys()
+		keys = append(keys, p.scrollKeys()...)
 	}
 	return append(keys, p.runKeys()...)
+}
+
+// verbs are what can be done to the run. Those that it calls for are in the last
+// line.
+func (p *Page) verbs() []page.Key {
+	keys := []page.Key{
+		{Keys: "t", Name: "retry", Help: "try again what failed or was lost", Do: p.retry},
+		{Keys: "s", Name: "stop", Help: "stop it", Do: p.stop},
+		{Keys: "p", Name: "pause", Help: "pause it, or go on", Do: p.pause},
+		{Keys: "tab", Hint: "pane", Help: "the next pane", Do: func() tea.Cmd { p.next(1); return nil }},
+		{Keys: "shift+tab", Help: "the pane before", Do: func() tea.Cmd { p.next(-1); return nil }},
+	}
+	for i := range keys {
+		if p.offers(keys[i].Name) {
+			keys[i].Hint = keys[i].Name
+		}
+	}
+	if r := p.facts.record; r.Status == store.Paused || r.Status == store.Stopped {
+		keys[2].Hint = "go on"
+	}
+	return keys
 }
 
 // chartKeys steer a chart, and the other one with it.
@@ -89,12 +110,7 @@ func (p *Page) runKeys() []page.Key {
 		{Keys: "E", Name: "events", Hint: "events", Help: "the events", Do: to(paneEvents)},
 		{Keys: "i", Name: "parameters", Hint: "parameters", Help: "parameters, environment, attempts and files", Do: to(paneInfo)},
 		{Keys: "m", Name: "metric", Hint: "metric", Help: "choose the metric of the chart", Do: p.openChooser, Args: p.metrics, With: p.chooseMetric},
-		{Keys: "tab", Hint: "pane", Help: "the next pane", Do: func() tea.Cmd { p.next(1); return nil }},
-		{Keys: "shift+tab", Help: "the pane before", Do: func() tea.Cmd { p.next(-1); return nil }},
 		{Keys: "z", Name: "zoom pane", Hint: "all the room", Help: "give the pane all the room, or take it back", Do: func() tea.Cmd { p.whole = !p.whole; return nil }},
-		{Keys: "t", Name: "retry", Help: "try again what failed or was lost", Do: p.retry},
-		{Keys: "s", Name: "stop", Help: "stop it", Do: p.stop},
-		{Keys: "p", Name: "pause", Help: "pause it, or go on", Do: p.pause},
 		{Keys: "*", Name: "star", Help: "star", Do: p.star},
 		{Keys: "Y", Name: "copy", Help: "copy the error, the line, the program or the run's name", Do: p.copy, Args: copies, With: p.copyWhat},
 		{Keys: "J )", Name: "next run", Help: "the next run of the experiment", Do: func() tea.Cmd { return p.turn(1) }},
@@ -102,11 +118,6 @@ func (p *Page) runKeys() []page.Key {
 	}
 	if p.card() != nil {
 		keys = append(keys, page.Key{Keys: "!", Name: "why", Help: "why it failed, or waits", Do: to(paneWhy)})
-	}
-	for i := range keys { // what can be done with this run comes first
-		if p.offers(keys[i].Name) {
-			keys[i].Hint = keys[i].Name
-		}
 	}
 	return keys
 }

@@ -216,6 +216,9 @@ func (p *Page) takeFacts(f facts) tea.Cmd {
 	}
 	if !p.chosen {
 		p.lower = p.usual()
+		if p.focus = paneLeft; p.pointless() {
+			p.focus = p.lower
+		}
 	}
 	return tea.Batch(p.readPoints(), p.readLog(), p.readSamples())
 }

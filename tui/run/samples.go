@@ -243,12 +243,12 @@ const sideBySide = 84 // cells from which the program stands beside its task
 func (s *samples) lines(l look.Look, w int) []string {
 	head := s.head(l)
 	if w < sideBySide {
-		lines := append([]string{" " + head}, indented(statement(s.sample, w-2), 1)...)
+		lines := append([]string{" " + head}, indented(statement(l, s.sample, w-2), 1)...)
 		lines = append(lines, program(l, s.sample.Program, w-1)...)
 		return append(lines, indented(tested(l, s.sample, w-2), 1)...)
 	}
 	left := (w - 3) * 2 / 5
-	a := append([]string{head}, statement(s.sample, left-1)...)
+	a := append([]string{head}, statement(l, s.sample, left-1)...)
 	a = append(append(a, ""), tested(l, s.sample, left-1)...)
 	b := program(l, s.sample.Program, w-3-left)
 	n := max(len(a), len(b))
@@ -268,12 +268,12 @@ func (s *samples) head(l look.Look) string {
 	if x.Reward != nil {
 		text += fmt.Sprintf("  rollout: reward %s, advantage %s", report.Decimals(*x.Reward), report.Decimals(x.Advantage))
 	}
-	return text + "  " + l.Muted.Render(look.Harmless(x.Task))
+	return text
 }
 
-// statement is the task in lines.
-func statement(x store.Sample, w int) []string {
-	var lines []string
+// statement is the task in lines, its name first.
+func statement(l look.Look, x store.Sample, w int) []string {
+	lines := []string{l.Muted.Render(look.Harmless(x.Task))}
 	for part := range strings.Lines(x.Statement) {
 		lines = append(lines, look.Wrap(look.Harmless(strings.TrimRight(part, "\n")), max(w, 1))...)
 	}
@@ -286,10 +286,10 @@ func tested(l look.Look, x store.Sample, w int) (lines []string) {
 		if value == "" {
 			return
 		}
-		for i, t := range look.Wrap(look.Harmless(value), max(w-5, 1)) {
-			lead := "     "
+		for i, t := range look.Wrap(look.Harmless(value), max(w-6, 1)) {
+			lead := "      "
 			if i == 0 {
-				lead = look.Fit(name, 5)
+				lead = look.Fit(name, 6)
 			}
 			lines = append(lines, l.Muted.Render(lead)+t)
 		}

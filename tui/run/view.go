@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ablate/experiments/store"
 	"ablate/tui/look"
 )
 
@@ -82,20 +83,29 @@ func (p *Page) View(l look.Look, w, h int) []string {
 	return look.Box(append(lines, p.panes(l, w, h-len(lines), len(lines))...), w, h)
 }
 
-// chartHeight is how much of the room the charts take: half of it, less where a
-// failure has to be read.
+// chartHeight is how much of the room the charts take: a half or a little more,
+// less where a failure has to be read, and nothing where nothing was written.
 func (p *Page) chartHeight(rest, w int) int {
-	least, h := 5, rest/2
-	if c := p.card(); c != nil && p.lower == paneWhy {
-		h = min(h, max(rest-14, least))
-		if c.bad && rest < 12 {
-			h = min(h, max(rest-7, 0))
+	const least, card = 5, 14
+	h := (rest + rest/10) / 2
+	if p.pointless() && p.focus > paneRight {
+		return 0
+	}
+	if p.lower == paneWhy {
+		h = min(h, max(rest-card, least))
+		if c := p.card(); c != nil && c.bad && rest < card {
+			h = min(h, max(rest-card/2, 0))
 		}
 	}
 	if rest >= 30 && w < wide {
-		return min(h+h/4, 28) // one above the other
+		h += h / 4 // one above the other
 	}
-	return min(max(h, min(least, rest-4)), 24)
+	return min(max(h, min(least, rest-4)), rest-4)
+}
+
+// pointless reports whether there is no curve and nothing to wait for.
+func (p *Page) pointless() bool {
+	return len(p.facts.latest) == 0 && p.card() != nil && p.facts.record.Status != store.Stalled
 }
 
 // single gives all the room to the pane with the focus.
