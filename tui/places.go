@@ -1,8 +1,6 @@
 package tui
 
 import (
-	tea "charm.land/bubbletea/v2"
-
 	"ablate/tui/lab"
 	"ablate/tui/page"
 	"ablate/tui/run"
@@ -10,7 +8,7 @@ import (
 
 // open opens a page above the others. An experiment takes the place of all that
 // is open.
-func (m *Model) open(o page.Open) tea.Cmd {
+func (m *Model) open(o page.Open) {
 	switch o.Place {
 	case page.List:
 		m.pages = nil
@@ -21,11 +19,23 @@ func (m *Model) open(o page.Open) tea.Cmd {
 		m.list.Point(o.Names[0])
 		m.pages = []page.Page{m.exp}
 	case page.Run:
-		p := run.New(m.site, o.Names[0])
-		m.pages = append(m.pages, p)
-		return p.Start()
+		m.pages = append(m.pages, run.New(m.site, o.Names[0]))
 	default:
 		m.say("there is no such page yet", true)
 	}
-	return nil
+}
+
+// everyPage is every page by what it is, for the README and the tests that hold for
+// all of them.
+func everyPage(site *page.Site) []namedPage {
+	return []namedPage{
+		{"experiments", lab.NewList(site)},
+		{"experiment", lab.NewExperiment(site, "")},
+		{"run", run.New(site, "")},
+	}
+}
+
+type namedPage struct {
+	name string
+	page page.Page
 }

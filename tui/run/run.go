@@ -47,7 +47,7 @@ type Page struct {
 	chooser chooser
 }
 
-// New is the page of a run; Start begins to read it.
+// New is the page of a run; the first Tick begins to read it.
 func New(site *page.Site, id string) *Page {
 	p := &Page{site: site}
 	p.show(id)
@@ -71,9 +71,6 @@ func (p *Page) show(id string) {
 		p.lower = paneSamples
 	}
 }
-
-// Start is the first look at the run.
-func (p *Page) Start() tea.Cmd { return tea.Batch(p.look(), p.findSiblings()) }
 
 // look reads what is small, one look at a time.
 func (p *Page) look() tea.Cmd {
@@ -143,7 +140,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case page.Tick:
 		p.now = msg.Now
-		return p.look()
+		return tea.Batch(p.look(), p.findSiblings())
 	case page.Data:
 		return p.takeData(msg.Update)
 	case page.Reply:
@@ -251,5 +248,5 @@ func (p *Page) turn(n int) tea.Cmd {
 		return page.Answer(fmt.Sprintf("this is the last of its %d runs", len(p.siblings)))
 	}
 	p.show(p.siblings[to])
-	return p.Start()
+	return p.look()
 }
