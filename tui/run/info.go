@@ -35,26 +35,26 @@ func (p *Page) infoLines(l look.Look, w int) []string {
 	pair("run", r.ID)
 	pair("seed", fmt.Sprint(r.Seed))
 	pair("recipe", fmt.Sprintf("%s, version %d", r.Recipe, r.RecipeVersion))
-	pair("design", r.PlanHash)
 	pair("marks", p.marks())
 	for _, n := range p.state.Notes {
 		pair("note", n.Text+"  "+n.By)
 	}
-	pair("folder", r.Dir)
-	pair("weights", r.SHA256)
+	head("parameters   • not the default")
+	lines = append(lines, p.paramLines(l, w)...)
 	if len(f.attempts) > 0 {
 		head("attempts")
 		for _, a := range f.attempts {
 			lines = append(lines, look.Fit(fmt.Sprintf("   a%-3d %s  %7s  %s", a.n, clock(a.began), report.Duration(a.ended-a.began), p.endingOf(a)), w))
 		}
 	}
-	head("parameters   • not the default")
-	lines = append(lines, p.paramLines(l, w)...)
 	head("environment")
 	for _, x := range f.env.pairs(f.start) {
 		pair(x[0], x[1])
 	}
 	head("files")
+	pair("folder", r.Dir)
+	pair("weights", r.SHA256)
+	pair("design", r.PlanHash)
 	for _, x := range f.places {
 		pair(x[0], x[1])
 	}

@@ -15,14 +15,14 @@ import (
 // samples are the programs that the model wrote in the newest attempt, one of
 // them on the screen.
 type samples struct {
-	index *sampleIndex
-	refs  []sampleRef
-	found []int // of refs, those that the filter lets through
-	at    int   // in found
-	moved bool  // by the reader; until then it is the newest step's first
+	index *store.SampleIndex // only Cmds use it, one at a time
+	marks []store.SampleMark // what it has found
+	found []int              // of these, those that the filter lets through
+	at    int                // in found
+	moved bool               // by the reader; until then it is the newest step's first
 
 	busy   bool
-	shown  int // index of the one that was read, in refs; -1 for none
+	shown  int // the one that was read; -1 for none
 	wanted int // the one that is to be read
 	sample store.Sample
 	err    error
@@ -34,11 +34,12 @@ type samples struct {
 
 // samplesMsg brings what was found of the programs, or one of them.
 type samplesMsg struct {
-	index  *sampleIndex
-	refs   []sampleRef
+	index  *store.SampleIndex
+	marks  []store.SampleMark
+	anew   bool // the file began anew: these are all
 	more   bool
 	loaded *store.Sample
-	ref    int
+	at     int // of the one that was read
 	err    error
 }
 
@@ -52,7 +53,7 @@ func (p *Page) readSamples() tea.Cmd {
 		if !p.facts.sampled {
 			return nil
 		}
-		s.index = &sampleIndex{dir: p.facts.record.Dir, name: p.reader.file("samples.jsonl")}
+		s.index = store.NewSampleIndex(p.facts.record.Dir, p.facts.record.Attempt)
 		s.shown, s.wanted = -1, -1
 	}
 	return s.more()
@@ -63,10 +64,17 @@ func (s *samples) more() tea.Cmd {
 		return nil
 	}
 	s.busy = true
-	x := s.index
+	x, n := s.index, len(s.marks)
 	return func() tea.Msg {
-		refs, more, err := x.more(indexBytes)
-		return samplesMsg{index: x, refs: refs, more: more, err: err}
+		more, err := x.Next(indexBytes)
+		msg := samplesMsg{index: x, more: more, err: err, anew: x.Len() < n}
+		if msg.anew {
+			n = 0
+		}
+		for i := n; i < x.Len(); i++ {
+			msg.marks = append(msg.marks, x.Mark(i))
+		}
+		return msg
 	}
 }
 
@@ -77,16 +85,19 @@ func (s *samples) take(msg samplesMsg) tea.Cmd {
 	}
 	s.busy, s.err = false, msg.err
 	if msg.loaded != nil {
-		s.shown, s.sample, s.scroll = msg.ref, *msg.loaded, scroll{}
+		s.shown, s.sample, s.scroll = msg.at, *msg.loaded, scroll{}
 		return s.load()
 	}
-	for _, ref := range msg.refs {
-		s.refs = append(s.refs, ref)
-		if s.passes(ref) {
-			s.found = append(s.found, len(s.refs)-1)
+	if msg.anew {
+		s.marks, s.found, s.at, s.shown, s.moved = nil, nil, 0, -1, false
+	}
+	for _, mark := range msg.marks {
+		s.marks = append(s.marks, mark)
+		if s.passes(mark) {
+			s.found = append(s.found, len(s.marks)-1)
 		}
 	}
-	if len(msg.refs) > 0 && !s.moved {
+	if len(msg.marks) > 0 && !s.moved {
 		s.toNewest()
 	}
 	if msg.more {
@@ -105,13 +116,13 @@ func (s *samples) load() tea.Cmd {
 		return nil
 	}
 	s.busy = true
-	x, i, ref := s.index, s.wanted, s.refs[s.wanted]
+	x, i := s.index, s.wanted
 	return func() tea.Msg {
-		sample, err := x.load(ref)
+		sample, err := x.At(i)
 		if err != nil {
 			return samplesMsg{index: x, err: err}
 		}
-		return samplesMsg{index: x, loaded: &sample, ref: i}
+		return samplesMsg{index: x, loaded: &sample, at: i}
 	}
 }
 
@@ -123,17 +134,13 @@ func (s *samples) toNewest() {
 	}
 }
 
-func (s *samples) step(i int) int64 { return s.refs[s.found[i]].step }
+func (s *samples) step(i int) int64 { return s.marks[s.found[i]].Step }
 
-// passes reports whether the filter lets a program through: a verdict, or a part
-// of the task's name.
-func (s *samples) passes(ref sampleRef) bool {
-	for word := range strings.FieldsSeq(s.filter) {
-		switch {
-		case strings.EqualFold(word, ref.verdict):
-		case strings.EqualFold(word, "rollout") && ref.rollout:
-		case len(word) > 3 && strings.Contains(strings.ToLower(ref.task), strings.ToLower(word)):
-		default:
+// passes reports whether the filter lets a program through: its verdict begins
+// with every word, or it is a rollout.
+func (s *samples) passes(mark store.SampleMark) bool {
+	for word := range strings.FieldsSeq(strings.ToLower(s.filter)) {
+		if !strings.HasPrefix(strings.ToLower(mark.Verdict), word) && !(mark.Rollout && strings.HasPrefix("rollout", word)) {
 			return false
 		}
 	}
@@ -144,8 +151,8 @@ func (s *samples) passes(ref sampleRef) bool {
 func (s *samples) choose(filter string) tea.Cmd {
 	s.filter = filter
 	s.found = s.found[:0]
-	for i, ref := range s.refs {
-		if s.passes(ref) {
+	for i, mark := range s.marks {
+		if s.passes(mark) {
 			s.found = append(s.found, i)
 		}
 	}
@@ -171,39 +178,41 @@ func (s *samples) turn(n int) tea.Cmd {
 	return s.load()
 }
 
-// turnStep goes to the same task at the next step, or the one before; where it is
-// not there, to the first program of that step.
+// turnStep goes to the program that has the same place among those of the next
+// step, or of the one before: evaluations take the same tasks in the same order.
 func (s *samples) turnStep(n int) tea.Cmd {
 	if len(s.found) == 0 {
 		return page.Answer(s.none())
 	}
-	now := s.refs[s.found[s.at]]
-	i := s.at
-	for i >= 0 && i < len(s.found) && s.step(i) == now.step {
-		i += n
+	step, first := s.step(s.at), s.at
+	for first > 0 && s.step(first-1) == step {
+		first--
 	}
-	if i < 0 || i >= len(s.found) {
-		return page.Answer(fmt.Sprintf("step %d is the %s one with programs", now.step, map[int]string{-1: "first", 1: "last"}[n]))
-	}
-	step := s.step(i)
-	to := i
-	for ; i >= 0 && i < len(s.found) && s.step(i) == step; i += n {
-		ref := s.refs[s.found[i]]
-		if ref.task == now.task && ref.rollout == now.rollout {
-			to = i
-			break
+	to := first - 1
+	if n > 0 {
+		for to = s.at; to < len(s.found) && s.step(to) == step; {
+			to++
 		}
-		to = min(to, i)
 	}
-	s.at, s.moved = to, true
+	if to < 0 || to >= len(s.found) {
+		return page.Answer(fmt.Sprintf("step %d is the %s one with programs", step, map[int]string{-1: "first", 1: "last"}[n]))
+	}
+	for to > 0 && s.step(to-1) == s.step(to) {
+		to--
+	}
+	last := to
+	for last+1 < len(s.found) && s.step(last+1) == s.step(to) {
+		last++
+	}
+	s.at, s.moved = min(to+s.at-first, last), true
 	return s.load()
 }
 
 // none says why there is no program.
 func (s *samples) none() string {
 	switch {
-	case s.filter != "" && len(s.refs) > 0:
-		return fmt.Sprintf("none of %d programs is %s", len(s.refs), s.filter)
+	case s.filter != "" && len(s.marks) > 0:
+		return fmt.Sprintf("none of %d programs is %s: esc shows all", len(s.marks), s.filter)
 	case s.index == nil:
 		return "no programs yet: evaluations and rollouts write them"
 	default:
@@ -215,7 +224,7 @@ func (s *samples) none() string {
 func (s *samples) note() string {
 	switch {
 	case s.prompt != nil:
-		return "/" + *s.prompt + "▏ verdict or task"
+		return "/" + *s.prompt + "▏ WA, CE, ..., rollout"
 	case s.err != nil:
 		return s.err.Error()
 	case len(s.found) == 0:

@@ -79,6 +79,10 @@ func (p *Page) View(l look.Look, w, h int) []string {
 		lines = append(lines, look.Fit(b, w))
 	}
 	p.places.tabsAt = len(lines)
+	p.places.rooms[p.lower], p.places.widths[p.lower] = h-len(lines)-1, w
+	if w >= broad {
+		p.places.widths[p.lower] = (w - 3) / 2
+	}
 	lines = append(lines, p.tabLine(l, w))
 	return look.Box(append(lines, p.panes(l, w, h-len(lines), len(lines))...), w, h)
 }
@@ -116,6 +120,7 @@ func (p *Page) single(l look.Look, w, h int) []string {
 		return p.chart(l, i, w, h)
 	}
 	p.places.tabsAt = 0
+	p.places.rooms[p.lower], p.places.widths[p.lower] = h-1, w
 	return append([]string{p.tabLine(l, w)}, p.pane(l, 0, p.lower, rect{0, 1, w, h - 1})...)
 }
 
