@@ -3,6 +3,7 @@ package tui
 import (
 	"ablate/tui/lab"
 	"ablate/tui/page"
+	"ablate/tui/run"
 )
 
 // open opens a page above the others. An experiment takes the place of all that
@@ -17,6 +18,8 @@ func (m *Model) open(o page.Open) {
 		}
 		m.list.Point(o.Names[0])
 		m.pages = []page.Page{m.exp}
+	case page.Run:
+		m.pages = append(m.pages, run.New(m.site, o.Names[0]))
 	default:
 		m.say("there is no such page yet", true)
 	}
@@ -28,6 +31,7 @@ func everyPage(site *page.Site) []namedPage {
 	return []namedPage{
 		{"experiments", lab.NewList(site)},
 		{"experiment", lab.NewExperiment(site, "")},
+		{"run", run.New(site, "")},
 	}
 }
 
