@@ -2,8 +2,23 @@ package chart
 
 import "math"
 
+// Unit is what an axis counts.
+type Unit uint8
+
+// The units.
+const (
+	// Number is any number: 400, 12M, 1e-5.
+	Number Unit = iota
+	// Seconds is time: 30s, 2m, 1h30, 3d.
+	Seconds
+)
+
 // Axis is one axis of a Line.
 type Axis struct {
+	// Log makes the axis logarithmic; values of 0 and below are gaps on it.
+	Log bool
+	// Unit is how ticks are chosen and written.
+	Unit Unit
 	// Label is the unit: "step" at the x axis, beside the title for y.
 	Label string
 	// Min and Max fix the range where Min < Max; otherwise it comes from the

@@ -45,29 +45,28 @@ func fill(share float64, n int, g Glyphs) string {
 	return out + strings.Repeat(" ", n-whole)
 }
 
-// Spark is a curve in one line, newest value last.
-type Spark struct {
-	// Values are at equal distances; NaN and infinities are gaps.
-	Values []float64
-	// Min and Max fix the range where Min < Max; otherwise it is the values'.
-	Min, Max float64
-	Glyphs   Glyphs
+// Spark draws a curve in one line of exactly w cells, the newest of the values
+// last: one a cell, fewer stand at the right. NaN and infinities are gaps; the
+// range is that of the values shown. Below one cell it is empty.
+func Spark(values []float64, w int, style Style) string {
+	return SparkIn(values, 0, 0, w, style)
 }
 
-// Render draws the newest width values, a cell each, in exactly width cells;
-// fewer values stand at the right. Below one cell it is empty.
-func (s Spark) Render(width int) string {
-	if width <= 0 {
+// SparkIn is Spark with a fixed range, where lo < hi.
+func SparkIn(values []float64, lo, hi float64, w int, style Style) string {
+	if w <= 0 {
 		return ""
 	}
-	values := s.Values[max(0, len(s.Values)-width):]
-	lo, hi := s.bounds(values)
+	values = values[max(0, len(values)-w):]
+	if !(lo < hi) {
+		lo, hi = sparkRange(values)
+	}
 	levels := []rune("▁▂▃▄▅▆▇█")
-	if s.Glyphs == ASCII {
+	if style.Glyphs == ASCII || style.WideAmbiguous {
 		levels = []rune("_.-=+*%#")
 	}
 	var b strings.Builder
-	b.WriteString(strings.Repeat(" ", width-len(values)))
+	b.WriteString(strings.Repeat(" ", w-len(values)))
 	for _, v := range values {
 		if v-v != 0 {
 			b.WriteByte(' ')
@@ -80,11 +79,8 @@ func (s Spark) Render(width int) string {
 	return b.String()
 }
 
-// bounds is the range of the curve; it is never empty.
-func (s Spark) bounds(values []float64) (lo, hi float64) {
-	if s.Min < s.Max {
-		return s.Min, s.Max
-	}
+// sparkRange is the range of a curve; it is never empty.
+func sparkRange(values []float64) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, v := range values {
 		if v-v == 0 {

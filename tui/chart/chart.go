@@ -22,6 +22,8 @@
 // and the terminal repaints little between two of them.
 package chart
 
+import "cmp"
+
 // Glyphs is the set of characters that charts are drawn with.
 type Glyphs uint8
 
@@ -45,7 +47,12 @@ const (
 	// Default is the terminal's own foreground.
 	Default Color = 0
 	// Muted is for axes, units and everything that must not compete with data.
-	Muted Color = categories + 1
+	Muted Color = categories + iota
+	// Faint is for what lies beneath: ghosts, and a line under its mean.
+	Faint
+	// Good and Bad are for verdicts, beside a word or a glyph that says it.
+	Good
+	Bad
 )
 
 // categories is the number of categorical colours.
@@ -66,6 +73,25 @@ type Theme struct {
 	Series [categories]uint8
 	// Muted is the colour of axes; zero means the standard grey.
 	Muted uint8
+	// Faint, Good and Bad are the colours of these roles; zero means the standard
+	// ones.
+	Faint, Good, Bad uint8
+}
+
+// The themes. Standard is the zero Theme.
+func Dark() Theme { return Theme{} }
+
+// Light is for light backgrounds.
+func Light() Theme { return Theme{} }
+
+// HighContrast has a contrast of at least 7 against a dark or a light
+// background.
+func HighContrast(light bool) Theme { return Theme{} }
+
+// Sixteen uses only the sixteen colours that every terminal has, as its owner
+// has set them.
+func Sixteen(light bool) Theme {
+	return Theme{Series: [8]uint8{6, 5, 2, 3, 4, 1, 14, 13}, Muted: 8, Faint: 8, Good: 2, Bad: 1}
 }
 
 // standard was chosen by search over the colour cube: every colour has a
@@ -81,14 +107,21 @@ const standardMuted = 244
 
 // Index is the xterm-256 index of c, or -1 for the terminal's own foreground.
 func (t Theme) Index(c Color) int {
-	switch {
-	case c == Default || c > Muted:
+	switch c {
+	case Default:
 		return -1
-	case c == Muted:
-		if t.Muted == 0 {
-			return standardMuted
-		}
-		return int(t.Muted)
+	case Muted:
+		return int(cmp.Or(t.Muted, standardMuted))
+	case Faint:
+		return int(cmp.Or(t.Faint, t.Muted, standardMuted))
+	case Good:
+		return int(cmp.Or(t.Good, standard()[2]))
+	case Bad:
+		return int(cmp.Or(t.Bad, standard()[1]))
+	}
+	switch {
+	case c > Bad:
+		return -1
 	case t.Series == [categories]uint8{}:
 		return int(standard()[c-1])
 	default:
@@ -100,4 +133,8 @@ func (t Theme) Index(c Color) int {
 type Style struct {
 	Theme  Theme
 	Glyphs Glyphs
+	// WideAmbiguous is for terminals that draw characters of East Asian Ambiguous
+	// width in two cells: only characters that are one cell wide there, too, are
+	// used, which leaves braille and ASCII.
+	WideAmbiguous bool
 }

@@ -1,5 +1,7 @@
 package chart
 
+import "math"
+
 // Line is a line chart: a title, curves over two axes, and a legend that names
 // each curve at its end with its last value.
 type Line struct {
@@ -10,6 +12,10 @@ type Line struct {
 	X, Y   Axis
 	// Empty says what would fill the chart, shown while there is no point.
 	Empty string
+	// Cursor is where a vertical line stands; the legend shows the values there.
+	Cursor *float64
+	// Window is the part that is shown; the zero Window shows all.
+	Window Window
 	// NoLegend leaves the legend out.
 	NoLegend bool
 	Style    Style
@@ -61,8 +67,16 @@ func (l *Line) bounds() box {
 	if b.empty() {
 		return b
 	}
+	end := b.x1
 	b.x0, b.x1 = l.X.planned(b.x0, b.x1)
 	b.y0, b.y1 = l.Y.bounds(b.y0, b.y1)
+	w := l.Window.Seen(Space{X0: b.x0, X1: b.x1, Y0: b.y0, Y1: b.y1, End: end})
+	if w.X0 < w.X1 {
+		b.x0, b.x1 = w.X0, w.X1
+	}
+	if w.Y0 < w.Y1 {
+		b.y0, b.y1 = w.Y0, w.Y1
+	}
 	return b
 }
 
@@ -144,4 +158,54 @@ func (l *Line) writeEmpty(p *pen, w, h int) {
 		}
 		p.endLine()
 	}
+}
+
+// Extent is the range of the data; x0 > x1 without any point.
+func (l *Line) Extent() (x0, x1, y0, y1 float64) {
+	b := nowhere()
+	for i := range l.Series {
+		b.enclose(&l.Series[i], -math.MaxFloat64, math.MaxFloat64)
+	}
+	return b.x0, b.x1, b.y0, b.y1
+}
+
+// Space is what a window of the chart can move in.
+func (l *Line) Space() Space {
+	whole := *l
+	whole.Window = Window{}
+	b := whole.bounds()
+	_, end, _, _ := l.Extent()
+	return Space{X0: b.x0, X1: b.x1, Y0: b.y0, Y1: b.y1, End: end, LogX: l.X.Log, LogY: l.Y.Log}
+}
+
+// XAt is the x that column col of the chart drawn at w x h cells stands for; ok
+// is false outside the plot.
+func (l *Line) XAt(w, h, col int) (x float64, ok bool) {
+	b := l.bounds()
+	if w < 1 || h < 1 || b.empty() {
+		return 0, false
+	}
+	f := l.layout(b, w, h)
+	col -= f.gutter
+	if col < 0 || col >= f.plotW {
+		return 0, false
+	}
+	return b.x0 + (b.x1-b.x0)*(float64(col)+0.5)/float64(f.plotW), true
+}
+
+// RenderTo appends what Render gives to buf.
+func (l *Line) RenderTo(buf []byte, w, h int) []byte {
+	var r Renderer
+	return r.RenderTo(buf, l, w, h)
+}
+
+// Renderer draws line charts one after the other and keeps its canvas, so that
+// it allocates nothing once it is warm. The zero Renderer is ready. It must not
+// be used by two at a time.
+type Renderer struct{}
+
+// RenderTo appends l, drawn in exactly h lines of w cells joined by newlines, to
+// buf.
+func (r *Renderer) RenderTo(buf []byte, l *Line, w, h int) []byte {
+	return append(buf, l.Render(w, h)...)
 }

@@ -10,6 +10,9 @@ type MatrixCell struct {
 	Label string
 	// Sub stands under the number, Status beside it: "±.03", "2/3 ●".
 	Sub, Status string
+	// Equal is the line of equal budget that the cell lies on, an index into
+	// Matrix.Equal counted from 1; 0 for none.
+	Equal int
 	// Shade is how much of the block is filled, from 0 to 1; NaN and negative
 	// values draw none.
 	Shade float64
@@ -28,6 +31,8 @@ type Matrix struct {
 	Rows, Cols []string
 	// Cells are indexed by row and column; missing ones are empty.
 	Cells [][]MatrixCell
+	// Equal names the lines of equal budget: "equal rows 2048".
+	Equal []string
 	// Cursor is highlighted and kept in view; nil for none.
 	Cursor *At
 	// Empty is shown while there is no row or no column.
@@ -97,4 +102,18 @@ func (m *Matrix) Render(w, h int) string {
 		p.endLine()
 	}
 	return p.String()
+}
+
+// CellAt is the cell drawn at column x and line y of the matrix of w x h cells;
+// ok is false beside the cells.
+func (m *Matrix) CellAt(w, h, x, y int) (at At, ok bool) {
+	if w < 1 || h < 1 || len(m.Rows) == 0 || len(m.Cols) == 0 {
+		return At{}, false
+	}
+	g := m.layout(w, h)
+	x, y = x-g.gutter, y-g.above
+	if x < 0 || y < 0 || y >= g.body || x >= g.cols*g.colW {
+		return At{}, false
+	}
+	return At{g.firstRow + y/g.pitch, g.firstCol + x/g.colW}, true
 }

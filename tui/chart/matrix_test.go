@@ -106,24 +106,27 @@ func TestBar(t *testing.T) {
 func TestSpark(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		name  string
-		spark chart.Spark
-		width int
-		want  string
+		name   string
+		values []float64
+		lo, hi float64
+		style  chart.Style
+		width  int
+		want   string
 	}{
-		{"levels", chart.Spark{Values: []float64{0, 1, 2, 3, 4, 5, 6, 7, 8}}, 9, "▁▂▃▄▅▆▇██"},
-		{"newest at the right", chart.Spark{Values: []float64{0, 8}}, 4, "  ▁█"},
-		{"newest kept", chart.Spark{Values: []float64{100, 0, 8}}, 2, "▁█"},
-		{"gap", chart.Spark{Values: []float64{0, math.NaN(), math.Inf(1), 8}}, 4, "▁  █"},
-		{"constant", chart.Spark{Values: []float64{5, 5}}, 2, "▅▅"},
-		{"fixed", chart.Spark{Values: []float64{-5, 50, 500}, Max: 100}, 3, "▁▅█"},
-		{"ascii", chart.Spark{Values: []float64{0, 8}, Glyphs: chart.ASCII}, 2, "_#"},
-		{"nothing", chart.Spark{}, 3, "   "},
-		{"no room", chart.Spark{Values: []float64{1}}, 0, ""},
+		{name: "levels", values: []float64{0, 1, 2, 3, 4, 5, 6, 7, 8}, width: 9, want: "▁▂▃▄▅▆▇██"},
+		{name: "newest at the right", values: []float64{0, 8}, width: 4, want: "  ▁█"},
+		{name: "newest kept", values: []float64{100, 0, 8}, width: 2, want: "▁█"},
+		{name: "gap", values: []float64{0, math.NaN(), math.Inf(1), 8}, width: 4, want: "▁  █"},
+		{name: "constant", values: []float64{5, 5}, width: 2, want: "▅▅"},
+		{name: "fixed", values: []float64{-5, 50, 500}, hi: 100, width: 3, want: "▁▅█"},
+		{name: "ascii", values: []float64{0, 8}, style: noColor(chart.ASCII), width: 2, want: "_#"},
+		{name: "wide", values: []float64{0, 8}, style: chart.Style{WideAmbiguous: true}, width: 2, want: "_#"},
+		{name: "nothing", width: 3, want: "   "},
+		{name: "no room", values: []float64{1}, width: 0, want: ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := tt.spark.Render(tt.width); got != tt.want {
+			if got := chart.SparkIn(tt.values, tt.lo, tt.hi, tt.width, tt.style); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

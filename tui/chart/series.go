@@ -8,17 +8,51 @@ type Series struct {
 	Name string
 	// X and Y are the points; X should not decrease. NaN and infinities are
 	// gaps. A nil X counts the points from 0; the longer slice is cut.
-	X, Y  []float64
+	X, Y []float64
+	// Data is used in place of X and Y if not nil: for long series.
+	Data *Pyramid
+	// Low and High are a band round Y, such as an interval, drawn faint and under
+	// all lines; where either is a gap there is none.
+	Low, High []float64
+	// Bars draws Low and High as an error bar at each point instead of a band.
+	Bars bool
+	// Ghosts are earlier attempts' points that a later one made again, drawn thin
+	// and under everything.
+	Ghosts []Segment
+	// Smooth above 0 and below 1 is the weight of an exponential mean, such as
+	// 0.9: the mean is drawn in full, and the line itself dim beneath it.
+	Smooth float64
+	// Goal says which value is the best, for the legend.
+	Goal  Goal
 	Color Color
 	// Dashed is for references: numbers published elsewhere. They are drawn
 	// under all others.
 	Dashed bool
-	// Points marks every point, for curves with few of them.
-	Points bool
+	// Points marks every point, for curves with few of them; Dots marks them and
+	// draws no line.
+	Points, Dots bool
 }
+
+// Segment is a stretch of points.
+type Segment struct{ X, Y []float64 }
+
+// Goal says which values of a series are good.
+type Goal uint8
+
+// The goals; the zero Goal names no best value.
+const (
+	_ Goal = iota
+	// Highest is for rates and rewards.
+	Highest
+	// Lowest is for losses.
+	Lowest
+)
 
 // len is the number of points.
 func (s *Series) len() int {
+	if s.Data != nil {
+		return s.Data.Len()
+	}
 	if s.X == nil {
 		return len(s.Y)
 	}
@@ -27,9 +61,13 @@ func (s *Series) len() int {
 
 // at is point i and whether it is one at all rather than a gap.
 func (s *Series) at(i int) (x, y float64, ok bool) {
-	x, y = float64(i), s.Y[i]
-	if s.X != nil {
-		x = s.X[i]
+	switch {
+	case s.Data != nil:
+		x, y = s.Data.At(i)
+	case s.X != nil:
+		x, y = s.X[i], s.Y[i]
+	default:
+		x, y = float64(i), s.Y[i]
 	}
 	// A difference with itself is 0 for a number and NaN for all else; this
 	// costs less than two calls of IsNaN and IsInf a point.
@@ -78,7 +116,7 @@ func (b *box) enclose(s *Series, lo, hi float64) {
 // gives the index of the first that does not. Nearly all points of a long
 // series pass here, so it compares and does nothing else.
 func (b *box) inside(s *Series, i, n int, lo, hi float64) int {
-	if s.X == nil {
+	if s.X == nil || s.Data != nil {
 		for ; i < n; i++ {
 			x, y, ok := s.at(i)
 			if !ok || x < lo || x > hi {

@@ -102,7 +102,7 @@ func TestThemeIndex(t *testing.T) {
 		want  int
 	}{
 		{"terminal's own", chart.Theme{}, chart.Default, -1},
-		{"unknown", chart.Theme{}, chart.Muted + 1, -1},
+		{"unknown", chart.Theme{}, chart.Bad + 1, -1},
 		{"first", chart.Theme{}, chart.Categorical(0), 32},
 		{"starts again", chart.Theme{}, chart.Categorical(8), 32},
 		{"negative", chart.Theme{}, chart.Categorical(-8), 32},

@@ -89,7 +89,7 @@ func (p *plot) trace(s *Series) {
 // here, so it compares and does nothing else.
 func (t *tracer) merge(i, n int) int {
 	first, from, to, low, high := i, t.from, t.to, t.low, t.high
-	if t.s.X == nil {
+	if t.s.X == nil || t.s.Data != nil {
 		for ; i < n; i++ {
 			x, y, ok := t.s.at(i)
 			if !ok || x < from || x >= to {

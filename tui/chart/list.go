@@ -1,0 +1,43 @@
+package chart
+
+// Chunks of a list have 1<<chunkBits entries.
+const (
+	chunkBits = 12
+	chunkLen  = 1 << chunkBits
+)
+
+// list is a growing sequence in chunks: growing copies at most the first chunk,
+// and wastes at most one.
+type list[T any] struct {
+	chunks [][]T
+	n      int
+}
+
+func (l *list[T]) at(i int) T { return l.chunks[i>>chunkBits][i&(chunkLen-1)] }
+
+func (l *list[T]) add(v T) {
+	k := l.n >> chunkBits
+	if k == len(l.chunks) {
+		var chunk []T // short lists stay short
+		if k > 0 {
+			chunk = make([]T, 0, chunkLen)
+		}
+		l.chunks = append(l.chunks, chunk)
+	}
+	l.chunks[k] = append(l.chunks[k], v)
+	l.n++
+}
+
+// cut keeps the first n entries; chunks beyond them are freed.
+func (l *list[T]) cut(n int) {
+	if n >= l.n {
+		return
+	}
+	l.n = n
+	keep := (n + chunkLen - 1) >> chunkBits
+	clear(l.chunks[keep:])
+	l.chunks = l.chunks[:keep]
+	if keep > 0 {
+		l.chunks[keep-1] = l.chunks[keep-1][:n-(keep-1)<<chunkBits]
+	}
+}
