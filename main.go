@@ -85,6 +85,7 @@ func commands() []command {
 		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.filter.Of(a.args, a.json)) }},
 		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
 		{"show", "RUN [--attempt N] [--json]", "one run: attempts, parameters, metrics, events, folder", ofRun(func(a *app, id string) error { return report.Run(os.Stdout, a.store, id, a.attempt, a.json) })},
+		{"compare", "A B... [--json]", "runs, cells, experiments or EXP@TIME side by side, with the verdict", func(a *app) error { return report.Compare(os.Stdout, a.store, a.args, a.json) }},
 		{"log", "RUN [--attempt N] [-f]", "what its trainer printed", ofRun(func(a *app, id string) error { return report.Log(a.ctx, os.Stdout, a.store, id, a.attempt, a.follow) })},
 		{"stop", "RUN|EXP...", "end runs; they keep what they have", ask("stop")},
 		{"pause", "RUN|EXP...", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
@@ -94,9 +95,7 @@ func commands() []command {
 		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
 		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", func(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }},
-		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
-			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})
-		}},
+		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error { return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf}) }},
 		{"bench", "[--json]", "this machine's own figures, from kernels to steps of GRPO", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs]|slots N [--json]", "the process behind it: who holds what; stop leaves the runs going", engineCommand},
 		{"runner", "DIR [--workers N]", "", func(a *app) error {
