@@ -299,6 +299,8 @@ var allowed = map[string][]string{
 		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
 	},
 	"ablate/tui/chart": {},
+	"ablate/tui/query": {},
+	"ablate/tui/table": {"ablate/tui/look"},
 	"ablate/tui/report": {
 		"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference",
 	},
@@ -312,7 +314,7 @@ var outside = map[string][]string{
 	"github.com/ebitengine/purego":  {"ablate/gpu"},
 	"github.com/klauspost/compress": {"ablate/experiments/store"},
 	"golang.org/x/sys/":             {"ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
-	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/report"},
+	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/table", "ablate/tui/report"},
 	"github.com/google/go-cmp":      {},
 	"github.com/rogpeppe/go-intern": {},
 	"github.com/creack/pty":         {},

@@ -44,7 +44,7 @@ func TestFrozenEngine(t *testing.T) {
 	put(filepath.Join(s.EngineDir(), "engine.json"), Presence{Process: store.Process{PID: 123}, Socket: socket})
 	c := NewClient(s)
 	c.patience = 50 * time.Millisecond
-	_, status := c.status(t.Context())
+	_, status := c.Status(t.Context())
 	_, wake := c.Wake(t.Context(), "e")
 	for verb, err := range map[string]error{"status": status, "wake": wake, "ready": c.ready(t.Context(), Program{Path: "/none"})} {
 		if !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "`kill -KILL 123` ends it") {

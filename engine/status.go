@@ -56,9 +56,9 @@ func (s Status) notServed() string {
 		s.Store, s.Live, s.Waiting)
 }
 
-// status asks who serves the store, without starting an engine. One of before
+// Status asks who serves the store, without starting an engine. One of before
 // that does not tell who holds what has an empty state.
-func (c *Client) status(ctx context.Context) (Status, error) {
+func (c *Client) Status(ctx context.Context) (Status, error) {
 	var s Status
 	var err error
 	// One that is killed meanwhile, or that only begins to serve, is asked again.
@@ -100,7 +100,7 @@ func (c *Client) statusNow(ctx context.Context) (Status, error) {
 
 // WriteStatus tells who serves the store and who holds what.
 func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) error {
-	s, err := c.status(ctx)
+	s, err := c.Status(ctx)
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func clock(at *float64) string {
 
 // WriteQueue is `ablate queue`: what waits, the next one first.
 func (c *Client) WriteQueue(ctx context.Context, w io.Writer, asJSON bool) error {
-	s, err := c.status(ctx)
+	s, err := c.Status(ctx)
 	if err != nil {
 		return err
 	}
