@@ -289,7 +289,7 @@ var allowed = map[string][]string{
 	"ablate/engine/seed":       {},
 	"ablate/gpu":               {},
 	"ablate/tui": {
-		"ablate/tui/page", "ablate/tui/look", "ablate/tui/lab",
+		"ablate/tui/page", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/run", "ablate/tui/compare",
 		"ablate/tui/chart", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu",
 	},
 	"ablate/tui/page": {"ablate/tui/look", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
@@ -297,6 +297,15 @@ var allowed = map[string][]string{
 	"ablate/tui/lab": {
 		"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart", "ablate/tui/report", "ablate/engine",
 		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
+	},
+	"ablate/tui/plot": {"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart"},
+	"ablate/tui/compare": {
+		"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart", "ablate/tui/plot", "ablate/tui/report",
+		"ablate/experiments", "ablate/experiments/store",
+	},
+	"ablate/tui/run": {
+		"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart", "ablate/tui/plot", "ablate/tui/report", "ablate/engine",
+		"ablate/experiments", "ablate/experiments/store",
 	},
 	"ablate/tui/chart": {},
 	"ablate/tui/query": {},
@@ -308,13 +317,13 @@ var allowed = map[string][]string{
 
 // outside are the modules that only some rooms may import.
 var outside = map[string][]string{
-	"charm.land/":                   {"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/lab"},
+	"charm.land/":                   {"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/plot", "ablate/tui/run", "ablate/tui/compare"},
 	"github.com/BurntSushi/toml":    {"ablate/experiments"},
 	"go.starlark.net/":              {"ablate/engine/judge", "ablate/engine/synth"},
 	"github.com/ebitengine/purego":  {"ablate/gpu"},
 	"github.com/klauspost/compress": {"ablate/experiments/store"},
 	"golang.org/x/sys/":             {"ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
-	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/table", "ablate/tui/report"},
+	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/table", "ablate/tui/report", "ablate/tui/run"},
 	"github.com/google/go-cmp":      {},
 	"github.com/rogpeppe/go-intern": {},
 	"github.com/creack/pty":         {},
