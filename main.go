@@ -95,7 +95,9 @@ func commands() []command {
 		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
 		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", func(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }},
-		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error { return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf}) }},
+		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
+			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})
+		}},
 		{"bench", "[--json]", "this machine's own figures, from kernels to steps of GRPO", func(a *app) error { return bench.Main(a.ctx, os.Stdout, os.Stderr, a.json) }},
 		{"engine", "status|stop [--runs]|slots N [--json]", "the process behind it: who holds what; stop leaves the runs going", engineCommand},
 		{"runner", "DIR [--workers N]", "", func(a *app) error {
@@ -123,17 +125,16 @@ func usage(w io.Writer, name string) {
 
 // app is what every subcommand has: its arguments and the store.
 type app struct {
-	ctx            context.Context //nolint:containedctx // lives as long as the command
-	args           []string
-	file, workdir  string // the experiment file, and where it stands, absolute
-	store          *store.Store
-	set            []string // key=value
-	out            string   // a file to write
-	seeds, workers int      // the latter of runner and train
-	attempt        int      // of show and log, 0: the newest
-	look           look.Request
-	filter         report.Filter // of ls
-	notify         *experiments.Notify
+	ctx                     context.Context //nolint:containedctx // lives as long as the command
+	args                    []string
+	file, workdir           string // the experiment file, and where it stands, absolute
+	store                   *store.Store
+	set                     []string // key=value
+	out                     string   // a file to write
+	seeds, workers, attempt int      // workers of runner and train; attempt of show and log, 0: the newest
+	look                    look.Request
+	filter                  report.Filter // of ls
+	notify                  *experiments.Notify
 
 	json, wait, detach, follow, force, runs, watch, dry bool
 }

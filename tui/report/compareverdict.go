@@ -26,7 +26,7 @@ func verdictOf(x Contrast) (verdict, words string) {
 	if why := x.undecided(); why != "" {
 		return NoEvidence, why
 	}
-	size := fmt.Sprintf("%s (95 %%: %s to %s; %s)", x.Amount(x.Mean), x.Amount(x.Lo), x.Amount(x.Hi), x.Level())
+	size := fmt.Sprintf("%s (95 %%: %s to %s; %s)", x.Amount(x.Mean), x.bare(x.Lo), x.bare(x.Hi), x.Level())
 	side := x.side()
 	switch {
 	case x.Lo == 0 && x.Hi == 0 && x.SameBits:
@@ -42,9 +42,9 @@ func verdictOf(x Contrast) (verdict, words string) {
 		}
 		verdict, words = "", fmt.Sprintf("%s is higher than %s: %s; which is better nobody said", higher, lower, size)
 	case side > 0:
-		verdict, words = Better, fmt.Sprintf("%s better than %s by %s", x.B, x.A, size)
+		verdict, words = Better, fmt.Sprintf("%s better than %s: %s", x.B, x.A, size)
 	default:
-		verdict, words = Worse, fmt.Sprintf("%s worse than %s by %s", x.B, x.A, size)
+		verdict, words = Worse, fmt.Sprintf("%s worse than %s: %s", x.B, x.A, size)
 	}
 	return verdict, strings.Join(append([]string{words}, x.Caveats()...), "; ")
 }
@@ -66,6 +66,8 @@ func (x Contrast) undecided() string {
 		return fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", x.B)
 	case math.IsNaN(x.Mean) || math.IsInf(x.Mean, 0):
 		return "no evidence: a value is no number"
+	case x.Lo == x.Hi && x.Lo != 0:
+		return fmt.Sprintf("no evidence: %s agree to the last digit, and nothing tells of the spread (%s less %s: %s)", count(x.Seeds, "seed"), x.B, x.A, x.Amount(x.Mean))
 	case math.IsNaN(x.Lo) && x.Pairing == unpaired:
 		return fmt.Sprintf("no evidence: no seed in common, and one run of either says nothing about seeds (%s less %s: %s)", x.B, x.A, x.Amount(x.Mean))
 	case math.IsNaN(x.Lo):
@@ -123,7 +125,15 @@ func (x Contrast) Caveats() (words []string) {
 // Amount is a difference with its sign: in points where the metric is a rate.
 func (x Contrast) Amount(v float64) string {
 	if isRate(x.Metric) {
-		return signed(100*v, 1) + " points"
+		return x.bare(v) + " points"
 	}
-	return signed(v, 3)
+	return x.bare(v)
+}
+
+// bare is Amount without its unit.
+func (x Contrast) bare(v float64) string {
+	if isRate(x.Metric) {
+		return signed(100*v, 1)
+	}
+	return signedShort(v)
 }

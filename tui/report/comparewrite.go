@@ -185,7 +185,7 @@ func (c *Comparison) cellsTable() Table {
 			line = append(line, m.Text())
 		}
 		for _, x := range row.Against[1:] {
-			line = append(line, x.Text(), x.Verdict)
+			line = append(line, x.Text(), x.Word())
 		}
 		t.Rows = append(t.Rows, line)
 	}
@@ -233,7 +233,7 @@ func (d CompareDetail) CostLines() [][]string {
 		for i, x := range []float64{cost.Minutes, cost.CoreHours, cost.GPUHours} {
 			text := "–"
 			if !math.IsNaN(x) {
-				text = fmt.Sprintf("%.2f", x)
+				text = fmt.Sprintf("%.3g", x)
 			}
 			lines[i] = append(lines[i], text)
 		}
@@ -247,6 +247,17 @@ func (d CompareDetail) CostLines() [][]string {
 	return lines
 }
 
+// Word is the verdict in a word or two: "better", "no evidence".
+func (x Contrast) Word() string {
+	switch {
+	case x.Same, x.Lacking:
+		return ""
+	case x.Verdict == "":
+		return "different"
+	}
+	return strings.ReplaceAll(x.Verdict, "_", " ")
+}
+
 // Text is a mean with half the width of its interval: "0.367 ± 0.137".
 func (e Interval) Text() string {
 	switch {
@@ -255,9 +266,9 @@ func (e Interval) Text() string {
 	case math.IsNaN(e.Mean):
 		return "–"
 	case math.IsNaN(e.Lo):
-		return Decimals(e.Mean)
+		return short(e.Mean)
 	}
-	return Decimals(e.Mean) + " ± " + Decimals(e.Hi-e.Mean)
+	return short(e.Mean) + " ± " + short(e.Hi-e.Mean)
 }
 
 // Text is a difference with its interval: "-0.258 [-0.400, -0.116]"; "equal" where
@@ -270,12 +281,32 @@ func (x Contrast) Text() string {
 		return "same runs"
 	case math.IsNaN(x.Mean):
 		return "–"
-	case x.Lo == 0 && x.Hi == 0:
+	case x.Lo == 0 && x.Hi == 0, x.Mean == 0 && math.IsNaN(x.Lo):
 		return "equal"
-	case math.IsNaN(x.Lo):
-		return signed(x.Mean, 3)
+	case math.IsNaN(x.Lo), x.Lo == x.Hi:
+		return signedShort(x.Mean)
 	}
-	return fmt.Sprintf("%s [%s, %s]", signed(x.Mean, 3), signed(x.Lo, 3), signed(x.Hi, 3))
+	return fmt.Sprintf("%s [%s, %s]", signedShort(x.Mean), signedShort(x.Lo), signedShort(x.Hi))
+}
+
+// short is a value with three decimals, or without any where it is large.
+func short(x float64) string {
+	if math.Abs(x) >= 1000 && math.Abs(x) < 1e7 {
+		return fmt.Sprintf("%.0f", x)
+	}
+	return Decimals(x)
+}
+
+// signedShort is short with a sign; what rounds to 0 has none.
+func signedShort(x float64) string {
+	text := short(math.Abs(x))
+	switch {
+	case x > 0 && text != "0.000":
+		return "+" + text
+	case x < 0 && text != "0.000":
+		return "-" + text
+	}
+	return text
 }
 
 // Markdown is the comparison as text to paste.
