@@ -300,7 +300,7 @@ var allowed = map[string][]string{
 	},
 	"ablate/tui/plot": {"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart"},
 	"ablate/tui/compare": {
-		"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart", "ablate/tui/plot", "ablate/tui/report",
+		"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart", "ablate/tui/plot", "ablate/tui/table", "ablate/tui/report",
 		"ablate/experiments", "ablate/experiments/store",
 	},
 	"ablate/tui/run": {

@@ -94,7 +94,7 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 		m.hear(msg)
 		return m.tell(msg)
 	case page.Open:
-		m.open(msg)
+		return m.open(msg)
 	case page.Back:
 		m.back()
 	case page.Say:

@@ -1,13 +1,16 @@
 package tui
 
 import (
+	tea "charm.land/bubbletea/v2"
+
+	"ablate/tui/compare"
 	"ablate/tui/lab"
 	"ablate/tui/page"
 )
 
 // open opens a page above the others. An experiment takes the place of all that
 // is open.
-func (m *Model) open(o page.Open) {
+func (m *Model) open(o page.Open) tea.Cmd {
 	switch o.Place {
 	case page.List:
 		m.pages = nil
@@ -17,7 +20,12 @@ func (m *Model) open(o page.Open) {
 		}
 		m.list.Point(o.Names[0])
 		m.pages = []page.Page{m.exp}
+	case page.Compare:
+		p := compare.New(m.site, o.Names)
+		m.pages = append(m.pages, p)
+		return p.Start()
 	default:
 		m.say("there is no such page yet", true)
 	}
+	return nil
 }

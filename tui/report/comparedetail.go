@@ -37,6 +37,16 @@ type MetricRow struct {
 	Against []Contrast
 }
 
+// Equal is true if the metric is the same on all sides, to the last digit.
+func (m MetricRow) Equal() bool {
+	for _, x := range m.Against[1:] {
+		if !x.Lacking && x.Text() != "equal" {
+			return false
+		}
+	}
+	return true
+}
+
 // Cost is what the runs of a unit took.
 type Cost struct {
 	Runs      int     // whose times count: those that are done
@@ -338,6 +348,22 @@ func (c *Comparer) Programs(f *Flips, task string) (a, b []store.Sample, err err
 		}
 	}
 	return a, b, errors.Join(errs...)
+}
+
+// Kept are the tasks that flipped of which some run kept a program.
+func (c *Comparer) Kept(f *Flips) (map[string]bool, error) {
+	kept := map[string]bool{}
+	var errs []error
+	for _, r := range slices.Concat(f.RunsA, f.RunsB) {
+		of, err := c.samples(r)
+		errs = append(errs, err)
+		for _, one := range f.List {
+			if _, ok := of[one.ID]; ok {
+				kept[one.ID] = true
+			}
+		}
+	}
+	return kept, errors.Join(errs...)
 }
 
 // samples are the newest programs of a run that is done by task, rollouts apart.

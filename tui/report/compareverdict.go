@@ -105,19 +105,19 @@ func (x Contrast) Level() string {
 // Caveats are what else has to be kept in mind.
 func (x Contrast) Caveats() (words []string) {
 	if x.Seeds > 1 && x.Seeds < fewSeeds {
-		words = append(words, fmt.Sprintf("only %d seeds: a wide interval", x.Seeds))
+		words = append(words, fmt.Sprintf("only %d seeds", x.Seeds))
 	}
 	if x.Pairing == bySeed && (x.SeedsA > x.Seeds || x.SeedsB > x.Seeds) {
-		words = append(words, fmt.Sprintf("only seeds that both have count: %d of %d and %d", x.Seeds, x.SeedsA, x.SeedsB))
+		words = append(words, fmt.Sprintf("seeds in common: %d of %d and %d", x.Seeds, x.SeedsA, x.SeedsB))
 	}
 	if x.Apart > 0 {
-		words = append(words, fmt.Sprintf("%s left out that not all runs have", count(x.Apart, "task")))
+		words = append(words, fmt.Sprintf("%s left out, which not all runs have", count(x.Apart, "task")))
 	}
 	if x.Unlike != "" {
 		words = append(words, "not alike: "+x.Unlike)
 	}
 	if x.Family > 1 {
-		words = append(words, fmt.Sprintf("one of %d comparisons here, not corrected for that", x.Family))
+		words = append(words, fmt.Sprintf("1 of %d comparisons, uncorrected", x.Family))
 	}
 	return words
 }

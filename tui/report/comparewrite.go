@@ -134,7 +134,7 @@ func (c *Comparison) Tally() (lines []string) {
 		lines = append(lines, fmt.Sprintf("%s against %s in %s: %s", c.Sides[i].Letter, c.Sides[0].Letter, ShortName(c.Metric), strings.Join(parts, ", ")))
 	}
 	if n := c.family(); n > 1 && len(lines) > 0 {
-		lines[len(lines)-1] += fmt.Sprintf("; %d comparisons, not corrected for that", n)
+		lines[len(lines)-1] += fmt.Sprintf("; %d comparisons, uncorrected", n)
 	}
 	return lines
 }
@@ -258,7 +258,7 @@ func (x Contrast) Word() string {
 	return strings.ReplaceAll(x.Verdict, "_", " ")
 }
 
-// Text is a mean with half the width of its interval: "0.367 ± 0.137".
+// Text is a mean with half the width of its interval: "0.367 ±.137".
 func (e Interval) Text() string {
 	switch {
 	case e.TooFew:
@@ -268,10 +268,10 @@ func (e Interval) Text() string {
 	case math.IsNaN(e.Lo):
 		return short(e.Mean)
 	}
-	return short(e.Mean) + " ± " + short(e.Hi-e.Mean)
+	return short(e.Mean) + " ±" + tight(short(e.Hi-e.Mean))
 }
 
-// Text is a difference with its interval: "-0.258 [-0.400, -0.116]"; "equal" where
+// Text is a difference with its interval: "-0.258 [-.414, -.102]"; "equal" where
 // there is none at all.
 func (x Contrast) Text() string {
 	switch {
@@ -286,13 +286,29 @@ func (x Contrast) Text() string {
 	case math.IsNaN(x.Lo), x.Lo == x.Hi:
 		return signedShort(x.Mean)
 	}
-	return fmt.Sprintf("%s [%s, %s]", signedShort(x.Mean), signedShort(x.Lo), signedShort(x.Hi))
+	return fmt.Sprintf("%s [%s, %s]", signedShort(x.Mean), tight(signedShort(x.Lo)), tight(signedShort(x.Hi)))
 }
 
-// short is a value with three decimals, or without any where it is large.
+// tight leaves out the 0 before the point.
+func tight(number string) string {
+	for _, sign := range []string{"", "+", "-"} {
+		if rest, ok := strings.CutPrefix(number, sign+"0."); ok {
+			return sign + "." + rest
+		}
+	}
+	return number
+}
+
+// short is a value with three decimals, or in thousands and more with three digits.
 func short(x float64) string {
-	if math.Abs(x) >= 1000 && math.Abs(x) < 1e7 {
-		return fmt.Sprintf("%.0f", x)
+	size := math.Abs(x)
+	for _, unit := range []struct {
+		of   float64
+		name string
+	}{{1e9, "G"}, {1e6, "M"}, {1e3, "k"}} {
+		if size >= 0.9995*unit.of && size < 1e12 {
+			return fmt.Sprintf("%.*f%s", max(0, 2-int(math.Log10(max(size/unit.of, 1)))), x/unit.of, unit.name)
+		}
 	}
 	return Decimals(x)
 }
