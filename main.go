@@ -87,6 +87,7 @@ func commands() []command {
 		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.filter.Of(a.args, a.json)) }},
 		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
 		{"show", "RUN [--attempt N] [--json]", "one run: attempts, parameters, metrics, events, folder", ofRun(func(a *app, id string) error { return report.Run(os.Stdout, a.store, id, a.attempt, a.json) })},
+		{"compare", "A B... [--json]", "runs, cells, experiments or EXP@TIME side by side, with the verdict", func(a *app) error { return report.Compare(os.Stdout, a.store, a.args, a.json) }},
 		{"log", "RUN [--attempt N] [-f]", "what its trainer printed", ofRun(func(a *app, id string) error { return report.Log(a.ctx, os.Stdout, a.store, id, a.attempt, a.follow) })},
 		{"stop", "RUN|EXP...", "end runs; they keep what they have", ask("stop")},
 		{"pause", "RUN|EXP...", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
@@ -123,18 +124,16 @@ func usage(w io.Writer, name string) {
 
 // app is what every subcommand has: its arguments and the store.
 type app struct {
-	ctx                     context.Context //nolint:containedctx // lives as long as the command
-	args                    []string
-	file, workdir, out      string // the experiment file, where it stands, absolute, and a file to write
-	store                   *store.Store
-	set                     []string // key=value
-	seeds, workers, attempt int      // workers of runner and train, attempt of show and log: 0 is the newest
-	look                    look.Request
-	filter                  report.Filter // of ls
-	notify                  *experiments.Notify
-	screen                  tui.Options
-	fresh                   experiments.NewFlags
-
+	ctx                                                 context.Context //nolint:containedctx // lives as long as the command
+	args, set                                           []string        // set: key=value
+	file, workdir, out                                  string          // the experiment file, where it stands, absolute, and a file to write
+	store                                               *store.Store
+	seeds, workers, attempt                             int // workers of runner and train, attempt of show and log: 0 is the newest
+	look                                                look.Request
+	filter                                              report.Filter // of ls
+	notify                                              *experiments.Notify
+	screen                                              tui.Options
+	fresh                                               experiments.NewFlags
 	json, wait, detach, follow, force, runs, watch, dry bool
 }
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"ablate/tui/compare"
 	"ablate/tui/lab"
 	"ablate/tui/page"
 	"ablate/tui/run"
@@ -20,6 +21,8 @@ func (m *Model) open(o page.Open) {
 		m.pages = []page.Page{m.exp}
 	case page.Run:
 		m.pages = append(m.pages, run.New(m.site, o.Names[0]))
+	case page.Compare:
+		m.pages = append(m.pages, compare.New(m.site, o.Names))
 	default:
 		m.say("there is no such page yet", true)
 	}
@@ -32,6 +35,7 @@ func everyPage(site *page.Site) []namedPage {
 		{"experiments", lab.NewList(site)},
 		{"experiment", lab.NewExperiment(site, "")},
 		{"run", run.New(site, "")},
+		{"compare", compare.New(site, nil)},
 	}
 }
 
