@@ -330,7 +330,7 @@ var outside = map[string][]string{
 	"github.com/charmbracelet/x/":   append([]string{"ablate", "ablate/tui/chart", "ablate/tui/report"}, screens...),
 	"github.com/google/go-cmp":      {},
 	"github.com/rogpeppe/go-intern": {},
-	"github.com/clipperhouse/":      {"ablate/tui/look"},
+	"github.com/clipperhouse/":      {"ablate/tui/look", "ablate/tui/chart"},
 	"github.com/creack/pty":         {},
 }
 

@@ -3,6 +3,7 @@ package tui
 import (
 	"ablate/tui/compare"
 	"ablate/tui/lab"
+	"ablate/tui/nodes"
 	"ablate/tui/page"
 	"ablate/tui/run"
 )
@@ -23,6 +24,10 @@ func (m *Model) open(o page.Open) {
 		m.pages = append(m.pages, run.New(m.site, o.Names[0]))
 	case page.Compare:
 		m.pages = append(m.pages, compare.New(m.site, o.Names))
+	case page.GPUs:
+		m.pages = append(m.pages, nodes.NewGPUs(m.site, page.Readings{}))
+	case page.Queue:
+		m.pages = append(m.pages, nodes.NewQueue(m.site))
 	default:
 		m.say("there is no such page yet", true)
 	}
@@ -36,6 +41,8 @@ func everyPage(site *page.Site) []namedPage {
 		{"experiment", lab.NewExperiment(site, "")},
 		{"run", run.New(site, "")},
 		{"compare", compare.New(site, nil)},
+		{"gpus", nodes.NewGPUs(site, page.Readings{})},
+		{"queue", nodes.NewQueue(site)},
 	}
 }
 
