@@ -15,7 +15,7 @@ import (
 // filter is the filter of a table: what is typed holds at once, as far as it is
 // right.
 type filter struct {
-	fields *fields
+	rows   asker
 	set    func(*query.Filter)
 	input  input
 	line   query.Line
@@ -24,9 +24,10 @@ type filter struct {
 	offer  []query.Completion
 }
 
-func newFilter(s *study, set func(*query.Filter)) filter {
-	return filter{fields: &fields{study: s}, set: set}
-}
+// asker knows what may be asked of rows.
+type asker interface{ candidates() query.Candidates }
+
+func newFilter(rows asker, set func(*query.Filter)) filter { return filter{rows: rows, set: set} }
 
 // begin has the keys go into the filter.
 func (f *filter) begin() {
@@ -63,7 +64,7 @@ func (f *filter) press(msg tea.Msg) {
 		f.changed()
 		return
 	}
-	f.offer = query.Complete(f.input.String(), f.input.at, f.fields.candidates())
+	f.offer = query.Complete(f.input.String(), f.input.at, f.rows.candidates())
 }
 
 // put has a filter hold that was not typed letter by letter; it says what is wrong
@@ -82,7 +83,7 @@ func (f *filter) put(text string) error {
 
 // changed takes in what is typed now.
 func (f *filter) changed() {
-	c := f.fields.candidates()
+	c := f.rows.candidates()
 	f.line.Set(f.input.String(), c)
 	f.offer = query.Complete(f.input.String(), f.input.at, c)
 	f.set(f.line.Filter)
@@ -93,7 +94,7 @@ func (f *filter) refresh() {
 	if f.line.Text == "" && !f.typing {
 		return
 	}
-	f.line.Set(f.line.Text, f.fields.candidates())
+	f.line.Set(f.line.Text, f.rows.candidates())
 	f.set(f.line.Filter)
 }
 
@@ -128,7 +129,7 @@ func (f *filter) complete() {
 // metrics are those that the filter asks for, so that they are read.
 func (f *filter) metrics() (names []string) {
 	for _, name := range f.line.Filter.Names() {
-		if m, _, ok := query.Metric(name, f.fields.study.metrics); ok && !slices.Contains(names, m) {
+		if m, _, ok := query.Metric(name, f.rows.candidates().Metrics); ok && !slices.Contains(names, m) {
 			names = append(names, m)
 		}
 	}
