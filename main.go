@@ -1,6 +1,5 @@
-// Command ablate is a terminal workbench for ablations of code models. This file
-// is the command line: subcommands, wiring, exit codes, and nothing else; what
-// the rooms are for stands in their package comments.
+// Command ablate is a terminal workbench for ablations of code models. This file is
+// the command line alone; what the rooms are for stands in their package comments.
 package main
 
 import (
@@ -77,7 +76,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"", "", "the terminal interface for ./experiments.toml", openInterface},
+		{"", "[--theme auto|dark|light|contrast] [--slow] [--sync]", "the terminal interface for ./experiments.toml", openInterface},
 		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach] [--force]", "queue an experiment and watch it", runExperiment},
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
 		{"plan", "EXP [--json]", "what would run, what is done, what it takes", plan},
@@ -124,17 +123,16 @@ func usage(w io.Writer, name string) {
 
 // app is what every subcommand has: its arguments and the store.
 type app struct {
-	ctx            context.Context //nolint:containedctx // lives as long as the command
-	args           []string
-	file, workdir  string // the experiment file, and where it stands, absolute
-	store          *store.Store
-	set            []string // key=value
-	out            string   // a file to write
-	seeds, workers int      // the latter of runner and train
-	attempt        int      // of show and log, 0: the newest
-	look           look.Request
-	filter         report.Filter // of ls
-	notify         *experiments.Notify
+	ctx                     context.Context //nolint:containedctx // lives as long as the command
+	args                    []string
+	file, workdir, out      string // the experiment file, where it stands, absolute, and a file to write
+	store                   *store.Store
+	set                     []string // key=value
+	seeds, workers, attempt int      // workers of runner and train, attempt of show and log: 0 is the newest
+	look                    look.Request
+	filter                  report.Filter // of ls
+	notify                  *experiments.Notify
+	screen                  tui.Options
 
 	json, wait, detach, follow, force, runs, watch, dry bool
 }
@@ -174,6 +172,7 @@ func (a *app) parse(c command, argv []string) error {
 	f.StringVar(&a.file, "file", "experiments.toml", "")
 	f.StringVar(&a.out, "o", "", "")
 	f.Func("seeds", "", count(&a.seeds))
+	a.screen.Flags(f, c.name)
 	if c.purpose == "" { // else it would seem to change something
 		f.Func("workers", "", count(&a.workers))
 	}
@@ -261,14 +260,14 @@ func openInterface(a *app) error {
 	return a.open("", nil)
 }
 
-// open shows an experiment in the interface, or the place where something goes on,
-// and what the engine replied if it was asked to run it.
+// open shows an experiment, or where something goes on, and what the engine replied.
 func (a *app) open(experiment string, ran *engine.Reply) error {
 	f, err := a.load()
 	if err != nil {
 		return err
 	}
-	return tui.Run(a.ctx, tui.Config{File: f, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran})
+	ships, _ := experiments.Parse("experiments.toml (shipped)", shipped, recipe.Table()) // a test holds it to be right
+	return tui.Run(a.ctx, tui.Config{File: f, Shipped: ships, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Options: a.screen})
 }
 
 func runExperiment(a *app) error {

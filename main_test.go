@@ -290,7 +290,7 @@ var allowed = map[string][]string{
 	"ablate/gpu":               {},
 	"ablate/tui": {
 		"ablate/tui/page", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/run",
-		"ablate/tui/chart", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu",
+		"ablate/tui/chart", "ablate/tui/report", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu",
 	},
 	"ablate/tui/page": {"ablate/tui/look", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
 	"ablate/tui/look": {"ablate/tui/chart", "ablate/tui/report", "ablate/experiments/store"},
@@ -319,10 +319,11 @@ var outside = map[string][]string{
 	"go.starlark.net/":              {"ablate/engine/judge", "ablate/engine/synth"},
 	"github.com/ebitengine/purego":  {"ablate/gpu"},
 	"github.com/klauspost/compress": {"ablate/experiments/store"},
-	"golang.org/x/sys/":             {"ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
+	"golang.org/x/sys/":             {"ablate/tui", "ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
 	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/table", "ablate/tui/report", "ablate/tui/run"},
 	"github.com/google/go-cmp":      {},
 	"github.com/rogpeppe/go-intern": {},
+	"github.com/clipperhouse/":      {"ablate/tui/look"},
 	"github.com/creack/pty":         {},
 }
 

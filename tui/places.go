@@ -21,3 +21,17 @@ func (m *Model) open(o page.Open) {
 		m.say("there is no such page yet", true)
 	}
 }
+
+// everyPage is every page by what it is, for the README and the tests that hold for
+// all of them.
+func everyPage(site *page.Site) []namedPage {
+	return []namedPage{
+		{"experiments", lab.NewList(site)},
+		{"experiment", lab.NewExperiment(site, "")},
+	}
+}
+
+type namedPage struct {
+	name string
+	page page.Page
+}

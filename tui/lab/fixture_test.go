@@ -153,7 +153,10 @@ func open(t testing.TB, name string, w, h int) (*reader, *Experiment) {
 	t.Helper()
 	r := &reader{t: t, w: w, h: h, look: look.New(chart.Style{Theme: chart.Theme{NoColor: true}})}
 	r.site = &page.Site{File: parse(t, designs), Slots: 2, Do: func(q engine.Request) tea.Cmd {
-		return func() tea.Msg { r.asked = append(r.asked, strings.Join(append([]string{q.Verb}, q.Runs...), " ")); return nil }
+		return func() tea.Msg {
+			r.asked = append(r.asked, strings.Join(append([]string{q.Verb}, q.Runs...), " "))
+			return nil
+		}
 	}}
 	p := NewExperiment(r.site, name)
 	r.p = p

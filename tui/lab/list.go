@@ -229,7 +229,7 @@ func (p *List) Keys() []page.Key {
 	}
 	t := &p.table
 	return []page.Key{
-		{Keys: "enter", Name: "open", Hint: "open", Help: "open the experiment", Do: p.enter, Args: p.names, With: p.openNamed},
+		{Keys: "enter", Hint: "open", Help: "open the experiment", Do: p.enter},
 		{Keys: "r", Name: "run", Hint: "run", Help: "run the experiment", Do: p.askRun},
 		{Keys: "n", Name: "new", Hint: "new", Help: "make a new experiment", Do: p.form(page.New)},
 		{Keys: "c", Name: "clone", Hint: "clone", Help: "make one like this", Do: p.form(page.Clone)},
@@ -266,10 +266,6 @@ func (p *List) openNamed(name string) tea.Cmd {
 		return page.Fail(fmt.Sprintf("there is no experiment %q", name))
 	}
 	return page.Send(page.Open{Place: page.Experiment, Names: []string{name}})
-}
-
-func (p *List) names() (names []string) {
-	return sortedKeys(p.rows)
 }
 
 // askRun runs what is under the cursor, after a question: from here one does not
