@@ -289,7 +289,7 @@ var allowed = map[string][]string{
 	"ablate/engine/seed":       {},
 	"ablate/gpu":               {},
 	"ablate/tui": {
-		"ablate/tui/page", "ablate/tui/look", "ablate/tui/lab",
+		"ablate/tui/page", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/nodes",
 		"ablate/tui/chart", "ablate/tui/report", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu",
 	},
 	"ablate/tui/page": {"ablate/tui/look", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"ablate/tui/lab"
+	"ablate/tui/nodes"
 	"ablate/tui/page"
 )
 
@@ -17,6 +18,14 @@ func (m *Model) open(o page.Open) {
 		}
 		m.list.Point(o.Names[0])
 		m.pages = []page.Page{m.exp}
+	case page.GPUs:
+		if _, there := m.top().(*nodes.GPUs); !there {
+			m.pages = append(m.pages, nodes.NewGPUs(m.site))
+		}
+	case page.Queue:
+		if _, there := m.top().(*nodes.Queue); !there {
+			m.pages = append(m.pages, nodes.NewQueue(m.site))
+		}
 	default:
 		m.say("there is no such page yet", true)
 	}
@@ -28,6 +37,8 @@ func everyPage(site *page.Site) []namedPage {
 	return []namedPage{
 		{"experiments", lab.NewList(site)},
 		{"experiment", lab.NewExperiment(site, "")},
+		{"GPUs", nodes.NewGPUs(site)},
+		{"queue", nodes.NewQueue(site)},
 	}
 }
 

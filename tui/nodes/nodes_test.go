@@ -237,9 +237,9 @@ func told(to *asker) answer {
 func gpus(t *testing.T) (*driver, *GPUs) {
 	t.Helper()
 	d := &driver{t: t}
-	p := NewGPUs(site(d), page.Readings{Devices: machine(), Now: noon()})
+	p := NewGPUs(site(d))
 	d.p = p
-	d.send(told(&p.asker))
+	d.send(page.Readings{Devices: machine(), Now: noon()}, told(&p.asker))
 	for i := range 30 { // five minutes
 		list := machine()
 		*list[0].BusyPct = float64(i * 98 / 29)
@@ -374,7 +374,7 @@ func TestTyping(t *testing.T) {
 	d.write("and (")
 	d.sees("expected a term")
 	count(2)
-	d.write("busz > 1)")
+	d.send(tea.PasteMsg{Content: "busz > 1)"})
 	d.sees("no field busz, the nearest is busy")
 	d.press("enter")
 	if p.Typing() || p.line.Text != "status = free" {
@@ -431,7 +431,9 @@ func TestHosts(t *testing.T) {
 func TestNoGPUs(t *testing.T) {
 	t.Parallel()
 	d := &driver{t: t}
-	d.p = NewGPUs(site(d), page.Readings{Err: gpu.ErrNotYet})
+	d.p = NewGPUs(site(d))
+	d.sees("reading the GPUs ...")
+	d.send(page.Readings{Err: gpu.ErrNotYet})
 	d.sees("reading the GPUs ...")
 	d.send(page.Readings{Err: errors.New("the driver is too old")})
 	d.sees("the driver is too old")
@@ -456,7 +458,7 @@ func TestReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &driver{t: t}
-	d.p = NewGPUs(site(d), page.Readings{})
+	d.p = NewGPUs(site(d))
 	devices, err := s.Sample(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -186,6 +186,10 @@ func (r *rows) update(msg tea.Msg, top int) (again bool) {
 		if r.typing {
 			r.press(msg)
 		}
+	case tea.PasteMsg:
+		if r.typing && r.input.Press("", msg.Content) {
+			r.filter(r.input.Text())
+		}
 	case page.Click:
 		return r.table.Click(msg.X, msg.Y-top)
 	case page.Wheel:
