@@ -14,6 +14,10 @@ var durationUnits = []struct {
 
 const maxDuration = 36500 * 86400 // seconds: a hundred years
 
+// Seconds reads a duration as an experiment file writes it, such as "90s", "3d" or
+// "1h30m".
+func Seconds(text string) (seconds int, ok bool) { return duration(text) }
+
 // duration reads "90s", "2h", "3d" or "1h30m", each unit at most once and the
 // largest first, as seconds.
 func duration(text string) (seconds int, ok bool) {

@@ -274,3 +274,23 @@ func layout(t reflect.Type, known map[reflect.Type]bool) string {
 		return t.Kind().String()
 	}
 }
+
+// NewRake reads lines as a trail does, one after the other: whether it is a point,
+// whether it is damaged, and what there is of the metrics.
+func NewRake(metrics []string) func(line []byte) (points, damaged int, found Point) {
+	r := newRake(metrics)
+	return func(line []byte) (points, damaged int, found Point) {
+		r.clear()
+		r.block(line)
+		found = Point{Step: r.last, Time: r.time, M: Values{}}
+		for i, c := range r.columns {
+			if n := len(c.values); n > 0 {
+				found.M[metrics[i]] = c.values[n-1]
+			}
+		}
+		return r.points, r.damaged, found
+	}
+}
+
+// Instant reads a time as people write it.
+var Instant = instant

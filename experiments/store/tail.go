@@ -33,6 +33,19 @@ type Tail struct {
 // file that is not there yet has no lines; one that shrank is read again from its
 // start.
 func (t *Tail) Next(limit int64, line func([]byte)) (more bool, err error) {
+	var buf []byte
+	return t.blocks(limit, readAhead, &buf, func(block []byte) {
+		for l := range bytes.Lines(block) {
+			if l = bytes.TrimRight(l, "\r\n"); len(l) > 0 {
+				line(l)
+			}
+		}
+	})
+}
+
+// blocks is Next with many whole lines at a time, of about ahead bytes, which are
+// read into buf.
+func (t *Tail) blocks(limit, ahead int64, buf *[]byte, do func(block []byte)) (more bool, err error) {
 	f, err := t.open()
 	t.missing = errors.Is(err, fs.ErrNotExist)
 	if t.missing {
@@ -49,24 +62,23 @@ func (t *Tail) Next(limit int64, line func([]byte)) (more bool, err error) {
 	if size < t.offset {
 		t.offset, t.skip = 0, false
 	}
-	var buf []byte
-	ahead := int64(readAhead)
 	for read := int64(0); t.offset < size; {
 		if limit > 0 && read >= limit {
 			return true, nil
 		}
-		if want := min(size-t.offset, ahead); int64(len(buf)) < want {
-			buf = make([]byte, want)
+		want := min(size-t.offset, ahead)
+		if int64(len(*buf)) < want {
+			*buf = make([]byte, want)
 		}
 		_, err := f.Seek(t.offset, io.SeekStart)
 		n := 0
 		if err == nil {
-			n, err = io.ReadFull(f, buf[:min(size-t.offset, ahead)])
+			n, err = io.ReadFull(f, (*buf)[:want])
 		}
 		if err != nil && !ended(err) {
 			return false, fmt.Errorf("follow file: %w", err)
 		}
-		used := t.consume(buf[:n], limit-read, line)
+		used := t.consume((*buf)[:n], limit-read, do)
 		switch {
 		case used > 0:
 			read += used
@@ -88,7 +100,7 @@ func (t *Tail) open() (io.ReadSeekCloser, error) {
 
 // consume takes whole lines from the front of buf, until room bytes are full if
 // room is above 0, and returns their bytes.
-func (t *Tail) consume(buf []byte, room int64, line func([]byte)) int64 {
+func (t *Tail) consume(buf []byte, room int64, do func(block []byte)) int64 {
 	end := int64(bytes.LastIndexByte(buf, '\n') + 1)
 	switch {
 	case end == 0 && len(buf) < maxLine:
@@ -104,16 +116,13 @@ func (t *Tail) consume(buf []byte, room int64, line func([]byte)) int64 {
 	case room > 0 && room < end:
 		end = room + int64(bytes.IndexByte(buf[room-1:], '\n'))
 	}
-	for l := range bytes.Lines(buf[:end]) {
-		if t.skip {
-			t.skip = false
-			continue
-		}
-		if l = bytes.TrimRight(l, "\r\n"); len(l) > 0 {
-			line(l)
-		}
-	}
 	t.offset += end
+	block := buf[:end]
+	if t.skip {
+		t.skip = false
+		block = block[bytes.IndexByte(block, '\n')+1:]
+	}
+	do(block)
 	return end
 }
 

@@ -1,0 +1,168 @@
+package experiments
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Insert is an experiment file with a new experiment at its end; every byte that
+// was there stays. In an empty text the file begins. The draft must have no
+// mistakes and its name must be free; mistakes in the text are *Problems.
+func Insert(text []byte, d *Draft, recipes []Recipe) ([]byte, error) {
+	return insert(text, d, recipes, func(m manner) (string, error) { return d.section(m), nil })
+}
+
+// Clone is Insert for a draft that was made from the experiment called from in
+// source, which may be another file: its comments and spellings are kept where
+// the draft says the same.
+func Clone(text, source []byte, from string, d *Draft, recipes []Recipe) ([]byte, error) {
+	f, body, err := read("source", source, recipes)
+	if err != nil {
+		return nil, err
+	}
+	e, err := f.Experiment(from)
+	if err != nil {
+		return nil, err
+	}
+	was := DraftOf(e)
+	was.Name = d.Name
+	section, kept := outlined(body).renamed(from, d.Name)
+	out, err := []byte(nil), errors.New("no section")
+	if kept {
+		out, err = insert(text, d, recipes, func(m manner) (string, error) {
+			section := strings.ReplaceAll(strings.ReplaceAll(section, "\r\n", "\n"), "\n", m.eol)
+			ed := newEditor(section)
+			ed.change(was, d)
+			return ed.apply()
+		})
+	}
+	if err != nil { // written in a way that is not easily changed, or with another mistake
+		return Insert(text, d, recipes)
+	}
+	return out, nil
+}
+
+// Replace is an experiment file in which the experiment with the draft's name says
+// what the draft says. Only what differs is written anew.
+func Replace(text []byte, d *Draft, recipes []Recipe) ([]byte, error) {
+	f, body, err := read("experiments.toml", text, recipes)
+	if err != nil {
+		return nil, err
+	}
+	e, err := f.Experiment(d.Name)
+	if err != nil {
+		return nil, fmt.Errorf("edit experiment: %w", err)
+	}
+	ed := newEditor(body)
+	ed.change(DraftOf(e), d)
+	out, err := ed.apply()
+	if err == nil {
+		err = verify(f, out, d, recipes)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("edit experiment %s: %w", d.Name, err)
+	}
+	return withMark(text, out), nil
+}
+
+const byteOrderMark = "\uFEFF"
+
+// withMark gives a new text the mark of byte order that the old one had.
+func withMark(old []byte, text string) []byte {
+	if strings.HasPrefix(string(old), byteOrderMark) {
+		text = byteOrderMark + text
+	}
+	return []byte(text)
+}
+
+// read parses a text that will be changed, and gives it without a mark of byte
+// order. An empty one is a file without experiments.
+func read(name string, text []byte, recipes []Recipe) (*File, string, error) {
+	body := strings.TrimPrefix(string(text), byteOrderMark)
+	if strings.TrimSpace(body) == "" {
+		return &File{Warnings: &Problems{}}, body, nil
+	}
+	f, err := Parse(name, text, recipes)
+	return f, body, err
+}
+
+// Free says why an experiment of the file cannot have a name, or nothing: it is
+// taken, if only in another case.
+func (f *File) Free(name string) error {
+	for _, e := range f.Experiments {
+		if strings.EqualFold(e.Name, name) {
+			return fmt.Errorf("name experiment: %q is taken, in line %d", e.Name, e.Line)
+		}
+	}
+	return nil
+}
+
+func insert(text []byte, d *Draft, recipes []Recipe, section func(manner) (string, error)) ([]byte, error) {
+	f, body, err := read("experiments.toml", text, recipes)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Free(d.Name); err != nil {
+		return nil, err
+	}
+	m := outlined(body).manner()
+	added, err := section(m)
+	if err != nil {
+		return nil, fmt.Errorf("insert experiment %s: %w", d.Name, err)
+	}
+	switch {
+	case strings.TrimSpace(body) == "":
+		body += "schema = 1" + m.eol
+	case !strings.HasSuffix(body, "\n"):
+		body += m.eol
+	}
+	if !newEditor(body).blankAbove(len(body)) {
+		body += m.eol
+	}
+	if body += added; !strings.HasSuffix(body, "\n") {
+		body += m.eol
+	}
+	if err := verify(f, body, d, recipes); err != nil {
+		return nil, fmt.Errorf("insert experiment %s: %w", d.Name, err)
+	}
+	return withMark(text, body), nil
+}
+
+// verify reads a new text again: the experiment must be the one that the draft
+// means, and all else what it was.
+func verify(before *File, text string, d *Draft, recipes []Recipe) error {
+	alone, _, err := d.parse(recipes)
+	if err != nil {
+		return err
+	}
+	after, err := Parse("experiments.toml", []byte(text), recipes)
+	if err != nil {
+		return fmt.Errorf("the file would have mistakes, change it by hand: %w", err)
+	}
+	if !reflect.DeepEqual(before.Hosts, after.Hosts) || !reflect.DeepEqual(before.Notify, after.Notify) || before.Project != after.Project {
+		return errors.New("more than this experiment would change; change the file by hand")
+	}
+	others := func(f *File) []string {
+		var list []string
+		for _, e := range f.Experiments {
+			if e.Name != d.Name {
+				list = append(list, e.Name+" "+e.Plan().Hash)
+			}
+		}
+		return list
+	}
+	if !slices.Equal(others(before), others(after)) {
+		return errors.New("other experiments would change; change the file by hand")
+	}
+	e, err := after.Experiment(d.Name)
+	if err != nil {
+		return err
+	}
+	if e.Plan().Hash != alone.Experiments[0].Plan().Hash || !d.Same(DraftOf(e)) {
+		return errors.New("the file would not say what was meant; change it by hand")
+	}
+	return nil
+}

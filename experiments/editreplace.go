@@ -1,0 +1,210 @@
+package experiments
+
+import (
+	"reflect"
+	"slices"
+)
+
+// change writes the ways in which is differs from was, the draft of the experiment
+// as it stands in the text, and nothing else.
+func (e *editor) change(was, is *Draft) {
+	was, is = was.plain(), is.plain()
+	root := path("experiment", is.Name)
+	for _, key := range headKeys() {
+		if was.head(key) != is.head(key) {
+			e.changeHead(root, key, was, is)
+		}
+	}
+	e.changeDesign(root, was, is)
+	e.changePairs(root, "params", settings(was.Params), settings(is.Params))
+	name := "experiment." + keyText(is.Name)
+	e.changeTables(root, "finding", texts(name+".finding", was.Findings, findingPairs), texts(name+".finding", is.Findings, findingPairs), nil)
+	e.changeTables(root, "stop", texts(name+".stop", was.Stop, stopPairs), texts(name+".stop", is.Stop, stopPairs), nil)
+}
+
+// changeHead changes a key of the experiment's own table.
+func (e *editor) changeHead(root, key string, was, is *Draft) {
+	p, value := child(root, key), is.head(key)
+	there := e.has(p)
+	switch {
+	case value == "" && there:
+		e.remove(p)
+	case !there && key == "objective", !there && key == "limits", !there && value != "":
+		e.add(root, pair{key, value})
+	case !there:
+	case key == "objective":
+		e.set(p, "metric", quoteText(is.Objective.Metric))
+		e.set(p, "goal", quoteText(is.Objective.Goal))
+	case key == "limits":
+		e.changeEntries(p, valuesOf(limitPairs(was.Limits)), valuesOf(limitPairs(is.Limits)))
+	case key == "seeds" && value[0] == '[' && was.head(key) != "":
+		if _, list := e.inline(p, "["); list {
+			e.setList(p, anyOf(was.Seeds), anyOf(is.Seeds))
+			return
+		}
+		e.set(root, key, value)
+	default:
+		e.set(root, key, value)
+	}
+}
+
+func anyOf(seeds []int64) []any {
+	list := make([]any, len(seeds))
+	for i, s := range seeds {
+		list[i] = s
+	}
+	return list
+}
+
+// entry is one key of a table, with its value as text and, if it is a list, its
+// elements.
+type entry struct {
+	key, text string
+	list      []any
+}
+
+func valuesOf(pairs []pair) []entry {
+	list := make([]entry, len(pairs))
+	for i, p := range pairs {
+		list[i] = entry{key: p.key, text: p.value}
+	}
+	return list
+}
+
+func settings(list []Setting) []entry {
+	out := make([]entry, len(list))
+	for i, s := range list {
+		out[i] = entry{key: s.Name, text: literal(s.Value)}
+	}
+	return out
+}
+
+func axisEntries(axes []Axis) []entry {
+	out := make([]entry, len(axes))
+	for i, a := range axes {
+		out[i] = entry{a.Name, listText(a.Values), a.Values}
+	}
+	return out
+}
+
+func find(list []entry, key string) (entry, bool) {
+	i := slices.IndexFunc(list, func(e entry) bool { return e.key == key })
+	if i < 0 {
+		return entry{}, false
+	}
+	return list[i], true
+}
+
+// changeEntries changes the entries of the table at p, which is there.
+func (e *editor) changeEntries(p string, was, is []entry) {
+	for _, old := range was {
+		if _, stays := find(is, old.key); !stays {
+			e.remove(child(p, old.key))
+		}
+	}
+	for _, v := range is {
+		old, there := find(was, v.key)
+		switch {
+		case !there:
+			e.add(p, pair{v.key, v.text})
+		case old.text == v.text:
+		case v.list != nil:
+			e.setList(child(p, v.key), old.list, v.list)
+		default:
+			e.set(p, v.key, v.text)
+		}
+	}
+}
+
+// changePairs changes a table of the experiment, which may come or go.
+func (e *editor) changePairs(root, key string, was, is []entry) {
+	p := child(root, key)
+	switch there := e.has(p); {
+	case !there && len(is) > 0:
+		pairs := make([]pair, len(is))
+		for i, v := range is {
+			pairs[i] = pair{v.key, v.text}
+		}
+		e.append(root, e.block("[experiment."+keyText(keysOf(root)[1])+"."+key+"]", pairs))
+	case there && len(is) == 0 && len(was) > 0:
+		e.remove(p)
+	case there:
+		e.changeEntries(p, was, is)
+	}
+}
+
+// changeDesign changes axes or cells, or puts one in the place of the other.
+func (e *editor) changeDesign(root string, was, is *Draft) {
+	name := "experiment." + keyText(is.Name)
+	switch grid := is.Cells == nil; {
+	case grid && was.Cells == nil:
+		stay := was.Axes
+		if e.has(child(root, "axes")) {
+			stay = e.unsettle(child(root, "axes"), was.Axes, is.Axes)
+		}
+		e.changePairs(root, "axes", axisEntries(stay), axisEntries(is.Axes))
+	case grid:
+		e.remove(child(root, "cell"))
+		e.append(root, e.block("["+name+".axes]", axisPairs(is.Axes)))
+	case was.Cells == nil:
+		e.remove(child(root, "axes"))
+		for _, c := range is.Cells {
+			e.append(root, e.block("[["+name+".cell]]", cellPairs(is.Axes, c)))
+		}
+	default:
+		olds, news := cellTexts(was), cellTexts(is)
+		e.changeTables(root, "cell", olds, news, func(i int, pairs []pair) {
+			e.changeEntries(item(child(root, "cell"), i), valuesOf(olds[i].pairs), valuesOf(pairs))
+		})
+	}
+}
+
+// unsettle takes away the axes that will stand behind others than before, to be
+// written anew, and gives those that stay where they are.
+func (e *editor) unsettle(p string, was, is []Axis) []Axis {
+	index := func(a Axis) int { return slices.IndexFunc(was, func(b Axis) bool { return b.Name == a.Name }) }
+	last := -1
+	var moved []string
+	for _, a := range is {
+		switch i := index(a); {
+		case i < 0:
+		case i < last || len(moved) > 0:
+			moved = append(moved, a.Name)
+			e.remove(child(p, a.Name))
+		default:
+			last = i
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(was), func(a Axis) bool { return slices.Contains(moved, a.Name) })
+}
+
+func cellTexts(d *Draft) []tableText {
+	list := make([]tableText, len(d.Cells))
+	for i, c := range d.Cells {
+		list[i] = tableText{"[[experiment." + keyText(d.Name) + ".cell]]", cellPairs(d.Axes, c)}
+	}
+	return list
+}
+
+func texts[T any](name string, list []T, pairs func(T) []pair) []tableText {
+	out := make([]tableText, len(list))
+	for i, v := range list {
+		out[i] = tableText{"[[" + name + "]]", pairs(v)}
+	}
+	return out
+}
+
+// changeTables changes an array of tables, which may come or go.
+func (e *editor) changeTables(root, key string, was, is []tableText, change func(int, []pair)) {
+	p := child(root, key)
+	if reflect.DeepEqual(was, is) {
+		return
+	}
+	if e.has(p) && len(was) > 0 {
+		e.setTables(p, was, is, change)
+		return
+	}
+	for _, t := range is {
+		e.append(root, e.block(t.header, t.pairs))
+	}
+}
