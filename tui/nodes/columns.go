@@ -163,10 +163,7 @@ func (p *GPUs) amounts() []table.Column {
 // coarse is a time that does not change on the screen each second.
 func coarse(seconds float64) string {
 	unit := 10.0
-	switch {
-	case seconds < 10:
-		unit = 1
-	case seconds >= 60:
+	if seconds >= 60 {
 		unit = 60
 	}
 	return strings.TrimSuffix(report.Duration(math.Floor(seconds/unit)*unit), "00s")

@@ -28,7 +28,7 @@ type device struct {
 }
 
 // stale is the age from which on a reading is not what goes on now, in seconds.
-const stale = 5
+const stale = 10
 
 // label is what people call a device.
 func (d *device) label() string { return fmt.Sprintf("GPU %d", d.Index) }

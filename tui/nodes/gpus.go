@@ -94,7 +94,7 @@ func (p *GPUs) Update(msg tea.Msg) tea.Cmd {
 func (p *GPUs) arrange() {
 	p.settle()
 	p.columns()
-	p.rows.set(p.ids)
+	p.table.SetRows(p.ids)
 }
 
 func (p *GPUs) toggleHosts() tea.Cmd {

@@ -43,12 +43,6 @@ func (v values) number(name string, x float64, text string) {
 	v[name] = query.Value{Text: text, Num: x, IsNum: true}
 }
 
-// set brings in the rows there are now.
-func (r *rows) set(ids []string) {
-	r.table.SetRows(ids)
-	r.apply()
-}
-
 // apply filters by what was typed last and made sense.
 func (r *rows) apply() {
 	f := r.line.Filter
