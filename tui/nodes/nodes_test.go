@@ -406,7 +406,7 @@ func TestStale(t *testing.T) {
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	d, p := gpus(t)
-	other := []gpu.Device{card("h20-2", 0, 50, 10, 5), card("h20-2", 1, 0, 0)}
+	other := []gpu.Device{card("h20-2", 0, 50, 10, 202), card("h20-2", 1, 0, 0)} // where 202 is another process
 	d.send(page.Readings{Devices: other, Now: noon() + 301})
 	d.send(page.Readings{Devices: machine(), Now: noon() + 345})
 	d.golden("hosts")

@@ -256,7 +256,12 @@ func TestAsker(t *testing.T) {
 	if a.due(102, nil) == nil {
 		t.Error("not at once after a verb")
 	}
-	a.answered(answer{}, 103) // no engine
+	a.changed() // while it is asked, and there is no engine yet
+	a.answered(answer{}, 102)
+	if a.due(102, nil) == nil {
+		t.Error("not at once after a verb that starts an engine")
+	}
+	a.answered(answer{}, 103)
 	if a.due(112, nil) != nil || a.due(113, nil) == nil {
 		t.Error("a store without an engine is read too often")
 	}
