@@ -398,7 +398,7 @@ func TestStale(t *testing.T) {
 	if got := d.state(); !strings.HasPrefix(got, "? no answer for 1m  0 free") {
 		t.Errorf("state %q", got)
 	}
-	if n := len(p.devices["h20-1/0"].history.busy.last(cells)); n != 31 {
+	if n := len(p.devices["h20-1/0"].history.busy.last(cells, p.now)); n != 38 { // of 31 cells with values, and the 7 since
 		t.Errorf("%d cells of history", n)
 	}
 }
@@ -423,7 +423,7 @@ func TestHosts(t *testing.T) {
 	swapped := card("h20-2", 1, 7, 1)
 	swapped.UUID = "GPU-new"
 	d.send(page.Readings{Devices: []gpu.Device{swapped}, Now: noon() + 346})
-	if got := p.devices["h20-2/1"].history.busy.last(cells); !slices.Equal(got, []float64{7}) {
+	if got := p.devices["h20-2/1"].history.busy.last(cells, p.now); !slices.Equal(got, []float64{7}) {
 		t.Errorf("history %v", got)
 	}
 }
@@ -474,15 +474,17 @@ func TestCurve(t *testing.T) {
 	c.add(1009, new(6.0))
 	c.add(1010, nil)
 	c.add(1031, new(9.0))
-	got := fmt.Sprint(c.last(10))
+	got := fmt.Sprint(c.last(10, 1031))
 	if got != "[5 NaN NaN 9]" {
 		t.Errorf("curve %s", got)
 	}
-	if got := len(c.last(2)); got != 1 {
+	if got := len(c.last(2, 1031)); got != 1 {
 		t.Errorf("%d of the last two", got)
 	}
-	c.add(1000+cells*bucket*5, nil)
-	if got := c.last(cells); len(got) != 0 {
+	if got := fmt.Sprint(c.last(3, 1050)); got != "[9 NaN NaN]" {
+		t.Errorf("two cells later the curve is %s", got)
+	}
+	if got := c.last(cells, 1e6); len(got) != 0 {
 		t.Errorf("after a long time there is %v", got)
 	}
 }
