@@ -399,5 +399,5 @@ func TestMatrixShadesBesideEmptyCells(t *testing.T) {
 			delete(u.Histories, run.ID)
 		}
 	}
-	drive(t, 120, 40, "quick").send(u).sees(".40 █████ 1/2")
+	drive(t, 120, 40, "quick").send(u).sees(".40 ███ 1/2")
 }
