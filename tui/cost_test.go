@@ -52,7 +52,9 @@ func (o *one) next() updateMsg {
 			m["eval/pass@1"] = 0.4 * x / (x + 500)
 		}
 		b.Points = append(b.Points, store.Point{Step: s, Time: 1e9 + x/perSecond, M: m})
-		o.u.Log = append(o.u.Log, fmt.Sprintf("step %d loss %.4f lr 0.00030", s, m["train/loss"]))
+		if s%20 == 0 {
+			o.u.Log = append(o.u.Log, fmt.Sprintf("step %d loss %.4f lr 0.00030", s, m["train/loss"]))
+		}
 	}
 	o.h.Add(b)
 	o.u.Log = slices.Clone(o.u.Log[max(len(o.u.Log)-200, 0):])
