@@ -36,7 +36,7 @@ func newOne(t testing.TB) *one {
 	o.u.Records = []store.Record{{Run: run, Status: store.Running, Attempt: 1}}
 	o.u.Histories = map[string]*store.History{run.ID: o.h}
 	o.u.Experiments = []store.Summary{{Name: "quick", Runs: map[store.Status]int{store.Running: 1}}}
-	o.h.Add(store.Batch{Attempt: 1, Points: []store.Point{{M: store.Values{"train/total_steps": 100 * perSecond, "eval/pass@1": 0}}}})
+	o.h.Add(store.Batch{Attempt: 1, Points: []store.Point{{M: store.Values{"train/total_steps": 200 * perSecond, "eval/pass@1": 0}}}})
 	return o
 }
 
