@@ -80,10 +80,14 @@ func commands() []command {
 		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach] [--force]", "queue an experiment and watch it", runExperiment},
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
 		{"plan", "EXP [--json]", "what would run, what is done, what it takes", plan},
+		{"new", "EXP [--from EXP] [--set key=value]... [--axis key=v1,v2]... [--plan]", "write an experiment into the file, a clone or of --recipe NAME", func(a *app) error {
+			return a.fresh.Run(os.Stdout, experiments.NewRequest{Path: a.file, Shipped: shipped, Recipes: recipe.Table(), Names: a.args, Set: a.set, Seeds: a.seeds, Dry: a.dry})
+		}},
 		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
 		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.filter.Of(a.args, a.json)) }},
 		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
 		{"show", "RUN [--attempt N] [--json]", "one run: attempts, parameters, metrics, events, folder", ofRun(func(a *app, id string) error { return report.Run(os.Stdout, a.store, id, a.attempt, a.json) })},
+		{"compare", "A B... [--json]", "runs, cells, experiments or EXP@TIME side by side, with the verdict", func(a *app) error { return report.Compare(os.Stdout, a.store, a.args, a.json) }},
 		{"log", "RUN [--attempt N] [-f]", "what its trainer printed", ofRun(func(a *app, id string) error { return report.Log(a.ctx, os.Stdout, a.store, id, a.attempt, a.follow) })},
 		{"stop", "RUN|EXP...", "end runs; they keep what they have", ask("stop")},
 		{"pause", "RUN|EXP...", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
@@ -109,31 +113,27 @@ func commands() []command {
 
 // usage is the help of one command, or of all where none has that name.
 func usage(w io.Writer, name string) {
-	var all, one [][2]string
+	var all [][2]string
 	for _, c := range commands() {
 		if c.purpose != "" {
 			all = append(all, [2]string{strings.TrimSpace("ablate " + c.name + " " + c.usage), c.purpose})
-			if c.name == name && name != "" {
-				one = all[len(all)-1:]
-			}
 		}
 	}
-	report.Help(w, all, one)
+	report.Help(w, all, name)
 }
 
 // app is what every subcommand has: its arguments and the store.
 type app struct {
-	ctx                     context.Context //nolint:containedctx // lives as long as the command
-	args                    []string
-	file, workdir, out      string // the experiment file, where it stands, absolute, and a file to write
-	store                   *store.Store
-	set                     []string // key=value
-	seeds, workers, attempt int      // workers of runner and train, attempt of show and log: 0 is the newest
-	look                    look.Request
-	filter                  report.Filter // of ls
-	notify                  *experiments.Notify
-	screen                  tui.Options
-
+	ctx                                                 context.Context //nolint:containedctx // lives as long as the command
+	args, set                                           []string        // set: key=value
+	file, workdir, out                                  string          // the experiment file, where it stands, absolute, and a file to write
+	store                                               *store.Store
+	seeds, workers, attempt                             int // workers of runner and train, attempt of show and log: 0 is the newest
+	look                                                look.Request
+	filter                                              report.Filter // of ls
+	notify                                              *experiments.Notify
+	screen                                              tui.Options
+	fresh                                               experiments.NewFlags
 	json, wait, detach, follow, force, runs, watch, dry bool
 }
 
@@ -181,6 +181,8 @@ func (a *app) parse(c command, argv []string) error {
 		a.look.Flags(f, recipe.Table())
 	case "ls":
 		a.filter.Flags(f)
+	case "new":
+		a.fresh.Flags(f)
 	case "show", "log":
 		f.Func("attempt", "", count(&a.attempt))
 	}
