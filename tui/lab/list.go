@@ -208,7 +208,7 @@ func (p *List) detail(l look.Look, w int) (lines []string) {
 	}
 	lines = append(lines, "")
 	for _, text := range []string{r.title, r.question} {
-		if text != "" && (len(lines) < 2 || text != r.title) {
+		if text != "" && text != r.name {
 			lines = append(lines, " "+look.Fit(look.Harmless(text), w-1))
 		}
 	}

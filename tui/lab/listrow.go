@@ -112,8 +112,11 @@ func (p *List) columns() []table.Column {
 		return ago(p.now - r.active)
 	}
 	says := func(r listRow) string {
-		if v := r.verdict(); v != "" {
+		switch v := r.verdict(); {
+		case v != "":
 			return v
+		case r.title == r.name:
+			return r.question
 		}
 		return r.title
 	}
@@ -141,7 +144,7 @@ func (p *List) paintRuns(l look.Look, name, text string) string {
 
 // candidates are what a filter of the list may speak of.
 func (p *List) candidates() query.Candidates {
-	fields := []string{"name", "title", "question", "recipe", "axis", "cells", "seeds", "runs", "shipped", "verdict", "hidden"}
+	fields := []string{"name", "title", "question", "recipe", "axis", "cells", "seeds", "runs", "shipped", "verdict", "hidden", "status"}
 	for _, s := range statuses {
 		fields = append(fields, string(s))
 	}
