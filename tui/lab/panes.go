@@ -36,9 +36,11 @@ func (p *Experiment) wants(l look.Look, w int) wants {
 	if n := len(p.grid.chart.Equal); n > 0 {
 		want.matrix++
 	}
-	if p.runs.filter.typing || p.columns.open {
-		want.focus = paneRuns
-		want.runs = max(want.runs, 10)
+	switch {
+	case p.columns.open, p.runs.filter.typing:
+		want.focus, want.runs = paneRuns, max(want.runs+2, 10)
+	case p.runs.filter.line.Text != "":
+		want.runs++
 	}
 	want.verdict = len(p.verdict.lines(l, w-leftOf(w)-3))
 	if want.verdict > 0 {
@@ -96,6 +98,7 @@ func (p *Experiment) draw(l look.Look, s spot) []string {
 // course draws a chart over the course of the runs.
 func (p *Experiment) course(l look.Look, c *plot.Plot, metric, mark string, s spot) []string {
 	c.Xs = p.study.xs()
+	p.curves.narrow = s.w < 100 && p.drawn.split == 0
 	line := p.curves.line(metric, c.X())
 	line.Title = mark + line.Title
 	return c.View(l, s.w, s.h, line)
