@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"ablate/engine"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
 	"ablate/tui/look"
@@ -33,7 +37,7 @@ tasks = [1, 2]
 
 func listOf(t testing.TB, w, h int, ships bool) (*reader, *List) {
 	t.Helper()
-	r := &reader{t: t, w: w, h: h, look: look.New(chart.Style{Theme: chart.Theme{NoColor: true}}), site: &page.Site{File: parse(t, designs), Slots: 2}}
+	r := &reader{t: t, w: w, h: h, look: look.New(chart.Style{Theme: chart.Theme{NoColor: true}}), site: &page.Site{File: parse(t, designs), Slots: 2, Do: func(engine.Request) tea.Cmd { return nil }}}
 	if ships {
 		r.site.Shipped = parse(t, shippedFile)
 	}
@@ -72,7 +76,7 @@ func TestList(t *testing.T) {
 	r.press("u", "v").got(page.Say{Text: "mark two experiments or more: space marks"})
 	r.press("/").press(keys("failed > 0")...).press("enter").sees("1 of 5", "cube").lacks("paper")
 	r.press("esc").sees("paper")
-	if state := strings.Join(p.State(r.look), " "); state != "● 2 running ✗ 4 failed" {
+	if state := ansi.Strip(strings.Join(p.State(r.look), " ")); state != "● 2 running ✗ 4 failed" {
 		t.Errorf("the state is %q", state)
 	}
 }
