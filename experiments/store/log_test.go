@@ -102,7 +102,7 @@ func FuzzLogLine(f *testing.F) {
 		if len(whole) > 4<<10+utf8.UTFMax*1024 || cut < 0 {
 			t.Errorf("%d bytes are shown as %d and %d", len(raw), len(whole), cut)
 		}
-		for i := range raw { // in two pieces it is the same
+		for i := range min(len(raw), 64) { // in two pieces it is the same
 			if two, _ := store.Strip(raw[:i], raw[i:]); two != whole {
 				t.Fatalf("%q and %q are shown as %q, together as %q", raw[:i], raw[i:], two, whole)
 			}
