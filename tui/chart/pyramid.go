@@ -8,8 +8,9 @@ import (
 // Pyramid is a series that only grows: its points, and above them levels of
 // lowest and highest values, each over four of the level below, so that a chart
 // reads a few entries a column however many points there are. It keeps 16 bytes
-// a point for the points and a third of that for the levels, in chunks, so that
-// growing copies nothing. The zero Pyramid is empty and ready.
+// a point for the points, 8 where x is evenly spaced, and a third of 16 for the
+// levels, in chunks, so that growing copies nothing. The zero Pyramid is empty
+// and ready.
 //
 // X must not decrease: a point whose x is below the last one's, or no finite
 // number, is not taken (see Cut for a series that is written anew from some x
@@ -17,7 +18,8 @@ import (
 //
 // A Pyramid must not be changed while it is drawn.
 type Pyramid struct {
-	xs, ys list[float64]
+	xs     ramp
+	ys     list[float64]
 	levels []level
 }
 
