@@ -115,8 +115,8 @@ func headFields(d *experiments.Draft, recipes []experiments.Recipe) []field {
 	}
 	list := []field{
 		{key: "name", label: "name", value: d.Name, doc: "of the experiment: a folder of the store, a word on the command line", takes: "letters, digits, - _ ."},
-		{key: "title", label: "title", value: d.Title, doc: "for people; the name unless given", takes: "words"},
-		{key: "question", label: "question", value: d.Question, doc: "what the experiment is to answer", takes: "words"},
+		{key: "title", label: "title", value: d.Title, doc: "for people; the name unless given"},
+		{key: "question", label: "question", value: d.Question, doc: "what the experiment is to answer"},
 		recipe,
 	}
 	return under("experiment", list)

@@ -211,7 +211,7 @@ func (f *Form) Keys() []page.Key {
 		{Keys: "pgup", Help: "ten up", Do: move(-10)},
 		{Keys: "g home", Help: "first", Do: move(-1 << 30)},
 		{Keys: "G end", Help: "last", Do: move(1 << 30)},
-		{Keys: "esc q", Hint: "back", Help: "leave; asks before changes are dropped", Do: f.leave},
+		{Keys: "esc q", Help: "leave; asks before changes are dropped", Do: f.leave},
 	}
 }
 
@@ -254,8 +254,11 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 
 // reread looks at the file anew, which somebody else changed, or this page.
 func (f *Form) reread() tea.Cmd {
+	e, err := f.site.File.Experiment(f.from)
+	if err == nil {
+		f.origin = f.site.File
+	}
 	if f.place == page.Edit && !f.finished {
-		e, err := f.site.File.Experiment(f.from)
 		f.theirs = err != nil || !f.base.Same(experiments.DraftOf(e))
 	}
 	return f.work()

@@ -100,8 +100,8 @@ func (f *Form) row(l look.Look, q field, w int) string {
 	if wrong != "" {
 		info = wrong
 	}
-	if n := look.Width(value); n > valueW && !here && wrong == "" && info == "words" {
-		valueW = min(n, w-labelW-4) // words for people may have all the room
+	if info == "" {
+		valueW = max(w-labelW-4, 0)
 	}
 	if here && !f.preview {
 		return l.Cursor.Render(look.Fit("›"+plainMark(mark)+name+" "+look.Fit(value, valueW)+" "+look.Harmless(info), w))
