@@ -220,11 +220,16 @@ func (d *driver) text() string {
 	return ansi.Strip(strings.Join(d.f.View(plainLook(), d.w, d.h), "\n"))
 }
 
-// fits holds after every message: the page has exactly its size.
+// fits holds after every message: the page has exactly its size, and says the
+// same without colour.
 func (d *driver) fits() {
 	d.t.Helper()
+	plain := d.text()
 	for _, l := range []look.Look{plainLook(), look.New(chart.Style{})} {
 		lines := d.f.View(l, d.w, d.h)
+		if text := ansi.Strip(strings.Join(lines, "\n")); text != plain {
+			d.t.Fatalf("colour says what the text does not:\n%s", cmp.Diff(plain, text))
+		}
 		if len(lines) != d.h {
 			d.t.Fatalf("%d lines of %d:\n%s", len(lines), d.h, d.text())
 		}

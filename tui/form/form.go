@@ -199,7 +199,7 @@ func (f *Form) Keys() []page.Key {
 		{Keys: "ctrl+s", Name: "save", Hint: "save", Help: "save the experiment into the experiment file", Do: func() tea.Cmd { return f.save(false) }},
 		{Keys: "/", Name: "filter", Hint: "filter", Help: "only the fields with these words", Do: do(f.editFilter)},
 		{Keys: "a", Name: "axis", Hint: "axis", Help: "make a parameter an axis, or an axis a parameter", Do: f.axis},
-		{Keys: "x del", Name: "default", Help: "leave a parameter at its default; take an axis or a cell away", Do: f.reset},
+		{Keys: "x delete", Name: "default", Help: "leave a parameter at its default; take an axis or a cell away", Do: f.reset},
 		{Keys: "+", Name: "add cell", Help: "one more cell in a design of single cells", Do: f.addCell},
 		{Keys: "u", Name: "undo", Help: "take the last change back", Do: f.undo},
 		{Keys: "tab", Hint: "preview", Help: "cells, cost and the difference as it will be written; or back", Do: do(func() { f.preview, f.scroll = !f.preview, 0 })},
@@ -211,6 +211,7 @@ func (f *Form) Keys() []page.Key {
 		{Keys: "pgup", Help: "ten up", Do: move(-10)},
 		{Keys: "g home", Help: "first", Do: move(-1 << 30)},
 		{Keys: "G end", Help: "last", Do: move(1 << 30)},
+		{Name: "set", Help: "NAME=VALUE: a field by its name", Args: f.names, With: f.set},
 		{Keys: "esc q", Help: "leave; asks before changes are dropped", Do: f.leave},
 	}
 }

@@ -170,6 +170,15 @@ func TestStories(t *testing.T) {
 			d.press("enter").typed(", 1024").press("enter").sees("12 runs, 3 reused", "anew: tasks + 1024: 2 new cells")
 			d.at("steps").press("enter").typed("7").press("enter").sees("12 runs, none done", "anew: steps 240 -> 7")
 		},
+		"the palette sets a field": func(t *testing.T) {
+			d := drive(t, 80, 22, page.Edit, "quick").palette("set", "lr=0.5").palette("set", "tasks=1,2").palette("set", "nosuch=1")
+			d.says("set nosuch=1: want NAME=VALUE with the name of a field").press("ctrl+s").holds(file, "8e-3", "0.5", "[256, 512]", "[1, 2]")
+		},
+		"a name that the store knows": func(t *testing.T) {
+			only := "schema = 1\n" + file[strings.Index(file, "# single cells"):]
+			d := driveFile(t, 120, 38, only, page.Clone, "cells").ran(3).lacks("the store has runs")
+			d.press("enter").typed("quick").press("enter").sees("the store has runs of an earlier quick", "anew:")
+		},
 		"limits that are too small are told": func(t *testing.T) {
 			drive(t, 120, 38, page.Edit, "quick").at("run limit").press("enter").typed("3").press("enter").sees("may go over the run limit by 5", "! the design has 8 runs and the limit is 3")
 		},
@@ -185,6 +194,19 @@ func TestStories(t *testing.T) {
 			story(t)
 		})
 	}
+}
+
+// palette does what a name in the palette does.
+func (d *driver) palette(name, rest string) *driver {
+	d.t.Helper()
+	d.said = nil
+	for _, k := range d.f.Keys() {
+		if k.Name == name {
+			d.do(k.With(rest))
+		}
+	}
+	d.fits()
+	return d
 }
 
 // write is somebody else who changes the file, and the root that tells of it.
@@ -204,7 +226,11 @@ func (d *driver) write(text string) *driver {
 // ran makes the first n runs of quick done in the store.
 func (d *driver) ran(n int) *driver {
 	d.t.Helper()
-	p := d.site.Design("quick")
+	f, err := experiments.Parse("x", []byte(file), recipes())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	p := f.Experiments[0].Plan()
 	if err := d.store.WritePlan(p); err != nil {
 		d.t.Fatal(err)
 	}

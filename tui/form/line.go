@@ -87,10 +87,10 @@ func (l *line) key(msg tea.KeyPressMsg) {
 // would act on.
 func (l *line) insert(text string) {
 	text = look.Harmless(strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), " "))
-	new := []rune(text)
-	new = new[:min(len(new), max(maxTyped-len(l.text), 0))]
-	l.text = slices.Insert(l.text, l.at, new...)
-	l.at += len(new)
+	added := []rune(text)
+	added = added[:min(len(added), max(maxTyped-len(l.text), 0))]
+	l.text = slices.Insert(l.text, l.at, added...)
+	l.at += len(added)
 }
 
 func (l *line) cut(from, to int) {

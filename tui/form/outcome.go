@@ -94,7 +94,7 @@ func (j job) outcome() outcome {
 	o.planned = report.NewPlanned(o.plan, j.kept(d.Name), j.slots)
 	source, text, err := j.text(d)
 	if err != nil {
-		o.trouble = trouble(err)
+		o.trouble = trouble(err, j.path)
 		return o
 	}
 	o.fresh = source.Text == nil
@@ -147,11 +147,11 @@ func (j job) text(d *experiments.Draft) (*experiments.Source, []byte, error) {
 }
 
 // trouble is an error in a few lines: of mistakes in the file the first.
-func trouble(err error) string {
+func trouble(err error, path string) string {
 	var p *experiments.Problems
 	if errors.As(err, &p) && len(p.List) > 0 {
 		q := p.List[0]
-		return fmt.Sprintf("%s has %s, mend the file first; line %d: %s", p.Name, count(len(p.List), "mistake"), q.Line, q.Message)
+		return fmt.Sprintf("%s has %s, mend the file first; line %d: %s", filepath.Base(path), count(len(p.List), "mistake"), q.Line, q.Message)
 	}
 	return strings.ReplaceAll(err.Error(), "\n", "; ")
 }
@@ -166,7 +166,7 @@ func (f *Form) save(run bool) tea.Cmd {
 		}
 		p, err := d.Plan(f.site.Recipes)
 		if err != nil {
-			return page.Fail(trouble(err))
+			return page.Fail(trouble(err, f.site.Path))
 		}
 		return tea.Sequence(f.site.Run(p), page.Send(page.Open{Place: page.Experiment, Names: []string{d.Name}}))
 	}
@@ -176,7 +176,7 @@ func (f *Form) save(run bool) tea.Cmd {
 	}
 	if mistakes, _ := d.Check(f.site.Recipes); len(mistakes) > 0 {
 		f.point(mistakes[0].Field)
-		return page.Fail(trouble(errors.New(mistakes[0].Words())))
+		return page.Fail(trouble(errors.New(mistakes[0].Words()), f.site.Path))
 	}
 	j := f.job()
 	j.draft = d
@@ -200,7 +200,7 @@ func (j job) save(run bool) tea.Msg {
 // written goes to the experiment that was saved, which is run if that was asked.
 func (f *Form) written(msg saved) tea.Cmd {
 	if msg.err != nil {
-		return tea.Batch(page.Fail(trouble(msg.err)), f.work())
+		return tea.Batch(page.Fail(trouble(msg.err, msg.path)), f.work())
 	}
 	f.finished = true
 	f.site.File = msg.file // as the root will read it: the page that opens has it at once

@@ -101,7 +101,10 @@ func (f *Form) cost() string {
 
 // news is what the design runs anew, and the limits that it may go over.
 func (f *Form) news() (list []string) {
-	if d := f.seen.planned.Difference; d != nil && f.place == page.Edit {
+	if d := f.seen.planned.Difference; d != nil {
+		if f.place != page.Edit {
+			list = append(list, "the store has runs of an earlier "+f.seen.plan.Experiment)
+		}
 		for _, words := range d.Words {
 			list = append(list, "anew: "+words)
 		}
@@ -180,17 +183,19 @@ func (f *Form) matrix(l look.Look, d *experiments.Draft, w int) []string {
 	if first+1+len(columns.Values)*(width+2) > w {
 		return nil
 	}
-	line := " " + l.Muted.Render(look.Fit(head, first))
+	var line strings.Builder
+	line.WriteString(" " + l.Muted.Render(look.Fit(head, first)))
 	for _, v := range columns.Values {
-		line += "  " + right(look.Harmless(short(v)), width)
+		line.WriteString("  " + right(look.Harmless(short(v)), width))
 	}
-	lines := []string{line}
+	lines := []string{line.String()}
 	for i, v := range rows.Values {
-		line := " " + look.Fit(look.Harmless(short(v)), first)
+		var line strings.Builder
+		line.WriteString(" " + look.Fit(look.Harmless(short(v)), first))
 		for j := range columns.Values {
-			line += "  " + right(f.done(i*len(columns.Values)+j), width)
+			line.WriteString("  " + right(f.done(i*len(columns.Values)+j), width))
 		}
-		lines = append(lines, line)
+		lines = append(lines, line.String())
 	}
 	return lines
 }

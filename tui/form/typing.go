@@ -107,11 +107,11 @@ func (f *Form) press(msg tea.KeyPressMsg) tea.Cmd {
 		return f.work()
 	case "enter":
 		return f.commit()
-	case "tab", "down", "up":
+	case "tab", "shift+tab", "down", "up":
 		if cmd := f.commit(); f.typing.on {
 			return cmd
 		}
-		f.move(map[string]int{"tab": 1, "down": 1, "up": -1}[msg.String()])
+		f.move(map[string]int{"tab": 1, "down": 1, "up": -1, "shift+tab": -1}[msg.String()])
 		return f.work()
 	case "ctrl+s":
 		if cmd := f.commit(); f.typing.on {
@@ -253,6 +253,28 @@ func (f *Form) axis() tea.Cmd {
 		})
 	}
 	return page.Answer("a on a parameter makes it an axis")
+}
+
+// names are the fields as the palette takes them.
+func (f *Form) names() []string {
+	names := make([]string, len(f.all))
+	for i, q := range f.all {
+		names[i] = q.label + "="
+	}
+	return names
+}
+
+// set takes "lr=0.004" from the palette.
+func (f *Form) set(text string) tea.Cmd {
+	name, value, ok := strings.Cut(text, "=")
+	name = strings.TrimSpace(name)
+	i := slices.IndexFunc(f.all, func(q field) bool { return q.label == name || q.key == name })
+	if !ok || i < 0 {
+		return page.Fail(fmt.Sprintf("set %s: want NAME=VALUE with the name of a field", text))
+	}
+	f.filter, f.cursor = "", f.all[i].key
+	f.sift()
+	return f.try(func(d *experiments.Draft) error { return f.apply(d, f.cursor, value) })
 }
 
 // reset leaves the field under the cursor at its default.
