@@ -66,7 +66,8 @@ func TestVerbKeys(t *testing.T) {
 		{"p on one that is done", nil, nil, "p", "", "nothing to pause here"},
 		{"t retries a failed one", nil, nil, "j j j j t", "retry " + rows[4], ""},
 		{"t retries the marked ones that failed or were lost", map[int]store.Status{0: store.Lost}, nil, "space space j j space t", "retry " + rows[0] + " " + rows[4], ""},
-		{"t on one that is done", nil, nil, "t", "", "nothing to retry here"},
+		{"t on one that is done asks for all that failed", nil, nil, "t y", "retry " + rows[4], ""},
+		{"t where none failed", map[int]store.Status{2: store.Done}, nil, "t", "", "nothing to retry here"},
 		{"* stars", nil, nil, "*", "mark " + rows[0] + " star", ""},
 		{"* takes a star away", nil, []store.Mark{{On: rows[0], Kind: "star"}}, "*", "mark " + rows[0] + " unstar", "★1024×1 s1"},
 		{"* stars all where one has none", nil, []store.Mark{{On: rows[0], Kind: "star"}}, "space space *", "mark " + rows[0] + " " + rows[1] + " star", ""},
@@ -112,7 +113,7 @@ func TestDistrustedRuns(t *testing.T) {
 	id := d.rows()[0]
 	d.send(with(t, nil, store.Mark{By: "ann@lab", On: id, Kind: "distrust", Text: "saw \x1b[2Jthe tests"}, store.Mark{On: id, Kind: "tag", Text: "paper"},
 		store.Mark{By: "bob@lab", On: "quick", Kind: "note", Text: "for the talk"})).
-		sees("!1024×1 s1", "distrusted by ann@lab: saw the tests", "#paper", "bob@lab: for the talk").lacks(".40 █████ 1/2").lacks("1024×1  0.400")
+		sees("!1024×1 s1", "distrusted by ann@lab: saw the tests", "#paper", "bob@lab: for the talk").lacks(".40 ███ 1/2").lacks("1024×1  0.400")
 }
 
 func TestWordsForReplies(t *testing.T) {

@@ -1,8 +1,11 @@
 package tui
 
 import (
+	"ablate/tui/compare"
 	"ablate/tui/lab"
+	"ablate/tui/nodes"
 	"ablate/tui/page"
+	"ablate/tui/run"
 )
 
 // open opens a page above the others. An experiment takes the place of all that
@@ -17,7 +20,37 @@ func (m *Model) open(o page.Open) {
 		}
 		m.list.Point(o.Names[0])
 		m.pages = []page.Page{m.exp}
+	case page.Run:
+		m.pages = append(m.pages, run.New(m.site, o.Names[0]))
+	case page.Compare:
+		m.pages = append(m.pages, compare.New(m.site, o.Names))
+	case page.GPUs:
+		if _, there := m.top().(*nodes.GPUs); !there {
+			m.pages = append(m.pages, nodes.NewGPUs(m.site))
+		}
+	case page.Queue:
+		if _, there := m.top().(*nodes.Queue); !there {
+			m.pages = append(m.pages, nodes.NewQueue(m.site))
+		}
 	default:
 		m.say("there is no such page yet", true)
 	}
+}
+
+// everyPage is every page by what it is, for the README and the tests that hold for
+// all of them.
+func everyPage(site *page.Site) []namedPage {
+	return []namedPage{
+		{"experiments", lab.NewList(site)},
+		{"experiment", lab.NewExperiment(site, "")},
+		{"run", run.New(site, "")},
+		{"compare", compare.New(site, nil)},
+		{"GPUs", nodes.NewGPUs(site)},
+		{"queue", nodes.NewQueue(site)},
+	}
+}
+
+type namedPage struct {
+	name string
+	page page.Page
 }

@@ -15,6 +15,24 @@ func OverSeeds(x []float64) Effect {
 	return e.spread(SD(x)*SD(x)/float64(len(x)), len(x)-1)
 }
 
+// Welch is the mean of b less that of a, which have no seed in common, with the
+// interval of Welch's t for unequal spreads: its degrees of freedom are Satterthwaite's
+// (Welch 1947). It needs two values of each.
+func Welch(a, b []float64) Effect {
+	e := Effect{Mean: Mean(b) - Mean(a), Lo: math.NaN(), Hi: math.NaN(), Seeds: min(len(a), len(b))}
+	if e.Seeds < 2 {
+		return e
+	}
+	va, vb := SD(a)*SD(a)/float64(len(a)), SD(b)*SD(b)/float64(len(b))
+	half := 0.0
+	if v := va + vb; v > 0 {
+		nu := v * v / (va*va/float64(len(a)-1) + vb*vb/float64(len(b)-1))
+		half = math.Sqrt(v) * solve(0.025, func(c float64) float64 { return tTail(c, nu, 0) })
+	}
+	e.Lo, e.Hi = e.Mean-half, e.Mean+half
+	return e
+}
+
 // Crossed is the mean of d[seed][task], a paired difference that every seed has
 // for the same tasks, with an interval for new seeds and new tasks at once. The
 // outcomes of one task in several seeds go together and so do those of one seed,

@@ -145,3 +145,20 @@ func pass(draw, chance float64) float64 {
 	}
 	return 0
 }
+
+// R's t.test of the sleep data unpaired, with its Welch interval on 17.776 degrees of
+// freedom: group 1 less group 2 is in [-3.3654832, 0.2054832].
+func TestWelch(t *testing.T) {
+	t.Parallel()
+	one := []float64{0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2}
+	two := []float64{1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4}
+	if got := Welch(two, one); !near(got, -1.58, -3.3654832, 0.2054832) || got.Seeds != 10 {
+		t.Errorf("Welch = %+v", got)
+	}
+	if got := Welch([]float64{1}, []float64{2, 3}); got.Mean != 1.5 || !math.IsNaN(got.Lo) {
+		t.Errorf("one value has the interval %+v", got)
+	}
+	if got := Welch([]float64{1, 1}, []float64{3, 3}); got.Lo != 2 || got.Hi != 2 {
+		t.Errorf("no spread: %+v", got)
+	}
+}

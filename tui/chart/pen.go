@@ -10,7 +10,7 @@ import (
 type pen struct {
 	buf     []byte
 	style   Style
-	now     Color
+	now     int // index of the colour in force, less one; 0 is the default
 	inverse bool
 }
 
@@ -24,17 +24,23 @@ func (p *pen) use(c Color) {
 	if p.inverse {
 		c = Default
 	}
-	if c == p.now || p.style.Theme.NoColor {
+	i := p.style.Theme.Index(c)
+	if i+1 == p.now || p.style.Theme.NoColor {
 		return
 	}
-	p.now = c
-	if i := p.style.Theme.Index(c); i >= 0 {
+	p.now = i + 1
+	switch {
+	case i < 0:
+		p.buf = append(p.buf, "\x1b[39m"...)
+	case i < 8: // the terminal's own colours, which every terminal knows
+		p.buf = append(p.buf, '\x1b', '[', '3', byte('0'+i), 'm')
+	case i < 16:
+		p.buf = append(p.buf, '\x1b', '[', '9', byte('0'+i-8), 'm')
+	default:
 		p.buf = append(p.buf, "\x1b[38;5;"...)
 		p.buf = strconv.AppendInt(p.buf, int64(i), 10)
 		p.buf = append(p.buf, 'm')
-		return
 	}
-	p.buf = append(p.buf, "\x1b[39m"...)
 }
 
 // reverse switches reverse video on or off.
@@ -60,6 +66,15 @@ func (p *pen) text(c Color, s string) {
 	p.buf = append(p.buf, s...)
 }
 
+// bytes is text for a number or the like.
+func (p *pen) bytes(c Color, s []byte) {
+	if len(s) == 0 {
+		return
+	}
+	p.use(c)
+	p.buf = append(p.buf, s...)
+}
+
 func (p *pen) rune(c Color, r rune) {
 	if r != ' ' {
 		p.use(c)
@@ -77,9 +92,9 @@ func (p *pen) blank(n int) {
 // endLine switches everything off, so that each line stands for itself when a
 // layout joins it with others.
 func (p *pen) endLine() {
-	if p.now != Default || p.inverse {
+	if p.now != 0 || p.inverse {
 		p.buf = append(p.buf, "\x1b[m"...)
-		p.now, p.inverse = Default, false
+		p.now, p.inverse = 0, false
 	}
 	p.buf = append(p.buf, '\n')
 }

@@ -67,41 +67,55 @@ func TooFew(metric string, p experiments.Params) bool {
 // FewSamples stands for a pass@k or avg@k of fewer than k samples.
 const FewSamples = "n < k"
 
-// byTask are the scores of single tasks behind a run's metric, by the task's id:
-// of the newest evaluation whose mean is what the run reports, so that they speak
-// of the same checkpoint. Nil where there is none.
+// byTask are the scores of single tasks behind a run's metric, by the task's id.
+// Nil where there is none.
 func byTask(r store.Record, metric string) (map[string]float64, error) {
+	items, score, err := itemsBehind(r, metric)
+	if items == nil || err != nil {
+		return nil, err
+	}
+	scores := make(map[string]float64, len(items))
+	for _, i := range items {
+		scores[i.ID], _ = score(i)
+	}
+	return scores, nil
+}
+
+// itemsBehind are what became of single tasks behind a run's metric: the newest
+// evaluation whose mean is what the run reports, so that they speak of the same
+// checkpoint, and what one item counts. Nil where there is none.
+func itemsBehind(r store.Record, metric string) ([]store.Item, func(store.Item) (float64, bool), error) {
 	o, ok := outcomeOf(metric)
 	if !ok {
-		return nil, nil
+		return nil, nil, nil
 	}
 	var files []string
 	for _, set := range o.sets {
 		of, err := store.ItemFiles(r, set)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		files = append(files, of...)
 	}
 	for _, file := range files {
 		items, err := store.ReadItems(r, file)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		scores, mean := make(map[string]float64, len(items)), 0.0
+		known, mean := make(map[string]bool, len(items)), 0.0
 		for _, i := range items {
 			score, ok := o.score(i)
 			if !ok {
-				return nil, nil
+				return nil, nil, nil
 			}
-			scores[i.ID] = score
+			known[i.ID] = true
 			mean += score / float64(len(items))
 		}
-		if len(scores) == len(items) && math.Abs(mean-r.Metrics[metric]) < 1e-9 {
-			return scores, nil
+		if len(items) > 0 && len(known) == len(items) && math.Abs(mean-r.Metrics[metric]) < 1e-9 {
+			return items, o.score, nil
 		}
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 // isRate is true of metrics that are shares, which people count in points.

@@ -23,6 +23,7 @@ type Column struct {
 	Min      int  // a text may be shortened to so many cells; 0: 6
 	Priority int  // where there is no room the greatest goes first; the first column stays
 	Right    bool // a number: on the right, never shortened
+	Words    bool // a text that is shortened at its end, as sentences are; a name is in its middle
 	Off      bool // only shown when chosen
 	Down     bool // sorted from the greatest at first
 
@@ -78,7 +79,8 @@ type item struct {
 }
 
 // SetRows takes in what there is now; what was marked and is gone is forgotten. It
-// is to be called when what the columns say changed, too.
+// is to be called when what the columns say changed, too. The row under the cursor
+// keeps its place on the screen, unless the top is seen: that stays.
 func (t *Table) SetRows(ids []string) {
 	t.rows = slices.Clone(ids)
 	if len(t.marks) > 0 {
@@ -90,7 +92,11 @@ func (t *Table) SetRows(ids []string) {
 		}
 		t.marks = kept
 	}
+	place := t.index() - t.first
 	t.arrange()
+	if t.first > 0 {
+		t.first = t.index() - place
+	}
 	t.measure()
 }
 

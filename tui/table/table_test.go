@@ -94,7 +94,7 @@ func sees(t *testing.T, tb *table.Table, w, h int, want string) {
 		}
 		lines[i] = strings.TrimRight(ansi.Strip(s), " ")
 	}
-	got := strings.TrimRight(strings.Join(lines, "\n"), "\n")
+	got := strings.Trim(strings.Join(lines, "\n"), "\n")
 	if diff := cmp.Diff(strings.Trim(want, "\n"), got); diff != "" {
 		t.Errorf("screen (-want +got):\n%s", diff)
 	}
@@ -198,9 +198,9 @@ func TestSort(t *testing.T) {
 	}
 	tb.SortBy("unknown")
 	sees(t, tb, 40, 3, `
-  run↓   status    score        2-3 of 5
-› b/s10  done      0.500
-  b/s2   running   0.700`)
+  run↓   status    score        1-2 of 5
+  c/s1   queued
+› b/s10  done      0.500`)
 }
 
 func TestGroups(t *testing.T) {
@@ -308,6 +308,14 @@ func TestNewRows(t *testing.T) {
 	if tb.Cursor() != "r15" || lineOf(tb, "r15") != at {
 		t.Errorf("on %q in line %d, want r15 in %d", tb.Cursor(), lineOf(tb, "r15"), at)
 	}
+	tb.Top()
+	tb.View(plainLook(), 40, 11)
+	tb.Move(2)
+	tb.SetRows(append([]string{"r29"}, ids(more)[:31]...))
+	if lineOf(tb, "r29") != 1 || tb.Cursor() != "r00" {
+		t.Errorf("the top is not seen any more: what is new stands in line %d", lineOf(tb, "r29"))
+	}
+	tb.Point("r15")
 	// It is gone: the next one has the cursor; at the end the one before.
 	tb.SetRows(slices.DeleteFunc(ids(more), func(id string) bool { return id == "r15" || id == "r16" }))
 	if tb.Cursor() != "r17" {
@@ -439,6 +447,31 @@ func TestPaint(t *testing.T) {
 	lines := tb.View(plainLook(), 12, 3)
 	if !strings.HasPrefix(lines[2], "  \x1b[32my 中\u0301é") || strings.Contains(lines[2], "\x1b[31m") || strings.Contains(lines[1], "[32m") {
 		t.Errorf("lines %q", lines)
+	}
+}
+
+// A name loses its middle, a sentence its end; a wide rune is never cut in two.
+func TestShorten(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text       string
+		w          int
+		name, word string
+	}{
+		{"tasks=64k,solutions=1/s1", 12, "tasks=…=1/s1", "tasks=64k,s…"},
+		{"中文中文中文", 7, "中文…文", "中文中…"},
+		{"中文中文中文", 6, "中…文", "中文…"},
+		{"中文中文中文", 8, "中文…文", "中文中…"},
+		{"中文", 1, "…", "…"},
+		{"ab", 2, "ab", "ab"},
+		{"abc", 2, "a…", "a…"},
+	} {
+		for words, want := range map[bool]string{false: tt.name, true: tt.word} {
+			tb := &table.Table{}
+			tb.SetColumns([]table.Column{{Key: "a", Min: 1, Words: words, Cell: func(string) string { return tt.text }}})
+			tb.SetRows([]string{"x", "y"})
+			sees(t, tb, tt.w+2, 3, "› "+want+"\n  "+want)
+		}
 	}
 }
 

@@ -1,0 +1,153 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"ablate/experiments"
+	"ablate/tui/chart"
+	"ablate/tui/look"
+	"ablate/tui/report"
+)
+
+// curveChart is a metric along training: a curve a side.
+func (p *Compare) curveChart(l look.Look, metric string, curves []report.Curve) chart.Line {
+	line := chart.Line{
+		Title: look.Harmless(report.ShortName(metric)) + direction(p.goal(metric)),
+		Note:  curvesNote(curves), X: chart.Axis{Label: "step", Min: 0, Max: p.end()},
+		Y: chart.Axis{Rate: isRate(metric), Width: 5}, Empty: p.nothing(),
+	}
+	for i := range p.data.Sides {
+		s := chart.Series{Name: p.curveName(l, i), Color: chart.Categorical(i), Goal: goalOf(p.goal(metric))}
+		if i < len(curves) { // one without points keeps its letter free
+			c := curves[i]
+			s.X, s.Y, s.Low, s.High, s.Points = c.Steps, c.Mean, c.Low, c.High, len(c.Steps) < 20
+		}
+		line.Series = append(line.Series, s)
+	}
+	return line
+}
+
+// curveName is what a side is called in a legend, which has the letter already
+// where there are no colours.
+func (p *Compare) curveName(l look.Look, i int) string {
+	label := p.data.Sides[i].Label
+	if u := p.data.Chosen.Units[i]; u != nil {
+		label = u.Label
+	}
+	if p.has(paneCells) {
+		label = p.data.Sides[i].Label
+	}
+	if label = look.Harmless(label); l.Chart.Theme.NoColor {
+		return label
+	}
+	return p.data.Sides[i].Letter + " " + label
+}
+
+// curvesNote says what a curve is.
+func curvesNote(curves []report.Curve) string {
+	most := 0
+	for _, c := range curves {
+		most = max(most, c.Runs)
+	}
+	if most < 2 {
+		return ""
+	}
+	return "mean of seeds, band lowest to highest"
+}
+
+// end is the last step of any curve, so that both charts have the same axis.
+func (p *Compare) end() float64 {
+	end := 1.0
+	for _, curves := range [][]report.Curve{p.reader.got.curves, p.reader.got.course} {
+		for _, c := range curves {
+			if n := len(c.Steps); n > 0 {
+				end = max(end, c.Steps[n-1])
+			}
+		}
+	}
+	return end
+}
+
+func (p *Compare) nothing() string {
+	for _, u := range p.data.Chosen.Units {
+		if u != nil && len(u.Runs) > 0 {
+			return "the runs wrote no points of this metric"
+		}
+	}
+	return "not run yet"
+}
+
+// goal says which values of a metric are better.
+func (p *Compare) goal(metric string) string {
+	for _, m := range p.data.Detail.Metrics {
+		if m.Metric == metric {
+			return m.Goal
+		}
+	}
+	return ""
+}
+
+func goalOf(goal string) chart.Goal {
+	switch goal {
+	case experiments.Max:
+		return chart.Highest
+	case experiments.Min:
+		return chart.Lowest
+	}
+	return 0
+}
+
+func isRate(metric string) bool {
+	return strings.Contains(metric, "pass@") || strings.Contains(metric, "avg@") || strings.Contains(metric, "/verdict/")
+}
+
+// scaling is the view along the chosen axis.
+func (p *Compare) scaling() report.Scaling {
+	for _, s := range p.data.Scaling {
+		if s.Axis == p.axis {
+			return s
+		}
+	}
+	if len(p.data.Scaling) == 0 {
+		return report.Scaling{}
+	}
+	return p.data.Scaling[0]
+}
+
+// scalingChart is the metric against a size, with error bars, and what was published
+// dashed.
+func (p *Compare) scalingChart() chart.Line {
+	view := p.scaling()
+	line := chart.Line{
+		Title: fmt.Sprintf("%s against %s", look.Harmless(report.ShortName(p.data.Metric)), look.Harmless(view.Axis)),
+		X:     chart.Axis{Label: look.Harmless(view.Axis)}, Y: chart.Axis{Rate: isRate(p.data.Metric), Width: 5},
+		Empty: "no cell has a result yet",
+	}
+	bars, folded := false, false
+	for _, c := range view.Curves {
+		s := chart.Series{Name: look.Harmless(c.Name), Points: true, Bars: true, Dashed: c.Source != "", Color: chart.Muted}
+		switch {
+		case c.Source != "":
+			s.Name += " (" + look.Harmless(c.Source) + ")"
+		case c.Side >= 0:
+			s.Color, s.Name = chart.Categorical(c.Side), look.Harmless(p.data.Sides[c.Side].Letter+" "+p.data.Sides[c.Side].Label)
+		default:
+			s.Color = chart.Categorical(0)
+		}
+		for _, at := range c.Points {
+			s.X, s.Y = append(s.X, at.X), append(s.Y, at.Mean)
+			s.Low, s.High = append(s.Low, at.Lo), append(s.High, at.Hi)
+			bars, folded = bars || !math.IsNaN(at.Lo), folded || at.Cells > 1
+		}
+		line.Series = append(line.Series, s)
+	}
+	switch {
+	case folded:
+		line.Note = "mean of the cells at a place"
+	case bars:
+		line.Note = "bars 95 %"
+	}
+	return line
+}

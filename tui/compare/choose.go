@@ -1,0 +1,279 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/tui/look"
+	"ablate/tui/page"
+	"ablate/tui/table"
+)
+
+const minSides, maxSides = 2, 8
+
+// chooser asks what is to be compared.
+type chooser struct {
+	text   string // that names are filtered by
+	picked []string
+	table  table.Table
+	about  map[string]string // what a name means, by name
+	names  []string          // experiments first, then cells, designs and runs
+	loaded bool
+	err    error
+}
+
+// candidatesMsg brings what there is to choose from.
+type candidatesMsg struct {
+	to    *Compare
+	names []string
+	about map[string]string
+	err   error
+}
+
+func newChooser(picked []string) *chooser {
+	c := &chooser{picked: slices.Clone(picked), about: map[string]string{}}
+	c.table.SetColumns([]table.Column{
+		{Key: "name", Head: "name", Width: 20, Min: 20, Cell: look.Harmless},
+		{Key: "about", Head: "what it is", Priority: 1, Cell: func(id string) string { return look.Harmless(c.about[id]) }},
+	})
+	c.table.Badge = func(id string) string {
+		if i := slices.Index(c.picked, id); i >= 0 {
+			return string(rune('A' + i))
+		}
+		return " "
+	}
+	return c
+}
+
+// candidates lists the experiments, designs, cells and runs of the store in a Cmd.
+func (p *Compare) candidates() tea.Cmd {
+	s := p.site.Store
+	if s == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		msg := candidatesMsg{to: p, about: map[string]string{}}
+		var late [3][]string
+		known, err := s.Experiments()
+		msg.err = err
+		for _, e := range known {
+			plan, err := s.ReadPlan(e)
+			if err != nil {
+				continue // it cannot be compared, either
+			}
+			msg.names = append(msg.names, e)
+			msg.about[e] = fmt.Sprintf("experiment, %d cells, %d seeds", len(plan.Cells), len(plan.Seeds))
+			msg.add(s, plan, &late)
+		}
+		msg.names = slices.Concat(msg.names, late[0], late[1], late[2])
+		return msg
+	}
+}
+
+// add lists what there is below one experiment: cells, earlier designs, runs.
+func (m *candidatesMsg) add(s *store.Store, plan *experiments.Plan, late *[3][]string) {
+	put := func(kind int, name, about string) {
+		if m.about[name] == "" {
+			late[kind] = append(late[kind], name)
+			m.about[name] = about
+		}
+	}
+	for _, c := range plan.Cells {
+		put(0, plan.Experiment+"/"+shortCell(c), "cell")
+		for _, seed := range plan.Seeds {
+			put(2, fmt.Sprintf("%s/%s/s%d", plan.Experiment, shortCell(c), seed), "run")
+		}
+	}
+	designs, _ := s.Designs(plan.Experiment) // those that can be read
+	for _, d := range designs {
+		if !d.Current {
+			at := time.UnixMilli(int64(d.Asked * 1000)).Format("2006-01-02 15:04")
+			put(1, plan.Experiment+"@"+d.Hash, fmt.Sprintf("design of %s, %d cells, %d runs", at, d.Cells, d.Runs))
+		}
+	}
+	ids, _ := s.RunIDs(plan.Experiment)
+	current := map[string]bool{}
+	for _, c := range plan.Cells {
+		current[c.Name] = true
+	}
+	for _, id := range ids {
+		cell := strings.Split(id, "/")[1]
+		if !current[cell] {
+			put(1, plan.Experiment+"/"+cell, "cell of an earlier design")
+			put(2, id, "run of an earlier design")
+		}
+	}
+}
+
+// shortCell is a cell by its values, as a keyboard has them.
+func shortCell(c experiments.Cell) string {
+	values := make([]string, len(c.Axes))
+	for i, a := range c.Axes {
+		values[i] = fmt.Sprint(a.Value)
+	}
+	if len(values) == 0 || strings.ContainsAny(strings.Join(values, ""), "/ ") {
+		return c.Name
+	}
+	return strings.Join(values, "x")
+}
+
+func (c *chooser) take(msg candidatesMsg) {
+	c.names, c.about, c.err, c.loaded = msg.names, msg.about, msg.err, true
+	c.filter()
+}
+
+// filter shows what has all words of the text. A name with a time is none of the
+// store's: it is offered as it is typed.
+func (c *chooser) filter() {
+	var ids []string
+	if exp, at, ok := strings.Cut(c.text, "@"); ok && exp != "" && at != "" && !slices.Contains(c.names, c.text) {
+		ids = append(ids, c.text)
+		c.about[c.text] = "the design of that time: 7d, yesterday, 2026-11-18"
+	}
+	for _, name := range c.names {
+		if strings.Contains(strings.ToLower(strings.ReplaceAll(name, "×", "x")), strings.ToLower(strings.ReplaceAll(c.text, "×", "x"))) {
+			ids = append(ids, name)
+		}
+	}
+	c.table.SetRows(ids)
+}
+
+// choose takes a key while something is chosen.
+func (p *Compare) choose(msg tea.KeyPressMsg) tea.Cmd {
+	c := p.choice
+	switch key := msg.String(); key {
+	case "esc":
+		return p.unchoose()
+	case "enter":
+		return p.start()
+	case "space":
+		return c.pick(c.table.Cursor())
+	case "tab":
+		c.complete()
+	case "up", "ctrl+p", "ctrl+k":
+		c.table.Move(-1)
+	case "down", "ctrl+n", "ctrl+j":
+		c.table.Move(1)
+	case "pgup":
+		c.table.Page(-1)
+	case "pgdown":
+		c.table.Page(1)
+	case "backspace":
+		if r := []rune(c.text); len(r) > 0 {
+			c.text = string(r[:len(r)-1])
+			c.filter()
+		} else if n := len(c.picked); n > 0 {
+			c.picked = c.picked[:n-1]
+		}
+	case "ctrl+u":
+		c.text = ""
+		c.filter()
+	default:
+		if msg.Text != "" {
+			c.text += look.Harmless(msg.Text)
+			c.filter()
+			c.table.Top()
+		}
+	}
+	return nil
+}
+
+// unchoose empties the filter, else goes back to what was compared, or leaves.
+func (p *Compare) unchoose() tea.Cmd {
+	switch {
+	case p.choice.text != "":
+		p.choice.text = ""
+		p.choice.filter()
+	case p.data != nil || p.err != nil:
+		p.choice = nil
+	default:
+		return page.Send(page.Back{})
+	}
+	return nil
+}
+
+// pick adds a name, or takes it away.
+func (c *chooser) pick(name string) tea.Cmd {
+	switch i := slices.Index(c.picked, name); {
+	case name == "":
+		return page.Answer("nothing has that name: backspace")
+	case i >= 0:
+		c.picked = slices.Delete(c.picked, i, i+1)
+	case len(c.picked) == maxSides:
+		return page.Answer(fmt.Sprintf("%d sides are the most: space on one takes it away", maxSides))
+	default:
+		c.picked = append(c.picked, name)
+	}
+	return nil
+}
+
+// complete takes the name under the cursor into the text, to go on from there.
+func (c *chooser) complete() {
+	if name := c.table.Cursor(); name != "" {
+		c.text = name
+		c.filter()
+	}
+}
+
+// start compares what was picked; where that is less than two, the name under the
+// cursor is picked first.
+func (p *Compare) start() tea.Cmd {
+	c := p.choice
+	if len(c.picked) < minSides {
+		name := c.table.Cursor()
+		if slices.Contains(c.picked, name) || name == "" {
+			return page.Answer("pick another one to set beside it")
+		}
+		c.picked = append(c.picked, name)
+		c.text = ""
+		c.filter()
+	}
+	if len(c.picked) < minSides {
+		return nil
+	}
+	p.reader.names, p.choice = c.picked, nil
+	p.reader.want.Row, p.reader.want.Side, p.reader.want.Metric = "", 0, ""
+	p.data, p.err, p.zoomed, p.focus = nil, nil, false, paneFacts
+	return p.read()
+}
+
+func (p *Compare) choiceKeys() []page.Key {
+	return []page.Key{
+		{Keys: "enter", Hint: "compare", Help: "compare what is picked; with fewer than two picked, pick the one under the cursor"},
+		{Keys: "space", Hint: "pick", Help: "pick the one under the cursor, or not"},
+		{Keys: "tab", Hint: "complete", Help: "take its name into the filter, to add a time: quick@7d"},
+		{Keys: "↓", Help: "down"},
+		{Keys: "↑", Help: "up"},
+		{Keys: "backspace", Help: "take back a letter, then a pick"},
+		{Keys: "esc", Hint: "back", Help: "empty the filter, then leave"},
+	}
+}
+
+// view draws the choice.
+func (c *chooser) view(l look.Look, w, h int) []string {
+	picked := l.Muted.Render("two to eight: type filters, space picks, enter compares")
+	if len(c.picked) > 0 {
+		var parts []string
+		for i, name := range c.picked {
+			parts = append(parts, l.Accent.Render(string(rune('A'+i)))+" "+look.Harmless(name))
+		}
+		picked = strings.Join(parts, "  ")
+	}
+	lines := []string{" " + picked, " " + l.Key.Render("/") + " " + look.Harmless(c.text) + l.Accent.Render("▏")}
+	c.table.Empty = "nothing of that name"
+	switch {
+	case c.err != nil:
+		c.table.Empty = "cannot list the store: " + c.err.Error()
+	case !c.loaded:
+		c.table.Empty = "listing the store"
+	case len(c.names) == 0:
+		c.table.Empty = "nothing was run yet: r on an experiment runs it, and its cells can be compared then"
+	}
+	return look.Box(append(lines, c.table.View(l, w, h-len(lines))...), w, h)
+}

@@ -1,0 +1,194 @@
+package compare
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"ablate/tui/page"
+	"ablate/tui/plot"
+	"ablate/tui/report"
+	"ablate/tui/table"
+)
+
+// Keys in the order in which they are shown.
+func (p *Compare) Keys() []page.Key {
+	switch {
+	case p.choice != nil:
+		return p.choiceKeys()
+	case p.tasks != nil:
+		return p.taskKeys()
+	}
+	do := func(f func()) func() tea.Cmd {
+		return func() tea.Cmd { f(); return nil }
+	}
+	keys := []page.Key{
+		{Keys: "enter", Name: "flips", Hint: "flips", Help: "the tasks that flipped, with the programs where they were kept", Do: p.openTasks},
+		{Keys: "tab", Hint: "pane", Help: "the next pane", Do: do(func() { p.turn(1) })},
+		{Keys: "shift+tab", Help: "the pane before", Do: do(func() { p.turn(-1) })},
+		{Keys: "z", Name: "zoom", Hint: "zoom", Help: "give the pane all the room, or take it back", Do: do(func() { p.zoomed = !p.zoomed })},
+		{Keys: "m", Name: "metric", Hint: "metric", Help: "the next metric: for verdict, curves, cells and scaling view", Do: p.metric, Args: p.metricNames, With: p.chooseMetric},
+		{Keys: "d", Name: "parameters", Hint: "parameters", Help: "all parameters, or those that differ", Do: do(p.toggleAll)},
+		{Keys: "]", Name: "next side", Help: "the next side against A", Do: func() tea.Cmd { return p.turnSide(1) }},
+		{Keys: "[", Name: "side before", Help: "the side before against A", Do: func() tea.Cmd { return p.turnSide(-1) }},
+		{Keys: "Y", Name: "copy", Hint: "copy", Help: "copy the table and the verdicts as Markdown", Do: p.copyTable},
+		{Keys: "c", Name: "choose", Help: "compare something else", Do: p.reopen},
+	}
+	if p.data != nil && len(p.data.Scaling) > 1 {
+		keys = append(keys, page.Key{Keys: "a", Name: "axis", Help: "the next axis of the scaling view", Do: p.turnAxis})
+	}
+	if pl := p.plot(); pl != nil {
+		return append(keys, p.plotKeys(pl)...)
+	}
+	if p.data != nil && p.has(paneScaling) {
+		for _, k := range p.scale.Keys() {
+			if k.Keys == "x" || k.Keys == "y" {
+				k.Help += " (scaling view)"
+				keys = append(keys, k)
+			}
+		}
+	}
+	return append(keys, moves(p.tableOf(), p.moved)...)
+}
+
+// plotKeys steer the chart that has the focus; the other one goes with it.
+func (p *Compare) plotKeys(pl *plot.Plot) []page.Key {
+	keys := pl.Keys()
+	for i := range keys {
+		do := keys[i].Do
+		keys[i].Do = func() tea.Cmd { cmd := do(); p.link(); return cmd }
+	}
+	return keys
+}
+
+// moves are the keys of a table.
+func moves(t *table.Table, then func() tea.Cmd) []page.Key {
+	if t == nil {
+		return nil
+	}
+	do := func(f func()) func() tea.Cmd {
+		return func() tea.Cmd { f(); return then() }
+	}
+	return []page.Key{
+		{Keys: "j ↓", Help: "down", Do: do(func() { t.Move(1) })},
+		{Keys: "k ↑", Help: "up", Do: do(func() { t.Move(-1) })},
+		{Keys: "pgdn ctrl+d", Help: "page down", Do: do(func() { t.Page(1) })},
+		{Keys: "pgup ctrl+u", Help: "page up", Do: do(func() { t.Page(-1) })},
+		{Keys: "g home", Help: "first", Do: do(t.Top)},
+		{Keys: "G end", Help: "last", Do: do(t.Bottom)},
+	}
+}
+
+// tableOf is the table that has the focus; nil: a chart has it.
+func (p *Compare) tableOf() *table.Table {
+	switch p.focus {
+	case paneCells:
+		return &p.rows.table
+	case paneFacts:
+		return &p.sides.table
+	}
+	return nil
+}
+
+// plot is the chart that has the focus, nil: a table has it.
+func (p *Compare) plot() *plot.Plot {
+	switch p.focus {
+	case paneCurves:
+		return &p.curves
+	case paneCourse:
+		return &p.course
+	case paneScaling:
+		return &p.scale
+	}
+	return nil
+}
+
+// link has the two charts of training show the same steps and the same crosshair.
+func (p *Compare) link() {
+	switch p.focus {
+	case paneCurves:
+		p.course.Link(&p.curves)
+	case paneCourse:
+		p.curves.Link(&p.course)
+	}
+}
+
+// moved reads the row that the cursor came to in full.
+func (p *Compare) moved() tea.Cmd {
+	if p.focus != paneCells {
+		return nil
+	}
+	if key := p.rows.table.Cursor(); key != "" && key != p.data.Chosen.Key {
+		p.reader.want.Row = key
+		return p.read()
+	}
+	return nil
+}
+
+func (p *Compare) metricNames() (names []string) {
+	if p.data != nil {
+		for _, m := range p.data.Metrics {
+			names = append(names, report.ShortName(m))
+		}
+	}
+	return names
+}
+
+func (p *Compare) toggleAll() {
+	p.all = !p.all
+	if p.data != nil {
+		p.arrange(false)
+	}
+}
+
+// turnAxis puts the next axis under the scaling view.
+func (p *Compare) turnAxis() tea.Cmd {
+	for i, s := range p.data.Scaling {
+		if s.Axis == p.scaling().Axis {
+			p.axis = p.data.Scaling[(i+1)%len(p.data.Scaling)].Axis
+			p.scale.Back()
+			return page.Answer("the scaling view goes along " + p.axis)
+		}
+	}
+	return nil
+}
+
+// reopen goes back to the choice.
+func (p *Compare) reopen() tea.Cmd {
+	p.choice = newChooser(p.reader.names)
+	return p.candidates()
+}
+
+// click puts the focus where the mouse is.
+func (p *Compare) click(msg page.Click) tea.Cmd {
+	if p.choice != nil {
+		return nil
+	}
+	for _, at := range p.places {
+		if msg.X < at.x || msg.X >= at.x+at.w || msg.Y < at.y || msg.Y >= at.y+at.h {
+			continue
+		}
+		if p.focus = at.pane; p.tableOf() != nil {
+			p.tableOf().Click(msg.X-at.x, msg.Y-at.y)
+			return p.moved()
+		}
+		if pl := p.plot(); pl != nil {
+			pl.Click(msg.X-at.x, msg.Y-at.y)
+			p.link()
+		}
+	}
+	return nil
+}
+
+func (p *Compare) wheel(msg page.Wheel) {
+	for _, at := range p.places {
+		if p.choice != nil || msg.X < at.x || msg.X >= at.x+at.w || msg.Y < at.y || msg.Y >= at.y+at.h {
+			continue
+		}
+		was := p.focus
+		p.focus = at.pane
+		if pl := p.plot(); pl != nil {
+			pl.Wheel(msg.X-at.x, msg.Y-at.y, msg.Lines)
+			p.link()
+		}
+		p.focus = was
+	}
+}

@@ -1,0 +1,157 @@
+package compare
+
+// pane is a part of the page.
+type pane uint8
+
+// The panes in the order of tab.
+const (
+	paneCells pane = iota // matched cells; only where there are several
+	paneFacts
+	paneCurves
+	paneScaling // only where an axis has several numbers
+	paneCourse
+	paneFlips
+	panes
+)
+
+// place is where a pane stands, in cells of the page.
+type place struct {
+	pane       pane
+	x, y, w, h int
+}
+
+const (
+	leastTable = 5
+	leastChart = 7
+	wide       = 100 // cells from which charts stand beside tables
+	gapWidth   = 3
+)
+
+// has reports whether there is such a pane.
+func (p *Compare) has(x pane) bool {
+	switch x {
+	case paneCells:
+		return len(p.data.Rows) > 1
+	case paneScaling:
+		return len(p.data.Scaling) > 0
+	}
+	return x < panes
+}
+
+// turn goes to the next pane.
+func (p *Compare) turn(by int) {
+	if p.data == nil || p.data.Chosen == nil {
+		return
+	}
+	for {
+		p.focus = pane((int(p.focus) + by + int(panes)) % int(panes))
+		if p.has(p.focus) {
+			return
+		}
+	}
+}
+
+// top is the first table: what the page opens on.
+func (p *Compare) top() pane {
+	if p.has(paneCells) {
+		return paneCells
+	}
+	return paneFacts
+}
+
+// lay finds a place for each pane in h lines of w cells, from line y on.
+func (p *Compare) lay(w, y, h int) []place {
+	switch {
+	case p.zoomed:
+		return []place{{p.focus, 0, y, w, h}}
+	case w >= wide && h >= 2*leastChart:
+		return p.layWide(w, y, h)
+	}
+	return p.layNarrow(w, y, h)
+}
+
+// layNarrow stacks a table, below it a chart or what else has the focus, and a line
+// of flips. Where there is room for one pane, that is the one with the focus.
+func (p *Compare) layNarrow(w, y, h int) (out []place) {
+	flips := 0
+	if h >= leastTable+2 && p.focus != paneFlips {
+		flips = 1
+	}
+	h -= flips
+	top, second := p.top(), paneCurves
+	if p.focus != top {
+		second = p.focus
+	}
+	if h < leastTable+leastChart {
+		out = append(out, place{p.focus, 0, y, w, h})
+	} else {
+		n := min(max(leastTable, p.lines(top)), max(leastTable, h*45/100), h-leastChart)
+		out = append(out, place{top, 0, y, w, n}, place{second, 0, y + n, w, h - n})
+	}
+	if flips > 0 {
+		out = append(out, place{paneFlips, 0, y + h, w, flips})
+	}
+	return out
+}
+
+// layWide puts tables on the left and charts on the right.
+func (p *Compare) layWide(w, y, h int) (out []place) {
+	left := min(max(w*56/100, 60), 110)
+	right := w - left - gapWidth
+	at, room := y, h
+	add := func(x pane, n int) {
+		out = append(out, place{x, 0, at, left, n})
+		at, room = at+n, room-n
+	}
+	if p.has(paneCells) {
+		add(paneCells, min(max(leastTable, p.lines(paneCells)+1), h*2/5))
+	}
+	flips := min(p.lines(paneFlips), max(room/3, 1))
+	add(paneFacts, min(p.lines(paneFacts)+1, room-flips))
+	add(paneFlips, room)
+	charts := []pane{paneCurves}
+	for _, x := range []pane{paneScaling, paneCourse} {
+		if p.has(x) && h >= (len(charts)+1)*2*leastChart {
+			charts = append(charts, x)
+		}
+	}
+	if p.focus == paneCourse || p.focus == paneScaling {
+		charts = withPane(charts, p.focus)
+	}
+	top := y
+	for i, x := range charts {
+		n := (y + h - top) / (len(charts) - i)
+		out = append(out, place{x, left + gapWidth, top, right, n})
+		top += n
+	}
+	return out
+}
+
+// withPane has the focus among the charts, in the last place if it had none.
+func withPane(charts []pane, focus pane) []pane {
+	for _, x := range charts {
+		if x == focus {
+			return charts
+		}
+	}
+	if len(charts) == 1 {
+		return []pane{focus}
+	}
+	return append(charts[:len(charts)-1], focus)
+}
+
+// lines are how many lines a pane would fill.
+func (p *Compare) lines(x pane) int {
+	switch x {
+	case paneCells:
+		return 1 + len(p.data.Rows)
+	case paneFacts:
+		return 1 + len(p.sides.cells)
+	case paneFlips:
+		if f := p.data.Detail.Flips; f != nil {
+			return 3 + len(f.Strata)
+		}
+		return 2
+	}
+	return leastChart
+}

@@ -1,0 +1,230 @@
+package compare
+
+import (
+	"fmt"
+
+	"ablate/experiments"
+	"ablate/tui/look"
+	"ablate/tui/report"
+	"ablate/tui/table"
+)
+
+// arrange takes what was read into the tables. The cursor stays on its row.
+func (p *Compare) arrange(first bool) {
+	if p.data.Chosen == nil {
+		return
+	}
+	p.cellRows()
+	p.factRows()
+	p.rows.table.Point(p.data.Chosen.Key)
+	if first {
+		p.focus = p.top()
+	}
+	if !p.has(p.focus) {
+		p.focus = p.top()
+	}
+	p.reader.want.Side, p.reader.want.Row = p.data.Detail.Side, p.data.Chosen.Key
+}
+
+// begin empties the texts.
+func (f *facts) begin() { f.cells, f.good = map[string]map[string]string{}, map[string]float64{} }
+
+// set puts down a text.
+func (f *facts) set(row, column, text string) {
+	if f.cells[row] == nil {
+		f.cells[row] = map[string]string{}
+	}
+	f.cells[row][column] = look.Harmless(text)
+}
+
+// column shows a column of the texts.
+func (f *facts) column(key, head string, priority int, right bool) table.Column {
+	return table.Column{
+		Key: key, Head: look.Harmless(head), Priority: priority, Right: right,
+		Cell: func(id string) string { return f.cells[id][key] },
+		Paint: func(l look.Look, id, text string) string {
+			switch good := f.good[id+"\n"+key]; {
+			case good > 0:
+				return l.Good.Render(text)
+			case good < 0:
+				return l.Bad.Render(text)
+			}
+			return text
+		},
+	}
+}
+
+// contrast puts down a difference and whether it is better.
+func (f *facts) contrast(row, column string, x report.Contrast) {
+	f.set(row, column, x.Text())
+	switch x.Verdict {
+	case report.Better:
+		f.good[row+"\n"+column] = 1
+	case report.Worse:
+		f.good[row+"\n"+column] = -1
+	}
+}
+
+// show brings ids and columns into the table.
+func (f *facts) show(ids []string, columns []table.Column) {
+	f.table.SetColumns(columns)
+	f.table.SetRows(ids)
+}
+
+// keys of the columns beside those of the sides, which are their letters.
+const (
+	nameColumn = "name"
+	wordColumn = "word"
+)
+
+func diffColumn(letter string) string { return letter + " - A" }
+
+// valueColumns are a column a side and one a difference from A. Where there is no
+// room, the sides that are not set against A go first, and A and the other last.
+func (p *Compare) valueColumns(f *facts, name string) []table.Column {
+	first := f.column(nameColumn, name, 0, false)
+	first.Min = 12
+	columns := []table.Column{first}
+	for i, s := range p.data.Sides {
+		priority := 2
+		if i != 0 && i != p.side() {
+			priority = 4 + i
+		}
+		columns = append(columns, f.column(s.Letter, s.Letter+p.sideHead(i), priority, true))
+	}
+	for i, s := range p.data.Sides[1:] {
+		priority := 1
+		if i+1 != p.side() {
+			priority = 20 + i
+		}
+		columns = append(columns, f.column(diffColumn(s.Letter), s.Letter+" - A", priority, true))
+	}
+	return columns
+}
+
+// sideHead is the cell of a side, short enough for the head of a column.
+func (p *Compare) sideHead(i int) string {
+	const most = 9
+	if p.has(paneCells) {
+		return ""
+	}
+	if label := p.data.Sides[i].Label; look.Width(label) <= most {
+		return " " + label
+	}
+	return ""
+}
+
+// cellRows are the matched cells, each with its means and differences.
+func (p *Compare) cellRows() {
+	f := &p.rows
+	f.begin()
+	var ids []string
+	for _, row := range p.data.Rows {
+		ids = append(ids, row.Key)
+		f.set(row.Key, nameColumn, row.Label)
+		for i, s := range p.data.Sides {
+			f.set(row.Key, s.Letter, row.Means[i].Text())
+			if i > 0 {
+				f.contrast(row.Key, diffColumn(s.Letter), row.Against[i])
+			}
+		}
+		f.set(row.Key, wordColumn, row.Against[p.side()].Word())
+		f.good[row.Key+"\n"+wordColumn] = f.good[row.Key+"\n"+diffColumn(p.data.Sides[p.side()].Letter)]
+	}
+	name := "cell"
+	if len(p.data.Shared) > 0 {
+		name = joined(p.data.Shared)
+	}
+	columns := append(p.valueColumns(f, name), f.column(wordColumn, p.data.Sides[p.side()].Letter, 3, false))
+	f.show(ids, columns)
+}
+
+func joined(names []string) string {
+	text := ""
+	for i, name := range names {
+		if i > 0 {
+			text += "×"
+		}
+		text += name
+	}
+	return text
+}
+
+// factRows are the parameters that differ, or all, the metrics and the cost of the
+// chosen row.
+func (p *Compare) factRows() {
+	f, d := &p.sides, p.data.Detail
+	f.begin()
+	var ids []string
+	add := func(id, name string) {
+		ids = append(ids, id)
+		f.set(id, nameColumn, name)
+	}
+	for i, s := range d.Params {
+		if i >= d.Differ && !p.all {
+			break
+		}
+		id := "parameter " + s.Name
+		add(id, s.Name)
+		for j, v := range s.Values {
+			f.set(id, p.data.Sides[j].Letter, v)
+		}
+		if s.Equal {
+			f.set(id, diffColumn(p.data.Sides[p.side()].Letter), "equal")
+		}
+	}
+	for _, m := range d.Metrics {
+		if !p.all && m.Equal() && m.Metric != p.data.Metric {
+			continue
+		}
+		id := "metric " + m.Metric
+		add(id, report.ShortName(m.Metric)+direction(m.Goal))
+		for i, s := range p.data.Sides {
+			f.set(id, s.Letter, m.Means[i].Text())
+			if i > 0 {
+				f.contrast(id, diffColumn(s.Letter), m.Against[i])
+			}
+		}
+	}
+	for _, line := range d.CostLines() {
+		id := "cost " + line[0]
+		add(id, line[0])
+		for i, v := range line[1:] {
+			f.set(id, p.data.Sides[i].Letter, v)
+		}
+	}
+	id := "runs done"
+	add(id, id)
+	for i, u := range p.data.Chosen.Units {
+		if u != nil {
+			f.set(id, p.data.Sides[i].Letter, fmt.Sprintf("%d/%d", len(u.Done), u.Planned))
+		}
+	}
+	f.show(ids, p.valueColumns(f, p.factsHead()))
+}
+
+// factsHead says what the facts are of.
+func (p *Compare) factsHead() string {
+	d := p.data.Detail
+	equal := len(d.Params) - d.Differ
+	for _, m := range d.Metrics {
+		if m.Equal() && m.Metric != p.data.Metric {
+			equal++
+		}
+	}
+	if !p.all && equal > 0 {
+		return fmt.Sprintf("%d equal", equal)
+	}
+	return "all"
+}
+
+// direction says which values are better.
+func direction(goal string) string {
+	switch goal {
+	case experiments.Max:
+		return " ↑"
+	case experiments.Min:
+		return " ↓"
+	}
+	return ""
+}

@@ -1,0 +1,190 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ablate/tui/look"
+	"ablate/tui/report"
+)
+
+// View draws the page.
+func (p *Compare) View(l look.Look, w, h int) []string {
+	switch {
+	case p.choice != nil:
+		return p.choice.view(l, w, h)
+	case p.data == nil || p.data.Chosen == nil:
+		return p.waiting(l, w, h)
+	case p.tasks != nil:
+		return p.tasks.view(p, l, w, h)
+	}
+	head := []string{p.head(l, w)}
+	verdict := p.verdict(l, w, verdictRoom(h))
+	room := h - len(head) - len(verdict)
+	p.places = p.lay(w, len(head), room)
+	lines := append(head, p.body(l, w, room, len(head))...)
+	return look.Box(append(lines, verdict...), w, h)
+}
+
+// verdictRoom is how many lines the verdict may take of h.
+func verdictRoom(h int) int {
+	switch {
+	case h < 12:
+		return 2
+	case h < 30:
+		return 4
+	}
+	return 6
+}
+
+// waiting is the page before there is anything to compare.
+func (p *Compare) waiting(l look.Look, w, h int) []string {
+	p.places = nil
+	lines := []string{""}
+	say := func(text string) {
+		for _, t := range wrap(text, w-2) {
+			lines = append(lines, " "+t)
+		}
+	}
+	switch {
+	case p.err != nil:
+		say(strings.ReplaceAll(p.err.Error(), "\n", "; "))
+		say("c chooses something else")
+	case p.data != nil:
+		say("no cell of one side has a partner on another, so there is nothing to set beside each other")
+		say("without a partner: " + strings.Join(p.data.Unmatched, ", "))
+		say("cells are matched by the axes that all sides have; name two cells to compare whatever they are: c chooses")
+	default:
+		say("reading " + strings.Join(p.reader.names, ", "))
+	}
+	for i := range lines {
+		lines[i] = l.Muted.Render(lines[i])
+	}
+	return look.Box(lines, w, h)
+}
+
+// head names the sides and what they are matched by.
+func (p *Compare) head(l look.Look, w int) string {
+	metric := look.Harmless(report.ShortName(p.data.Metric)) + direction(p.data.Goal)
+	rights := []string{metric}
+	if p.has(paneCells) {
+		cells := fmt.Sprintf("%d cells", len(p.data.Rows))
+		rights = []string{cells + ", " + metric, metric}
+		if len(p.data.Shared) > 0 {
+			rights = slices.Insert(rights, 0, cells+" by "+look.Harmless(joined(p.data.Shared))+", "+metric)
+		}
+	}
+	left := " " + p.sideNames()
+	for _, right := range rights {
+		if room := w - look.Width(right) - 1; look.Width(left) < room {
+			return l.Bold.Render(look.Fit(left, room)) + l.Muted.Render(right) + " "
+		}
+	}
+	return l.Bold.Render(look.Fit(left, w))
+}
+
+// body draws the panes where they were laid.
+func (p *Compare) body(l look.Look, w, h, from int) []string {
+	left, right := []string{}, []string{}
+	x := 0
+	for _, at := range p.places {
+		drawn := p.pane(l, at)
+		if at.x > 0 {
+			x, right = at.x, append(right, drawn...)
+		} else {
+			left = append(left, drawn...)
+		}
+	}
+	if x == 0 {
+		return look.Box(left, w, h)
+	}
+	gap := l.Muted.Render(" │ ")
+	return look.Beside(look.Box(left, x-gapWidth, h), look.Box(right, w-x, h), gap)
+}
+
+// pane draws one pane.
+func (p *Compare) pane(l look.Look, at place) []string {
+	switch at.pane {
+	case paneCells:
+		return p.rows.table.View(l, at.w, at.h)
+	case paneFacts:
+		return p.sides.table.View(l, at.w, at.h)
+	case paneFlips:
+		return p.flipsPane(l, at.w, at.h)
+	case paneScaling:
+		line := p.scalingChart()
+		line.Title = p.marked(at.pane) + line.Title
+		return p.scale.View(l, at.w, at.h, line)
+	case paneCourse:
+		line := p.curveChart(l, p.reader.got.courseMetric, p.reader.got.course)
+		line.Title = p.marked(at.pane) + line.Title
+		return p.course.View(l, at.w, at.h, line)
+	}
+	line := p.curveChart(l, p.data.Metric, p.reader.got.curves)
+	line.Title = p.marked(at.pane) + line.Title
+	return p.curves.View(l, at.w, at.h, line)
+}
+
+// marked is what stands before the title of the pane that has the focus.
+func (p *Compare) marked(x pane) string {
+	if p.focus == x {
+		return "› "
+	}
+	return ""
+}
+
+// verdict is what the statistics say, in at most n lines: of the chosen row first,
+// then over all of them, then of what is left out.
+func (p *Compare) verdict(l look.Look, w, n int) (lines []string) {
+	row := p.data.Chosen
+	first := row.Against[p.side()]
+	texts := []string{"verdict  " + first.Words}
+	if p.has(paneCells) {
+		texts[0] = "verdict  " + row.Label + ": " + first.Words
+		texts = append(texts, p.data.Tally()...)
+	}
+	for i, x := range row.Against {
+		if i != 0 && i != p.side() && !x.Lacking {
+			texts = append(texts, x.Words)
+		}
+	}
+	if k := len(p.data.Unmatched); k > 0 {
+		texts = append(texts, fmt.Sprintf("%d without a partner: %s", k, strings.Join(p.data.Unmatched, ", ")))
+	}
+	for _, left := range p.data.LeftOut {
+		texts = append(texts, left.String())
+	}
+	for i, text := range texts {
+		style := l.Muted
+		if i == 0 {
+			style = l.Bold
+			if first.Verdict == report.Better {
+				style = l.Good
+			} else if first.Verdict == report.Worse {
+				style = l.Bad
+			}
+		}
+		wrapped := wrap(text, w-2)
+		if room := n - len(lines); len(wrapped) > room {
+			if i > 0 {
+				break
+			}
+			wrapped = append(wrapped[:room-1], look.Fit(strings.TrimRight(wrapped[room-1], " ")+" …", w-2))
+		}
+		for _, t := range wrapped {
+			lines = append(lines, look.Fit(style.Render(" "+t), w))
+		}
+	}
+	return lines
+}
+
+// wrap cuts a text into lines, and never at a hyphen, which may be a minus.
+func wrap(text string, w int) []string {
+	const whole = "\u2011"
+	lines := look.Wrap(strings.ReplaceAll(look.Harmless(text), "-", whole), w)
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], whole, "-")
+	}
+	return lines
+}

@@ -1,0 +1,262 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"ablate/experiments/stats"
+	"ablate/experiments/store"
+)
+
+// Interval is what the runs of a unit came to, with a 95 % interval for new seeds,
+// and for new tasks too where every run wrote down what became of them.
+type Interval struct {
+	stats.Effect      // the mean is NaN where no run has the metric
+	TooFew       bool // samples a task: there is no such number
+}
+
+// Contrast is B less A in one metric.
+type Contrast struct {
+	A, B           string // letters of the sides
+	Metric, Goal   string
+	stats.Effect       // the mean is NaN where there is no difference to take
+	SeedsA, SeedsB int // runs that have the metric
+	Pairing        pairing
+	Apart          int    // tasks that not all runs have: they count in nothing
+	Same           bool   // the runs are the same ones
+	SameBits       bool   // their weights are
+	Unlike         string // what the runs differ in that makes their numbers two things: "recipe version 3 and 4"
+	TooFew         bool
+	Lacking        bool // one of them has no such cell
+	Family         int  // comparisons of a metric that are on the same screen
+	Verdict, Words string
+}
+
+// pairing is how the runs of two units were set against each other.
+type pairing uint8
+
+const (
+	unpaired pairing = iota // nothing to pair by, and no interval
+	bySeed                  // seeds that both have
+	byHand                  // one run each, whatever their seeds
+	welch                   // no seed in common: two means of seeds
+)
+
+// taskScores are what single tasks of a run counted, by id in ascending order.
+type taskScores struct {
+	ids, strata, verdicts []string
+	values                []float64
+}
+
+// scoresOf reads the scores of a run that is done, once. Nil: it wrote none down.
+func (c *Comparer) scoresOf(r store.Record, metric string) (*taskScores, error) {
+	key := fmt.Sprintf("%s a%d %s", r.ID, r.Attempt, metric)
+	if s, ok := c.scores[key]; ok {
+		return s, nil
+	}
+	items, score, err := itemsBehind(r, metric)
+	if err != nil {
+		return nil, fmt.Errorf("read outcomes of %s: %w", r.ID, err)
+	}
+	if items == nil {
+		c.scores[key] = nil
+		return nil, nil
+	}
+	slices.SortFunc(items, func(a, b store.Item) int { return cmp.Compare(a.ID, b.ID) })
+	n := len(items)
+	s := &taskScores{make([]string, n), make([]string, n), make([]string, n), make([]float64, n)}
+	for i, item := range items {
+		s.ids[i], s.strata[i], s.verdicts[i] = c.word(item.ID), c.word(item.Stratum), c.word(item.Verdict)
+		s.values[i], _ = score(item)
+	}
+	c.scores[key] = s
+	return s, nil
+}
+
+// word is the one copy of a text that many runs have.
+func (c *Comparer) word(s string) string {
+	if w, ok := c.words[s]; ok {
+		return w
+	}
+	c.words[s] = s
+	return s
+}
+
+// having are the runs of a unit that are done and report a metric.
+func (u *Unit) having(metric string) (runs []store.Record) {
+	if u == nil {
+		return nil
+	}
+	for _, r := range u.Done {
+		if reports(r, metric) {
+			runs = append(runs, r)
+		}
+	}
+	return runs
+}
+
+// estimate is the mean of a unit over its runs that are done.
+func (c *Comparer) estimate(u *Unit, metric string) (Interval, error) {
+	none := Interval{Effect: stats.Effect{Mean: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}}
+	runs := u.having(metric)
+	if u != nil && TooFew(metric, u.Cell.Params) {
+		none.TooFew = true
+		return none, nil
+	}
+	if len(runs) == 0 {
+		return none, nil
+	}
+	e, _, err := c.effect(runs, nil, metric)
+	return Interval{Effect: e}, err
+}
+
+// contrast sets B against A: by the seeds that both have, else, with one run each,
+// those; else the two means.
+func (c *Comparer) contrast(a, b *Unit, metric string) (Contrast, error) {
+	nan := math.NaN()
+	x := Contrast{Metric: metric, Effect: stats.Effect{Mean: nan, Lo: nan, Hi: nan}}
+	if x.Lacking = a == nil || b == nil; x.Lacking {
+		return x, nil
+	}
+	x.TooFew = TooFew(metric, a.Cell.Params) || TooFew(metric, b.Cell.Params)
+	ra, rb := a.having(metric), b.having(metric)
+	x.SeedsA, x.SeedsB = len(ra), len(rb)
+	x.Same, x.Unlike = sameRuns(a.Runs, b.Runs), unlike(ra, rb)
+	if x.TooFew || x.Same || len(ra) == 0 || len(rb) == 0 {
+		return x, nil
+	}
+	pa, pb := pairs(ra, rb)
+	switch {
+	case len(pa) > 0:
+		x.Pairing = bySeed
+	case len(ra) == 1 && len(rb) == 1:
+		x.Pairing, pa, pb = byHand, ra, rb
+	default:
+		x.Effect = stats.Welch(finals(ra, metric), finals(rb, metric))
+		if !math.IsNaN(x.Lo) {
+			x.Pairing = welch
+		}
+		return x, nil
+	}
+	x.SameBits = sameWeights(pa, pb)
+	var err error
+	x.Effect, x.Apart, err = c.effect(pb, pa, metric)
+	return x, err
+}
+
+// pairs are the runs of either that have a seed in common, in the order of seeds.
+func pairs(a, b []store.Record) (pa, pb []store.Record) {
+	for _, r := range a {
+		if i := slices.IndexFunc(b, func(o store.Record) bool { return o.Seed == r.Seed }); i >= 0 {
+			pa, pb = append(pa, r), append(pb, b[i])
+		}
+	}
+	return pa, pb
+}
+
+// effect is the mean of runs, or of their differences from those to take off: over
+// seeds and single tasks where all have these, else over seeds. apart counts the
+// tasks that not all have.
+func (c *Comparer) effect(runs, off []store.Record, metric string) (e stats.Effect, apart int, err error) {
+	d, _, apart, err := c.crossed(runs, off, metric)
+	if err != nil {
+		return e, 0, err
+	}
+	if d != nil {
+		return stats.Crossed(d), apart, nil
+	}
+	x := finals(runs, metric)
+	for i := range off {
+		x[i] = clean(x[i] - off[i].Metrics[metric])
+	}
+	return stats.OverSeeds(x), 0, nil
+}
+
+// crossed are the scores of runs by seed and task, less those of the runs to take
+// off, over the tasks that all have, with the ids of these. Nil: not every run has
+// them, or no task is common to all.
+func (c *Comparer) crossed(runs, off []store.Record, metric string) (d [][]float64, ids []string, apart int, err error) {
+	all := make([]*taskScores, 0, len(runs)+len(off))
+	for _, r := range slices.Concat(runs, off) {
+		s, err := c.scoresOf(r, metric)
+		if s == nil || err != nil {
+			return nil, nil, 0, err
+		}
+		all = append(all, s)
+	}
+	ids, apart = common(all)
+	if len(ids) == 0 {
+		return nil, nil, apart, nil
+	}
+	d = make([][]float64, len(runs))
+	for i := range runs {
+		d[i] = all[i].on(ids)
+		if i < len(off) {
+			for t, v := range all[len(runs)+i].on(ids) {
+				d[i][t] = clean(d[i][t] - v)
+			}
+		}
+	}
+	return d, ids, apart, nil
+}
+
+// common are the ids that all have, and how many others there are.
+func common(all []*taskScores) (ids []string, apart int) {
+	if !slices.ContainsFunc(all, func(s *taskScores) bool { return !slices.Equal(s.ids, all[0].ids) }) {
+		return all[0].ids, 0
+	}
+	seen := map[string]int{}
+	for _, s := range all {
+		for _, id := range s.ids {
+			seen[id]++
+		}
+	}
+	for _, id := range sortedKeys(seen) {
+		if seen[id] == len(all) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, len(seen) - len(ids)
+}
+
+// on are the scores on some ids, which it has all, as new memory.
+func (s *taskScores) on(ids []string) []float64 {
+	out := make([]float64, len(ids))
+	for i, at := 0, 0; i < len(ids); at++ {
+		if s.ids[at] == ids[i] {
+			out[i] = s.values[at]
+			i++
+		}
+	}
+	return out
+}
+
+func finals(runs []store.Record, metric string) []float64 {
+	x := make([]float64, len(runs))
+	for i, r := range runs {
+		x[i] = r.Metrics[metric]
+	}
+	return x
+}
+
+func sameRuns(a, b []store.Record) bool {
+	return len(a) > 0 && slices.EqualFunc(a, b, func(r, o store.Record) bool { return r.ID == o.ID })
+}
+
+func sameWeights(a, b []store.Record) bool {
+	return slices.EqualFunc(a, b, func(r, o store.Record) bool { return r.SHA256 != "" && r.SHA256 == o.SHA256 })
+}
+
+// unlike says where the numbers of runs were made in two ways.
+func unlike(a, b []store.Record) string {
+	for _, r := range a {
+		for _, o := range b {
+			if r.Recipe == o.Recipe && r.RecipeVersion != o.RecipeVersion {
+				return fmt.Sprintf("recipe %s version %d and %d", r.Recipe, r.RecipeVersion, o.RecipeVersion)
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,169 @@
+package report
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ablate/experiments/reference"
+)
+
+// Scaling is the metric against a numeric axis.
+type Scaling struct {
+	Axis   string
+	Curves []ScalingCurve
+}
+
+// ScalingCurve is one side, or, where every side is one cell, all of them.
+type ScalingCurve struct {
+	Name   string
+	Side   int // -1: all of them, or a reference
+	Points []ScalingPoint
+	// Source is where the numbers were published, "" for the store's own.
+	Source string
+}
+
+// ScalingPoint is what the cells with one value of the axis came to.
+type ScalingPoint struct {
+	X, Mean, Lo, Hi float64 // Lo and Hi are NaN where nothing tells of the spread
+	Cells           int     // of several it is the mean, without an interval
+}
+
+// scaling has one entry for each axis on which two or more numbers stand.
+func scaling(out *Comparison) []Scaling {
+	var all []Scaling
+	for _, axis := range out.numericAxes() {
+		s := Scaling{Axis: axis}
+		if slices.ContainsFunc(out.Sides, func(side Side) bool { return len(side.Units) > 1 }) {
+			for i, side := range out.Sides {
+				if points := out.points(side.Units, i, axis); len(points) > 0 {
+					s.Curves = append(s.Curves, ScalingCurve{Name: side.Letter, Side: i, Points: points})
+				}
+			}
+		} else {
+			var points []ScalingPoint
+			for i, side := range out.Sides {
+				points = append(points, out.points(side.Units, i, axis)...)
+			}
+			s.Curves = []ScalingCurve{{Name: "A to " + out.Sides[len(out.Sides)-1].Letter, Side: -1, Points: merged(points)}}
+		}
+		s.Curves = append(s.Curves, out.references(axis)...)
+		all = append(all, s)
+	}
+	return all
+}
+
+// numericAxes are those of A on which two or more positive numbers stand.
+func (c *Comparison) numericAxes() (names []string) {
+	values := map[string]map[float64]bool{}
+	var order []string
+	for _, s := range c.Sides {
+		for _, u := range s.Units {
+			for _, a := range u.Cell.Axes {
+				x, ok := numeric(a.Value)
+				if !ok {
+					continue
+				}
+				if values[a.Name] == nil {
+					values[a.Name], order = map[float64]bool{}, append(order, a.Name)
+				}
+				values[a.Name][x] = true
+			}
+		}
+	}
+	for _, name := range order {
+		if len(values[name]) > 1 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func numeric(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, !math.IsNaN(v) && !math.IsInf(v, 0)
+	}
+	return 0, false
+}
+
+// points are the cells of a side along an axis.
+func (c *Comparison) points(units []*Unit, side int, axis string) []ScalingPoint {
+	var points []ScalingPoint
+	for _, u := range units {
+		e, ok := c.estimated(u, side)
+		if !ok || math.IsNaN(e.Mean) || math.IsInf(e.Mean, 0) {
+			continue
+		}
+		for _, a := range u.Cell.Axes {
+			if x, ok := numeric(a.Value); ok && a.Name == axis {
+				points = append(points, ScalingPoint{X: x, Mean: e.Mean, Lo: e.Lo, Hi: e.Hi, Cells: 1})
+			}
+		}
+	}
+	return merged(points)
+}
+
+// estimated is the mean of a unit, from the row that it is in.
+func (c *Comparison) estimated(u *Unit, side int) (Interval, bool) {
+	e, ok := c.alone[u]
+	if ok {
+		return e, true
+	}
+	for _, r := range c.Rows {
+		if r.Units[side] == u {
+			return r.Means[side], true
+		}
+	}
+	return Interval{}, false
+}
+
+// merged are points in ascending order, one for each place.
+func merged(points []ScalingPoint) []ScalingPoint {
+	slices.SortStableFunc(points, func(a, b ScalingPoint) int { return cmp.Compare(a.X, b.X) })
+	var out []ScalingPoint
+	for _, p := range points {
+		n := len(out)
+		if n == 0 || out[n-1].X != p.X {
+			out = append(out, p)
+			continue
+		}
+		q := &out[n-1]
+		q.Mean = (q.Mean*float64(q.Cells) + p.Mean*float64(p.Cells)) / float64(q.Cells+p.Cells)
+		q.Cells += p.Cells
+		q.Lo, q.Hi = math.NaN(), math.NaN()
+	}
+	return out
+}
+
+// references are the published curves that a design names whose places are numbers
+// on this axis, which their names say.
+func (c *Comparison) references(axis string) (curves []ScalingCurve) {
+	if !isRate(c.Metric) {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, side := range c.Sides {
+		for _, name := range side.Plan.References {
+			s, ok := reference.Lookup(name)
+			if !ok || seen[name] || !strings.Contains("_"+name+"_", "_"+axis+"_") {
+				continue
+			}
+			seen[name] = true
+			curve := ScalingCurve{Name: name, Side: -1, Source: s.Source}
+			for _, p := range s.Points {
+				if x, err := strconv.ParseFloat(p.X, 64); err == nil && x > 0 {
+					curve.Points = append(curve.Points, ScalingPoint{X: x, Mean: p.Y / 100, Lo: math.NaN(), Hi: math.NaN(), Cells: 1})
+				}
+			}
+			if len(curve.Points) > 1 {
+				curves = append(curves, curve)
+			}
+		}
+	}
+	return curves
+}

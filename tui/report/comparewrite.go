@@ -1,0 +1,352 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"ablate/experiments/store"
+)
+
+// Compare is `compare A B...`: the verdict, side by side.
+func Compare(w io.Writer, s *store.Store, names []string, asJSON bool) error {
+	c := NewComparer(s)
+	out, err := c.Compare(CompareOptions{Names: names})
+	if out == nil || err != nil {
+		return err
+	}
+	if asJSON {
+		doc, err := c.document(out)
+		return errors.Join(err, writeJSON(w, doc), out.Unread)
+	}
+	return errors.Join(out.write(w), out.Unread)
+}
+
+// write is the comparison for people.
+func (c *Comparison) write(w io.Writer) error {
+	for _, s := range c.Sides {
+		if _, err := fmt.Fprintln(w, plain(s.Letter+"  "+s.Words())); err != nil {
+			return err
+		}
+	}
+	for _, t := range c.Tables() {
+		if _, err := fmt.Fprintln(w); err != nil {
+			return err
+		}
+		if err := table(w, t.Head, t.Rows); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(w, "\n"+strings.Join(c.Summary(), "\n"))
+	return err
+}
+
+// Words are a side in a line: "quick/1024x1, 3 of 3 runs done".
+func (s Side) Words() string {
+	done, planned := 0, 0
+	for _, u := range s.Units {
+		done, planned = done+len(u.Done), planned+u.Planned
+	}
+	text := s.Name
+	if n := len(s.Units); n > 1 {
+		text += ", " + count(n, "cell")
+	}
+	return fmt.Sprintf("%s, %d of %s done", text, done, count(planned, "run"))
+}
+
+// Summary are the verdicts and what else has to be known, a line each.
+func (c *Comparison) Summary() (lines []string) {
+	if c.Chosen == nil {
+		return append(lines, "no cell of one side has a partner on another: "+strings.Join(c.Unmatched, ", "))
+	}
+	if len(c.Rows) == 1 {
+		for _, x := range c.Chosen.Against[1:] {
+			if !x.Lacking {
+				lines = append(lines, x.Words)
+			}
+		}
+	} else {
+		lines = append(lines, c.Tally()...)
+	}
+	if f := c.Detail.Flips; f != nil && len(c.Rows) == 1 {
+		lines = append(lines, f.Words(c.Chosen.Against[c.Detail.Side]))
+	}
+	if len(c.Unmatched) > 0 {
+		lines = append(lines, "without a partner: "+strings.Join(c.Unmatched, ", "))
+	}
+	for _, l := range c.LeftOut {
+		lines = append(lines, l.String())
+	}
+	for i, l := range lines {
+		lines[i] = plainLong(l)
+	}
+	return lines
+}
+
+// plainLong is plain without its end.
+func plainLong(s string) string {
+	var parts []string
+	for len(s) > 0 {
+		n := min(len(s), maxCell/2)
+		for n < len(s) && s[n] != ' ' {
+			n++
+		}
+		parts, s = append(parts, plain(s[:n])), s[n:]
+	}
+	return strings.Join(parts, "")
+}
+
+// Tally says in how many cells each side is better than A: "B better in 3 cells,
+// worse in 1, no evidence in 8".
+func (c *Comparison) Tally() (lines []string) {
+	for i := 1; i < len(c.Sides); i++ {
+		n := map[string]int{}
+		same := 0
+		for _, row := range c.Rows {
+			x := row.Against[i]
+			switch {
+			case x.Lacking:
+			case x.Same:
+				same++
+			default:
+				n[x.Verdict]++
+			}
+		}
+		parts := []string{}
+		for _, v := range []string{Better, Worse, NoEvidence, ""} {
+			word := map[string]string{NoEvidence: "no evidence", "": "different"}[v]
+			if word == "" {
+				word = v
+			}
+			if n[v] > 0 {
+				parts = append(parts, fmt.Sprintf("%s in %s", word, count(n[v], "cell")))
+			}
+		}
+		if same > 0 {
+			parts = append(parts, fmt.Sprintf("the same runs in %s", count(same, "cell")))
+		}
+		if len(parts) == 0 {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s against %s in %s: %s", c.Sides[i].Letter, c.Sides[0].Letter, ShortName(c.Metric), strings.Join(parts, ", ")))
+	}
+	if n := c.family(); n > 1 && len(lines) > 0 {
+		lines[len(lines)-1] += fmt.Sprintf("; %d comparisons, uncorrected", n)
+	}
+	return lines
+}
+
+// Words say how many tasks flipped either way.
+func (f *Flips) Words(x Contrast) string {
+	of := count(f.Tasks, "task")
+	if f.Seeds > 1 {
+		of += fmt.Sprintf(" x %d seeds", f.Seeds)
+	}
+	return fmt.Sprintf("flips in %s over %s: %d gained by %s, %d lost, %d alike and solved, %d by neither",
+		ShortName(f.Metric), of, f.Gained, x.B, f.Lost, f.Both, f.Neither)
+}
+
+// Table is a table of a comparison: heads that begin with ">" are of columns of
+// numbers.
+type Table struct {
+	Head []string
+	Rows [][]string
+}
+
+// Tables are the matched cells where there are several, and else what differs, the
+// metrics and the cost.
+func (c *Comparison) Tables() []Table {
+	if c.Chosen == nil {
+		return nil
+	}
+	if len(c.Rows) > 1 {
+		return []Table{c.cellsTable()}
+	}
+	return []Table{c.sidesTable()}
+}
+
+func (c *Comparison) cellsTable() Table {
+	t := Table{Head: []string{strings.Join(c.Shared, "×")}}
+	if len(c.Shared) == 0 {
+		t.Head[0] = "cell"
+	}
+	for _, s := range c.Sides {
+		t.Head = append(t.Head, ">"+s.Letter+" "+ShortName(c.Metric))
+	}
+	for _, s := range c.Sides[1:] {
+		t.Head = append(t.Head, s.Letter+" - A", s.Letter)
+	}
+	for _, row := range c.Rows {
+		line := []string{row.Label}
+		for _, m := range row.Means {
+			line = append(line, m.Text())
+		}
+		for _, x := range row.Against[1:] {
+			line = append(line, x.Text(), x.Word())
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
+
+// sidesTable is one row in full.
+func (c *Comparison) sidesTable() Table {
+	t := Table{Head: []string{""}}
+	for _, s := range c.Sides {
+		t.Head = append(t.Head, ">"+s.Letter)
+	}
+	for _, s := range c.Sides[1:] {
+		t.Head = append(t.Head, s.Letter+" - A")
+	}
+	add := func(name string, values, rest []string) {
+		t.Rows = append(t.Rows, append(append([]string{name}, values...), rest...))
+	}
+	blank := make([]string, len(c.Sides)-1)
+	for _, p := range c.Detail.Params[:c.Detail.Differ] {
+		add(p.Name, p.Values, blank)
+	}
+	for _, m := range c.Detail.Metrics {
+		var means, rest []string
+		for _, e := range m.Means {
+			means = append(means, e.Text())
+		}
+		for _, x := range m.Against[1:] {
+			rest = append(rest, x.Text())
+		}
+		add(ShortName(m.Metric), means, rest)
+	}
+	for _, line := range c.Detail.CostLines() {
+		add(line[0], line[1:], blank)
+	}
+	return t
+}
+
+// CostLines are what the sides took: a name and a text a side. GPU-hours only where
+// there are some.
+func (d CompareDetail) CostLines() [][]string {
+	lines := [][]string{{"minutes a run"}, {"core-hours"}, {"GPU-hours"}}
+	gpus := 0.0
+	for _, cost := range d.Cost {
+		for i, x := range []float64{cost.Minutes, cost.CoreHours, cost.GPUHours} {
+			text := "–"
+			if !math.IsNaN(x) {
+				text = fmt.Sprintf("%.3g", x)
+			}
+			lines[i] = append(lines[i], text)
+		}
+		if cost.GPUHours > 0 {
+			gpus += cost.GPUHours
+		}
+	}
+	if gpus == 0 {
+		lines = lines[:2]
+	}
+	return lines
+}
+
+// Word is the verdict in a word or two: "better", "no evidence".
+func (x Contrast) Word() string {
+	switch {
+	case x.Same, x.Lacking:
+		return ""
+	case x.Verdict == "":
+		return "different"
+	}
+	return strings.ReplaceAll(x.Verdict, "_", " ")
+}
+
+// Text is a mean with half the width of its interval: "0.367 ±.137".
+func (e Interval) Text() string {
+	switch {
+	case e.TooFew:
+		return FewSamples
+	case math.IsNaN(e.Mean):
+		return "–"
+	case math.IsNaN(e.Lo):
+		return short(e.Mean)
+	}
+	return short(e.Mean) + " ±" + tight(short(e.Hi-e.Mean))
+}
+
+// Text is a difference with its interval: "-0.258 [-.414, -.102]"; "equal" where
+// there is none at all.
+func (x Contrast) Text() string {
+	switch {
+	case x.Lacking, x.TooFew:
+		return ""
+	case x.Same:
+		return "same runs"
+	case math.IsNaN(x.Mean):
+		return "–"
+	case x.Lo == 0 && x.Hi == 0, x.Mean == 0 && math.IsNaN(x.Lo):
+		return "equal"
+	case math.IsNaN(x.Lo), x.Lo == x.Hi:
+		return signedShort(x.Mean)
+	}
+	return fmt.Sprintf("%s [%s, %s]", signedShort(x.Mean), tight(signedShort(x.Lo)), tight(signedShort(x.Hi)))
+}
+
+// tight leaves out the 0 before the point.
+func tight(number string) string {
+	for _, sign := range []string{"", "+", "-"} {
+		if rest, ok := strings.CutPrefix(number, sign+"0."); ok {
+			return sign + "." + rest
+		}
+	}
+	return number
+}
+
+// short is a value with three decimals, or in thousands and more with three digits.
+func short(x float64) string {
+	size := math.Abs(x)
+	for _, unit := range []struct {
+		of   float64
+		name string
+	}{{1e9, "G"}, {1e6, "M"}, {1e3, "k"}} {
+		if size >= 0.9995*unit.of && size < 1e12 {
+			return fmt.Sprintf("%.*f%s", max(0, 2-int(math.Log10(max(size/unit.of, 1)))), x/unit.of, unit.name)
+		}
+	}
+	return Decimals(x)
+}
+
+// signedShort is short with a sign; what rounds to 0 has none.
+func signedShort(x float64) string {
+	text := short(math.Abs(x))
+	switch {
+	case x > 0 && text != "0.000":
+		return "+" + text
+	case x < 0 && text != "0.000":
+		return "-" + text
+	}
+	return text
+}
+
+// Markdown is the comparison as text to paste.
+func (c *Comparison) Markdown() string {
+	var b bytes.Buffer
+	for _, s := range c.Sides {
+		fmt.Fprintf(&b, "- %s: %s\n", s.Letter, plain(s.Words()))
+	}
+	for _, t := range c.Tables() {
+		b.WriteString("\n")
+		head := make([]string, len(t.Head))
+		for i, h := range t.Head {
+			head[i] = strings.TrimPrefix(h, ">")
+		}
+		for _, row := range t.Rows {
+			for i := range row {
+				row[i] = plain(row[i])
+			}
+		}
+		markdownTable(&b, head, t.Rows)
+	}
+	b.WriteString("\n")
+	for _, line := range c.Summary() {
+		fmt.Fprintf(&b, "- %s\n", line)
+	}
+	return b.String()
+}
