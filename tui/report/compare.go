@@ -313,7 +313,7 @@ func (c *Comparer) across(out *Comparison, row *CompareRow, metric string) ([]In
 func (c *Comparison) family() (n int) {
 	for _, row := range c.Rows {
 		for _, u := range row.Units[1:] {
-			if u != nil && row.Units[0] != nil && !sameRuns(u.Runs, row.Units[0].Runs) {
+			if u != nil && row.Units[0] != nil && !sharedRuns(u.Runs, row.Units[0].Runs) {
 				n++
 			}
 		}

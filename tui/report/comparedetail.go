@@ -223,7 +223,7 @@ func (c *Comparer) flips(a, b *Unit, metric, objective string) (*Flips, string, 
 	if a == nil || b == nil {
 		return nil, "a side has no such cell", nil
 	}
-	if sameRuns(a.Runs, b.Runs) {
+	if sharedRuns(a.Runs, b.Runs) {
 		return nil, "the same runs on both sides", nil
 	}
 	if _, ok := outcomeOf(metric); !ok {

@@ -25,7 +25,7 @@ type Contrast struct {
 	SeedsA, SeedsB int // runs that have the metric
 	Pairing        pairing
 	Apart          int    // tasks that not all runs have: they count in nothing
-	Same           bool   // the runs are the same ones
+	Same           bool   // they have runs in common
 	SameBits       bool   // their weights are
 	Unlike         string // what the runs differ in that makes their numbers two things: "recipe version 3 and 4"
 	TooFew         bool
@@ -123,7 +123,7 @@ func (c *Comparer) contrast(a, b *Unit, metric string) (Contrast, error) {
 	x.TooFew = TooFew(metric, a.Cell.Params) || TooFew(metric, b.Cell.Params)
 	ra, rb := a.having(metric), b.having(metric)
 	x.SeedsA, x.SeedsB = len(ra), len(rb)
-	x.Same, x.Unlike = sameRuns(a.Runs, b.Runs), unlike(ra, rb)
+	x.Same, x.Unlike = sharedRuns(a.Runs, b.Runs), unlike(ra, rb)
 	if x.TooFew || x.Same || len(ra) == 0 || len(rb) == 0 {
 		return x, nil
 	}
@@ -241,8 +241,11 @@ func finals(runs []store.Record, metric string) []float64 {
 	return x
 }
 
-func sameRuns(a, b []store.Record) bool {
-	return len(a) > 0 && slices.EqualFunc(a, b, func(r, o store.Record) bool { return r.ID == o.ID })
+// sharedRuns is true if a run is on both sides: it differs in nothing from itself.
+func sharedRuns(a, b []store.Record) bool {
+	return slices.ContainsFunc(a, func(r store.Record) bool {
+		return slices.ContainsFunc(b, func(o store.Record) bool { return r.ID == o.ID })
+	})
 }
 
 func sameWeights(a, b []store.Record) bool {
