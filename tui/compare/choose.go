@@ -94,7 +94,7 @@ func (m *candidatesMsg) add(s *store.Store, plan *experiments.Plan, late *[3][]s
 	for _, d := range designs {
 		if !d.Current {
 			at := time.UnixMilli(int64(d.Asked * 1000)).Format("2006-01-02 15:04")
-			put(1, plan.Experiment+"@"+d.Hash, fmt.Sprintf("design of %s, %d cells, %d runs", at, d.Cells, d.Runs))
+			put(1, plan.Experiment+"@"+d.Hash, "design of "+at)
 		}
 	}
 	ids, _ := s.RunIDs(plan.Experiment)

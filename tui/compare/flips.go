@@ -236,10 +236,11 @@ func program(l look.Look, name string, samples []store.Sample, w int) (lines []s
 		return []string{l.Muted.Render(look.Fit(name+" kept none", w))}
 	}
 	for _, s := range samples {
-		head := fmt.Sprintf("%s  %s at step %d", name, look.Harmless(s.Verdict), s.Step)
+		head := name + "  " + look.Harmless(s.Verdict)
 		if s.Total > 0 {
-			head += fmt.Sprintf("  %d of %d tests", s.Passed, s.Total)
+			head += fmt.Sprintf(" %d/%d", s.Passed, s.Total)
 		}
+		head += fmt.Sprintf("  step %d", s.Step)
 		style := l.Bad
 		if s.Verdict == "AC" {
 			style = l.Good

@@ -36,6 +36,7 @@ type Compare struct {
 	focus   pane
 	zoomed  bool // the focus has all the room
 	all     bool // parameters that are equal, too
+	bare    bool // the tables are narrow: means without intervals
 	curves  plot.Plot
 	course  plot.Plot
 	scale   plot.Plot
