@@ -1,6 +1,5 @@
-// Command ablate is a terminal workbench for ablations of code models. This file
-// is the command line: subcommands, wiring, exit codes, and nothing else; what
-// the rooms are for stands in their package comments.
+// Command ablate is a terminal workbench for ablations of code models. This file is
+// the command line alone; what the rooms are for stands in their package comments.
 package main
 
 import (
@@ -77,10 +76,13 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"", "", "the terminal interface for ./experiments.toml", openInterface},
+		{"", "[--theme auto|dark|light|contrast] [--slow] [--sync]", "the terminal interface for ./experiments.toml", openInterface},
 		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach] [--force]", "queue an experiment and watch it", runExperiment},
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
 		{"plan", "EXP [--json]", "what would run, what is done, what it takes", plan},
+		{"new", "EXP [--from EXP] [--set key=value]... [--axis key=v1,v2]... [--plan]", "write an experiment into the file, a clone or of --recipe NAME", func(a *app) error {
+			return a.fresh.Run(os.Stdout, experiments.NewRequest{Path: a.file, Shipped: shipped, Recipes: recipe.Table(), Names: a.args, Set: a.set, Seeds: a.seeds, Dry: a.dry})
+		}},
 		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
 		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.filter.Of(a.args, a.json)) }},
 		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
@@ -111,31 +113,27 @@ func commands() []command {
 
 // usage is the help of one command, or of all where none has that name.
 func usage(w io.Writer, name string) {
-	var all, one [][2]string
+	var all [][2]string
 	for _, c := range commands() {
 		if c.purpose != "" {
 			all = append(all, [2]string{strings.TrimSpace("ablate " + c.name + " " + c.usage), c.purpose})
-			if c.name == name && name != "" {
-				one = all[len(all)-1:]
-			}
 		}
 	}
-	report.Help(w, all, one)
+	report.Help(w, all, name)
 }
 
 // app is what every subcommand has: its arguments and the store.
 type app struct {
-	ctx                     context.Context //nolint:containedctx // lives as long as the command
-	args                    []string
-	file, workdir           string // the experiment file, and where it stands, absolute
-	store                   *store.Store
-	set                     []string // key=value
-	out                     string   // a file to write
-	seeds, workers, attempt int      // workers of runner and train; attempt of show and log, 0: the newest
-	look                    look.Request
-	filter                  report.Filter // of ls
-	notify                  *experiments.Notify
-
+	ctx                                                 context.Context //nolint:containedctx // lives as long as the command
+	args, set                                           []string        // set: key=value
+	file, workdir, out                                  string          // the experiment file, where it stands, absolute, and a file to write
+	store                                               *store.Store
+	seeds, workers, attempt                             int // workers of runner and train, attempt of show and log: 0 is the newest
+	look                                                look.Request
+	filter                                              report.Filter // of ls
+	notify                                              *experiments.Notify
+	screen                                              tui.Options
+	fresh                                               experiments.NewFlags
 	json, wait, detach, follow, force, runs, watch, dry bool
 }
 
@@ -174,6 +172,7 @@ func (a *app) parse(c command, argv []string) error {
 	f.StringVar(&a.file, "file", "experiments.toml", "")
 	f.StringVar(&a.out, "o", "", "")
 	f.Func("seeds", "", count(&a.seeds))
+	a.screen.Flags(f, c.name)
 	if c.purpose == "" { // else it would seem to change something
 		f.Func("workers", "", count(&a.workers))
 	}
@@ -182,6 +181,8 @@ func (a *app) parse(c command, argv []string) error {
 		a.look.Flags(f, recipe.Table())
 	case "ls":
 		a.filter.Flags(f)
+	case "new":
+		a.fresh.Flags(f)
 	case "show", "log":
 		f.Func("attempt", "", count(&a.attempt))
 	}
@@ -261,14 +262,13 @@ func openInterface(a *app) error {
 	return a.open("", nil)
 }
 
-// open shows an experiment in the interface, or the place where something goes on,
-// and what the engine replied if it was asked to run it.
+// open shows an experiment, or where something goes on, and what the engine replied.
 func (a *app) open(experiment string, ran *engine.Reply) error {
 	f, err := a.load()
 	if err != nil {
 		return err
 	}
-	return tui.Run(a.ctx, tui.Config{File: f, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran})
+	return tui.Run(a.ctx, tui.Config{File: f, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Options: a.screen})
 }
 
 func runExperiment(a *app) error {

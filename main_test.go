@@ -262,6 +262,12 @@ func TestReadmeExample(t *testing.T) {
 	}
 }
 
+// ofPages is what a page may import: no other page.
+var ofPages = []string{
+	"ablate/tui/page", "ablate/tui/look", "ablate/tui/plot", "ablate/tui/table", "ablate/tui/query", "ablate/tui/chart", "ablate/tui/report",
+	"ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference", "ablate/gpu",
+}
+
 // allowed is the table of arrows between rooms; a room may import what stands
 // behind it, and of the program nothing else.
 var allowed = map[string][]string{
@@ -288,44 +294,43 @@ var allowed = map[string][]string{
 	"ablate/engine/judge":      {},
 	"ablate/engine/seed":       {},
 	"ablate/gpu":               {},
-	"ablate/tui": {
-		"ablate/tui/page", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/run", "ablate/tui/compare",
-		"ablate/tui/chart", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu",
-	},
-	"ablate/tui/page": {"ablate/tui/look", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
-	"ablate/tui/look": {"ablate/tui/chart", "ablate/tui/report", "ablate/experiments/store"},
-	"ablate/tui/lab": {
-		"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart", "ablate/tui/report", "ablate/engine",
-		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
-	},
-	"ablate/tui/plot": {"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart"},
-	"ablate/tui/compare": {
-		"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart", "ablate/tui/plot", "ablate/tui/table", "ablate/tui/report",
-		"ablate/experiments", "ablate/experiments/store",
-	},
-	"ablate/tui/run": {
-		"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart", "ablate/tui/plot", "ablate/tui/report", "ablate/engine",
-		"ablate/experiments", "ablate/experiments/store",
-	},
-	"ablate/tui/chart": {},
-	"ablate/tui/query": {},
-	"ablate/tui/table": {"ablate/tui/look"},
+	"ablate/tui": append([]string{
+		"ablate/tui/lab", "ablate/tui/run", "ablate/tui/compare", "ablate/tui/form", "ablate/tui/nodes",
+	}, ofPages...),
+	"ablate/tui/lab":     ofPages,
+	"ablate/tui/run":     ofPages,
+	"ablate/tui/compare": ofPages,
+	"ablate/tui/form":    ofPages,
+	"ablate/tui/nodes":   ofPages,
+	"ablate/tui/page":    {"ablate/tui/look", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
+	"ablate/tui/look":    {"ablate/tui/chart", "ablate/tui/report", "ablate/experiments/store"},
+	"ablate/tui/plot":    {"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart"},
+	"ablate/tui/table":   {"ablate/tui/look", "ablate/tui/chart"},
+	"ablate/tui/query":   {},
+	"ablate/tui/chart":   {},
 	"ablate/tui/report": {
 		"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference",
 	},
 }
 
+// screens are the rooms that draw for a terminal.
+var screens = []string{
+	"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/plot", "ablate/tui/table",
+	"ablate/tui/lab", "ablate/tui/run", "ablate/tui/compare", "ablate/tui/form", "ablate/tui/nodes",
+}
+
 // outside are the modules that only some rooms may import.
 var outside = map[string][]string{
-	"charm.land/":                   {"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/plot", "ablate/tui/run", "ablate/tui/compare"},
+	"charm.land/":                   screens,
 	"github.com/BurntSushi/toml":    {"ablate/experiments"},
 	"go.starlark.net/":              {"ablate/engine/judge", "ablate/engine/synth"},
 	"github.com/ebitengine/purego":  {"ablate/gpu"},
 	"github.com/klauspost/compress": {"ablate/experiments/store"},
-	"golang.org/x/sys/":             {"ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
-	"github.com/charmbracelet/x/":   {"ablate", "ablate/tui", "ablate/tui/chart", "ablate/tui/look", "ablate/tui/lab", "ablate/tui/table", "ablate/tui/report", "ablate/tui/run"},
+	"golang.org/x/sys/":             {"ablate/tui", "ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
+	"github.com/charmbracelet/x/":   append([]string{"ablate", "ablate/tui/chart", "ablate/tui/report"}, screens...),
 	"github.com/google/go-cmp":      {},
 	"github.com/rogpeppe/go-intern": {},
+	"github.com/clipperhouse/":      {"ablate/tui/look", "ablate/tui/chart"},
 	"github.com/creack/pty":         {},
 }
 

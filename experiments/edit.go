@@ -15,34 +15,27 @@ func Insert(text []byte, d *Draft, recipes []Recipe) ([]byte, error) {
 	return insert(text, d, recipes, func(m manner) (string, error) { return d.section(m), nil })
 }
 
-// Clone is Insert for a draft that was made from the experiment called from in
-// source, which may be another file: its comments and spellings are kept where
+// Clone is Insert for a draft that was made from the experiment called from of
+// origin, which may be of another file: its comments and spellings are kept where
 // the draft says the same.
-func Clone(text, source []byte, from string, d *Draft, recipes []Recipe) ([]byte, error) {
-	f, body, err := read("source", source, recipes)
+func Clone(text []byte, origin *File, from string, d *Draft, recipes []Recipe) ([]byte, error) {
+	e, err := origin.Experiment(from)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("clone experiment: %w", err)
 	}
-	e, err := f.Experiment(from)
-	if err != nil {
-		return nil, err
-	}
-	was := DraftOf(e)
-	was.Name = d.Name
-	section, kept := outlined(body).renamed(from, d.Name)
-	out, err := []byte(nil), errors.New("no section")
-	if kept {
-		out, err = insert(text, d, recipes, func(m manner) (string, error) {
-			section := strings.ReplaceAll(strings.ReplaceAll(section, "\r\n", "\n"), "\n", m.eol)
-			ed := newEditor(section)
+	if section, ok := outlined(string(origin.Warnings.Text)).renamed(from, d.Name); ok {
+		was := DraftOf(e)
+		was.Name = d.Name
+		out, err := insert(text, d, recipes, func(m manner) (string, error) {
+			ed := newEditor(strings.ReplaceAll(strings.ReplaceAll(section, "\r\n", "\n"), "\n", m.eol))
 			ed.change(was, d)
 			return ed.apply()
 		})
+		if err == nil {
+			return out, nil
+		}
 	}
-	if err != nil { // written in a way that is not easily changed, or with another mistake
-		return Insert(text, d, recipes)
-	}
-	return out, nil
+	return Insert(text, d, recipes) // it is written in a way that is not easily changed
 }
 
 // Replace is an experiment file in which the experiment with the draft's name says
@@ -94,7 +87,7 @@ func read(name string, text []byte, recipes []Recipe) (*File, string, error) {
 func (f *File) Free(name string) error {
 	for _, e := range f.Experiments {
 		if strings.EqualFold(e.Name, name) {
-			return fmt.Errorf("name experiment: %q is taken, in line %d", e.Name, e.Line)
+			return fmt.Errorf("name experiment: %q is taken, in line %d; choose another", e.Name, e.Line)
 		}
 	}
 	return nil

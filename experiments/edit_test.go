@@ -54,7 +54,7 @@ func TestCloneOfEverythingShipped(t *testing.T) {
 			}
 			d := experiments.DraftOf(e)
 			d.Name = "clone-of." + e.Name
-			out, err := experiments.Clone(text, text, e.Name, d, recipes)
+			out, err := experiments.Clone(text, f, e.Name, d, recipes)
 			if err != nil {
 				t.Fatalf("%s, %s: %v", name, e.Name, err)
 			}

@@ -161,6 +161,9 @@ func (d *Draft) RemoveAxis(name string) {
 // "1024, 2", one for each axis; beyond the last cell it is a new one.
 func (d *Draft) SetCell(i int, text string, recipes []Recipe) error {
 	words := strings.Split(text, ",")
+	if d.Cells == nil {
+		return fmt.Errorf("set cell %d: every combination of the axes is a cell; change an axis", i+1)
+	}
 	if len(words) != len(d.Axes) {
 		return fmt.Errorf("set cell %d: %s has %d values; it takes %s", i+1, shown(text), len(words), strings.Join(d.axisNames(), ", "))
 	}

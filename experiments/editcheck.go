@@ -32,6 +32,15 @@ func (d *Draft) Check(recipes []Recipe) (mistakes, warnings []FieldProblem) {
 	return []FieldProblem{{Message: err.Error()}}, nil
 }
 
+// Plan is what the draft resolves to; mistakes in it are *Problems.
+func (d *Draft) Plan(recipes []Recipe) (*Plan, error) {
+	f, _, err := d.parse(recipes)
+	if err != nil {
+		return nil, err
+	}
+	return f.Experiments[0].Plan(), nil
+}
+
 // parse reads the draft's own text, and says where everything stands in it.
 func (d *Draft) parse(recipes []Recipe) (*File, *atlas, error) {
 	text := "schema = 1\n"

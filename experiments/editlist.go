@@ -112,6 +112,8 @@ type tableText struct {
 	pairs  []pair
 }
 
+func sameTable(a, b tableText) bool { return slices.Equal(a.pairs, b.pairs) }
+
 // setTables makes the array of tables at path hold others. same says which stay;
 // change, if it is not nil, turns one that stands there into another in place.
 func (e *editor) setTables(path string, olds, news []tableText, change func(i int, pairs []pair)) {
@@ -119,8 +121,7 @@ func (e *editor) setTables(path string, olds, news []tableText, change func(i in
 		e.remove(path)
 		return
 	}
-	equal := func(a, b tableText) bool { return slices.Equal(a.pairs, b.pairs) }
-	from, to, end := middle(olds, news, equal)
+	from, to, end := middle(olds, news, sameTable)
 	if change != nil {
 		for ; from < min(to, end); from++ {
 			change(from, news[from].pairs)

@@ -51,6 +51,9 @@ func (e *editor) apply() (string, error) {
 	var b strings.Builder
 	at := 0
 	for _, s := range e.splices {
+		if s.at == s.end {
+			s.at, s.end = max(s.at, at), max(s.at, at) // what went may have reached beyond it
+		}
 		if s.at < at {
 			return "", errors.New("two changes meet in one place; change them one by one")
 		}
@@ -68,7 +71,7 @@ func (e *editor) has(path string) bool { _, ok := e.places[path]; return ok }
 // inline is where the value at path stands, if it is a list or table in brackets.
 func (e *editor) inline(path, bracket string) (span, bool) {
 	p, ok := e.places[path]
-	return p.value, ok && p.key != p.value && strings.HasPrefix(e.text[p.value.at:], bracket)
+	return p.value, ok && strings.HasPrefix(e.text[p.value.at:], bracket)
 }
 
 // set gives the key in table a value: where it stands, or in a line of its own.
@@ -119,20 +122,51 @@ func (e *editor) add(table string, p pair) {
 	e.fail(table)
 }
 
+// addHead writes a pair of the experiment's own table where it usually stands:
+// below the nearest of the keys that come before it, or first.
+func (e *editor) addHead(root string, p pair) {
+	header, below := -1, -1
+	keys := headKeys()
+	keys = keys[:slices.Index(keys, p.key)]
+	for i, s := range e.list {
+		switch {
+		case s.header && s.path == root:
+			header = i
+		case !s.header && s.table == root && slices.Contains(keys, s.keys[0].name):
+			below = i
+		}
+	}
+	switch {
+	case header < 0:
+		e.add(root, p)
+	case below >= 0:
+		e.addLine(below, "", p)
+	case header+1 < len(e.list) && !e.list[header+1].header:
+		first, at := e.list[header+1], e.list[header].lines.end
+		m := e.manner
+		m.indent = e.text[first.lines.at:first.keys[0].at.at]
+		e.insertLines(at, m.pairLine("", p, e.width(first)))
+	default:
+		e.addLine(header, "", p)
+	}
+}
+
 // addLine writes a pair below statement i, its sign = below that one's.
 func (e *editor) addLine(i int, before string, p pair) {
 	m, s, width := e.manner, e.list[i], 0
-	if !s.header && !m.loose {
-		width = e.column(s)
-	}
 	if !s.header {
 		m.indent = e.text[s.lines.at:s.keys[0].at.at]
+		width = e.width(s)
 	}
 	e.insertLines(s.lines.end, m.pairLine(before, p, width))
 }
 
-// column is how many characters stand before the sign = of a pair and its blank.
-func (e *editor) column(s statement) int {
+// width is how many characters the keys beside a pair take, up to the blank before
+// the sign =; 0 where that is each one's own affair.
+func (e *editor) width(s statement) int {
+	if e.loose {
+		return 0
+	}
 	first, last := s.keys[0].at, s.keys[len(s.keys)-1].at
 	gap := max(0, strings.IndexByte(e.text[last.end:], '=')-1)
 	return len([]rune(e.text[first.at:last.end])) + gap

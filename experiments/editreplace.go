@@ -30,7 +30,7 @@ func (e *editor) changeHead(root, key string, was, is *Draft) {
 	case value == "" && there:
 		e.remove(p)
 	case !there && key == "objective", !there && key == "limits", !there && value != "":
-		e.add(root, pair{key, value})
+		e.addHead(root, pair{key, value})
 	case !there:
 	case key == "objective":
 		e.set(p, "metric", quoteText(is.Objective.Metric))
@@ -153,6 +153,10 @@ func (e *editor) changeDesign(root string, was, is *Draft) {
 		}
 	default:
 		olds, news := cellTexts(was), cellTexts(is)
+		if !slices.Equal(e.firstKeys(child(root, "cell"), olds, news, is.axisNames()), is.axisNames()) {
+			e.rewriteTables(child(root, "cell"), news)
+			return
+		}
 		e.changeTables(root, "cell", olds, news, func(i int, pairs []pair) {
 			e.changeEntries(item(child(root, "cell"), i), valuesOf(olds[i].pairs), valuesOf(pairs))
 		})
@@ -176,6 +180,30 @@ func (e *editor) unsettle(p string, was, is []Axis) []Axis {
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(was), func(a Axis) bool { return slices.Contains(moved, a.Name) })
+}
+
+// firstKeys are the keys of what would be the first cell, if cells were changed in
+// place. Their order is that of the axes.
+func (e *editor) firstKeys(p string, olds, news []tableText, names []string) []string {
+	from, to, end := middle(olds, news, sameTable)
+	switch {
+	case from == 0 && min(to, end) > 0:
+		there := e.children[item(p, 0)]
+		return append(lacking(there, lacking(there, names)), lacking(names, there)...)
+	case from == 0 && end == 0 && to < len(olds):
+		return e.children[item(p, to)]
+	}
+	return names
+}
+
+// rewriteTables writes an array of tables anew.
+func (e *editor) rewriteTables(p string, news []tableText) {
+	if _, ok := e.inline(p, "["); ok {
+		e.setInlineTables(p, 0, len(e.places), news)
+		return
+	}
+	e.removeLines(e.of(p))
+	e.insertTables(p, 0, news)
 }
 
 func cellTexts(d *Draft) []tableText {

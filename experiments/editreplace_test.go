@@ -112,7 +112,7 @@ func TestReplace(t *testing.T) {
 		{"a default again", grid, []func(*experiments.Draft) error{reset("batch")}, []string{"batch = 16\n", ""}},
 		{"no parameters", grid, []func(*experiments.Draft) error{reset("batch"), reset("steps")},
 			[]string{"[experiment.a.params]\nsteps = 1_0   # few\nbatch = 16\n\n", ""}},
-		{"a title", grid, []func(*experiments.Draft) error{set("title", "T")}, []string{"# paired\n", "# paired\ntitle  = \"T\"\n"}},
+		{"a title", grid, []func(*experiments.Draft) error{set("title", "T")}, []string{"[experiment.a]\n", "[experiment.a]\ntitle  = \"T\"\n"}},
 		{"seeds more", grid, []func(*experiments.Draft) error{set("seeds", "5,3,9")}, []string{"[5, 3]", "[5, 3, 9]"}},
 		{"seeds less", grid, []func(*experiments.Draft) error{set("seeds", "[3]")}, []string{"[5, 3]", "[3]"}},
 		{"seeds counted", grid, []func(*experiments.Draft) error{set("seeds", "2")}, []string{"[5, 3]", "2"}},
@@ -126,7 +126,7 @@ func TestReplace(t *testing.T) {
 			[]string{"tasks = [64, 128]\nlr    = [1e-2, 0.1]\n", "lr    = [1e-2, 0.1]\ntasks = [64]\n"}},
 		{"limits", grid, []func(*experiments.Draft) error{set("limits.wall", "2h")}, []string{"# paired\n", "# paired\nlimits = { wall = \"2h\" }\n"}},
 		{"an objective", grid, []func(*experiments.Draft) error{set("objective.goal", "min")},
-			[]string{"# paired\n", "# paired\nobjective = { metric = \"eval/pass@1\", goal = \"min\" }\n"}},
+			[]string{"the only one\n", "the only one\nobjective = { metric = \"eval/pass@1\", goal = \"min\" }\n"}},
 
 		{"seeds in lines, more", lists, []func(*experiments.Draft) error{set("seeds", "101-105")},
 			[]string{"103 # three\n", "103, # three\n  104,\n  105\n"}},
@@ -237,7 +237,7 @@ func TestCloneKeepsComments(t *testing.T) {
 	if err := d.SetParam("steps", "20", recipes()); err != nil {
 		t.Fatal(err)
 	}
-	got, err := experiments.Clone([]byte(grid), []byte(grid), "a", d, recipes())
+	got, err := experiments.Clone([]byte(grid), f, "a", d, recipes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +249,7 @@ func TestCloneKeepsComments(t *testing.T) {
 
 	d = experiments.DraftOf(f.Experiments[0])
 	d.Name = "B"
-	if _, err := experiments.Clone([]byte(grid), []byte(grid), "a", d, recipes()); err == nil || !strings.Contains(err.Error(), `"b" is taken, in line 18`) {
+	if _, err := experiments.Clone([]byte(grid), f, "a", d, recipes()); err == nil || !strings.Contains(err.Error(), `"b" is taken, in line 18`) {
 		t.Errorf("a name that is taken: %v", err)
 	}
 }

@@ -23,6 +23,12 @@ type wokenMsg struct {
 	err     error
 }
 
+// startedMsg says what the store has, where that was not known at once.
+type startedMsg struct {
+	open string // the experiment to open, "" for none
+	err  error
+}
+
 // closedMsg says that there will be no more updates.
 type closedMsg struct{}
 
@@ -31,6 +37,7 @@ type backend interface {
 	next() tea.Cmd          // the next updateMsg or closedMsg
 	readings() tea.Cmd      // the next page.Readings
 	sources() tea.Cmd       // the next sourceMsg
+	tick() tea.Cmd          // the next page.Tick
 	wake(of string) tea.Cmd // for live runs of an experiment start an engine where none answers; "": there are none; wokenMsg comes later
 	focus(store.Focus) tea.Cmd
 }
@@ -39,19 +46,25 @@ type backend interface {
 type live struct {
 	ctx    context.Context //nolint:containedctx // Cmds take no arguments
 	client *engine.Client
-	feed   *store.Feed
+	feed   func() *store.Feed // waits until the store was looked at once
 	gpus   *gpu.Watch
 	source *source
 }
 
 func (l live) next() tea.Cmd {
 	return func() tea.Msg {
-		u, ok := <-l.feed.Updates()
+		u, ok := <-l.feed().Updates()
 		if !ok {
 			return closedMsg{}
 		}
 		return updateMsg{u}
 	}
+}
+
+func (l live) tick() tea.Cmd {
+	return tea.Tick(time.Second, func(now time.Time) tea.Msg {
+		return page.Tick{Now: float64(now.UnixNano()) / 1e9}
+	})
 }
 
 // readings waits for the next second's.
@@ -85,7 +98,7 @@ func (l live) wake(of string) tea.Cmd {
 
 func (l live) focus(f store.Focus) tea.Cmd {
 	return func() tea.Msg {
-		l.feed.Focus(l.ctx, f)
+		l.feed().Focus(l.ctx, f)
 		return nil
 	}
 }

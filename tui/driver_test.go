@@ -16,7 +16,6 @@ import (
 	"ablate/engine"
 	"ablate/experiments"
 	"ablate/experiments/store"
-	"ablate/tui/chart"
 	"ablate/tui/page"
 )
 
@@ -55,7 +54,7 @@ solutions = 1
 steps = 400
 `
 
-func parse(t *testing.T) *experiments.File {
+func parse(t testing.TB) *experiments.File {
 	t.Helper()
 	whole := func(name string, d int) experiments.Param {
 		return experiments.Param{Name: name, Kind: experiments.Int, Default: d}
@@ -78,6 +77,8 @@ type fakeBackend struct {
 func (f *fakeBackend) next() tea.Cmd { return nil }
 
 func (f *fakeBackend) sources() tea.Cmd { return nil }
+
+func (f *fakeBackend) tick() tea.Cmd { return nil }
 
 func (f *fakeBackend) readings() tea.Cmd { return f.note("readings") }
 
@@ -110,15 +111,22 @@ type driver struct {
 	t       *testing.T
 	m       *Model
 	backend *fakeBackend
+	presses int // of keys, since the last call of within
 }
 
 func drive(t *testing.T, w, h int, experiment string) *driver {
 	t.Helper()
 	d := &driver{t: t, backend: &fakeBackend{}}
-	d.m = newModel(&page.Site{File: parse(t), Slots: 2, Do: d.backend.do}, chart.Style{}, experiment)
+	d.m = newModel(&page.Site{File: parse(t), Slots: 2, Do: d.backend.do}, terminal{}, experiment)
 	d.m.backend = d.backend
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return d
+}
+
+// tick lets a second pass.
+func (d *driver) tick() *driver {
+	d.t.Helper()
+	return d.send(page.Tick{Now: d.m.now + 1})
 }
 
 // rows are the runs of quick in the order of the table.
@@ -170,23 +178,71 @@ func (d *driver) do(cmd tea.Cmd) {
 	}
 }
 
+// press presses keys by their names: "j", "enter", "ctrl+d", "↓".
 func (d *driver) press(keys ...string) *driver {
 	d.t.Helper()
 	for _, k := range keys {
+		d.presses++
 		d.send(keyPress(k))
 	}
 	return d
 }
 
+// types presses the keys of a text.
+func (d *driver) types(text string) *driver {
+	d.t.Helper()
+	return d.press(strings.Split(text, "")...)
+}
+
+// within holds how many keys were pressed since the last call, or the beginning.
+func (d *driver) within(most int) *driver {
+	d.t.Helper()
+	if d.presses > most {
+		d.t.Errorf("that took %d keys, want at most %d", d.presses, most)
+	}
+	d.presses = 0
+	return d
+}
+
+// click presses the left button on the first place where a text stands.
+func (d *driver) click(text string) *driver {
+	d.t.Helper()
+	for y, line := range strings.Split(d.text(), "\n") {
+		if before, _, ok := strings.Cut(line, text); ok {
+			return d.send(tea.MouseClickMsg{X: ansi.StringWidth(before), Y: y, Button: tea.MouseLeft})
+		}
+	}
+	d.t.Fatalf("there is no %q to click on:\n%s", text, d.text())
+	return d
+}
+
 func keyPress(name string) tea.KeyPressMsg {
-	special := map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown, "space": tea.KeySpace}
+	special := map[string]rune{
+		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "space": tea.KeySpace, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
+		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "↑": tea.KeyUp, "↓": tea.KeyDown, "←": tea.KeyLeft, "→": tea.KeyRight,
+		"pgup": tea.KeyPgUp, "pgdn": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd,
+	}
+	k := tea.KeyPressMsg{}
+	for prefix, mod := range map[string]tea.KeyMod{"ctrl+": tea.ModCtrl, "shift+": tea.ModShift, "alt+": tea.ModAlt} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
+			name, k.Mod = rest, k.Mod|mod
+		}
+	}
 	if code, ok := special[name]; ok {
-		return tea.KeyPressMsg{Code: code}
+		k.Code = code
+		if name == "space" {
+			k.Text = " "
+		}
+		return k
 	}
-	if name == "ctrl+c" {
-		return tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl}
+	k.Code = []rune(name)[0]
+	switch {
+	case name == " ":
+		k.Code, k.Text = tea.KeySpace, " "
+	case k.Mod&^tea.ModShift == 0:
+		k.Text = name
 	}
-	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
+	return k
 }
 
 func (d *driver) text() string { return ansi.Strip(d.m.screen()) }
@@ -281,7 +337,7 @@ func (d *driver) golden(name string) *driver {
 
 // midway is a store in which quick is half done: one run done, two going, one
 // failed, two waiting.
-func midway(t *testing.T) updateMsg {
+func midway(t testing.TB) updateMsg {
 	t.Helper()
 	var plan *experiments.Plan
 	for _, e := range parse(t).Experiments {

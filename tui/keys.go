@@ -1,14 +1,11 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"ablate/experiments"
-	"ablate/tui/lab"
 	"ablate/tui/look"
 	"ablate/tui/page"
 )
@@ -16,95 +13,129 @@ import (
 // keys are those of the page on the screen, and those that mean the same
 // everywhere.
 func (m *Model) keys() []page.Key {
-	if m.top().Typing() {
-		return m.top().Keys()
+	p := m.top()
+	if m.broken[p] != "" {
+		return m.everywhere()
 	}
-	return append(m.top().Keys(), m.everywhere()...)
+	if p.Typing() {
+		return p.Keys()
+	}
+	return append(slices.Clip(p.Keys()), m.everywhere()...)
 }
 
-// everywhere are the keys that mean the same on every page.
+// everywhere are the keys that mean the same on every page. The last two are the
+// help and the way out, which the last line keeps whatever else it has.
 func (m *Model) everywhere() []page.Key {
-	leave := page.Key{Keys: "q ctrl+c", Name: "quit", Hint: "leave, runs go on", Help: "leave; the runs go on", Do: func() tea.Cmd { return tea.Quit }}
-	back := page.Key{Keys: "esc", Name: "back", Hint: "back", Help: "one step out", Do: func() tea.Cmd { m.out(); return nil }}
+	leave := page.Key{Keys: "q ctrl+c", Name: "quit", Hint: "leave, runs go on", Help: "leave; the runs go on", Do: m.leave}
+	back := page.Key{Keys: "esc", Name: "back", Hint: "back", Help: "one step out", Do: m.out}
 	if len(m.pages) > 1 { // above the experiment
 		back.Keys, leave.Keys, leave.Hint = "esc q", "ctrl+c", ""
 	}
-	keys := []page.Key{
-		{Keys: "?", Name: "help", Hint: "help", Help: "help", Do: func() tea.Cmd { m.help = true; return nil }},
-		leave,
+	keys := append(m.palettes(), []page.Key{
+		{Keys: "Q", Name: "queue", Help: "the queue: what waits, in order", Do: goTo(page.Queue)},
+		{Keys: "D", Name: "gpus", Help: "the GPUs", Do: goTo(page.GPUs)},
+		{Keys: "f", Name: "freeze", Help: "hold the screen still to read it, or let it go on", Do: m.toggleFreeze},
+		{Keys: "M", Name: "mouse", Help: "give the mouse to the terminal, to select text; or take it back", Do: m.toggleMouse},
+		{Keys: "T", Name: "theme", Help: "the next theme: auto, dark, light, contrast", Do: m.nextTheme, Args: look.ThemeNames, With: m.setTheme},
+		{Keys: "ctrl+l", Name: "redraw", Help: "draw everything again", Do: func() tea.Cmd { return tea.ClearScreen }},
+		{Keys: "ctrl+z", Name: "suspend", Help: "back to the shell for a while; `fg` comes back", Do: m.suspend},
+		{Keys: ":", Hint: "command", Help: "do something by its name", Do: m.openPalette},
+	}...)
+	if len(m.pages) > 0 || m.broken[m.top()] != "" {
+		keys = append(keys, back)
 	}
-	if len(m.pages) > 0 {
-		keys = append([]page.Key{back}, keys...)
-	}
-	return keys
+	return append(keys, page.Key{Keys: "?", Name: "help", Hint: "help", Help: "this help", Do: m.openHelp}, leave)
 }
 
-// out leaves the innermost layer.
-func (m *Model) out() {
-	if !m.top().Back() {
-		m.back()
+// palettes are what only the palette has.
+func (m *Model) palettes() []page.Key {
+	return []page.Key{
+		{Name: "open", Help: "an experiment", Args: m.experiments, With: func(name string) tea.Cmd {
+			if !slices.Contains(m.experiments(), name) {
+				return page.Fail("open: there is no experiment " + name)
+			}
+			return page.Send(page.Open{Place: page.Experiment, Names: []string{name}})
+		}},
+		{Name: "experiments", Help: "the list of all experiments", Do: goTo(page.List)},
+		{Name: "slow", Help: "for a thin link: at most one update a second, or as fast as can be again", Do: m.toggleSlow},
 	}
+}
+
+func goTo(p page.Place) func() tea.Cmd {
+	return func() tea.Cmd { return page.Send(page.Open{Place: p}) }
+}
+
+// experiments are the names of all that can be opened.
+func (m *Model) experiments() (names []string) {
+	for _, e := range m.site.File.Experiments {
+		names = append(names, e.Name)
+	}
+	for _, s := range m.site.Summaries {
+		if !slices.Contains(names, s.Name) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func (m *Model) leave() tea.Cmd { return tea.Quit }
+
+// out leaves the innermost layer.
+func (m *Model) out() tea.Cmd {
+	return m.safely(m.top(), func() tea.Cmd {
+		if m.broken[m.top()] != "" || !m.top().Back() {
+			m.back()
+		}
+		return nil
+	})
 }
 
 // press finds what a key does here and does it.
 func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
-	m.notice.text = ""
+	m.notice = notice{}
 	name := keyName(msg)
-	switch {
+	switch p := m.top(); {
+	case name == "ctrl+z":
+		return m.suspend()
 	case m.question != nil:
 		return m.answer(name)
-	case m.help:
-		m.help = false
-		return nil
-	case m.top().Typing() && name != "ctrl+c":
-		return m.top().Update(msg)
+	case m.palette != nil:
+		return m.palette.press(m, name, msg.Text)
+	case m.help != nil:
+		return m.help.press(m, name, msg.Text)
+	case m.broken[p] == "" && p.Typing() && name != "ctrl+c":
+		return m.safely(p, func() tea.Cmd { return p.Update(msg) })
 	}
-	for _, k := range m.keys() {
+	for _, k := range m.everyKey() {
 		if k.Do != nil && slices.Contains(strings.Fields(k.Keys), name) {
-			return k.Do()
+			return m.safely(m.top(), k.Do)
 		}
 	}
 	return nil
 }
 
+// everyKey are the keys of the page first, whatever is typed.
+func (m *Model) everyKey() []page.Key {
+	if m.broken[m.top()] == "" && m.top().Typing() { // only ctrl+c comes here
+		return m.everywhere()
+	}
+	return m.keys()
+}
+
 // keyName is a key as the tables have it.
 func keyName(msg tea.KeyPressMsg) string {
-	name := msg.String()
-	for shown, real := range map[string]string{"↑": "up", "↓": "down", "←": "left", "→": "right", "pgdn": "pgdown"} {
-		if name == real {
-			return shown
-		}
+	switch name := msg.String(); name {
+	case "up":
+		return "↑"
+	case "down":
+		return "↓"
+	case "left":
+		return "←"
+	case "right":
+		return "→"
+	case "pgdown":
+		return "pgdn"
+	default:
+		return name
 	}
-	return name
-}
-
-// keyLine is the last line: what can be pressed here. What does not fit goes, but
-// never the help and the way out.
-func (m *Model) keyLine(w int) string {
-	var parts []string
-	for _, k := range m.keys() {
-		if k.Hint != "" {
-			first, _, _ := strings.Cut(k.Keys, " ")
-			parts = append(parts, m.look.Key.Render(first)+" "+m.look.Muted.Render(k.Hint))
-		}
-	}
-	const kept = 2
-	for len(parts) > kept && look.Width(strings.Join(parts, "  "))+1 > w {
-		parts = slices.Delete(parts, len(parts)-kept-1, len(parts)-kept)
-	}
-	return " " + strings.Join(parts, "  ")
-}
-
-// Reference is the key tables as text for the README.
-func Reference() string {
-	site := &page.Site{File: &experiments.File{}}
-	m := &Model{site: site, list: lab.NewList(site)}
-	var b strings.Builder
-	for _, p := range []page.Page{lab.NewExperiment(site, "")} {
-		m.pages = []page.Page{p}
-		for _, k := range m.keys() {
-			fmt.Fprintf(&b, "    %-10s %s\n", strings.ReplaceAll(k.Keys, " ", "/"), k.Help)
-		}
-	}
-	return b.String()
 }

@@ -18,7 +18,6 @@ import (
 
 	"ablate/experiments"
 	"ablate/experiments/store"
-	"ablate/tui/chart"
 	"ablate/tui/page"
 )
 
@@ -53,7 +52,7 @@ func open(dir string) error {
 	if err != nil {
 		return err
 	}
-	m := newModel(&page.Site{File: &experiments.File{}, Slots: 2}, chart.Style{}, openOn(sums))
+	m := newModel(&page.Site{File: &experiments.File{}, Slots: 2}, terminal{}, openOn(sums))
 	m.backend = &fakeBackend{}
 	m.width, m.height = 120, 40
 	feed := ledger.Feed(context.Background(), refresh, m.asked)

@@ -1,16 +1,16 @@
 package tui
 
 import (
-	tea "charm.land/bubbletea/v2"
-
 	"ablate/tui/compare"
 	"ablate/tui/lab"
+	"ablate/tui/nodes"
 	"ablate/tui/page"
+	"ablate/tui/run"
 )
 
 // open opens a page above the others. An experiment takes the place of all that
 // is open.
-func (m *Model) open(o page.Open) tea.Cmd {
+func (m *Model) open(o page.Open) {
 	switch o.Place {
 	case page.List:
 		m.pages = nil
@@ -20,12 +20,33 @@ func (m *Model) open(o page.Open) tea.Cmd {
 		}
 		m.list.Point(o.Names[0])
 		m.pages = []page.Page{m.exp}
+	case page.Run:
+		m.pages = append(m.pages, run.New(m.site, o.Names[0]))
 	case page.Compare:
-		p := compare.New(m.site, o.Names)
-		m.pages = append(m.pages, p)
-		return p.Start()
+		m.pages = append(m.pages, compare.New(m.site, o.Names))
+	case page.GPUs:
+		m.pages = append(m.pages, nodes.NewGPUs(m.site, page.Readings{}))
+	case page.Queue:
+		m.pages = append(m.pages, nodes.NewQueue(m.site))
 	default:
 		m.say("there is no such page yet", true)
 	}
-	return nil
+}
+
+// everyPage is every page by what it is, for the README and the tests that hold for
+// all of them.
+func everyPage(site *page.Site) []namedPage {
+	return []namedPage{
+		{"experiments", lab.NewList(site)},
+		{"experiment", lab.NewExperiment(site, "")},
+		{"run", run.New(site, "")},
+		{"compare", compare.New(site, nil)},
+		{"gpus", nodes.NewGPUs(site, page.Readings{})},
+		{"queue", nodes.NewQueue(site)},
+	}
+}
+
+type namedPage struct {
+	name string
+	page page.Page
 }

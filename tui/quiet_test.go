@@ -9,7 +9,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"ablate/tui/chart"
 	"ablate/tui/page"
 )
 
@@ -37,7 +36,7 @@ func (c *counter) settles() int64 {
 // nothing, and one that does writes a little.
 func TestQuietTerminal(t *testing.T) {
 	t.Parallel()
-	m := newModel(&page.Site{File: parse(t), Slots: 2}, chart.Style{}, "quick")
+	m := newModel(&page.Site{File: parse(t), Slots: 2}, terminal{}, "quick")
 	m.backend = &fakeBackend{}
 	ctx, cancel := context.WithCancel(t.Context())
 	var out counter

@@ -6,19 +6,25 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"ablate/tui/chart"
 	"ablate/tui/look"
-	"ablate/tui/page"
 )
 
 // Below this size there is only a message.
 const minWidth, minHeight = 40, 10
 
-// View draws the whole screen.
+func (m *Model) tooSmall() bool { return m.width < minWidth || m.height < minHeight }
+
+// View draws the whole screen, if anything in it may be other than it was.
 func (m *Model) View() tea.View {
-	v := tea.NewView(m.screen())
+	if m.stale {
+		m.drawn, m.stale = m.screen(), false
+	}
+	v := tea.NewView(m.drawn)
 	v.AltScreen, v.ReportFocus = true, true
-	v.WindowTitle = "ablate " + m.top().Title()
+	if !m.term.noMouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	v.WindowTitle = "ablate " + look.Told(m.top().Title())
 	return v
 }
 
@@ -28,93 +34,104 @@ func (m *Model) screen() string {
 	if w < 1 || h < 1 {
 		return ""
 	}
-	var lines []string
-	switch {
-	case w < minWidth || h < minHeight:
-		lines = look.Box([]string{fmt.Sprintf("ablate needs %dx%d", minWidth, minHeight), fmt.Sprintf("and has %dx%d", w, h), "q leaves, runs go on"}, w, h)
-	case m.help:
-		lines = append(m.helpPage(w, h-1), look.Fit(m.look.Muted.Render(" any key goes back"), w))
+	lines := m.lines(w, h)
+	for i, line := range lines {
+		lines[i] = look.Safe(line, m.look.Chart)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (m *Model) lines(w, h int) []string {
+	if m.tooSmall() {
+		return look.Box([]string{fmt.Sprintf("ablate needs %dx%d", minWidth, minHeight), fmt.Sprintf("and has %dx%d", w, h), "q leaves, runs go on"}, w, h)
+	}
+	lines := []string{m.titleLine(w).text}
+	switch foot := m.footer(w); {
+	case m.help != nil && m.question == nil:
+		return append(lines, m.help.view(m, w, h-1)...)
+	case m.palette != nil && m.question == nil: // over the page, which keeps its size
+		lines = append(lines, m.body(w, h-2)...)
+		over := m.palette.view(m, w, h-1)
+		return append(lines[:h-len(over)], over...)
 	default:
-		foot := m.footer(w)
-		lines = append([]string{m.titleLine(w)}, m.top().View(m.look, w, h-1-len(foot))...)
-		lines = append(lines, foot...)
-	}
-	text := strings.Join(lines, "\n")
-	if m.look.Chart.Glyphs == chart.ASCII {
-		text = look.Plain(text)
-	}
-	return text
-}
-
-// titleLine says where you are on the left and what is going on on the right.
-func (m *Model) titleLine(w int) string {
-	var where []string
-	for _, p := range m.path() {
-		where = append(where, look.Harmless(p.Title()))
-	}
-	left := " " + m.look.Accent.Render("ablate") + "  " + m.look.Bold.Render(strings.Join(where, " › "))
-	state := m.top().State(m.look)
-	machine := m.look.Muted.Render(fmt.Sprintf(" slots %s  GPU %s", m.slotsBusy(), m.gpuText))
-	for parts := append(state, machine); ; parts = parts[:len(parts)-1] {
-		right := strings.Join(parts, "  ") + " "
-		room := w - look.Width(left) - look.Width(right)
-		switch {
-		case len(parts) == 0:
-			return look.Fit(left, w)
-		case room >= 1:
-			return left + strings.Repeat(" ", room) + right
+		lines = append(lines, m.body(w, h-1-len(foot))...)
+		for _, l := range foot {
+			lines = append(lines, l.text)
 		}
+		return lines
 	}
 }
 
-// path are the pages from the experiment to the one on the screen.
-func (m *Model) path() []page.Page {
-	if len(m.pages) == 0 {
-		return []page.Page{m.list}
+// body is the page, or why there is none.
+func (m *Model) body(w, h int) (lines []string) {
+	p := m.top()
+	if m.broken[p] == "" {
+		m.safely(p, func() tea.Cmd { lines = p.View(m.look, w, h); return nil })
 	}
-	return m.pages
+	if text := m.broken[p]; text != "" {
+		lines = []string{"", " " + m.look.Bad.Render("This page broke, which is a mistake in the program."), ""}
+		for _, l := range look.Wrap(look.Harmless(text), w-2) {
+			lines = append(lines, " "+l)
+		}
+		lines = append(lines, "", " The runs go on. "+m.look.Key.Render("esc")+" leaves the page; opened again it begins anew.")
+	}
+	return look.Box(lines, w, h)
 }
 
 // footer is the last line: a question, the last answer, or what can be pressed.
-// A question and an error take the lines they need.
-func (m *Model) footer(w int) []string {
-	var lines []string
+// What is said takes the lines that it needs; the keys stay.
+func (m *Model) footer(w int) []strip {
+	room := max(m.height-minHeight+1, 1)
+	said := look.Harmless(m.notice.text)
 	switch {
 	case m.question != nil:
-		for _, t := range look.Wrap(look.Harmless(m.question.Text)+"  y yes  n no", w-2) {
-			lines = append(lines, look.Fit(m.look.Bad.Render(" "+t), w))
+		return m.asking(w, room)
+	case said == "":
+		return []strip{m.padded(m.keyLine(w), w)}
+	case look.Width(said)+3 <= w/2:
+		text := " " + said + "  "
+		if m.notice.failed {
+			text = m.look.Bad.Render(text)
 		}
-	case m.notice.text != "" && m.notice.failed:
-		for _, t := range look.Wrap(look.Harmless(m.notice.text), w-2) {
-			lines = append(lines, look.Fit(m.look.Bad.Render(" "+t), w))
+		line := strip{text: text}
+		keys := m.keyLine(w - look.Width(line.text))
+		before := look.Width(line.text)
+		line.text += keys.text
+		for _, s := range keys.spots {
+			line.spots = append(line.spots, spot{s.left + before, s.right + before, s.do})
 		}
-	case m.notice.text != "":
-		said := " " + look.Harmless(m.notice.text) + "  "
-		lines = append(lines, look.Fit(said+m.keyLine(w-look.Width(said)), w))
-	default:
-		lines = append(lines, look.Fit(m.keyLine(w), w))
+		return []strip{m.padded(line, w)}
 	}
-	return lines[:min(len(lines), max(m.height-minHeight+1, 1))]
+	var lines []strip
+	for _, t := range look.Wrap(said, w-2) {
+		text := " " + t
+		if m.notice.failed {
+			text = m.look.Bad.Render(text)
+		}
+		lines = append(lines, strip{text: look.Fit(text, w)})
+	}
+	lines = append(lines, m.padded(m.keyLine(w), w))
+	return lines[:min(len(lines), room)]
 }
 
-// helpPage lists every key that means something on the page it was opened on.
-func (m *Model) helpPage(w, h int) []string {
-	lines := []string{"", " " + m.look.Bold.Render("keys"), ""}
-	const brief, abreast = 8, 3 // letters of what needs no line of its own, and how many share one
-	short := 0
-	for _, k := range m.keys() {
-		text := fmt.Sprintf("   %-12s %-10s", strings.ReplaceAll(k.Keys, " ", "/"), k.Help)
-		if len(k.Help) > brief {
-			short = 0
-		} else if short++; short%abreast != 1 {
-			lines[len(lines)-1] += text[2:]
-			continue
-		}
-		lines = append(lines, text)
+// asking is the question and what answers it.
+func (m *Model) asking(w, room int) (lines []strip) {
+	for _, t := range look.Wrap(look.Harmless(m.question.Text)+"  y yes  n no", w-2) {
+		lines = append(lines, strip{text: look.Fit(m.look.Bad.Render(" "+t), w)})
 	}
-	lines = append(lines, "", " ● running  ✓ done  ✗ failed  ◌ queued  ! stalled  ? lost  – stopped  ‖ paused",
-		" Before a name: * marked  ★ starred  ! distrusted: in no mean  old: other design",
-		" A curve is a cell's mean over its seeds. In the matrix 2/3 is done of seeds.",
-		" Runs belong to the engine: leave, or lose the link, and they go on.")
-	return look.Box(lines, w, h)
+	lines = lines[:min(len(lines), room)]
+	last := &lines[len(lines)-1]
+	plain := look.Strip(last.text)
+	for key, words := range map[string]string{"y": "y yes", "n": "n no"} {
+		if i := strings.LastIndex(plain, words); i >= 0 {
+			at := look.Width(plain[:i])
+			last.spots = append(last.spots, spot{at, at + len(words), func() tea.Cmd { return m.answer(key) }})
+		}
+	}
+	return lines
+}
+
+func (m *Model) padded(s strip, w int) strip {
+	s.text = look.Fit(s.text, w)
+	return s
 }

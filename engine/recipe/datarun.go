@@ -21,9 +21,9 @@ func dataTable() experiments.Recipe {
 	return experiments.Recipe{
 		Name: onlyData, Version: Version, Doc: "makes and verifies tasks, trains nothing",
 		Work: makingWork, Speed: lm.Speed(), Check: checkData, Reports: reportsData,
-		Params: slices.Concat([]experiments.Param{
+		Params: under("data", slices.Concat([]experiments.Param{
 			whole("tasks", "tasks", 1024, 1, 100_000, "tasks that are made; the sets of one seed are nested"),
-		}, makingParams()),
+		}, makingParams())),
 	}
 }
 

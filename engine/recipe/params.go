@@ -31,10 +31,19 @@ func flag(name string, def bool, doc string) experiments.Param {
 	return experiments.Param{Name: name, Kind: experiments.Bool, Default: def, Doc: doc}
 }
 
+// under gives parameters the heading that they share in a form.
+func under(group string, params []experiments.Param) []experiments.Param {
+	for i := range params {
+		params[i].Group = group
+	}
+	return params
+}
+
 func sftTable() experiments.Recipe {
 	return experiments.Recipe{
 		Name: onlySFT, Version: Version, Doc: "supervised fine-tuning from nothing", Work: work, Speed: lm.Speed(), Check: check, Reports: reports,
-		Params: slices.Concat(rowParams(), makingParams(), placeboParams(), trainParams(), modelParams(), evalParams()),
+		Params: slices.Concat(under("data", rowParams()), under("data", makingParams()), under("placebo", placeboParams()),
+			under("training", trainParams()), under("model", modelParams()), under("evaluation", evalParams())),
 	}
 }
 

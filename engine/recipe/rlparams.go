@@ -73,7 +73,7 @@ func rlParams() []experiments.Param {
 func sftGRPOTable() experiments.Recipe {
 	r := sftTable()
 	r.Name, r.Doc = sftGRPO, "fine-tuning, then reinforcement learning; arms of a seed share the first"
-	r.Params = append(r.Params, rlParams()...)
+	r.Params = append(r.Params, under("RL", rlParams())...)
 	r.Work = func(p experiments.Params) float64 { return work(p) + rlWork(p) }
 	r.Reports, r.Shared = reportsRL, stageWork
 	r.Check = func(p experiments.Params) []string { return append(check(p), checkRL(p)...) }
@@ -98,12 +98,12 @@ func grpoTable() experiments.Recipe {
 		return !slices.Contains(shared, p.Name) && !strings.HasPrefix(p.Name, "eval_")
 	})
 	params = append(params, experiments.Param{
-		Name: "init", Kind: experiments.String,
+		Name: "init", Kind: experiments.String, Group: "RL",
 		Doc: "the run that training goes on from, as EXPERIMENT/CELL/sSEED or, with the run's own seed, EXPERIMENT/CELL; @STEP for weights that keep_every kept",
 	})
 	return experiments.Recipe{
 		Name: onlyGRPO, Version: Version, Doc: "reinforcement learning from the weights of another run",
-		Work: rlWork, Speed: lm.Speed(), Reports: reportsRL, Params: append(params, rlParams()...),
+		Work: rlWork, Speed: lm.Speed(), Reports: reportsRL, Params: append(params, under("RL", rlParams())...),
 		Check: func(p experiments.Params) []string {
 			mistakes := slices.Concat(checkShape(p), checkSamples(p), checkRL(p))
 			if _, _, err := parseInit(p.Text("init")); err != nil {

@@ -294,3 +294,15 @@ func NewRake(metrics []string) func(line []byte) (points, damaged int, found Poi
 
 // Instant reads a time as people write it.
 var Instant = instant
+
+// LongLine is the size of a block that no line of a log is longer than.
+const LongLine = longLine
+
+// Strip makes the text of a line of its pieces.
+func Strip(pieces ...[]byte) (text string, cut int64) {
+	s := stripper{limit: shownBytes}
+	for _, b := range pieces {
+		s.add(b)
+	}
+	return s.line()
+}

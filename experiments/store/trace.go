@@ -6,7 +6,7 @@ import "math"
 // all that was given.
 type trace struct {
 	column Column
-	any    bool    // points were given
+	given  bool    // there are points
 	last   float64 // no point that was given has a greater step
 	thin   Series  // the points that were given, for ghosts
 
@@ -19,7 +19,7 @@ func (t *trace) take(r *rows) {
 	if n == 0 {
 		return
 	}
-	if r.unordered || t.any && r.steps[0] <= t.last {
+	if r.unordered || t.given && r.steps[0] <= t.last {
 		for i, step := range r.steps {
 			t.cut(step, false)
 			t.extend(&rows{steps: r.steps[i : i+1], values: r.values[i : i+1], times: r.times[i : i+1]})
@@ -33,14 +33,14 @@ func (t *trace) take(r *rows) {
 func (t *trace) extend(r *rows) {
 	c := &t.column
 	c.Steps, c.Values, c.Times = append(c.Steps, r.steps...), append(c.Values, r.values...), append(c.Times, r.times...)
-	t.any, t.last = true, r.steps[len(r.steps)-1]
+	t.given, t.last = true, r.steps[len(r.steps)-1]
 	t.thin.extend(r)
 }
 
 // cut drops all points from step on; what a later attempt does again may stay as a
 // ghost.
 func (t *trace) cut(step float64, ghost bool) {
-	if !t.any || step > t.last {
+	if !t.given || step > t.last {
 		return
 	}
 	t.thin.cut(step, ghost)

@@ -27,7 +27,7 @@ type Axis struct {
 	// Hint is a value that an automatic range reaches in any case, such as the
 	// planned number of steps; 0 means none.
 	Hint float64
-	// Zero puts 0 into an automatic range.
+	// Zero puts 0 into an automatic range of a linear axis.
 	Zero bool
 	// Rate is for shares: the labels are 0.0 to 1.0, and a constant has the whole
 	// range from 0 to 1.
@@ -37,13 +37,29 @@ type Axis struct {
 	Width int
 }
 
+// holds reports whether lo and hi can be the ends of the axis.
+func (a *Axis) holds(lo, hi float64) bool {
+	return spans(lo, hi) && (!a.Log || lo >= leastLog && hi >= lo*(1+1e-9))
+}
+
 // fixed reports whether the range is given.
-func (a *Axis) fixed() bool { return spans(a.Min, a.Max) }
+func (a *Axis) fixed() bool { return a.holds(a.Min, a.Max) }
+
+// floor is what every value on the axis must exceed.
+func (a *Axis) floor() float64 {
+	if a.Log {
+		return 0
+	}
+	return math.Inf(-1)
+}
 
 // visible is the range of the axis as far as it is known without the data.
 func (a *Axis) visible() (lo, hi float64) {
-	if a.fixed() {
+	switch {
+	case a.fixed():
 		return a.Min, a.Max
+	case a.Log:
+		return math.SmallestNonzeroFloat64, math.MaxFloat64
 	}
 	return -math.MaxFloat64, math.MaxFloat64
 }
@@ -54,14 +70,20 @@ func (a *Axis) bounds(lo, hi float64) (float64, float64) {
 		return a.Min, a.Max
 	}
 	lo0, hi0 := lo, hi
-	if a.Hint != 0 && a.Hint-a.Hint == 0 { // NaN and infinities hint at nothing
+	if a.Hint != 0 && a.Hint-a.Hint == 0 && a.Hint > a.floor() { // NaN and infinities hint at nothing
 		lo, hi = min(lo, a.Hint), max(hi, a.Hint)
+	}
+	if a.Log {
+		return snapLog(lo, hi)
 	}
 	if a.Zero {
 		lo, hi = min(lo, 0), max(hi, 0)
 	}
 	if a.Rate && lo == hi && lo0 >= 0 && hi0 <= 1 {
 		return 0, 1 // one value says nothing about the spread
+	}
+	if a.Unit == Seconds {
+		return snapClock(lo, hi)
 	}
 	return snap(lo, hi)
 }
@@ -72,10 +94,10 @@ func (a *Axis) planned(lo, hi float64) (float64, float64) {
 	if a.fixed() {
 		return a.Min, a.Max
 	}
-	if lo > 0 && lo <= hi/10 {
+	if lo > 0 && lo <= hi/10 && !a.Log {
 		lo = 0
 	}
-	if end := a.Hint; end > 0 && lo >= 0 && hi <= end && spans(lo, end) {
+	if end := a.Hint; end > 0 && lo >= 0 && hi <= end && a.holds(lo, end) {
 		return lo, end
 	}
 	return a.bounds(lo, hi)
@@ -83,31 +105,47 @@ func (a *Axis) planned(lo, hi float64) (float64, float64) {
 
 // label is a tick with its text.
 type label struct {
-	at   float64
-	text string
+	at float64
+	word
 }
 
-// labels gives at most n ticks of [lo, hi] and the notation that they share.
-func (a *Axis) labels(lo, hi float64, n int) ([]label, notation) {
+// ticks appends at most n ticks of [lo, hi] to out, and gives the notation that
+// they share.
+func (a *Axis) ticks(lo, hi float64, n int, out []label) ([]label, notation) {
+	switch {
+	case a.Log:
+		return logTicks(lo, hi, n, out), notation{}
+	case a.Unit == Seconds:
+		return clockTicks(lo, hi, n, out), notation{}
+	}
 	s, ok := tickStep(lo, hi, n)
 	if !ok {
-		return nil, notation{}
+		return out, notation{}
 	}
 	s = s.toEnds(lo, hi, n)
 	form := notationFor(max(math.Abs(lo), math.Abs(hi)), s)
 	if a.Rate && !form.scientific && form.exp == 0 {
 		form.decimals = max(1, form.decimals)
 	}
-	var out []label
-	for _, v := range s.ticks(lo, hi) {
-		text := form.format(v)
-		if len(text) > maxLabel {
-			text = Format(v, maxLabel)
-		}
-		out = append(out, label{v, text})
+	first, last := s.within(lo, hi)
+	for i := range int(last-first) + 1 {
+		v := s.times(first+float64(i)) + 0
+		out = append(out, label{v, form.word(v)})
 	}
 	return out, form
 }
 
-// maxLabel is the greatest width of a tick's label in cells.
-const maxLabel = 8
+// value writes a value of the axis; the notation is that of its ticks, made
+// finer.
+func (a *Axis) value(v float64, form notation) (w word) {
+	var buf [64]byte
+	switch {
+	case a.Unit == Seconds:
+		w.set(appendClock(buf[:0], v, 0))
+	case a.Log:
+		w.set(appendNumber(buf[:0], v, maxLabel-2))
+	default:
+		return form.word(v)
+	}
+	return w
+}

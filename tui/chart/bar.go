@@ -14,7 +14,7 @@ func Bar(share float64, width int, g Glyphs) string {
 		return ""
 	}
 	left, right, inner := "▕", "▏", width-2
-	if g == ASCII {
+	if g.plain() {
 		left, right = "[", "]"
 	}
 	if inner < 1 {
@@ -26,11 +26,11 @@ func Bar(share float64, width int, g Glyphs) string {
 // fill draws share of n cells.
 func fill(share float64, n int, g Glyphs) string {
 	parts, full := 8, "█"
-	if g == ASCII {
+	if g.plain() {
 		parts, full = 1, "#"
 	}
 	units := int(math.Round(share * float64(n*parts)))
-	if share > 0 && g != ASCII {
+	if share > 0 && !g.plain() {
 		units = max(units, 1)
 	}
 	if share < 1 {
@@ -62,7 +62,7 @@ func SparkIn(values []float64, lo, hi float64, w int, style Style) string {
 		lo, hi = sparkRange(values)
 	}
 	levels := []rune("▁▂▃▄▅▆▇█")
-	if style.Glyphs == ASCII || style.WideAmbiguous {
+	if style.glyphs().plain() {
 		levels = []rune("_.-=+*%#")
 	}
 	var b strings.Builder

@@ -8,42 +8,89 @@ type canvas struct {
 	dotW, dotH int // dots
 	cells      []cell
 	glyphs     Glyphs
-	sx, sy     uint   // log2 of the dots a cell
-	mx, my     int    // masks of the same
-	bit        []byte // bit of the dot at (y&my)<<sx | x&mx
+	sx, sy     uint    // log2 of the dots a cell
+	mx, my     int     // masks of the same
+	bit        [8]byte // bit of the dot at (y&my)<<sx | x&mx
 
-	owner uint16 // the series that draws now, from 1
+	owner uint32 // what is drawn now, from 1
+	under uint32 // whose dots it keeps where it draws over them; 0 for none
 	color Color
+	tone  tone
 }
 
 // cell is one character of the canvas; owner 0 means empty.
 type cell struct {
-	owner uint16
+	owner uint32
 	color Color
 	bits  byte
 	mark  rune // drawn instead of the dots, if not 0
 }
 
-func newCanvas(w, h int, g Glyphs) *canvas {
-	c := &canvas{w: w, h: h, glyphs: g, cells: make([]cell, w*h)}
+// reset makes c an empty canvas of w x h cells.
+func (c *canvas) reset(w, h int, g Glyphs) {
+	if n := w * h; n <= cap(c.cells) {
+		c.cells = c.cells[:n]
+		clear(c.cells)
+	} else {
+		c.cells = make([]cell, n)
+	}
+	c.w, c.h, c.glyphs = w, h, g
 	switch g {
 	case Blocks:
-		c.sx, c.sy, c.bit = 0, 1, []byte{1, 2}
-	case ASCII:
-		c.sx, c.sy, c.bit = 0, 2, []byte{1, 2, 4, 8}
+		c.sx, c.sy, c.bit = 0, 1, [8]byte{1, 2}
+	case ASCII, safeASCII:
+		c.sx, c.sy, c.bit = 0, 2, [8]byte{1, 2, 4, 8}
 	default: // the bit order of Unicode's braille block
-		c.sx, c.sy, c.bit = 1, 2, []byte{0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80}
+		c.sx, c.sy, c.bit = 1, 2, [8]byte{0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80}
 	}
 	c.mx, c.my = 1<<c.sx-1, 1<<c.sy-1
 	c.dotW, c.dotH = w<<c.sx, h<<c.sy
-	return c
+	c.owner, c.under, c.color, c.tone = 0, 0, Default, full
+}
+
+// layer begins to draw something new in a colour, with the dots that a tone
+// leaves.
+func (c *canvas) layer(color Color, t tone) {
+	c.owner++
+	c.under, c.color, c.tone = 0, color, t
+}
+
+// tone is how many of the dots are drawn, so that what lies beneath looks
+// fainter without colour, too.
+type tone uint8
+
+const (
+	full    tone = iota
+	half         // every other dot, as on a chess board
+	quarter      // every other dot of every other row
+	eighth       // one dot a braille cell
+)
+
+// leaves reports whether a dot is drawn.
+func (t tone) leaves(x, y int) bool {
+	switch t {
+	case full:
+		return true
+	case half:
+		return (x+y)&1 == 0
+	case quarter:
+		return (x|y)&1 == 0
+	default:
+		return x&1 == 0 && (x+y)&3 == 0
+	}
 }
 
 // dot sets the dot at column x and row y, which must be on the canvas.
 func (c *canvas) dot(x, y int) {
+	if c.tone != full && !c.tone.leaves(x, y) {
+		return
+	}
 	p := &c.cells[(y>>c.sy)*c.w+x>>c.sx]
 	if p.owner != c.owner {
-		*p = cell{owner: c.owner, color: c.color}
+		if p.owner != c.under {
+			p.bits = 0
+		}
+		p.owner, p.color, p.mark = c.owner, c.color, 0
 	}
 	p.bits |= c.bit[(y&c.my)<<c.sx|x&c.mx]
 }
@@ -61,7 +108,7 @@ func (c *canvas) span(x, top, bottom int) {
 }
 
 // segment sets the dots of a straight line by Bresenham's method. The dash
-// counts dots along the whole curve; a nil dash draws every dot.
+// counts dots along the whole curve; the zero dash draws every dot.
 func (c *canvas) segment(x0, y0, x1, y1 int, d *dash) {
 	dx, dy, stepX, stepY := x1-x0, y1-y0, 1, 1
 	if dx < 0 {
@@ -90,8 +137,11 @@ func (c *canvas) segment(x0, y0, x1, y1 int, d *dash) {
 // dash counts dots along a curve and leaves some out.
 type dash struct{ n, on, off int }
 
+// dotted is the pattern of what is thin.
+func dotted() dash { return dash{on: 1, off: 1} }
+
 func (d *dash) next() bool {
-	if d == nil {
+	if d.on == 0 {
 		return true
 	}
 	d.n++
@@ -99,11 +149,13 @@ func (d *dash) next() bool {
 }
 
 // dashFor is a pattern that reads as dashes at the resolution of g.
-func dashFor(g Glyphs) *dash {
-	if g == Braille {
-		return &dash{on: 4, off: 4}
+func dashFor(g Glyphs) dash {
+	switch g {
+	case Blocks, ASCII, safeASCII:
+		return dash{on: 2, off: 2}
+	default:
+		return dash{on: 4, off: 4}
 	}
-	return &dash{on: 2, off: 2}
 }
 
 // rune is the character of a cell that has an owner.
@@ -111,10 +163,10 @@ func (c *canvas) rune(p cell) rune {
 	switch {
 	case p.mark != 0:
 		return p.mark
-	case c.glyphs == Braille:
-		return 0x2800 + rune(p.bits)
 	case c.glyphs == Blocks:
 		return [4]rune{' ', '▀', '▄', '█'}[p.bits&3]
+	case c.sx == 1:
+		return 0x2800 + rune(p.bits)
 	}
 	switch p.bits {
 	case 0:

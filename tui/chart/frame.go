@@ -1,23 +1,28 @@
 package chart
 
-// frame is the layout of one Line at one size: what is shown and where.
+import "math"
+
+// frame is the layout of one Line at one size: what is shown and where. It is
+// used again for the next one, so that its slices stay.
 type frame struct {
-	glyphs       Glyphs
+	texts
 	title, xRow  bool
 	gutter       int // cells left of the plot: labels, a space, the axis; or 0
 	plotW, plotH int
-	legend       legendPlace
-	legendW      int // cells right of the plot, the gap included
-	entries      []entry
+	legendLayout
 
-	yText  []string // label of each plot row, "" for none
 	yTicks []label
 	yForm  notation
+	yAt    []int8 // tick of each plot row, -1 for none
 	xTicks []label
 	ticked []bool // plot columns with a tick
 	xText  []byte // the row under the plot, from the axis on
-	unit   string // of x
+	unit   text   // of x
 	unitAt int    // its column from the axis on; -1 in the gutter, -2 nowhere
+
+	cursor         int // plot column of the crosshair, -1 for none
+	cursorX        word
+	cursorFrom, to int // where its x stands in xText
 }
 
 // Below these sizes a part is left out.
@@ -26,23 +31,31 @@ const (
 	minLegendW = 20 // plot width beside a legend
 	minLegendH = 3  // plot height beside a legend
 	minTopH    = 7  // plot height under a legend
+	minManyW   = 40 // plot width beside a legend with more than one value
 )
 
+// reset makes f an empty layout of w x h cells.
+func (f *frame) reset(l *Line, w, h int) {
+	f.title, f.xRow = h >= 3 && (l.Title != "" || l.Note != "" || l.Y.Label != ""), false
+	f.gutter, f.plotW, f.plotH = 0, w, h
+	f.legend, f.legendW, f.entries, f.columns = legendNone, 0, f.entries[:0], 0
+	f.cursor = -1
+}
+
 // layout decides what a chart of w x h cells shows.
-func (l *Line) layout(b box, w, h int) *frame {
-	f := &frame{glyphs: l.Style.Glyphs, plotW: w, plotH: h}
-	if h >= 3 && (l.Title != "" || l.Note != "" || l.Y.Label != "") {
-		f.title = true
+func (f *frame) layout(l *Line, b box, w, h int) {
+	f.reset(l, w, h)
+	if f.title {
 		f.plotH--
 	}
 	if f.plotH >= 4 {
 		f.xRow = true
 		f.plotH--
 	}
-	f.yTicks, f.yForm = l.Y.labels(b.y0, b.y1, min(intervals+1, max(2, (f.plotH+1)/2)))
+	f.yTicks, f.yForm = l.Y.ticks(b.y0, b.y1, min(intervals+1, max(2, (f.plotH+1)/2)), f.yTicks[:0])
 	labelW := max(4, min(l.Y.Width, maxLabel))
 	for _, t := range f.yTicks {
-		labelW = max(labelW, len(t.text))
+		labelW = max(labelW, int(t.n))
 	}
 	if f.plotH >= 2 && w >= labelW+2+minPlotW {
 		f.gutter = labelW + 2
@@ -51,19 +64,35 @@ func (l *Line) layout(b box, w, h int) *frame {
 	if !l.NoLegend {
 		f.chooseLegend(l, b)
 	}
-	return f
 }
 
 // place fills in what depends on the mapping of data to cells.
 func (f *frame) place(l *Line, p *plot) {
-	f.yText = make([]string, f.plotH)
-	for _, t := range f.yTicks {
-		f.yText[p.cellY(t.at)] = t.text
+	f.yAt = f.yAt[:0]
+	for range f.plotH {
+		f.yAt = append(f.yAt, -1)
 	}
-	f.ticked = make([]bool, f.plotW)
-	f.unit, f.unitAt = clean(l.X.Label, f.glyphs), -2
+	for i, t := range f.yTicks {
+		f.yAt[p.cellY(t.at)] = int8(i)
+	}
+	f.ticked = f.ticked[:0]
+	for range f.plotW {
+		f.ticked = append(f.ticked, false)
+	}
+	f.xText, f.xTicks, f.unit, f.unitAt = f.xText[:0], f.xTicks[:0], text{}, -2
+	var form notation
 	if f.gutter > 0 && f.xRow {
-		f.xTicks, _ = l.X.labels(p.box.x0, p.box.x1, max(2, min(8, f.plotW/9)))
+		f.unit = f.texts.fit(l.X.Label, unlimited)
+		f.xTicks, form = l.X.ticks(p.x.lo, p.x.hi, max(2, min(8, f.plotW/9)), f.xTicks)
+	}
+	if c := l.Cursor; c != nil && p.x.has(*c) {
+		f.cursor = p.cellX(*c)
+		for p.cellW(f.cursor) < math.Pow10(form.exp-form.decimals) && form.decimals < 4 {
+			form.decimals++ // a cursor stands between ticks
+		}
+		f.cursorX = l.X.value(*c, form)
+	}
+	if f.gutter > 0 && f.xRow {
 		f.placeX(p)
 	}
 	if f.legend == legendRight {
@@ -73,26 +102,50 @@ func (f *frame) place(l *Line, p *plot) {
 
 // placeX sets the labels under the x axis where they do not touch, and finds
 // room for the unit: at the right end, after the last label, or in the gutter.
+// The x of the crosshair goes before all others.
 func (f *frame) placeX(p *plot) {
 	room := 1 + f.plotW
 	body := room + f.legendW
-	f.xText = make([]byte, 0, body)
-	last := -1 // column of the last label's tick
-	keep := 0  // what the row was before it
+	start := func(at, n int) int {
+		s := max(0, min(1+at-(n-1)/2, body-n))
+		if f.legendW == 0 {
+			s = min(s, room-n)
+		}
+		return s
+	}
+	f.cursorFrom, f.to = -1, -1
+	if f.cursor >= 0 {
+		if n := int(f.cursorX.n); n <= room {
+			f.cursorFrom = start(f.cursor, n)
+			f.to = f.cursorFrom + n
+		}
+	}
+	last, keep := -1, 0 // column of the last label's tick, and the row before it
 	for _, t := range f.xTicks {
 		at := p.cellX(t.at)
-		start := max(0, min(1+at-(len(t.text)-1)/2, body-len(t.text)))
-		if f.legendW == 0 {
-			start = min(start, room-len(t.text))
-		}
-		if n := len(f.xText); start < 0 || n > 0 && start < n+2 {
+		s, n := start(at, int(t.n)), len(f.xText)
+		if s < 0 || n > 0 && s < n+2 || f.cursorFrom >= 0 && s < f.to+2 && s+int(t.n)+2 > f.cursorFrom {
 			continue
 		}
-		keep, last = len(f.xText), at
-		f.xText = append(padTo(f.xText, start), t.text...)
+		if f.cursorFrom >= 0 && n < f.to && s > f.to {
+			f.xText = padTo(f.xText, f.cursorFrom)
+			f.xText = append(f.xText, f.cursorX.text()...)
+			n = len(f.xText)
+		}
+		keep, last = n, at
+		f.xText = append(padTo(f.xText, s), t.text()...)
 		f.ticked[at] = true
 	}
-	n, u := len(f.xText), width(f.unit)
+	if f.cursorFrom >= 0 && len(f.xText) < f.to {
+		f.xText = append(padTo(f.xText, f.cursorFrom), f.cursorX.text()...)
+		last = -1 // the crosshair's stays
+	}
+	f.placeUnit(room, body, last, keep)
+}
+
+// placeUnit finds room for the unit of x; the last label may go for it.
+func (f *frame) placeUnit(room, body, last, keep int) {
+	n, u := len(f.xText), f.unit.w
 	switch {
 	case u == 0:
 	case n+2+u <= room:
@@ -117,34 +170,43 @@ func padTo(b []byte, n int) []byte {
 }
 
 // axisGlyphs are the parts of the axes: plain y, y with a label, the corner
-// without and with a label, plain x, x with a label.
-func axisGlyphs(g Glyphs) [6]rune {
-	if g == ASCII {
-		return [6]rune{'|', '+', '+', '+', '-', '+'}
+// without and with a label, plain x, x with a label, x with a crosshair.
+func axisGlyphs(g Glyphs) [7]rune {
+	if g.plain() {
+		return [7]rune{'|', '+', '+', '+', '-', '+', '+'}
 	}
-	return [6]rune{'│', '┤', '└', '┼', '─', '┬'}
+	return [7]rune{'│', '┤', '└', '┼', '─', '┬', '┴'}
 }
 
 // writeRow writes one line of the plot with its label and its legend entry.
 func (f *frame) writeRow(p *pen, pl *plot, row int) {
 	glyph, bottom := axisGlyphs(f.glyphs), row == f.plotH-1
 	if f.gutter > 0 {
-		text, part := f.yText[row], 0
-		if text != "" {
-			part = 1
+		part, n := 0, 0
+		if i := f.yAt[row]; i >= 0 {
+			t := &f.yTicks[i]
+			part, n = 1, int(t.n)
+			p.blank(f.gutter - 2 - n)
+			p.bytes(Muted, t.text())
+			p.blank(1)
+		} else {
+			p.blank(f.gutter - 1)
 		}
 		if bottom {
 			part += 2
 		}
-		p.blank(f.gutter - 2 - len(text))
-		p.text(Muted, text)
-		p.blank(1)
 		p.rune(Muted, glyph[part])
 	}
-	for col, c := range pl.cells[row*pl.w : (row+1)*pl.w] {
+	cells := pl.cells[row*pl.w : (row+1)*pl.w]
+	for col := range cells {
+		c := &cells[col]
 		switch {
 		case c.owner != 0:
-			p.rune(c.color, pl.rune(c))
+			p.rune(c.color, pl.rune(*c))
+		case col == f.cursor && bottom && f.gutter > 0:
+			p.rune(Muted, glyph[6])
+		case col == f.cursor:
+			p.rune(Muted, glyph[0])
 		case !bottom || f.gutter == 0:
 			p.blank(1)
 		case f.ticked[col]:
@@ -162,23 +224,24 @@ func (f *frame) writeRow(p *pen, pl *plot, row int) {
 // writeX writes the labels of x and the unit.
 func (f *frame) writeX(p *pen, w int) {
 	used := 0
-	switch {
-	case f.gutter == 0:
-	case f.unitAt == -1:
-		p.text(Muted, f.unit)
-		used = width(f.unit)
+	if f.gutter > 0 && f.unitAt == -1 {
+		p.text(Muted, f.unit.s)
+		used = f.unit.w
 	}
 	lead := max(0, f.gutter-1)
 	p.blank(lead - used)
-	used = lead
-	if len(f.xText) > 0 {
-		p.text(Muted, string(f.xText))
-		used += len(f.xText)
+	used = lead + len(f.xText)
+	if f.gutter > 0 && f.cursorFrom >= 0 && len(f.xText) >= f.to {
+		p.bytes(Muted, f.xText[:f.cursorFrom])
+		p.bytes(Default, f.xText[f.cursorFrom:f.to])
+		p.bytes(Muted, f.xText[f.to:])
+	} else {
+		p.bytes(Muted, f.xText)
 	}
 	if f.unitAt >= 0 {
 		p.blank(lead + f.unitAt - used)
-		p.text(Muted, f.unit)
-		used = lead + f.unitAt + width(f.unit)
+		p.text(Muted, f.unit.s)
+		used = lead + f.unitAt + f.unit.w
 	}
 	p.blank(w - used)
 	p.endLine()

@@ -4,127 +4,185 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // legendPlace is where the names of the curves stand.
 type legendPlace uint8
 
 const (
-	_ legendPlace = iota // no legend
+	legendNone legendPlace = iota
 	// legendRight puts each name beside the end of its curve.
 	legendRight
 	// legendTop puts the names in one line under the title.
 	legendTop
 )
 
-// entry is one curve in the legend.
-type entry struct {
-	key, name, value string
-	color            Color
-	row              int     // plot row, with legendRight
-	last             float64 // last value
+// The values of a legend.
+const (
+	valueAt   = iota // at the crosshair
+	valueLast        // the last one
+	valueBest        // the best one by the series' goal
+)
+
+// heads are their names over the legend.
+var heads = [...]string{valueAt: "at", valueLast: "last", valueBest: "best"}
+
+// legendLayout is the legend of a frame.
+type legendLayout struct {
+	legend  legendPlace
+	legendW int // cells right of the plot, the gap included
+	entries []entry
+	columns int    // how many values an entry shows
+	column  [3]int // which
+	valueW  [3]int // how wide
 }
 
-// chooseLegend makes the entries and finds their place.
+// entry is one curve in the legend.
+type entry struct {
+	key    rune // ties it to its curve beside the colour; 0 for none
+	name   text
+	values [3]word
+	color  Color
+	row    int     // plot row, with legendRight
+	last   float64 // last value
+}
+
+// valueGap is the blanks before a value.
+const valueGap = 2
+
+// keyW is the width of the keys with their blank.
+func (f *legendLayout) keyW() int {
+	if len(f.entries) > 0 && f.entries[0].key != 0 {
+		return 2
+	}
+	return 0
+}
+
+// valuesW is the width of the values shown, with their gaps.
+func (f *legendLayout) valuesW() (w int) {
+	for i := range f.columns {
+		w += valueGap + f.valueW[i]
+	}
+	return w
+}
+
+// chooseLegend makes the entries and finds their place and their values: the
+// richest that leaves the plot its room.
 func (f *frame) chooseLegend(l *Line, b box) {
-	f.entries = l.entries(b, f.yForm)
+	f.fillEntries(l, b)
 	if len(f.entries) == 0 {
 		return
 	}
-	total := f.gutter + f.plotW
-	nameW := min(total/3, f.align())
-	w := 2 + width(f.entries[0].key) + nameW + len(f.entries[0].value)
-	if nameW > 0 {
-		w++
+	total, nameW := f.gutter+f.plotW, 0
+	for i := range f.entries {
+		nameW = max(nameW, f.entries[i].name.w)
 	}
-	switch {
-	case f.plotH >= minLegendH && f.plotW-w >= max(minLegendW, w):
-		f.legend, f.legendW = legendRight, w
-		f.plotW -= w
-	case f.plotH > minTopH:
+	nameW = min(total/3, nameW)
+	f.column = [3]int{valueLast, valueBest}
+	most := 2
+	if l.Cursor != nil {
+		f.column = [3]int{valueAt, valueLast, valueBest}
+		most = 3
+	}
+	if f.widthOf(valueBest) == 0 {
+		most--
+	}
+	for f.columns = most; f.columns > 0; f.columns-- {
+		for i := range f.columns {
+			f.valueW[i] = f.widthOf(f.column[i])
+			if f.columns > 1 {
+				f.valueW[i] = max(f.valueW[i], len(heads[f.column[i]]))
+			}
+		}
+		w := 1 + f.keyW() + nameW + f.valuesW()
+		if nameW == 0 {
+			w--
+		}
+		least := max(minLegendW, w)
+		if f.columns > 1 {
+			least = max(minManyW, w*3/2)
+		}
+		if f.plotH >= minLegendH && f.plotW-w >= least && (f.columns == 1 || f.title) {
+			f.legend, f.legendW = legendRight, w
+			f.plotW -= w
+			return
+		}
+	}
+	f.columns = 1
+	if f.plotH > minTopH {
 		f.legend = legendTop
 		f.plotH--
 		for i := range f.entries {
-			f.entries[i].name = fit(f.entries[i].name, total/2, f.glyphs)
+			f.entries[i].name = f.fit(f.entries[i].name.s, total/2)
 		}
 	}
 }
 
-// entries are the curves that have a point and something to say.
-func (l *Line) entries(b box, form notation) []entry {
-	form = form.finer(max(math.Abs(b.y0), math.Abs(b.y1)), l.Y.Rate)
-	dashed := slices.ContainsFunc(l.Series, func(s Series) bool { return s.Dashed })
-	out := make([]entry, 0, len(l.Series))
+// widthOf is the width of a value over all entries.
+func (f *legendLayout) widthOf(value int) (w int) {
+	for i := range f.entries {
+		w = max(w, int(f.entries[i].values[value].n))
+	}
+	return w
+}
+
+// fillEntries makes an entry of every curve that has a point and something to
+// say.
+func (f *frame) fillEntries(l *Line, b box) {
+	form := f.yForm.finer(max(math.Abs(b.y0), math.Abs(b.y1)), l.Y.Rate)
+	keyed := l.lettered() || slices.ContainsFunc(l.Series, func(s Series) bool { return s.Dashed || s.Dots })
 	for i := range l.Series {
 		s := &l.Series[i]
-		_, y, ok := s.last()
-		if !ok {
+		_, y, ok := s.last(l.Y.floor())
+		if !ok || !l.listed(i) {
 			continue
 		}
-		value := form.format(y)
-		if len(value) > maxLabel {
-			value = strings.TrimSpace(Format(y, maxLabel))
+		e := entry{name: f.fit(s.Name, unlimited), color: s.Color, last: y}
+		e.values[valueLast] = l.Y.value(y, form)
+		if v := s.best(); v == v {
+			e.values[valueBest] = l.Y.value(v, form)
 		}
-		out = append(out, entry{key: l.key(i, dashed), name: clean(s.Name, l.Style.Glyphs),
-			value: value, color: s.Color, last: y})
+		if l.Cursor != nil {
+			e.values[valueAt].set(missing)
+			if v := s.near(*l.Cursor, (b.x1-b.x0)/float64(max(1, f.plotW))); v == v {
+				e.values[valueAt] = l.Y.value(v, form)
+			}
+		}
+		if keyed {
+			e.key = l.key(i)
+		}
+		f.entries = append(f.entries, e)
 	}
-	return out
 }
 
-// finer is n with the digits that a single value deserves beyond a tick's: four
-// significant ones for a value of the given size, as far as two more go.
-func (n notation) finer(size float64, rate bool) notation {
-	switch {
-	case n.scientific:
-		n.decimals = max(n.decimals, 2)
-	case rate && n.exp == 0:
-		n.decimals = max(n.decimals, 3)
-	case size > 0:
-		want := 3 - (exponent(size, 3) - n.exp)
-		n.decimals = max(n.decimals, min(n.decimals+2, want))
-	}
-	return n
-}
+// missing stands for a value that is not there.
+var missing = []byte("-")
 
-// key is what ties an entry to its curve beside the colour, "" where the
-// entry's place and colour suffice.
-func (l *Line) key(i int, dashed bool) string {
+// key is what ties an entry to its curve beside the colour.
+func (l *Line) key(i int) rune {
+	s := &l.Series[i]
 	switch {
+	case s.Dots:
+		return l.marker(i)
 	case l.lettered():
-		return string(letter(i)) + " "
-	case !dashed:
-		return ""
-	case l.Series[i].Dashed:
-		return strokes(l.Style.Glyphs)[1]
+		return letter(i)
+	case s.Dashed:
+		return strokes(l.Style.glyphs())[1]
 	default:
-		return strokes(l.Style.Glyphs)[0]
+		return strokes(l.Style.glyphs())[0]
 	}
 }
 
 // strokes are samples of a full and of a dashed curve.
-func strokes(g Glyphs) [2]string {
-	switch g {
-	case ASCII:
-		return [2]string{"_ ", "- "}
-	case Blocks:
-		return [2]string{"─ ", "- "}
+func strokes(g Glyphs) [2]rune {
+	switch {
+	case g.plain():
+		return [2]rune{'_', '-'}
+	case g == Blocks:
+		return [2]rune{'─', '-'}
 	default:
-		return [2]string{"━ ", "╌ "}
+		return [2]rune{'━', '╌'}
 	}
-}
-
-// align pads the values to one width and gives the width of the longest name.
-func (f *frame) align() int {
-	nameW, valueW := 0, 0
-	for _, e := range f.entries {
-		nameW, valueW = max(nameW, width(e.name)), max(valueW, len(e.value))
-	}
-	for i := range f.entries {
-		e := &f.entries[i]
-		e.value = strings.Repeat(" ", valueW-len(e.value)) + e.value
-	}
-	return nameW
 }
 
 // placeEntries puts each entry at the row of its last value, or as near as the
@@ -133,7 +191,7 @@ func (f *frame) placeEntries(p *plot) {
 	e := f.entries
 	if n := len(e) - f.plotH; n > 0 {
 		e = e[:f.plotH]
-		e[f.plotH-1] = entry{name: "+" + strconv.Itoa(n+1) + " more", color: Muted, last: math.Inf(-1)}
+		e[f.plotH-1] = entry{name: f.more(n + 1), color: Muted, last: math.Inf(-1)}
 	}
 	slices.SortStableFunc(e, func(a, b entry) int {
 		switch {
@@ -157,6 +215,16 @@ func (f *frame) placeEntries(p *plot) {
 	f.entries = e
 }
 
+// more says how many were left out.
+func (t *texts) more(n int) text {
+	if t.count != n || t.said.w == 0 {
+		t.count = n
+		s := "+" + strconv.Itoa(n) + " more"
+		t.said = text{s, len(s)}
+	}
+	return t.said
+}
+
 // writeRight writes the entry of a row, or blanks.
 func (f *frame) writeRight(p *pen, row int) {
 	i := slices.IndexFunc(f.entries, func(e entry) bool { return e.row == row })
@@ -164,13 +232,29 @@ func (f *frame) writeRight(p *pen, row int) {
 		p.blank(f.legendW)
 		return
 	}
-	e := f.entries[i]
-	name := fit(e.name, f.legendW-1-width(e.key)-len(e.value), f.glyphs)
+	e := &f.entries[i]
 	p.blank(1)
-	p.text(e.color, e.key)
-	p.text(e.color, name)
-	p.blank(f.legendW - 1 - width(e.key) - width(name) - len(e.value))
-	p.text(e.color, e.value)
+	used := 1
+	if e.key != 0 {
+		p.rune(e.color, e.key)
+		p.blank(1)
+		used += 2
+	}
+	values := f.valuesW()
+	if e.last == math.Inf(-1) { // the count of the others
+		values = 0
+	}
+	name := f.fit(e.name.s, f.legendW-used-values)
+	p.text(e.color, name.s)
+	p.blank(f.legendW - used - name.w - values)
+	if values == 0 {
+		return
+	}
+	for i := range f.columns {
+		v := &e.values[f.column[i]]
+		p.blank(valueGap + f.valueW[i] - int(v.n))
+		p.bytes(e.color, v.text())
+	}
 }
 
 // writeTop writes as many entries as fit in one line, from the y axis on, and
@@ -178,22 +262,30 @@ func (f *frame) writeRight(p *pen, row int) {
 func (f *frame) writeTop(p *pen, w int) {
 	used := max(0, f.gutter-1)
 	p.blank(used)
-	for i, e := range f.entries {
-		if e.key == "" {
+	for i := range f.entries {
+		e := &f.entries[i]
+		v := &e.values[f.column[0]]
+		if e.key == 0 {
 			e.key = strokes(f.glyphs)[0]
 		}
-		n, rest := width(e.key)+width(e.name)+1+len(e.value), "+"+strconv.Itoa(len(f.entries)-i)
+		var buf [16]byte
+		rest := strconv.AppendInt(append(buf[:0], '+'), int64(len(f.entries)-i), 10)
+		n := 2 + e.name.w + 1 + int(v.n)
 		need := n
 		if i < len(f.entries)-1 {
 			need += 2 + len(rest)
 		}
 		if used+need > w {
-			rest = fit(rest, w-used, f.glyphs)
-			p.text(Muted, rest)
-			used += width(rest)
+			rest = rest[:min(len(rest), max(0, w-used))]
+			p.bytes(Muted, rest)
+			used += len(rest)
 			break
 		}
-		p.text(e.color, e.key+e.name+" "+e.value)
+		p.rune(e.color, e.key)
+		p.blank(1)
+		p.text(e.color, e.name.s)
+		p.blank(1)
+		p.bytes(e.color, v.text())
 		gap := min(2, w-used-n)
 		p.blank(gap)
 		used += n + gap

@@ -3,7 +3,8 @@ package chart
 import "math"
 
 // Line is a line chart: a title, curves over two axes, and a legend that names
-// each curve at its end with its last value.
+// each curve at its end with its last value, and as room allows its best one and
+// the one at the cursor.
 type Line struct {
 	Title string
 	// Note stands at the right end of the title line where there is room.
@@ -24,158 +25,130 @@ type Line struct {
 // defaultEmpty is shown where Line.Empty is not set.
 const defaultEmpty = "no points yet"
 
-// Render draws the chart in exactly h lines of w cells, joined by newlines.
-// Parts go by priority as the room shrinks: the legend, the labels of x, the
-// title, the labels of y. Below 1x1 it is empty.
-func (l *Line) Render(w, h int) string {
-	if w < 1 || h < 1 {
-		return ""
-	}
-	p := newPen(l.Style, w, h)
-	b := l.bounds()
-	if b.empty() {
-		l.writeEmpty(p, w, h)
-		return p.String()
-	}
-	f := l.layout(b, w, h)
-	c := newCanvas(f.plotW, f.plotH, l.Style.Glyphs)
-	pl := newPlot(c, b)
-	l.draw(pl)
-	f.place(l, pl)
-	if f.title {
-		l.writeTitle(p, w)
-	}
-	if f.legend == legendTop {
-		f.writeTop(p, w)
-	}
-	for row := range f.plotH {
-		f.writeRow(p, pl, row)
-	}
-	if f.xRow {
-		f.writeX(p, w)
-	}
-	return p.String()
+// Extent is the range of the data, without bands and ghosts and, on a log axis,
+// without what is not above 0; x0 > x1 without any point.
+func (l *Line) Extent() (x0, x1, y0, y1 float64) {
+	b := l.extent()
+	return b.x0, b.x1, b.y0, b.y1
 }
 
-// bounds is the range of both axes, empty without any visible point.
-func (l *Line) bounds() box {
+func (l *Line) extent() box {
 	b := nowhere()
-	lo, hi := l.X.visible()
+	lo := -math.MaxFloat64
+	if l.X.Log {
+		lo = math.SmallestNonzeroFloat64
+	}
 	for i := range l.Series {
-		b.enclose(&l.Series[i], lo, hi)
-	}
-	if b.empty() {
-		return b
-	}
-	end := b.x1
-	b.x0, b.x1 = l.X.planned(b.x0, b.x1)
-	b.y0, b.y1 = l.Y.bounds(b.y0, b.y1)
-	w := l.Window.Seen(Space{X0: b.x0, X1: b.x1, Y0: b.y0, Y1: b.y1, End: end})
-	if w.X0 < w.X1 {
-		b.x0, b.x1 = w.X0, w.X1
-	}
-	if w.Y0 < w.Y1 {
-		b.y0, b.y1 = w.Y0, w.Y1
+		b.enclose(&l.Series[i], lo, math.MaxFloat64, l.Y.floor())
 	}
 	return b
 }
 
-// draw traces the references first and then the others in their order, so that
-// later series lie on top.
+// Space is what a window of the chart can move in.
+func (l *Line) Space() Space {
+	end := l.extent().x1
+	b := l.within(Window{})
+	return Space{X0: b.x0, X1: b.x1, Y0: b.y0, Y1: b.y1, End: end, LogX: l.X.Log, LogY: l.Y.Log}
+}
+
+// bounds is the range of both axes, empty without any visible point.
+func (l *Line) bounds() box {
+	if l.Window.X0 == l.Window.X1 || !l.Window.Follow {
+		return l.within(l.Window)
+	}
+	end := l.extent().x1
+	return l.within(l.Window.Seen(Space{End: end, LogX: l.X.Log}))
+}
+
+// within is the range of both axes in a window that does not follow.
+func (l *Line) within(w Window) box {
+	b := nowhere()
+	lo, hi := l.X.visible()
+	windowed := l.X.holds(w.X0, w.X1)
+	if windowed {
+		lo, hi = w.X0, w.X1
+	}
+	for i := range l.Series {
+		b.enclose(&l.Series[i], lo, hi, l.Y.floor())
+		b.encloseMore(&l.Series[i], lo, hi, &l.Y)
+	}
+	if b.empty() && windowed { // a window between the data is a picture, too
+		b = l.within(Window{Y0: w.Y0, Y1: w.Y1})
+	}
+	if b.empty() {
+		return b
+	}
+	if windowed {
+		b.x0, b.x1 = lo, hi
+	} else {
+		b.x0, b.x1 = l.X.planned(b.x0, b.x1)
+	}
+	if l.Y.holds(w.Y0, w.Y1) {
+		b.y0, b.y1 = w.Y0, w.Y1
+	} else {
+		b.y0, b.y1 = l.Y.bounds(b.y0, b.y1)
+	}
+	return b
+}
+
+// draw traces what lies lowest first: bands, ghosts, references, and then the
+// curves in their order, so that later ones lie on top.
 func (l *Line) draw(p *plot) {
-	for _, dashed := range []bool{true, false} {
+	for i := range l.Series {
+		if s := &l.Series[i]; !s.Bars {
+			p.layer(s.Color, eighth)
+			p.band(s)
+		}
+	}
+	for i := range l.Series {
+		for _, g := range l.Series[i].Ghosts {
+			p.layer(Faint, quarter)
+			p.trace(&Series{X: g.X, Y: g.Y}, dotted())
+		}
+	}
+	for _, dashed := range [...]bool{true, false} {
 		for i := range l.Series {
-			s := &l.Series[i]
-			if s.Dashed == dashed {
-				p.owner, p.color = uint16(i%0xffff+1), s.Color
-				p.trace(s)
+			if l.Series[i].Dashed == dashed {
+				l.drawSeries(p, i)
 			}
 		}
 	}
-	if !l.lettered() {
-		return
+	if l.lettered() {
+		l.letters(p)
 	}
-	for i := range l.Series {
-		if x, y, ok := l.Series[i].last(); ok && p.visible(x, y) {
-			p.owner, p.color = uint16(i%0xffff+1), l.Series[i].Color
-			p.markAt(x, y, letter(i))
+}
+
+// drawSeries traces curve i, dim with its mean on top where it has one.
+func (l *Line) drawSeries(p *plot, i int) {
+	s := &l.Series[i]
+	var d dash
+	if s.Dashed {
+		d = dashFor(p.glyphs)
+	}
+	switch {
+	case s.Dots:
+	case s.smooths():
+		dim := half
+		if l.Style.Theme.NoColor {
+			dim = quarter // what the colour cannot say
 		}
+		p.layer(Faint, dim)
+		p.trace(s, d)
+		raw := p.owner
+		p.layer(s.Color, full)
+		p.under = raw
+		p.smooth(s)
+	default:
+		p.layer(s.Color, full)
+		p.trace(s, d)
 	}
-}
-
-// lettered reports whether curves carry a letter in place of their colour.
-func (l *Line) lettered() bool {
-	return l.Style.Theme.NoColor && len(l.Series) > 1 && !l.NoLegend
-}
-
-// letter names curve i where there is no colour.
-func letter(i int) rune { return rune('A' + i%26) }
-
-// writeTitle writes the title, the unit of y and the note.
-func (l *Line) writeTitle(p *pen, w int) {
-	g := l.Style.Glyphs
-	title := fit(clean(l.Title, g), w, g)
-	used := width(title)
-	p.text(Default, title)
-	gap := 2
-	if used == 0 {
-		gap = 0
+	p.layer(s.Color, full)
+	if s.Bars {
+		p.bars(s)
 	}
-	if unit := clean(l.Y.Label, g); unit != "" && used+gap+width(unit) <= w {
-		p.blank(gap)
-		p.text(Muted, unit)
-		used += gap + width(unit)
-		gap = 2
+	if s.Points || s.Dots || s.len() == 1 { // a single dot is too easily overlooked
+		p.marks(s, l.marker(i))
 	}
-	if note := clean(l.Note, g); note != "" && used+gap+width(note) <= w {
-		p.blank(w - used - width(note))
-		p.text(Muted, note)
-		used = w
-	}
-	p.blank(w - used)
-	p.endLine()
-}
-
-// writeEmpty writes the title and, in the middle, what would fill the chart.
-func (l *Line) writeEmpty(p *pen, w, h int) {
-	if h >= 3 {
-		l.writeTitle(p, w)
-		h--
-	}
-	text := l.Empty
-	if text == "" {
-		text = defaultEmpty
-	}
-	text = fit(clean(text, l.Style.Glyphs), w, l.Style.Glyphs)
-	for row := range h {
-		if row != (h-1)/2 {
-			p.blank(w)
-		} else {
-			left := (w - width(text)) / 2
-			p.blank(left)
-			p.text(Muted, text)
-			p.blank(w - left - width(text))
-		}
-		p.endLine()
-	}
-}
-
-// Extent is the range of the data; x0 > x1 without any point.
-func (l *Line) Extent() (x0, x1, y0, y1 float64) {
-	b := nowhere()
-	for i := range l.Series {
-		b.enclose(&l.Series[i], -math.MaxFloat64, math.MaxFloat64)
-	}
-	return b.x0, b.x1, b.y0, b.y1
-}
-
-// Space is what a window of the chart can move in.
-func (l *Line) Space() Space {
-	whole := *l
-	whole.Window = Window{}
-	b := whole.bounds()
-	_, end, _, _ := l.Extent()
-	return Space{X0: b.x0, X1: b.x1, Y0: b.y0, Y1: b.y1, End: end, LogX: l.X.Log, LogY: l.Y.Log}
 }
 
 // XAt is the x that column col of the chart drawn at w x h cells stands for; ok
@@ -185,27 +158,14 @@ func (l *Line) XAt(w, h, col int) (x float64, ok bool) {
 	if w < 1 || h < 1 || b.empty() {
 		return 0, false
 	}
-	f := l.layout(b, w, h)
+	var f frame
+	f.texts.glyphs = l.Style.glyphs()
+	f.layout(l, b, w, h)
 	col -= f.gutter
 	if col < 0 || col >= f.plotW {
 		return 0, false
 	}
-	return b.x0 + (b.x1-b.x0)*(float64(col)+0.5)/float64(f.plotW), true
-}
-
-// RenderTo appends what Render gives to buf.
-func (l *Line) RenderTo(buf []byte, w, h int) []byte {
-	var r Renderer
-	return r.RenderTo(buf, l, w, h)
-}
-
-// Renderer draws line charts one after the other and keeps its canvas, so that
-// it allocates nothing once it is warm. The zero Renderer is ready. It must not
-// be used by two at a time.
-type Renderer struct{}
-
-// RenderTo appends l, drawn in exactly h lines of w cells joined by newlines, to
-// buf.
-func (r *Renderer) RenderTo(buf []byte, l *Line, w, h int) []byte {
-	return append(buf, l.Render(w, h)...)
+	var p plot
+	p.reset(l, b, f.plotW, f.plotH)
+	return p.x.value((float64(col) + 0.5) * float64(int(1)<<p.sx)), true
 }

@@ -17,15 +17,24 @@ func (l *list[T]) at(i int) T { return l.chunks[i>>chunkBits][i&(chunkLen-1)] }
 
 func (l *list[T]) add(v T) {
 	k := l.n >> chunkBits
-	if k == len(l.chunks) {
-		var chunk []T // short lists stay short
-		if k > 0 {
-			chunk = make([]T, 0, chunkLen)
-		}
-		l.chunks = append(l.chunks, chunk)
+	if k == len(l.chunks) || len(l.chunks[k]) == cap(l.chunks[k]) {
+		l.grow(k)
 	}
 	l.chunks[k] = append(l.chunks[k], v)
 	l.n++
+}
+
+// grow makes room in chunk k. The first one doubles, so that short lists stay
+// short.
+func (l *list[T]) grow(k int) {
+	switch {
+	case k > 0:
+		l.chunks = append(l.chunks, make([]T, 0, chunkLen))
+	case len(l.chunks) == 0:
+		l.chunks = append(l.chunks, make([]T, 0, 16))
+	default:
+		l.chunks[0] = append(make([]T, 0, 2*cap(l.chunks[0])), l.chunks[0]...)
+	}
 }
 
 // cut keeps the first n entries; chunks beyond them are freed.

@@ -45,7 +45,7 @@ type Matrix struct {
 
 // emptyCell marks a cell without a number and a status.
 func emptyCell(g Glyphs) string {
-	if g == ASCII {
+	if g.plain() {
 		return "."
 	}
 	return "·"
@@ -63,7 +63,7 @@ func (m *Matrix) cell(row, col int) MatrixCell {
 func (m *Matrix) numberText(c MatrixCell) string {
 	switch {
 	case c.Label != "":
-		return clean(c.Label, m.Style.Glyphs)
+		return clean(c.Label, m.Style.glyphs())
 	case math.IsNaN(c.Value):
 		return ""
 	default:
@@ -72,9 +72,10 @@ func (m *Matrix) numberText(c MatrixCell) string {
 }
 
 // Render draws the matrix in exactly h lines of w cells, joined by newlines.
-// As the room shrinks it leaves out the second lines, the status and the
-// block, in this order; rows and columns that do not fit are left out at the
-// end that is farther from the cursor, and arrows tell where there are more.
+// As the room shrinks the block gets shorter and the status moves into the
+// second line; then it leaves out the second line, the status and the block, in
+// this order. Rows and columns that do not fit are left out at the end that is
+// farther from the cursor, and it says how many and where they are.
 // Below 1x1 it is empty.
 func (m *Matrix) Render(w, h int) string {
 	if w < 1 || h < 1 {
@@ -82,8 +83,9 @@ func (m *Matrix) Render(w, h int) string {
 	}
 	p := newPen(m.Style, w, h)
 	if len(m.Rows) == 0 || len(m.Cols) == 0 {
-		l := Line{Empty: m.Empty, Style: m.Style}
-		l.writeEmpty(p, w, h)
+		var f frame
+		f.texts.glyphs = m.Style.glyphs()
+		f.writeEmpty(p, &Line{Empty: m.Empty}, w, h)
 		return p.String()
 	}
 	g := m.layout(w, h)
@@ -97,7 +99,10 @@ func (m *Matrix) Render(w, h int) string {
 		g.writeAxis(p)
 		g.writeCols(p)
 	}
-	for range h - g.above - g.body - g.axis {
+	if g.hint > 0 {
+		g.writeHint(p)
+	}
+	for range h - g.above - g.body - g.axis - g.hint {
 		p.blank(w)
 		p.endLine()
 	}

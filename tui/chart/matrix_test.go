@@ -52,7 +52,8 @@ func TestMatrixGolden(t *testing.T) {
 	}
 }
 
-// The parts go in the order sub, status, block; the number stays.
+// The counts stay until there is only room for the numbers: the block shrinks and
+// the second line goes before them.
 func TestMatrixDegrades(t *testing.T) {
 	t.Parallel()
 	m := design()
@@ -63,14 +64,94 @@ func TestMatrixDegrades(t *testing.T) {
 	}{
 		{84, 14, true, true, true},
 		{84, 8, false, true, true},
-		{64, 14, false, true, true},
-		{50, 14, false, false, true},
+		{64, 14, true, true, true},
+		{51, 14, true, true, true},
+		{40, 14, false, true, true},
+		{31, 14, false, true, true},
 		{26, 14, false, false, false},
 	} {
 		s := m.Render(tt.w, tt.h)
 		got := [...]bool{strings.Contains(s, "±"), strings.Contains(s, "3/3"), strings.ContainsAny(s, "░▒▓█")}
 		if want := [...]bool{tt.sub, tt.status, tt.shaded}; got != want || !strings.Contains(s, ".78") {
 			t.Errorf("%dx%d shows sub, status, block = %v, want %v:\n%s", tt.w, tt.h, got, want, s)
+		}
+	}
+}
+
+// large is a matrix of n x n cells, each its row times its column, on a line of
+// equal budget where their sum is 20.
+func large(n int) *chart.Matrix {
+	m := &chart.Matrix{RowTitle: "rows", ColTitle: "cols", Equal: []string{"equal sum 20"}, Style: noColor(chart.Braille)}
+	for i := range n {
+		m.Rows, m.Cols = append(m.Rows, fmt.Sprint("r", i)), append(m.Cols, fmt.Sprint("c", i))
+		row := make([]chart.MatrixCell, n)
+		for j := range row {
+			row[j] = chart.MatrixCell{Value: float64(i * j), Shade: math.NaN()}
+			if i+j == 20 {
+				row[j].Equal = 1
+			}
+		}
+		m.Cells = append(m.Cells, row)
+	}
+	return m
+}
+
+// What does not fit is counted, on the side where it is.
+func TestMatrixSaysWhatIsHidden(t *testing.T) {
+	t.Parallel()
+	m := large(30)
+	for _, tt := range []struct {
+		at         *chart.At
+		rows, cols string
+	}{
+		{nil, "↓+20 more", "→+23 more"},
+		{&chart.At{Row: 15, Col: 15}, "↑+10 ↓+10 more", "←+12 →+11 more"},
+		{&chart.At{Row: 29, Col: 29}, "↑+20 more", "←+23 more"},
+	} {
+		m.Cursor = tt.at
+		lines := strings.Split(m.Render(56, 14), "\n")
+		if !strings.Contains(lines[0], tt.rows) || !strings.Contains(lines[11], tt.cols) || !strings.Contains(lines[13], "╱ equal sum 20") {
+			t.Errorf("with the cursor at %v it does not say %q and %q:\n%s", tt.at, tt.rows, tt.cols, strings.Join(lines, "\n"))
+		}
+	}
+}
+
+// Every place of a picture belongs to the cell whose number stands there.
+func TestCellAt(t *testing.T) {
+	t.Parallel()
+	m := large(30)
+	m.Cursor = &chart.At{Row: 17, Col: 12}
+	for _, size := range [][2]int{{56, 14}, {120, 40}, {30, 8}} {
+		w, h := size[0], size[1]
+		hits := 0
+		for y, line := range strings.Split(m.Render(w, h), "\n") {
+			cells := []rune(line)
+			for x := 0; x < len(cells); x++ {
+				if cells[x] < '0' || cells[x] > '9' {
+					continue
+				}
+				at, ok := m.CellAt(w, h, x, y)
+				if !ok {
+					continue
+				}
+				end := x
+				for end < len(cells) && cells[end] >= '0' && cells[end] <= '9' {
+					end++
+				}
+				if got, want := string(cells[x:end]), fmt.Sprint(at.Row*at.Col); got != want {
+					t.Fatalf("%dx%d: at %d, %d stands %s, but the cell %v has %s", w, h, x, y, got, at, want)
+				}
+				hits++
+				x = end
+			}
+		}
+		if hits < 10 {
+			t.Errorf("%dx%d: only %d cells found", w, h, hits)
+		}
+		for _, out := range [][2]int{{-1, 3}, {w, 3}, {5, -1}, {5, h}, {0, 3}, {8, 0}} {
+			if at, ok := m.CellAt(w, h, out[0], out[1]); ok {
+				t.Errorf("%dx%d: beside the cells, at %v, is %v", w, h, out, at)
+			}
 		}
 	}
 }

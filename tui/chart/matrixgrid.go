@@ -2,6 +2,7 @@ package chart
 
 import (
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -10,6 +11,7 @@ type matrixGrid struct {
 	*Matrix
 	w                 int
 	above, body, axis int // lines of the title, of the cells, of the axis
+	hint              int // lines of the names of the lines of equal budget
 	pitch             int // lines a row
 	labelW, gutter    int // cells of the row labels; with the axis and its space
 	firstRow, rows    int
@@ -21,19 +23,26 @@ type matrixGrid struct {
 // fields are the widths of a cell's parts; 0 leaves a part out.
 type fields struct {
 	number, block, status int
-	sub                   bool
+	sub                   int
+	below                 bool // the status stands in the second line
 }
 
 // width is the width of a cell with one blank at each side.
 func (f fields) width() int {
-	w := 2 + f.number
+	w, second := f.number, 0
 	if f.block > 0 {
 		w += 1 + f.block
 	}
-	if f.status > 0 {
+	switch {
+	case f.status == 0:
+	case !f.below:
 		w += 1 + f.status
+	case f.sub > 0:
+		second = f.number + 1 + f.status
+	default:
+		second = f.status
 	}
-	return w
+	return 2 + max(w, second)
 }
 
 // blockW is the width of a full block.
@@ -47,9 +56,15 @@ func (m *Matrix) layout(w, h int) *matrixGrid {
 	if h-g.above >= 3 {
 		g.axis = 2
 	}
-	g.fitRows(h - g.above - g.axis)
+	if len(m.Equal) > 0 && h-g.above-g.axis >= min(len(m.Rows), 3)+1 {
+		g.hint = 1
+	}
+	if len(m.Rows) > h-g.above-g.axis-g.hint && h >= 4 {
+		g.above = 1 // room to say how many are hidden
+	}
+	g.fitRows(h - g.above - g.axis - g.hint)
 	for _, s := range m.Rows {
-		g.labelW = max(g.labelW, width(clean(s, m.Style.Glyphs)))
+		g.labelW = max(g.labelW, width(clean(s, m.Style.glyphs())))
 	}
 	g.labelW = min(g.labelW, w/4)
 	g.gutter = g.labelW + 2
@@ -77,12 +92,12 @@ func (g *matrixGrid) fitRows(h int) {
 	if g.Cursor != nil {
 		cursor = g.Cursor.Row
 	}
-	g.firstRow = window(n, g.rows, cursor)
+	g.firstRow = scroll(n, g.rows, cursor)
 }
 
-// window is the first of the n items shown out of all, with the cursor about
+// scroll is the first of the n items shown out of all, with the cursor about
 // in the middle.
-func window(all, n, cursor int) int {
+func scroll(all, n, cursor int) int {
 	return max(0, min(cursor-n/2, all-n))
 }
 
@@ -103,17 +118,19 @@ func (g *matrixGrid) fitCols(room int) {
 	}
 	g.cols = max(1, min(n, room/max(1, natural)))
 	g.colW = min(room/g.cols, natural+3)
-	if w := (room - width(clean(g.ColTitle, g.Style.Glyphs))) / g.cols; w >= natural {
+	if w := (room - width(clean(g.ColTitle, g.Style.glyphs()))) / g.cols; w >= natural {
 		g.colW = min(w, g.colW) // leaves room for the title behind the labels
 	}
 	cursor := 0
 	if g.Cursor != nil {
 		cursor = g.Cursor.Col
 	}
-	g.firstCol = window(n, g.cols, cursor)
+	g.firstCol = scroll(n, g.cols, cursor)
 }
 
-// choices are the sets of parts from the richest to the poorest.
+// choices are the sets of parts from the richest to the poorest: the block
+// shrinks and the status moves down before anything is left out, and then the
+// second line goes before the status.
 func (g *matrixGrid) choices() []fields {
 	var number, sub, status int
 	shaded := false
@@ -121,8 +138,8 @@ func (g *matrixGrid) choices() []fields {
 		for c := range g.Cols {
 			cell := g.cell(r, c)
 			number = max(number, width(g.numberText(cell)))
-			sub = max(sub, width(clean(cell.Sub, g.Style.Glyphs)))
-			status = max(status, width(clean(cell.Status, g.Style.Glyphs)))
+			sub = max(sub, width(clean(cell.Sub, g.Style.glyphs())))
+			status = max(status, width(clean(cell.Status, g.Style.glyphs())))
 			shaded = shaded || cell.Shade > 0
 		}
 	}
@@ -131,15 +148,19 @@ func (g *matrixGrid) choices() []fields {
 	if shaded {
 		block = blockW
 	}
-	return []fields{
-		{max(number, sub), block, status, g.pitch > 1 && sub > 0},
-		{number, block, status, false},
-		{number, min(block, 3), status, false},
-		{number, block, 0, false},
-		{number, min(block, 3), 0, false},
-		{number, min(block, 1), 0, false},
-		{number, 0, 0, false},
+	var out []fields
+	if both := max(number, sub); g.pitch > 1 && sub > 0 {
+		out = append(out, fields{both, block, status, sub, false}, fields{both, min(block, 3), status, sub, false},
+			fields{both, block, status, sub, true}, fields{both, min(block, 3), status, sub, true},
+			fields{both, min(block, 1), status, sub, true}, fields{both, 0, status, sub, true})
 	}
+	out = append(out, fields{number, block, status, 0, false}, fields{number, min(block, 3), status, 0, false})
+	if g.pitch > 1 {
+		out = append(out, fields{number, min(block, 3), status, 0, true}, fields{number, min(block, 1), status, 0, true})
+	}
+	return append(out, fields{number, min(block, 1), status, 0, false}, fields{number, 0, status, 0, false},
+		fields{number, block, 0, 0, false}, fields{number, min(block, 3), 0, 0, false},
+		fields{number, min(block, 1), 0, 0, false}, fields{number, 0, 0, 0, false})
 }
 
 // shade is the block of a cell, of at most g.block cells.
@@ -148,9 +169,70 @@ func (g *matrixGrid) shade(share float64) string {
 		return ""
 	}
 	levels := [...]string{"░", "▒", "▓", "█"}
-	if g.Style.Glyphs == ASCII {
+	if g.Style.glyphs().plain() {
 		levels = [...]string{".", ":", "+", "#"}
 	}
 	share = min(share, 1)
 	return strings.Repeat(levels[min(3, int(share*4))], max(1, int(math.Round(share*float64(g.block)))))
+}
+
+// equalMark is the sign of the k-th line of equal budget, from 1, a blank for
+// none: a stroke where there is one line, else its number.
+func (g *matrixGrid) equalMark(k int) rune {
+	switch {
+	case k < 1 || k > len(g.Equal):
+		return ' '
+	case len(g.Equal) > 1:
+		return rune('0' + k%10)
+	case g.Style.glyphs().plain():
+		return '/'
+	default:
+		return '╱'
+	}
+}
+
+// hiddenRows says in at most w cells how many rows are not shown, "" where all
+// are or there is no room to say it.
+func (g *matrixGrid) hiddenRows(w int) string {
+	arrows := [2]string{"↑", "↓"}
+	if g.Style.glyphs().plain() {
+		arrows = [2]string{"^", "v"}
+	}
+	return hidden(g.firstRow, len(g.Rows)-g.firstRow-g.rows, arrows, w)
+}
+
+// hiddenCols does for columns what hiddenRows does for rows.
+func (g *matrixGrid) hiddenCols(w int) string {
+	arrows := g.sides()
+	return hidden(g.firstCol, len(g.Cols)-g.firstCol-g.cols, [2]string{string(arrows[0]), string(arrows[1])}, w)
+}
+
+// sides are arrows to the left and to the right.
+func (g *matrixGrid) sides() [2]rune {
+	if g.Style.glyphs().plain() {
+		return [2]rune{'<', '>'}
+	}
+	return [2]rune{'←', '→'}
+}
+
+// hidden says how many items lie before and behind those shown.
+func hidden(before, behind int, arrows [2]string, w int) string {
+	text := ""
+	if before > 0 {
+		text = arrows[0] + "+" + strconv.Itoa(before)
+	}
+	if behind > 0 {
+		if text != "" {
+			text += " "
+		}
+		text += arrows[1] + "+" + strconv.Itoa(behind)
+	}
+	switch more := text + " more"; {
+	case text == "" || width(text) > w:
+		return ""
+	case width(more) > w:
+		return text
+	default:
+		return more
+	}
 }

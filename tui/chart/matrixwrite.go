@@ -1,10 +1,38 @@
 package chart
 
-// writeTitle writes the title of the rows.
+// writeTitle writes the title of the rows, and how many are hidden.
 func (g *matrixGrid) writeTitle(p *pen) {
-	title := fit(clean(g.RowTitle, g.Style.Glyphs), g.w, g.Style.Glyphs)
+	glyphs := g.Style.glyphs()
+	more := g.hiddenRows(g.w)
+	gap := 0
+	if more != "" {
+		gap = 2
+	}
+	title := fit(clean(g.RowTitle, glyphs), g.w-width(more)-gap, glyphs)
 	p.text(Muted, title)
-	p.blank(g.w - width(title))
+	used := width(title)
+	if used > 0 {
+		p.blank(gap)
+		used += gap
+	}
+	p.text(Muted, more)
+	p.blank(g.w - used - width(more))
+	p.endLine()
+}
+
+// writeHint names the lines of equal budget.
+func (g *matrixGrid) writeHint(p *pen) {
+	text := ""
+	for i, name := range g.Equal {
+		if i > 0 {
+			text += "  "
+		}
+		text += string(g.equalMark(i+1)) + " " + clean(name, g.Style.glyphs())
+	}
+	text = fit(text, g.w-g.gutter, g.Style.glyphs())
+	p.blank(g.gutter)
+	p.text(Muted, text)
+	p.blank(g.w - g.gutter - width(text))
 	p.endLine()
 }
 
@@ -13,7 +41,7 @@ func (g *matrixGrid) writeRow(p *pen, row, line int) {
 	if g.gutter > 0 {
 		label := ""
 		if line == 0 {
-			label = fit(clean(g.Rows[row], g.Style.Glyphs), g.labelW, g.Style.Glyphs)
+			label = fit(clean(g.Rows[row], g.Style.glyphs()), g.labelW, g.Style.glyphs())
 		}
 		p.blank(g.labelW - width(label))
 		p.text(Default, label)
@@ -33,7 +61,7 @@ func (g *matrixGrid) writeRow(p *pen, row, line int) {
 // rowGlyph is the axis beside a row, with an arrow where rows are hidden.
 func (g *matrixGrid) rowGlyph(row, line int) rune {
 	up, down, plain := '↑', '↓', '│'
-	if g.Style.Glyphs == ASCII {
+	if g.Style.glyphs().plain() {
 		up, down, plain = '^', 'v', '|'
 	}
 	switch {
@@ -53,50 +81,76 @@ func (g *matrixGrid) rowGlyph(row, line int) rune {
 func (g *matrixGrid) writeCell(p *pen, row, col, line int) {
 	w := min(g.colW, g.fields.width())
 	if w < 3 {
-		text := fit(g.numberText(g.cell(row, col)), w, g.Style.Glyphs)
+		text := fit(g.numberText(g.cell(row, col)), w, g.Style.glyphs())
 		p.text(Default, text)
 		p.blank(w - width(text))
 		return
 	}
 	here := g.Cursor != nil && *g.Cursor == At{row, col} && line < 2
+	cell := g.cell(row, col)
 	open, closing := ' ', ' '
-	if here && g.Style.Theme.NoColor && line == 0 {
+	switch boxed := here && g.Style.Theme.NoColor; {
+	case boxed && line == 0:
 		open, closing = '[', ']'
+	case line == 0, line == 1 && boxed:
+		open = g.equalMark(cell.Equal)
 	}
 	p.reverse(here)
-	p.rune(Default, open)
+	p.rune(Muted, open)
+	used := 0
 	switch {
 	case line == 0:
-		g.writeContent(p, g.cell(row, col))
-	case line == 1 && g.sub:
-		sub := fit(clean(g.cell(row, col).Sub, g.Style.Glyphs), g.number, g.Style.Glyphs)
-		p.blank(g.number - width(sub))
-		p.text(Muted, sub)
-		p.blank(w - 2 - g.number)
-	default:
-		p.blank(w - 2)
+		used = g.writeContent(p, cell)
+	case line == 1:
+		used = g.writeSecond(p, cell)
 	}
+	p.blank(w - 2 - used)
 	p.rune(Default, closing)
 	p.reverse(false)
 }
 
-// writeContent writes the number, the block and the status of a cell.
-func (g *matrixGrid) writeContent(p *pen, c MatrixCell) {
-	glyphs := g.Style.Glyphs
+// writeSecond writes the second line of a cell and gives its width.
+func (g *matrixGrid) writeSecond(p *pen, c MatrixCell) (used int) {
+	glyphs := g.Style.glyphs()
+	if g.sub > 0 {
+		sub := fit(clean(c.Sub, glyphs), g.number, glyphs)
+		p.blank(g.number - width(sub))
+		p.text(Muted, sub)
+		used = g.number
+	}
+	if g.below && g.status > 0 {
+		if used > 0 {
+			p.blank(1)
+			used++
+		}
+		status := fit(clean(c.Status, glyphs), g.status, glyphs)
+		p.text(Muted, status)
+		used += width(status)
+	}
+	return used
+}
+
+// writeContent writes the number, the block and the status of a cell, and gives
+// their width.
+func (g *matrixGrid) writeContent(p *pen, c MatrixCell) (used int) {
+	glyphs := g.Style.glyphs()
 	number, status := g.numberText(c), clean(c.Status, glyphs)
 	color := Default
 	if number == "" {
 		color = Muted
 		number = emptyCell(glyphs)
-		if g.status == 0 && status != "" {
+		switch {
+		case status == "" || g.below:
+		case g.status == 0:
 			number = status // better the status than nothing
-		} else if status != "" {
+		default:
 			number = ""
 		}
 	}
 	number = fit(number, g.number, glyphs)
 	p.blank(g.number - width(number))
 	p.text(color, number)
+	used = g.number
 	if g.block > 0 {
 		block := g.Color
 		if block == Default {
@@ -106,40 +160,48 @@ func (g *matrixGrid) writeContent(p *pen, c MatrixCell) {
 		shade := g.shade(c.Shade)
 		p.text(block, shade)
 		p.blank(g.block - width(shade))
+		used += 1 + g.block
 	}
-	if g.status > 0 {
+	if g.status > 0 && !g.below {
 		status = fit(status, g.status, glyphs)
 		p.blank(1)
 		p.text(Muted, status)
 		p.blank(g.status - width(status))
+		used += 1 + g.status
 	}
+	return used
 }
 
-// writeAxis writes the line under the cells, with arrows where columns are
-// hidden.
+// writeAxis writes the line under the cells, and how many columns are hidden.
 func (g *matrixGrid) writeAxis(p *pen) {
-	glyph, left, right := axisGlyphs(g.Style.Glyphs), '←', '→'
-	if g.Style.Glyphs == ASCII {
-		left, right = '<', '>'
-	}
-	used := 0
+	glyph, used := axisGlyphs(g.Style.glyphs()), 0
 	if g.gutter > 0 {
 		p.blank(g.gutter - 1)
 		p.rune(Muted, glyph[2])
 		used = g.gutter
 	}
 	n := min(g.cols*g.colW, g.w-used)
+	more, room := g.hiddenCols(g.w-used-2), 0
+	if more != "" {
+		room = width(more) + 2
+	}
+	n = min(n, g.w-used-room)
 	for i := range n {
 		switch {
-		case i == 0 && g.firstCol > 0:
-			p.rune(Muted, left)
-		case i == n-1 && g.firstCol+g.cols < len(g.Cols):
-			p.rune(Muted, right)
+		case more == "" && i == 0 && g.firstCol > 0:
+			p.rune(Muted, g.sides()[0])
+		case more == "" && i == n-1 && g.firstCol+g.cols < len(g.Cols):
+			p.rune(Muted, g.sides()[1])
 		default:
 			p.rune(Muted, glyph[4])
 		}
 	}
-	p.blank(g.w - used - n)
+	if more != "" {
+		p.blank(1)
+		p.text(Muted, more)
+		p.blank(1)
+	}
+	p.blank(g.w - used - n - room)
 	p.endLine()
 }
 
@@ -147,7 +209,7 @@ func (g *matrixGrid) writeAxis(p *pen) {
 // where it is short enough, and the title of the columns: behind them, or in what
 // the last label leaves of its column.
 func (g *matrixGrid) writeCols(p *pen) {
-	glyphs := g.Style.Glyphs
+	glyphs := g.Style.glyphs()
 	p.blank(g.gutter)
 	used, free := g.gutter, 0 // cells written, and how many of the last are blank
 	for i := range g.cols {

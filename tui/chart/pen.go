@@ -28,13 +28,18 @@ func (p *pen) use(c Color) {
 		return
 	}
 	p.now = c
-	if i := p.style.Theme.Index(c); i >= 0 {
+	switch i := p.style.Theme.Index(c); {
+	case i < 0:
+		p.buf = append(p.buf, "\x1b[39m"...)
+	case i < 8: // the terminal's own colours, which every terminal knows
+		p.buf = append(p.buf, '\x1b', '[', '3', byte('0'+i), 'm')
+	case i < 16:
+		p.buf = append(p.buf, '\x1b', '[', '9', byte('0'+i-8), 'm')
+	default:
 		p.buf = append(p.buf, "\x1b[38;5;"...)
 		p.buf = strconv.AppendInt(p.buf, int64(i), 10)
 		p.buf = append(p.buf, 'm')
-		return
 	}
-	p.buf = append(p.buf, "\x1b[39m"...)
 }
 
 // reverse switches reverse video on or off.
@@ -54,6 +59,15 @@ func (p *pen) reverse(on bool) {
 // text writes s, which must be clean (see clean).
 func (p *pen) text(c Color, s string) {
 	if s == "" {
+		return
+	}
+	p.use(c)
+	p.buf = append(p.buf, s...)
+}
+
+// bytes is text for a number or the like.
+func (p *pen) bytes(c Color, s []byte) {
+	if len(s) == 0 {
 		return
 	}
 	p.use(c)

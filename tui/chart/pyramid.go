@@ -26,6 +26,7 @@ type Pyramid struct {
 type level struct {
 	nodes list[node]
 	gaps  []uint64 // a bit a node: a gap is below it
+	torn  bool     // there may be such a node
 }
 
 // node is the least and the greatest y below; +Inf and -Inf where all are gaps.
@@ -76,7 +77,7 @@ func (p *Pyramid) AppendAll(xs, ys []float64) (taken int) {
 
 // Cut drops every point from x on.
 func (p *Pyramid) Cut(x float64) {
-	n := p.search(0, x)
+	n := p.search(0, 0, x)
 	p.xs.cut(n)
 	p.ys.cut(n)
 	for k := range p.levels {
@@ -129,16 +130,27 @@ func (p *Pyramid) step(lo, hi int) int {
 	return min(k, len(p.levels))
 }
 
-// search is the first point from i on whose x is at least that. It looks near i
-// first, since a drawing goes from left to right.
-func (p *Pyramid) search(i int, x float64) int {
+// search is the first point from i on whose x is at least that. It looks about
+// guess points further on first, since columns are much alike.
+func (p *Pyramid) search(i, guess int, x float64) int {
 	n, reach := p.xs.n, 1
-	lo, hi := i, i
-	for hi < n && p.xs.at(hi) < x {
-		lo, hi = hi+1, hi+reach
-		reach *= 2
+	lo, hi := i, min(i+guess, n)
+	if hi < n && p.xs.at(hi) < x {
+		for hi < n && p.xs.at(hi) < x {
+			lo, hi = hi+1, hi+reach
+			reach *= 2
+		}
+		hi = min(hi, n)
+	} else {
+		for at := hi - reach; at >= lo; at = hi - reach {
+			if p.xs.at(at) < x {
+				lo = at + 1
+				break
+			}
+			hi = at
+			reach *= 2
+		}
 	}
-	hi = min(hi, n)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
 		if p.xs.at(mid) < x {
@@ -158,10 +170,11 @@ func (l *level) add(d node, gap bool) {
 	}
 	if gap {
 		l.gaps[i>>6] |= 1 << (i & 63)
+		l.torn = true
 	}
 }
 
-func (l *level) gap(i int) bool { return l.gaps[i>>6]>>(i&63)&1 != 0 }
+func (l *level) gap(i int) bool { return l.torn && l.gaps[i>>6]>>(i&63)&1 != 0 }
 
 // last4 merges the last four nodes.
 func (l *level) last4() (d node, gap bool) {

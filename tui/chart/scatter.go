@@ -20,7 +20,8 @@ type Set struct {
 	Name   string
 	Color  Color
 	Points []Point
-	// Fit is a curve through the points with its band (see Series).
+	// Fit is a curve through the points with its band (see Series); without a name
+	// it has no entry in the legend.
 	Fit Series
 	// Reference is for numbers published elsewhere: their points are joined by a
 	// dashed line that carries its name.

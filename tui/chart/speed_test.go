@@ -52,3 +52,89 @@ func TestLineAllocs(t *testing.T) {
 		t.Errorf("%g allocations for 1e3 points and %g for 1e5, want at most 40 and no more", a, b)
 	}
 }
+
+// long is a chart of 4 series with a million points each, as pyramids.
+func long(n int) *chart.Line {
+	l := noisy(n)
+	for i := range l.Series {
+		s := &l.Series[i]
+		p := new(chart.Pyramid)
+		p.AppendAll(s.X, s.Y)
+		s.X, s.Y, s.Data = nil, nil, p
+	}
+	return l
+}
+
+// zoom is a window that moves in and out, another one in each frame.
+func zoom(l *chart.Line, frame int) {
+	depth := math.Pow(1.13, float64(frame%100))
+	at := math.Mod(float64(frame)*0.618, 1)
+	l.Window = chart.Window{X0: at * (1 - 1/depth), X1: at*(1-1/depth) + 1/depth}
+}
+
+// A redraw at any zoom: goal below 0.2 ms and no allocation.
+func BenchmarkRedraw4x1e6(b *testing.B) {
+	l, buf, frame := long(1e6), []byte(nil), 0
+	var r chart.Renderer
+	b.ReportAllocs()
+	for b.Loop() {
+		zoom(l, frame)
+		buf = r.RenderTo(buf[:0], l, 72, 18)
+		frame++
+	}
+}
+
+// 64 live curves of 500 points on a large screen.
+func BenchmarkRedraw64(b *testing.B) {
+	l := &chart.Line{Title: "train/loss", X: chart.Axis{Label: "step"}}
+	for k := range 64 {
+		p := new(chart.Pyramid)
+		for i := range 500 {
+			p.Append(float64(i), math.Exp(-float64(i)/float64(50+k))+0.01*float64(k))
+		}
+		l.Series = append(l.Series, chart.Series{Name: fmt.Sprint("run ", k), Data: p, Color: chart.Categorical(k)})
+	}
+	var r chart.Renderer
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = r.RenderTo(buf[:0], l, 200, 58)
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	p, x := new(chart.Pyramid), 0.0
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Append(x, x)
+		x++
+	}
+}
+
+// A warm Renderer allocates nothing, whatever it draws.
+func TestRendererAllocs(t *testing.T) {
+	at := 0.3
+	rich := long(5000)
+	rich.Title, rich.Note, rich.Cursor = "verlust 损失", "3 seeds × 2", &at
+	rich.X.Log, rich.Y.Log = true, true
+	rich.Style.WideAmbiguous = true
+	s := &rich.Series[0]
+	s.Smooth, s.Goal, s.Name, s.Dashed = 0.9, chart.Lowest, "2048×1", true
+	s.Ghosts = []chart.Segment{{X: []float64{0.1, 0.9}, Y: []float64{0.5, 0.2}}}
+	rich.Series = append(rich.Series, chart.Series{Name: "band", Points: true, X: []float64{0.1, 0.5, 1},
+		Y: []float64{1, 1, 2}, Low: []float64{0.5, 0.5, 1}, High: []float64{2, 2, 2}})
+	var r chart.Renderer
+	var buf []byte
+	for name, l := range map[string]*chart.Line{"long": long(5000), "slices": noisy(500), "rich": rich, "empty": {}} {
+		frame := 0
+		if n := testing.AllocsPerRun(200, func() {
+			if name == "long" {
+				zoom(l, frame)
+			}
+			buf = r.RenderTo(buf[:0], l, 100, 24)
+			frame++
+		}); n != 0 {
+			t.Errorf("%s: %g allocations a frame", name, n)
+		}
+	}
+}

@@ -83,7 +83,12 @@ func Ticks(lo, hi float64, n int) []float64 {
 	if !ok {
 		return nil
 	}
-	return s.ticks(lo, hi)
+	first, last := s.within(lo, hi)
+	var t []float64
+	for i := range int(last-first) + 1 {
+		t = append(t, s.times(first+float64(i))+0) // +0 makes a negative zero positive
+	}
+	return t
 }
 
 // tickStep is the step of Ticks.
@@ -99,16 +104,6 @@ func tickStep(lo, hi float64, n int) (step, bool) {
 		}
 		s = s.next()
 	}
-}
-
-// ticks gives the multiples of s in [lo, hi].
-func (s step) ticks(lo, hi float64) []float64 {
-	first, last := s.within(lo, hi)
-	var t []float64
-	for i := range int(last-first) + 1 {
-		t = append(t, s.times(first+float64(i))+0) // +0 makes a negative zero positive
-	}
-	return t
 }
 
 // toEnds is the densest step of at most n ticks from s on that has both bounds

@@ -2,53 +2,13 @@ package chart
 
 import "math"
 
-// plot maps a box of data onto a canvas. Dot coordinates have their origin at
-// the top left, and the centre of dot i is i + 0.5.
-type plot struct {
-	*canvas
-	box    box
-	kx, ky float64 // dots per unit of data
-}
-
-func newPlot(c *canvas, b box) *plot {
-	return &plot{canvas: c, box: b,
-		kx: float64(c.dotW-1) / (b.x1 - b.x0),
-		ky: float64(c.dotH-1) / (b.y1 - b.y0),
-	}
-}
-
-func (p *plot) dotX(x float64) float64 { return (x-p.box.x0)*p.kx + 0.5 }
-func (p *plot) dotY(y float64) float64 { return (p.box.y1-y)*p.ky + 0.5 }
-
-// cellX is the cell column of x, and cellY the cell row of y, kept on the
-// canvas.
-func (p *plot) cellX(x float64) int {
-	return int(between(p.dotX(x), 0, float64(p.dotW-1))) >> p.sx
-}
-
-func (p *plot) cellY(y float64) int {
-	return int(between(p.dotY(y), 0, float64(p.dotH-1))) >> p.sy
-}
-
-// between keeps v in [lo, hi]; NaN becomes lo.
-func between(v, lo, hi float64) float64 {
-	switch {
-	case v > hi:
-		return hi
-	case v >= lo:
-		return v
-	default:
-		return lo
-	}
-}
-
 // tracer draws one series in one pass. The points of one dot column are merged
 // into one vertical stroke from the lowest to the highest; a straight segment
 // joins the last point of a column to the first of the next.
 type tracer struct {
 	*plot
 	s    *Series
-	dash *dash
+	dash dash
 
 	open       bool    // a column has begun and no gap has come since
 	col        int     // its dot column, or -1 outside the canvas
@@ -56,52 +16,80 @@ type tracer struct {
 	px, py     float64 // its last point, in dots
 	low, high  float64 // the least and the greatest of its y
 	strokeable bool    // more than one point has fallen into it
+
+	// With a pyramid: the first point at or beyond endTo, and into how many pieces
+	// gaps have cut the column before it.
+	endTo       float64
+	end, pieces int
+	stride      int // points of the column before: the next one is like it
 }
 
 // far is the limit of dot coordinates, so that they stay finite.
 const far = 1e9
 
-// trace draws s in the canvas's present colour.
-func (p *plot) trace(s *Series) {
-	t := tracer{plot: p, s: s}
-	if s.Dashed {
-		t.dash = dashFor(p.glyphs)
-	}
-	for i, n := 0, s.len(); i < n; {
-		x, y, ok := s.at(i)
-		if !ok {
+// trace draws the points of s, joined.
+func (p *plot) trace(s *Series, d dash) {
+	t := tracer{plot: p, s: s, dash: d, endTo: math.Inf(-1)}
+	for i, n := t.reach(); i < n; {
+		x, y, _ := s.at(i)
+		if !t.ok(x, y) {
 			t.flush()
 			t.open = false
-			i++
+			i = t.skip(i+1, n)
 			continue
 		}
 		t.enter(x, y)
 		i = t.merge(i+1, n)
 	}
 	t.flush()
-	if s.Points || s.len() == 1 { // a single dot is too easily overlooked
-		p.markAll(s)
+}
+
+// reach is the points that matter: of a pyramid those on the canvas and one to
+// each side.
+func (t *tracer) reach() (i, n int) {
+	d := t.s.Data
+	if d == nil {
+		return 0, t.s.len()
 	}
+	i = d.search(0, d.Len()/2, t.edges[0])
+	n = d.search(i, (d.Len()-i)/2, t.edges[t.dotW])
+	return max(0, i-1), min(n+1, d.Len())
+}
+
+// skip is the first point from i on that is no gap.
+func (t *tracer) skip(i, n int) int {
+	if t.s.Data != nil {
+		return t.s.Data.after(i, n, t.y.floor)
+	}
+	for ; i < n; i++ {
+		if x, y, _ := t.s.at(i); t.ok(x, y) {
+			break
+		}
+	}
+	return i
 }
 
 // merge takes the points from i on that fall into the present column, and gives
 // the index of the first that does not. Nearly all points of a long series pass
 // here, so it compares and does nothing else.
 func (t *tracer) merge(i, n int) int {
-	first, from, to, low, high := i, t.from, t.to, t.low, t.high
-	if t.s.X == nil || t.s.Data != nil {
+	first, from, to, low, high, floor := i, t.from, t.to, t.low, t.high, t.y.floor
+	switch {
+	case t.s.Data != nil:
+		i, low, high = t.leap(i, n)
+	case t.s.X == nil:
 		for ; i < n; i++ {
 			x, y, ok := t.s.at(i)
-			if !ok || x < from || x >= to {
+			if !ok || x < from || x >= to || y <= floor {
 				break
 			}
 			low, high = min(low, y), max(high, y)
 		}
-	} else {
+	default:
 		xs, ys := t.s.X[:n], t.s.Y[:n]
 		for ; i < len(xs) && i < len(ys); i++ {
 			x, y := xs[i], ys[i]
-			if !(x >= from && x < to) || y-y != 0 {
+			if !(x >= from && x < to && y > floor) || y-y != 0 {
 				break
 			}
 			if y < low {
@@ -114,15 +102,39 @@ func (t *tracer) merge(i, n int) int {
 	}
 	if i > first {
 		x, y, _ := t.s.at(i - 1)
-		t.px, t.py, t.low, t.high, t.strokeable = t.dotX(x), t.dotY(y), low, high, true
+		t.low, t.high, t.strokeable = low, high, true
+		if t.ok(x, y) {
+			t.px, t.py = t.x.dot(x), t.y.dot(y)
+		}
 	}
 	return i
+}
+
+// tornBy is how many gaps are drawn within a column of a pyramid; with more it
+// is one stroke.
+const tornBy = 16
+
+// leap is merge for a pyramid. Point i-1 has just been entered.
+func (t *tracer) leap(i, n int) (end int, low, high float64) {
+	d := t.s.Data
+	if t.endTo != t.to {
+		t.endTo, t.end, t.pieces = t.to, min(n, d.search(i, t.stride, t.to)), 0
+		t.stride = t.end - i
+	}
+	if t.pieces++; t.pieces > tornBy {
+		low, high = d.above(i, t.end, t.y.floor)
+		return max(i, t.end), min(low, t.low), max(high, t.high)
+	}
+	if i < t.end {
+		i-- // it may begin a node
+	}
+	return d.run(i, max(i, t.end), t.y.floor, t.low, t.high)
 }
 
 // enter ends the present column and begins another at a point.
 func (t *tracer) enter(x, y float64) {
 	t.flush()
-	fx, fy := t.dotX(x), t.dotY(y)
+	fx, fy := t.x.dot(x), t.y.dot(y)
 	if t.open {
 		t.join(t.px, t.py, fx, fy)
 	} else {
@@ -134,16 +146,15 @@ func (t *tracer) enter(x, y float64) {
 
 // column is the dot column of a point and the range of x that falls into it;
 // all that lies left or right of the canvas is one column, too.
-func (t *tracer) column(x, fx float64) (col int, from, to float64) {
+func (p *plot) column(x, fx float64) (col int, from, to float64) {
 	switch {
-	case fx >= float64(t.dotW):
-		return -1, t.box.x1 + 0.5/t.kx, math.Inf(1)
+	case fx >= float64(p.dotW):
+		return -1, p.edges[p.dotW], math.Inf(1)
 	case !(fx >= 0):
-		return -1, math.Inf(-1), t.box.x0 - 0.5/t.kx
+		return -1, math.Inf(-1), p.edges[0]
 	}
 	col = int(fx)
-	from = t.box.x0 + (float64(col)-0.5)/t.kx
-	return col, min(from, x), from + 1/t.kx
+	return col, min(p.edges[col], x), p.edges[col+1]
 }
 
 // flush draws the stroke of the present column.
@@ -151,11 +162,10 @@ func (t *tracer) flush() {
 	if !t.open || !t.strokeable || t.col < 0 {
 		return
 	}
-	top, bottom, end := t.dotY(t.high), t.dotY(t.low), float64(t.dotH-1)
-	if bottom < 0 || top >= float64(t.dotH) || !t.dash.next() {
-		return
+	top, bottom := t.y.dot(t.high), t.y.dot(t.low)
+	if bottom >= 0 && top < float64(t.dotH) && t.dash.next() {
+		t.stroke(t.col, top, bottom)
 	}
-	t.span(t.col, int(between(top, 0, end)), int(between(bottom, 0, end)))
 }
 
 // join draws the part of a segment that lies on the canvas.
@@ -174,7 +184,7 @@ func (t *tracer) join(x0, y0, x1, y1 float64) {
 		x0, y0, x1, y1 = x0+a*dx, y0+a*dy, x0+b*dx, y0+b*dy
 	}
 	w, h := float64(t.dotW-1), float64(t.dotH-1)
-	t.segment(int(between(x0, 0, w)), int(between(y0, 0, h)), int(between(x1, 0, w)), int(between(y1, 0, h)), t.dash)
+	t.segment(int(between(x0, 0, w)), int(between(y0, 0, h)), int(between(x1, 0, w)), int(between(y1, 0, h)), &t.dash)
 }
 
 // within reports whether dot coordinates lie between the centres of the
@@ -196,27 +206,4 @@ func clip(v, d, lo, hi float64, a, b *float64) bool {
 	}
 	*a, *b = math.Max(*a, in), math.Min(*b, out)
 	return *a <= *b
-}
-
-// markAll puts a marker on every visible point.
-func (p *plot) markAll(s *Series) {
-	r := '•'
-	if p.glyphs == ASCII {
-		r = 'o'
-	}
-	for i := range s.len() {
-		if x, y, ok := s.at(i); ok && p.visible(x, y) {
-			p.markAt(x, y, r)
-		}
-	}
-}
-
-// markAt puts a marker at a visible point.
-func (p *plot) markAt(x, y float64, r rune) {
-	p.mark(int(between(p.dotX(x), 0, float64(p.dotW-1))), int(between(p.dotY(y), 0, float64(p.dotH-1))), r)
-}
-
-// visible reports whether a point lies on the canvas.
-func (p *plot) visible(x, y float64) bool {
-	return x >= p.box.x0 && x <= p.box.x1 && y >= p.box.y0 && y <= p.box.y1
 }

@@ -10,8 +10,8 @@ import (
 
 // Statuses are those of the experiment on the screen, by run.
 func (p *Experiment) Statuses() map[string]store.Status {
-	all := make(map[string]store.Status, len(p.records))
-	for id, r := range p.records {
+	all := make(map[string]store.Status, len(p.study.records))
+	for id, r := range p.study.records {
 		all[id] = r.Status
 	}
 	return all
@@ -29,22 +29,23 @@ func (p *Experiment) News(was map[string]store.Status, n *experiments.Notify) st
 			went++
 		}
 	}
+	s := p.study
 	var failed []string
-	for _, id := range p.rows {
-		if s := p.records[id].Status; was[id].Live() && (s == store.Failed || s == store.Lost) {
+	for _, id := range s.rows {
+		if is := s.records[id].Status; was[id].Live() && (is == store.Failed || is == store.Lost) {
 			failed = append(failed, id)
 		}
 	}
-	done, of := p.planDone()
+	done, of := s.count(s.planned, func(is store.Status) bool { return is == store.Done }), len(s.runs)
 	switch {
 	case went > 0 && p.Live() == 0 && done == of && hears("done", "verdict"):
-		return fmt.Sprintf("%s is done, %d/%d", p.name, done, of)
+		return fmt.Sprintf("%s is done, %d/%d", s.name, done, of)
 	case went > 0 && p.Live() == 0 && done < of && hears("done", "failed", "verdict"):
-		return fmt.Sprintf("%s has ended, %d/%d done", p.name, done, of)
+		return fmt.Sprintf("%s has ended, %d/%d done", s.name, done, of)
 	case len(failed) > 1 && hears("failed"):
-		return fmt.Sprintf("%s: %d runs failed", p.name, len(failed))
+		return fmt.Sprintf("%s: %d runs failed", s.name, len(failed))
 	case len(failed) == 1 && hears("failed"):
-		return fmt.Sprintf("%s: %s %s: %s", p.name, p.runName(failed[0]), p.records[failed[0]].Status, p.records[failed[0]].Reason)
+		return fmt.Sprintf("%s: %s %s: %s", s.name, s.runName(failed[0]), s.records[failed[0]].Status, s.records[failed[0]].Reason)
 	}
 	return ""
 }

@@ -7,186 +7,299 @@ import (
 	"strings"
 
 	"ablate/experiments"
-	"ablate/experiments/stats"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/report"
 )
 
-// matrix draws the cells over the first two axes, each with the mean of its
-// objective, filling as runs finish; what is not final yet has a ●. It takes at
-// most h lines and gives back those it needs.
-func (p *Experiment) matrix(l look.Look, w, h int) []string {
-	m := chart.Matrix{Empty: "the design appears here", Style: l.Chart}
-	if p.plan != nil && len(p.plan.Axes) > 0 {
-		p.fillMatrix(&m)
+// make fills the matrix if what it shows has changed.
+func (g *grid) make() {
+	now := made{g.study.version, g.pair, g.fixing, g.metric}
+	if g.made == now {
+		return
+	}
+	g.made = now
+	g.chart = chart.Matrix{Empty: "no cells: the design is empty, e edits it"}
+	g.cells, g.scores, g.kinds, g.fixed, g.more = nil, nil, [4]bool{}, nil, ""
+	if len(g.pairs()) == 0 {
+		return
+	}
+	if all := g.fixings(); g.fixing > 0 && g.fixing <= len(all) {
+		g.fixed = all[g.fixing-1]
+	}
+	g.more = g.restWords()
+	col, row := g.chosen()
+	p := g.study.plan
+	cols, rows := g.study.axisValues(col), g.study.axisValues(row)
+	slices.Reverse(rows)
+	if col >= 0 {
+		g.chart.ColTitle = look.Harmless(p.Axes[col])
+	}
+	if row >= 0 {
+		g.chart.RowTitle = look.Harmless(p.Axes[row])
+	}
+	for _, v := range cols {
+		g.chart.Cols = append(g.chart.Cols, label(v))
+	}
+	for _, rv := range rows {
+		g.chart.Rows = append(g.chart.Rows, label(rv))
+		cells, scores := make([][]int, len(cols)), make([]score, len(cols))
+		for j, cv := range cols {
+			cells[j] = g.cellsAt(col, row, cv, rv)
+			scores[j] = g.study.score(cells[j], g.shown())
+		}
+		g.cells, g.scores = append(g.cells, cells), append(g.scores, scores)
+	}
+	g.fill()
+	g.at.Row, g.at.Col = min(g.at.Row, len(rows)-1), min(g.at.Col, len(cols)-1)
+}
+
+// label is an axis value beside the matrix.
+func label(v any) string {
+	if v == nil {
+		return ""
+	}
+	return look.Harmless(fmt.Sprint(v))
+}
+
+// fill puts the scores into the chart.
+func (g *grid) fill() {
+	least := g.study.least(g.shown())
+	best, lo, hi := math.NaN(), math.Inf(1), math.Inf(-1)
+	g.best = chart.At{Row: -1}
+	for r, row := range g.scores {
+		for c, s := range row {
+			if !math.IsInf(s.mean, 0) && !math.IsNaN(s.mean) {
+				lo, hi = min(lo, s.mean), max(hi, s.mean)
+			}
+			if !s.now && better(s.mean, best, least) {
+				best, g.best = s.mean, chart.At{Row: r, Col: c}
+			}
+			g.kinds[s.kind] = true
+		}
+	}
+	lines := g.equalLines()
+	for r, row := range g.scores {
+		g.chart.Cells = append(g.chart.Cells, make([]chart.MatrixCell, len(row)))
+		for c, s := range row {
+			if len(g.cells[r][c]) == 0 {
+				g.chart.Cells[r][c] = chart.MatrixCell{Value: math.NaN(), Shade: math.NaN()}
+				continue
+			}
+			cell := g.write(s, shade(s.mean, lo, hi, least))
+			if g.best == (chart.At{Row: r, Col: c}) && cell.Label != "" && s.done > 0 {
+				cell.Label = bestMark + cell.Label
+			}
+			cell.Equal = lines[[2]int{r, c}]
+			g.chart.Cells[r][c] = cell
+		}
+	}
+}
+
+// bestMark stands before the best number.
+const bestMark = "◆"
+
+// shade is how full a cell is: from nothing to the best where all is above 0, else
+// from the worst to the best.
+func shade(mean, lo, hi float64, least bool) float64 {
+	switch {
+	case math.IsNaN(mean) || math.IsInf(mean, 0):
+		return 0
+	case hi == lo:
+		return 1
+	case least:
+		return max((hi-mean)/(hi-lo), 0.05)
+	case lo >= 0:
+		return mean / max(hi, 1e-9)
+	}
+	return max((mean-lo)/(hi-lo), 0.05)
+}
+
+// write is a score as a cell shows it.
+func (g *grid) write(s score, shade float64) chart.MatrixCell {
+	out := chart.MatrixCell{Value: math.NaN(), Label: "–", Shade: 0, Status: fmt.Sprintf("%d/%d", s.done, s.of)}
+	switch {
+	case s.going:
+		out.Status += "●"
+	case s.failed:
+		out.Status += "✗"
+	}
+	switch {
+	case s.few:
+		out.Label = report.FewSamples
+	case !math.IsNaN(s.mean):
+		out.Value, out.Shade, out.Label = s.mean, shade, short(s.mean, isRate(g.shown()))
+	}
+	if !math.IsNaN(s.half) {
+		out.Sub = "±" + short(s.half, isRate(g.shown()))
+	}
+	return out
+}
+
+// short is a number in few letters: a rate as .78, else three digits.
+func short(x float64, rate bool) string {
+	if rate && x < 9.995 && x > -9.995 {
+		return strings.Replace(fmt.Sprintf("%.2f", x), "0.", ".", 1)
+	}
+	return strings.TrimSpace(chart.Format(x, 5))
+}
+
+// equalLines are the lines of equal budget: places whose cells all have the same
+// number of rows, and at least two of which do. They are named in the chart.
+func (g *grid) equalLines() map[[2]int]int {
+	at := map[float64][][2]int{}
+	for r := range g.cells {
+		for c, cells := range g.cells[r] {
+			if budget, ok := g.budget(cells); ok {
+				at[budget] = append(at[budget], [2]int{r, c})
+			}
+		}
+	}
+	lines := map[[2]int]int{}
+	var budgets []float64
+	for b, places := range at {
+		if len(places) > 1 {
+			budgets = append(budgets, b)
+		}
+	}
+	slices.Sort(budgets)
+	for i, b := range budgets {
+		g.chart.Equal = append(g.chart.Equal, fmt.Sprintf("equal rows %.0f", b))
+		for _, place := range at[b] {
+			lines[place] = i + 1
+		}
+	}
+	return lines
+}
+
+// budget is how many rows the cells at a place train on, if they agree and that is
+// something that the two axes trade: tasks times solutions.
+func (g *grid) budget(cells []int) (rows float64, ok bool) {
+	p := g.study.plan
+	varied := func(name string) bool {
+		col, row := g.chosen()
+		return col >= 0 && p.Axes[col] == name || row >= 0 && p.Axes[row] == name
+	}
+	if len(cells) == 0 || !varied("tasks") || !varied("solutions") {
+		return 0, false
+	}
+	of := func(c experiments.Cell) float64 { return c.Params.Float("tasks") * c.Params.Float("solutions") }
+	rows = of(p.Cells[cells[0]])
+	for _, c := range cells {
+		if of(p.Cells[c]) != rows {
+			return 0, false
+		}
+	}
+	return rows, rows > 0
+}
+
+// view draws the matrix in at most h lines and gives back those it needs.
+func (g *grid) view(l look.Look, w, h int, focused bool) []string {
+	g.make()
+	m := g.chart
+	m.Style = l.Chart
+	if len(g.cells) > 0 {
+		m.Cursor = &g.at
+	}
+	if m.RowTitle == "" {
+		m.RowTitle = " "
+	}
+	if focused {
+		m.RowTitle = focusMark + strings.TrimSpace(m.RowTitle)
 	}
 	out := strings.Split(m.Render(w, max(h-1, 1)), "\n")
 	for len(out) > 1 && strings.TrimSpace(out[len(out)-1]) == "" {
 		out = out[:len(out)-1]
 	}
 	if h > 1 {
-		out = append(out, l.Muted.Render(" "+p.matrixNote()))
+		out = append(out, l.Muted.Render(look.Fit(" "+g.note(w-1), w)))
 	}
 	return look.Box(out, w, min(h, len(out)))
 }
 
-func (p *Experiment) fillMatrix(m *chart.Matrix) {
-	cols, rows := p.axisValues(0), []any{nil}
-	m.ColTitle = p.plan.Axes[0]
-	if len(p.plan.Axes) > 1 {
-		m.RowTitle, rows = p.plan.Axes[1], p.axisValues(1)
-		slices.Reverse(rows)
+// click puts the cursor where the mouse was pressed, and reports whether it was
+// there already.
+func (g *grid) click(x, y, w, h int) (again bool) {
+	m := g.chart
+	if m.RowTitle == "" {
+		m.RowTitle = " "
 	}
-	for _, v := range cols {
-		m.Cols = append(m.Cols, fmt.Sprint(v))
+	at, ok := m.CellAt(w, max(h-1, 1), x, y)
+	if !ok {
+		return false
 	}
-	cells, best := p.cells(), 0.0
+	again = g.moved && at == g.at
+	g.at, g.moved = at, true
+	return again
+}
+
+// note explains the numbers of the matrix, the most important first.
+func (g *grid) note(w int) string {
+	if g.study.plan == nil {
+		return ""
+	}
+	parts := []string{title(g.shown())}
+	if g.more != "" {
+		parts = append(parts, g.more)
+	}
+	switch {
+	case g.kinds[overSeeds] && g.kinds[seedsSD]:
+		parts = append(parts, overSeeds.words()+", of 2 their sd")
+	case g.kinds[overSeeds]:
+		parts = append(parts, overSeeds.words())
+	case g.kinds[seedsSD]:
+		parts = append(parts, seedsSD.words())
+	case g.kinds[overTasks]:
+		parts = append(parts, overTasks.words())
+	case len(g.study.plan.Seeds) > 1:
+		parts = append(parts, "mean of seeds")
+	default:
+		parts = append(parts, "one seed")
+	}
+	if g.best.Row >= 0 {
+		parts = append(parts, bestMark+" best")
+	}
+	if p := g.study.plan; p.Equal != "" {
+		parts = append(parts, "equal "+p.Equal)
+	}
+	for len(parts) > 1 && look.Width(strings.Join(parts, " · ")) > w {
+		parts = parts[:len(parts)-1]
+	}
+	return strings.Join(parts, " · ")
+}
+
+// title is a metric as a chart calls it.
+func title(metric string) string {
+	short, held := strings.CutPrefix(metric, "eval/")
+	if held && !strings.Contains(short, "/") {
+		return look.Harmless(short) + " held-out"
+	}
+	return look.Harmless(metric)
+}
+
+func isRate(metric string) bool {
+	return strings.Contains(metric, "pass@") || strings.Contains(metric, "avg@")
+}
+
+// runsOf are the runs of cells, by number in the plan, that were asked for.
+func (s *study) runsOf(cells []int) (ids []string) {
 	for _, c := range cells {
-		if mean := p.score(c).mean; mean > best { // not if it is NaN
-			best = mean
-		}
-	}
-	for i, rv := range rows {
-		m.Rows = append(m.Rows, "")
-		if rv != nil {
-			m.Rows[i] = fmt.Sprint(rv)
-		}
-		m.Cells = append(m.Cells, make([]chart.MatrixCell, len(cols)))
-		for j, cv := range cols {
-			m.Cells[i][j] = p.matrixCell(cells, cv, rv, best)
-			if c := p.cellOf(p.cursor); c >= 0 && at(p.plan.Cells[c], cv, rv) {
-				m.Cursor = &chart.At{Row: i, Col: j}
+		for k := range s.plan.Seeds {
+			if id := s.id(c, k); s.records[id].Status != "" {
+				ids = append(ids, id)
 			}
 		}
 	}
+	return ids
 }
 
-// axisValues are the values of an axis over all cells: numbers ascending, others
-// in their order.
-func (p *Experiment) axisValues(axis int) (values []any) {
-	for _, c := range p.plan.Cells {
-		if !slices.Contains(values, c.Axes[axis].Value) {
-			values = append(values, c.Axes[axis].Value)
+// progress counts runs by status.
+func (s *study) count(of func(id string) bool, want func(store.Status) bool) (n int) {
+	for id, r := range s.records {
+		if of(id) && want(r.Status) {
+			n++
 		}
 	}
-	slices.SortStableFunc(values, func(a, b any) int {
-		x, xok := asNumber(a)
-		y, yok := asNumber(b)
-		if !xok || !yok {
-			return 0
-		}
-		return int(math.Copysign(1, x-y))
-	})
-	return values
-}
-
-func asNumber(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
-}
-
-// at reports whether a cell stands at these values of the first two axes.
-func at(c experiments.Cell, col, row any) bool {
-	return c.Axes[0].Value == col && (row == nil || c.Axes[1].Value == row)
-}
-
-func (p *Experiment) cells() []report.Cell {
-	records := make([]store.Record, 0, len(p.records))
-	for _, r := range p.records {
-		records = append(records, r)
-	}
-	kept, _ := report.Trusted(p.marks, records)
-	return report.Cells(p.plan, kept)
-}
-
-// score is what a cell has come to: the mean of its runs that are done, else of
-// the newest values of those that are going.
-type score struct {
-	mean  float64 // NaN: nothing yet
-	sd    float64 // between seeds, NaN with fewer than two
-	done  int
-	going bool
-}
-
-func (p *Experiment) score(c report.Cell) score {
-	s := score{done: len(c.Scores)}
-	values := c.Scores
-	var now []float64
-	for _, r := range c.Runs {
-		s.going = s.going || r.Status == store.Running
-		if v, ok := p.history(r.ID).Series[p.metric()].Last(); ok && r.Status != store.Done {
-			now = append(now, v)
-		}
-	}
-	if len(values) == 0 {
-		values = now
-	}
-	s.mean, s.sd = stats.Mean(values), stats.SD(values)
-	return s
-}
-
-// matrixCell is what stands at one place; further axes are averaged over.
-func (p *Experiment) matrixCell(cells []report.Cell, col, row any, best float64) chart.MatrixCell {
-	out := chart.MatrixCell{Value: math.NaN(), Shade: math.NaN()}
-	var means []float64
-	var total score
-	runs, few := 0, false
-	for _, c := range cells {
-		if !at(c.Cell, col, row) {
-			continue
-		}
-		s := p.score(c)
-		runs += len(p.plan.Seeds)
-		few = few || c.TooFew
-		total.done += s.done
-		total.going = total.going || s.going
-		total.sd = s.sd
-		if !math.IsNaN(s.mean) {
-			means = append(means, s.mean)
-		}
-	}
-	if runs == 0 {
-		return out
-	}
-	out.Status = fmt.Sprintf("%d/%d", total.done, runs)
-	if total.going {
-		out.Status += " ●"
-	}
-	out.Value, out.Label, out.Shade = stats.Mean(means), "–", 0
-	if !math.IsNaN(out.Value) {
-		out.Label = fmt.Sprintf("%.2f", out.Value)
-		if isRate(p.metric()) {
-			out.Label = strings.TrimPrefix(out.Label, "0")
-		}
-		out.Shade = out.Value / max(best, 1e-9)
-	}
-	if few {
-		out.Value, out.Label, out.Shade = math.NaN(), report.FewSamples, 0
-	}
-	if len(means) == 1 && !math.IsNaN(total.sd) {
-		out.Sub = "±" + strings.TrimPrefix(fmt.Sprintf("%.2f", total.sd), "0")
-	}
-	return out
-}
-
-// matrixNote explains the numbers of the matrix.
-func (p *Experiment) matrixNote() string {
-	if p.plan == nil {
-		return ""
-	}
-	note := p.metricTitle()
-	if p.plan.Equal != "" {
-		note = "equal " + p.plan.Equal + " · " + note
-	}
-	if len(p.plan.Seeds) > 1 {
-		return note + " · mean ± sd of seeds"
-	}
-	return note + " · one seed"
+	return n
 }

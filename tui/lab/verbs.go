@@ -7,26 +7,27 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/engine"
+	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/page"
 )
 
 func (p *Experiment) askRun() tea.Cmd {
-	if p.plan == nil {
+	if p.study.plan == nil {
 		return page.Fail("the experiment file has no such experiment any more")
 	}
-	return tea.Batch(page.Answer("asking the engine ..."), p.site.Run(p.plan))
+	return tea.Batch(page.Answer("asking the engine ..."), p.study.site.Run(p.study.plan))
 }
 
 // askRunFile runs the design of the file where that is another.
 func (p *Experiment) askRunFile() tea.Cmd {
 	switch {
-	case p.site.Mistaken:
+	case p.study.site.Mistaken:
 		return page.Fail("the file has mistakes: `ablate check` says which")
-	case !p.differs:
+	case !p.study.differs:
 		return page.Answer("the file has the same design")
 	}
-	return page.Send(page.Ask{Text: fmt.Sprintf("run the file's design (%s)?", p.difference()), Yes: p.site.Run(p.design)})
+	return page.Send(page.Ask{Text: fmt.Sprintf("run the file's design (%s)?", p.study.difference()), Yes: p.study.site.Run(p.study.design)})
 }
 
 func (p *Experiment) askStop() tea.Cmd {
@@ -49,9 +50,9 @@ func (p *Experiment) askStopAll() tea.Cmd {
 func (p *Experiment) stop(ids []string) tea.Cmd {
 	text := fmt.Sprintf("stop %d runs?", len(ids))
 	if len(ids) == 1 {
-		text = "stop " + p.runName(ids[0]) + "?"
+		text = "stop " + p.study.runName(ids[0]) + "?"
 	}
-	return page.Send(page.Ask{Text: text + " " + p.afterStop(), Yes: p.site.Do(engine.Request{Verb: "stop", Runs: ids})})
+	return page.Send(page.Ask{Text: text + " " + p.afterStop(), Yes: p.study.site.Do(engine.Request{Verb: "stop", Runs: ids})})
 }
 
 // toggle puts a mark on the chosen runs, or takes it away if all have it.
@@ -61,10 +62,10 @@ func (p *Experiment) toggle(has func(store.State) bool, set, unset string) tea.C
 		return page.Answer("only a run that was asked for can be marked: r runs it")
 	}
 	kind := unset
-	if slices.ContainsFunc(ids, func(id string) bool { return !has(p.state(id)) }) {
+	if slices.ContainsFunc(ids, func(id string) bool { return !has(p.study.states[id]) }) {
 		kind = set
 	}
-	return p.site.Do(engine.Request{Verb: "mark", Runs: ids, Mark: &store.Mark{Kind: kind}})
+	return p.study.site.Do(engine.Request{Verb: "mark", Runs: ids, Mark: &store.Mark{Kind: kind}})
 }
 
 func (p *Experiment) toggleStar() tea.Cmd {
@@ -77,14 +78,14 @@ func (p *Experiment) toggleHidden() tea.Cmd {
 
 // showHidden shows the runs that are hidden, or hides them again.
 func (p *Experiment) showHidden() tea.Cmd {
-	p.all = !p.all
-	before := len(p.shown)
-	p.show()
-	switch n := len(p.shown) - before; {
-	case n > 0:
-		return page.Answer(plural(n, "hidden run") + " shown")
-	case n == 0:
+	hidden := p.runs.hidden()
+	if !p.runs.all && hidden == 0 {
 		return page.Answer("no run is hidden: x hides one")
+	}
+	p.runs.all = !p.runs.all
+	p.runs.take()
+	if p.runs.all {
+		return page.Answer(plural(hidden, "hidden run") + " shown")
 	}
 	return nil
 }
@@ -93,21 +94,116 @@ func (p *Experiment) showHidden() tea.Cmd {
 // paused or stopped go on.
 func (p *Experiment) askPause() tea.Cmd {
 	if ids := p.chosen(func(r store.Record) bool { return r.Status.Live() }); len(ids) > 0 {
-		return p.site.Do(engine.Request{Verb: "pause", Runs: ids})
+		return p.study.site.Do(engine.Request{Verb: "pause", Runs: ids})
 	}
 	resting := func(r store.Record) bool { return r.Status == store.Paused || r.Status == store.Stopped }
 	if ids := p.chosen(resting); len(ids) > 0 {
-		return p.site.Do(engine.Request{Verb: "resume", Runs: ids})
+		return p.study.site.Do(engine.Request{Verb: "resume", Runs: ids})
 	}
 	return page.Answer("nothing to pause here: move to a run that is going or paused, or mark some")
 }
 
-// askRetry tries failed and lost runs again. Nothing is lost by it: a new attempt
-// leaves those before it as they are.
+// askRetry tries failed and lost runs again: those marked or under the cursor; on a
+// cell, where nothing is marked, all that there are. Nothing is lost by it: a new
+// attempt leaves those before it as they are.
 func (p *Experiment) askRetry() tea.Cmd {
-	ids := p.chosen(func(r store.Record) bool { return r.Status == store.Failed || r.Status == store.Lost })
-	if len(ids) == 0 {
-		return page.Answer("nothing to retry here: move to a run that failed or was lost, or mark some")
+	ids := p.chosen(broken)
+	_, _, cell := p.runs.table.CursorGroup()
+	if len(p.runs.table.Marked()) == 0 && (cell || p.focus == paneMatrix) {
+		ids = p.broken()
 	}
-	return p.site.Do(engine.Request{Verb: "retry", Runs: ids})
+	if len(ids) > 0 {
+		return p.study.site.Do(engine.Request{Verb: "retry", Runs: ids})
+	}
+	if all := p.broken(); len(all) > 0 && len(p.runs.table.Marked()) == 0 {
+		return page.Send(page.Ask{
+			Text: fmt.Sprintf("what is under the cursor did not fail; retry the %s that did?", plural(len(all), "run")),
+			Yes:  p.study.site.Do(engine.Request{Verb: "retry", Runs: all}),
+		})
+	}
+	return page.Answer("nothing to retry here: no run of it failed or was lost")
+}
+
+// broken reports whether a run ended badly.
+func broken(r store.Record) bool { return r.Status == store.Failed || r.Status == store.Lost }
+
+// broken are the runs of the plan that ended badly.
+func (p *Experiment) broken() (ids []string) {
+	for _, id := range p.study.rows {
+		if p.study.planned(id) && broken(p.study.records[id]) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// chosen are of the marked runs, else of those under the cursor, in the matrix too,
+// those that a key is for.
+func (p *Experiment) chosen(want func(store.Record) bool) (ids []string) {
+	if p.focus != paneMatrix || len(p.runs.table.Marked()) > 0 {
+		return p.runs.picked(want)
+	}
+	for _, id := range p.study.runsOf(p.grid.under()) {
+		if want(p.study.records[id]) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// stoppable reports whether there is something of a run to be stopped: it goes, it
+// waits, or it was halted and keeps its memory and GPUs.
+func stoppable(r store.Record) bool {
+	return r.Status.Live() || r.Status == store.Paused && r.Started > 0 && r.Ended == 0
+}
+
+func (p *Experiment) stoppableIDs() (ids []string) {
+	for _, id := range p.study.rows {
+		if r, ok := p.study.records[id]; ok && stoppable(r) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// afterStop says what becomes of a run that is stopped.
+func (p *Experiment) afterStop() string {
+	if p.study.plan != nil && p.study.plan.Recipe == experiments.Command {
+		return "A new attempt starts its command again."
+	}
+	return "It keeps a checkpoint: r goes on from there."
+}
+
+// compare opens what is marked beside each other: runs, or where the seeds are
+// folded cells. Without marks it is the two cells that are ahead.
+func (p *Experiment) compare() tea.Cmd {
+	names := p.runs.markedCells()
+	if names == nil {
+		names = p.runs.table.Marked()
+	}
+	const most = 8
+	if len(names) > most {
+		return page.Fail(fmt.Sprintf("%d are marked, and at most %d can be compared: u unmarks", len(names), most))
+	}
+	if len(names) > 0 {
+		return page.Send(page.Open{Place: page.Compare, Names: names})
+	}
+	objective, _ := p.study.objective()
+	for _, c := range p.study.ranked(objective) {
+		if names = append(names, p.study.name+"/"+p.study.plan.Cells[c].Name); len(names) == 2 {
+			return tea.Sequence(page.Send(page.Open{Place: page.Compare, Names: names}), page.Answer("nothing was marked: these are the two best cells"))
+		}
+	}
+	return page.Answer("mark what to compare: two cells with results are needed, and there are fewer yet")
+}
+
+// open opens a form.
+func (p *Experiment) open(place page.Place) func() tea.Cmd {
+	return func() tea.Cmd {
+		names := []string{p.study.name}
+		if place == page.New {
+			names = nil
+		}
+		return page.Send(page.Open{Place: place, Names: names})
+	}
 }

@@ -24,6 +24,9 @@ type Look struct {
 	Key    lipgloss.Style // a key that can be pressed
 	Good   lipgloss.Style
 	Bad    lipgloss.Style
+	Warn   lipgloss.Style // what is not right and not broken
+	Head   lipgloss.Style // the head of a table
+	Match  lipgloss.Style // what a search found
 	Cursor lipgloss.Style // the row under the cursor
 }
 
@@ -31,15 +34,14 @@ type Look struct {
 func New(s chart.Style) Look {
 	plain := lipgloss.NewStyle()
 	bold := plain.Bold(true)
-	l := Look{Chart: s, Accent: bold, Muted: plain, Bold: bold, Key: bold, Good: plain, Bad: bold, Cursor: plain.Reverse(true)}
+	l := Look{
+		Chart: s, Accent: bold, Muted: plain, Bold: bold, Key: bold, Good: plain, Bad: bold, Warn: bold,
+		Head: plain.Underline(true), Match: bold.Underline(true), Cursor: plain.Reverse(true),
+	}
 	if s.Theme.NoColor {
 		return l
 	}
-	l.Accent = l.Accent.Foreground(lipgloss.Color("6"))
-	l.Muted = l.Muted.Foreground(lipgloss.Color("244"))
-	l.Good = l.Good.Foreground(lipgloss.Color("2"))
-	l.Bad = l.Bad.Foreground(lipgloss.Color("1"))
-	return l
+	return l.coloured(palette{"6", "244", "2", "1", "3"})
 }
 
 // Status is a status by glyph, word and colour.
@@ -70,6 +72,9 @@ func Fit(text string, w int) string {
 // Harmless is text from outside in one line without anything that moves the
 // cursor.
 func Harmless(text string) string {
+	if printable(text) {
+		return text
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t':
@@ -79,6 +84,16 @@ func Harmless(text string) string {
 		}
 		return r
 	}, ansi.Strip(strings.ToValidUTF8(text, "?")))
+}
+
+// printable reports whether a text is printable ASCII; nearly all are.
+func printable(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // Wrap cuts a text into lines of at most w cells; the last of at most wrapLines
@@ -114,30 +129,8 @@ func Beside(left, right []string, gap string) []string {
 	return out
 }
 
-// Plain replaces what a terminal without UTF-8 cannot show by ASCII of the same
-// width.
-func Plain(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r < 0x80 {
-			b.WriteRune(r)
-			continue
-		}
-		if p, ok := substitutes()[r]; ok {
-			b.WriteRune(p)
-			continue
-		}
-		b.WriteString(strings.Repeat("?", ansi.StringWidth(string(r))))
-	}
-	return b.String()
-}
-
-func substitutes() map[rune]rune {
-	return map[rune]rune{
-		'●': '*', '✓': '+', '✗': 'x', '◌': 'o', '‖': '=', '–': '-', '·': '.', '×': 'x', '│': '|', '─': '-',
-		'…': '.', '↑': '^', '↓': 'v', '±': '~', '›': '>', '╱': '/', '≥': '>', '°': 'o', '★': '#', '▸': '>', '▾': 'v',
-	}
-}
-
 // Width is how many cells a text takes, escape sequences apart.
 func Width(text string) int { return ansi.StringWidth(text) }
+
+// Strip is a text without its escape sequences.
+func Strip(text string) string { return ansi.Strip(text) }

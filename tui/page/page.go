@@ -43,6 +43,9 @@ type Focuser interface {
 	Focus() store.Focus
 }
 
+// Legender is a page with signs of its own; the help shows them: {sign, meaning}.
+type Legender interface{ Legend() [][2]string }
+
 // Key is one thing that can be done on a page.
 type Key struct {
 	Keys string // what does it: "j ↓"; "" for what only the palette has

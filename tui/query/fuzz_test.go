@@ -21,6 +21,8 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%q at %d: %+v", text, cursor, c)
 			}
 		}
+		var line query.Line
+		line.Set(text, candidates())
 		filter, err := query.Parse(text)
 		if err != nil {
 			var e *query.Error

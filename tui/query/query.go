@@ -139,24 +139,47 @@ func Parse(text string) (*Filter, error) {
 	return f, nil
 }
 
-// Line is a filter being typed: what was right last holds until what is typed is
-// right again.
+// Line is a filter being typed.
 type Line struct {
 	Text   string
-	Filter *Filter // the last that was right; nil matches all
-	Err    *Error  // what Text lacks, nil if it is Filter
+	Filter *Filter // what Text says, or as much of its beginning as is a filter; nil matches all
+	Err    *Error  // why that is not all of Text
 }
 
 // Set takes in what is typed now; what is no field of c is an error.
 func (l *Line) Set(text string, c Candidates) {
 	l.Text, l.Err = text, nil
+	f, err := read(text, c)
+	if err != nil {
+		l.Err, _ = err.(*Error) //nolint:errorlint // Parse and Check give no other
+		f = beginning(text, c)
+	}
+	l.Filter = f
+}
+
+func read(text string, c Candidates) (*Filter, error) {
 	f, err := Parse(text)
 	if err == nil {
 		err = f.Check(c)
 	}
-	if err != nil {
-		l.Err, _ = err.(*Error) //nolint:errorlint // Parse and Check give no other
-		return
+	return f, err
+}
+
+// beginning is the longest beginning of a text that is a filter. It ends between
+// terms: a field whose comparison is no good is not searched for instead.
+func beginning(text string, c Candidates) *Filter {
+	l := lexer{text: []rune(text)}
+	tokens := []token{l.next()}
+	for tokens[len(tokens)-1].kind != ending {
+		tokens = append(tokens, l.next())
 	}
-	l.Filter = f
+	for i := len(tokens) - 1; i > 0; i-- {
+		if tokens[i].kind == operator {
+			continue
+		}
+		if f, err := read(string(l.text[:tokens[i-1].end]), c); err == nil {
+			return f
+		}
+	}
+	return &Filter{}
 }

@@ -301,7 +301,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// What was right last is used until what is typed is right again.
+// As much of the beginning as is a filter holds until all of it is one.
 func TestLine(t *testing.T) {
 	t.Parallel()
 	var l query.Line
@@ -313,9 +313,17 @@ func TestLine(t *testing.T) {
 		wrong        bool
 	}{
 		{"status", "status", false},
-		{"status =", "status", true},
+		{"status =", "", true},
 		{"status = f", "status = f", false},
-		{"statu = f", "status = f", true},
+		{"status = f and", "status = f", true},
+		{"status = f and (", "status = f", true},
+		{"status = f and (lr > 1", "status = f", true},
+		{"status = f and (lr > 1)", "status = f and lr > 1", false},
+		{"status = f or lr > x", "status = f", true},
+		{`status = f or name ~ "a`, "status = f", true},
+		{"statu = f", "", true},
+		{"a statu = f", "a", true},
+		{"a b ) c", "a and b", true},
 		{"", "", false},
 	} {
 		l.Set(tt.text, candidates())

@@ -79,7 +79,7 @@ type Comparer struct {
 	kept   map[string]*experiments.Plan
 	scores map[string]*taskScores
 	curves map[string]*followed
-	spent  map[string]Cost
+	spent  map[string]UnitCost
 	progs  map[string]map[string]store.Sample
 	words  map[string]string // one copy of each id of a task
 }
@@ -88,7 +88,7 @@ type Comparer struct {
 func NewComparer(s *store.Store) *Comparer {
 	return &Comparer{
 		store: s, ledger: store.OpenLedger(s), kept: map[string]*experiments.Plan{}, scores: map[string]*taskScores{},
-		curves: map[string]*followed{}, spent: map[string]Cost{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{},
+		curves: map[string]*followed{}, spent: map[string]UnitCost{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{},
 	}
 }
 

@@ -17,7 +17,7 @@ type CompareDetail struct {
 	Params  []Setting
 	Differ  int // of Params: those come first
 	Metrics []MetricRow
-	Cost    []Cost // by side
+	Cost    []UnitCost // by side
 	Flips   *Flips // nil: no outcomes of single tasks to set against each other
 	NoFlips string // why
 }
@@ -47,8 +47,8 @@ func (m MetricRow) Equal() bool {
 	return true
 }
 
-// Cost is what the runs of a unit took.
-type Cost struct {
+// UnitCost is what the runs of a unit took.
+type UnitCost struct {
 	Runs      int     // whose times count: those that are done
 	Minutes   float64 // of one of them, on average; NaN: none is done
 	CoreHours float64 // of all runs; NaN: a trainer was told no number of cores
@@ -144,8 +144,8 @@ func withProgram(u *Unit) experiments.Params {
 }
 
 // cost adds up the runs of a unit.
-func (c *Comparer) cost(u *Unit) (Cost, error) {
-	sum := Cost{Minutes: math.NaN()}
+func (c *Comparer) cost(u *Unit) (UnitCost, error) {
+	sum := UnitCost{Minutes: math.NaN()}
 	if u == nil {
 		sum.CoreHours, sum.GPUHours = math.NaN(), math.NaN()
 		return sum, nil
@@ -169,13 +169,13 @@ func (c *Comparer) cost(u *Unit) (Cost, error) {
 }
 
 // costOf is what one run held, read once for one that is at rest.
-func (c *Comparer) costOf(r store.Record) (Cost, error) {
+func (c *Comparer) costOf(r store.Record) (UnitCost, error) {
 	key := fmt.Sprintf("%s a%d %s", r.ID, r.Attempt, r.Status)
 	if cost, ok := c.spent[key]; ok && !r.Status.Live() {
 		return cost, nil
 	}
 	lives, err := store.Lives(r.Dir, store.Now())
-	cost := Cost{}
+	cost := UnitCost{}
 	for _, l := range lives {
 		cost.GPUHours += (l.Ended - l.Began) / 3600 * float64(l.GPUs)
 		var s store.Start

@@ -3,18 +3,19 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
 // helpRoom is how wide the column of calls is.
 const helpRoom = 46
 
-// Help writes what commands are for: calls with their purposes, of one of them
-// where that is given. A call that is too long for its column has a line of its own.
-func Help(w io.Writer, all, one [][2]string) {
+// Help writes what commands are for: calls with their purposes, of the one called
+// name where there is one. A call that is too long for its column has a line of its own.
+func Help(w io.Writer, all [][2]string, name string) {
 	fmt.Fprintln(w, "ablate: a terminal workbench for ablations of code models")
-	if len(one) > 0 {
-		all = one
+	if i := slices.IndexFunc(all, func(line [2]string) bool { return name != "" && strings.HasPrefix(line[0]+" ", "ablate "+name+" ") }); i >= 0 {
+		all = all[i : i+1]
 	}
 	for _, line := range all {
 		call := line[0]

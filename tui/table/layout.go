@@ -167,6 +167,14 @@ func width(text string) int {
 	return look.Width(text)
 }
 
+// set puts a clean text into the column's cells.
+func (c placed) set(text string) string {
+	if c.Words && width(text) > c.w {
+		return look.Fit(text, c.w)
+	}
+	return set(text, c.w, c.Right)
+}
+
 // set puts a clean text into w cells: on the right, or on the left and then
 // shortened in its middle, where names differ least.
 func set(text string, w int, right bool) string {
@@ -183,6 +191,10 @@ func set(text string, w int, right bool) string {
 	if w < 3 {
 		tail = 0
 	}
-	head := ansi.Truncate(text, w-1-tail, "")
-	return look.Fit(head+"…"+ansi.TruncateLeft(text, n-tail, ""), w)
+	end := ansi.TruncateLeft(text, n-tail, "")
+	if width(end) > tail { // a wide rune stood across the cut
+		end = ansi.TruncateLeft(text, n-tail+1, "")
+	}
+	head := ansi.Truncate(text, w-1-width(end), "")
+	return look.Fit(head+"…"+end, w)
 }

@@ -84,6 +84,9 @@ func (t *Table) Filter(match func(id string) bool) {
 // Count is how many rows there are, and how many the filter lets through.
 func (t *Table) Count() (shown, all int) { return t.shown, len(t.rows) }
 
+// Len is how many lines there are, groups among them.
+func (t *Table) Len() int { return len(t.items) }
+
 // arrange makes the items of the rows, and keeps the cursor on its thing, in its
 // place on the screen.
 func (t *Table) arrange() {

@@ -23,6 +23,7 @@ type Column struct {
 	Min      int  // a text may be shortened to so many cells; 0: 6
 	Priority int  // where there is no room the greatest goes first; the first column stays
 	Right    bool // a number: on the right, never shortened
+	Words    bool // a text that is shortened at its end, as sentences are; a name is in its middle
 	Off      bool // only shown when chosen
 	Down     bool // sorted from the greatest at first
 

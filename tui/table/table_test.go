@@ -94,7 +94,7 @@ func sees(t *testing.T, tb *table.Table, w, h int, want string) {
 		}
 		lines[i] = strings.TrimRight(ansi.Strip(s), " ")
 	}
-	got := strings.TrimRight(strings.Join(lines, "\n"), "\n")
+	got := strings.Trim(strings.Join(lines, "\n"), "\n")
 	if diff := cmp.Diff(strings.Trim(want, "\n"), got); diff != "" {
 		t.Errorf("screen (-want +got):\n%s", diff)
 	}
@@ -439,6 +439,31 @@ func TestPaint(t *testing.T) {
 	lines := tb.View(plainLook(), 12, 3)
 	if !strings.HasPrefix(lines[2], "  \x1b[32my 中\u0301é") || strings.Contains(lines[2], "\x1b[31m") || strings.Contains(lines[1], "[32m") {
 		t.Errorf("lines %q", lines)
+	}
+}
+
+// A name loses its middle, a sentence its end; a wide rune is never cut in two.
+func TestShorten(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text       string
+		w          int
+		name, word string
+	}{
+		{"tasks=64k,solutions=1/s1", 12, "tasks=…=1/s1", "tasks=64k,s…"},
+		{"中文中文中文", 7, "中文…文", "中文中…"},
+		{"中文中文中文", 6, "中…文", "中文…"},
+		{"中文中文中文", 8, "中文…文", "中文中…"},
+		{"中文", 1, "…", "…"},
+		{"ab", 2, "ab", "ab"},
+		{"abc", 2, "a…", "a…"},
+	} {
+		for words, want := range map[bool]string{false: tt.name, true: tt.word} {
+			tb := &table.Table{}
+			tb.SetColumns([]table.Column{{Key: "a", Min: 1, Words: words, Cell: func(string) string { return tt.text }}})
+			tb.SetRows([]string{"x", "y"})
+			sees(t, tb, tt.w+2, 3, "› "+want+"\n  "+want)
+		}
 	}
 }
 

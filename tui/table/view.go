@@ -77,7 +77,7 @@ func (t *Table) head(l look.Look, w, used int, where string) string {
 		if c.Key == t.order.key {
 			text = set(text, min(width(text), c.w-1), false) + map[bool]string{false: "↑", true: "↓"}[t.order.down]
 		}
-		b.WriteString(set(text, c.w, c.Right))
+		b.WriteString(c.set(text))
 	}
 	if n := w - used - width(where); n >= gap && where != "" {
 		b.WriteString(strings.Repeat(" ", n) + where)
@@ -112,7 +112,7 @@ func (t *Table) line(l look.Look, i item, texts []string, w int) string {
 		x = c.x + c.w
 		text := texts[c.n]
 		exact = exact && plain(text)
-		text = set(text, c.w, c.Right)
+		text = c.set(text)
 		switch {
 		case under:
 		case i.group && c.n == t.drawn[0].n:

@@ -1,0 +1,289 @@
+package lab
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"ablate/experiments/stats"
+	"ablate/experiments/store"
+	"ablate/tui/chart"
+	"ablate/tui/look"
+	"ablate/tui/report"
+	"ablate/tui/table"
+)
+
+// Prefixes of the keys of columns that come from the design and the runs.
+const (
+	axisColumn   = "axis "
+	paramColumn  = "param "
+	metricColumn = "metric "
+)
+
+// setColumns has the table know the columns that there are: the usual ones and
+// those that were chosen. A metric only has a column once somebody wants it, since
+// there may be thousands.
+func (t *runTable) setColumns() {
+	columns := t.usual()
+	for _, key := range t.extra {
+		if c, ok := t.special(key); ok {
+			columns = append(columns, c)
+		}
+	}
+	keys := make([]string, len(columns))
+	for i, c := range columns {
+		keys[i] = c.Key + "\x00" + c.Head
+	}
+	if !slices.Equal(keys, t.columns) {
+		t.columns = keys
+		t.table.SetColumns(columns)
+	}
+}
+
+// usual are the columns of every experiment; some are only there while a run has
+// something to say in them, so that they take no room before.
+func (t *runTable) usual() []table.Column {
+	s := t.study
+	objective, least := s.objective()
+	course := s.courseMetric()
+	columns := []table.Column{
+		{Key: "run", Head: s.runHead(), Min: 15, Cell: s.runName, Fold: func([]string) string { return "" }, Paint: t.quiet},
+	}
+	if t.table.Grouped() {
+		columns = append(columns, table.Column{Key: "n", Head: "done", Right: true, Priority: 1, Cell: func(string) string { return "" }, Fold: t.foldDone})
+	}
+	columns = append(columns,
+		table.Column{Key: "status", Head: "status", Width: 9, Min: 9, Priority: 2, Cell: t.status, Fold: t.foldStatus, Paint: t.paintStatus},
+		table.Column{Key: "progress", Head: "progress", Width: 8, Min: 8, Priority: 7, Cell: t.progress, Fold: t.foldProgress, Num: func(id string) (float64, bool) { return s.share(id), s.share(id) > 0 }},
+		table.Column{Key: "step", Head: "step", Width: 7, Right: true, Priority: 5, Cell: t.reached, Num: func(id string) (float64, bool) { return float64(s.history(id).Last), s.history(id).Last > 0 }},
+		t.metricCol("course", report.CourseWord(course), course, 4, !s.least(course)),
+		t.metricCol("score", report.ShortName(objective), objective, 1, !least),
+		table.Column{Key: "tok/s", Head: "tok/s", Width: 5, Right: true, Priority: 8, Down: true, Cell: func(id string) string { return t.number(t.speed(id)) }, Num: t.speed},
+		table.Column{Key: "time", Head: "time", Width: 9, Right: true, Priority: 3, Cell: t.time, Fold: t.foldTime, Num: t.seconds},
+	)
+	var tagged, reasons bool
+	for _, id := range s.rows {
+		tagged = tagged || len(s.states[id].Tags) > 0
+		reasons = reasons || s.records[id].Reason != ""
+	}
+	if tagged {
+		columns = append(columns, table.Column{Key: "tags", Head: "tags", Min: 8, Priority: 6, Cell: t.tags})
+	}
+	if reasons {
+		columns = append(columns, table.Column{Key: "reason", Head: "why", Min: 12, Priority: 9, Cell: func(id string) string { return s.records[id].Reason }, Paint: t.quiet})
+	}
+	return columns
+}
+
+// special is a column that is only there if somebody chose it.
+func (t *runTable) special(key string) (table.Column, bool) {
+	s := t.study
+	text := func(head string, cell func(id string) string) table.Column {
+		return table.Column{Key: key, Head: look.Harmless(head), Min: 6, Priority: 6, Cell: cell}
+	}
+	if name, ok := strings.CutPrefix(key, metricColumn); ok {
+		return t.metricCol(key, report.ShortName(name), name, 6, !s.least(name)), true
+	}
+	if name, ok := strings.CutPrefix(key, axisColumn); ok {
+		return text(name, func(id string) string { return s.axisText(id, name) }), true
+	}
+	if name, ok := strings.CutPrefix(key, paramColumn); ok {
+		return text(name, func(id string) string {
+			if v, ok := s.params(id)[name]; ok {
+				return fmt.Sprint(v)
+			}
+			return ""
+		}), true
+	}
+	switch key {
+	case "seed":
+		return text(key, func(id string) string { return fmt.Sprint(s.seed(id)) }), true
+	case "attempt":
+		return text(key, func(id string) string { return orNothing(s.records[id].Attempt) }), true
+	case "eta":
+		return table.Column{Key: key, Head: key, Width: 6, Right: true, Priority: 6, Cell: func(id string) string { return durationOrNothing(s.etaOf(id)) },
+			Num: func(id string) (float64, bool) { return s.etaOf(id), s.etaOf(id) > 0 }}, true
+	case "host":
+		return text(key, func(id string) string { return t.hosts[id] }), true
+	case "notes":
+		return text(key, func(id string) string {
+			var notes []string
+			for _, n := range s.states[id].Notes {
+				notes = append(notes, n.Text)
+			}
+			return strings.Join(notes, "; ")
+		}), true
+	}
+	return table.Column{}, false
+}
+
+// offered are the keys of all columns that can be chosen, the usual ones first.
+func (t *runTable) offered() (keys []string) {
+	for _, c := range t.usual() {
+		keys = append(keys, c.Key)
+	}
+	keys = append(keys, "seed", "attempt", "eta", "host", "notes")
+	s := t.study
+	if s.plan != nil {
+		for _, a := range s.plan.Axes {
+			keys = append(keys, axisColumn+a)
+		}
+		if len(s.plan.Cells) > 0 {
+			for _, name := range sortedKeys(s.plan.Cells[0].Params) {
+				if !slices.Contains(s.plan.Axes, name) {
+					keys = append(keys, paramColumn+name)
+				}
+			}
+		}
+	}
+	for _, m := range s.metrics {
+		keys = append(keys, metricColumn+m)
+	}
+	return keys
+}
+
+// toggle shows a column or takes it away.
+func (t *runTable) toggle(key string) {
+	if _, ok := t.special(key); ok && !slices.Contains(t.extra, key) {
+		t.extra = append(t.extra, key) // new ones are shown
+		t.setColumns()
+		return
+	}
+	t.table.Toggle(key)
+	if !slices.Contains(t.table.Chosen(), key) {
+		t.extra = slices.DeleteFunc(t.extra, func(k string) bool { return k == key })
+		t.setColumns()
+	}
+}
+
+// headOf is a column in words.
+func (t *runTable) headOf(key string) string {
+	objective, _ := t.study.objective()
+	switch key {
+	case "score":
+		return look.Harmless(report.ShortName(objective))
+	case "course":
+		return look.Harmless(report.CourseWord(t.study.courseMetric()))
+	}
+	_, name, cut := strings.Cut(key, " ")
+	if cut {
+		return look.Harmless(name)
+	}
+	return key
+}
+
+// metrics are those that columns show, so that they are read.
+func (t *runTable) metrics() (names []string) {
+	for _, key := range t.extra {
+		if name, ok := strings.CutPrefix(key, metricColumn); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// metricCol is the column of a metric: a run's value, a cell's mean with its
+// interval.
+func (t *runTable) metricCol(key, head, metric string, priority int, down bool) table.Column {
+	return table.Column{
+		Key: key, Head: look.Harmless(head), Width: 6, Right: true, Priority: priority, Down: down,
+		Cell: func(id string) string { return t.value(id, metric) },
+		Fold: func(ids []string) string { return t.foldMetric(ids, metric) },
+		Num:  func(id string) (float64, bool) { return t.study.value(id, metric) }, Paint: t.quiet,
+	}
+}
+
+// quiet mutes what counts in nothing.
+func (t *runTable) quiet(l look.Look, id, text string) string {
+	if s := t.study.states[id]; s.Hidden || s.Distrusted != nil {
+		return l.Muted.Render(text)
+	}
+	return text
+}
+
+func (t *runTable) value(id, metric string) string {
+	r := t.study.records[id]
+	if r.Status == store.Queued {
+		return ""
+	}
+	if report.TooFew(metric, t.study.params(id)) {
+		return report.FewSamples
+	}
+	v, ok := t.study.history(id).Series[metric].Last()
+	if result, has := r.Metrics[metric]; has && (r.Status == store.Done || !ok) {
+		v, ok = result, true
+	}
+	switch {
+	case !ok:
+		return ""
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return fmt.Sprint(v)
+	}
+	return report.Decimals(v)
+}
+
+// foldMetric is the mean of runs with its interval, of those that are done, else of
+// the newest values.
+func (t *runTable) foldMetric(ids []string, metric string) string {
+	var done, now []float64
+	for _, id := range ids {
+		v, ok := t.study.value(id, metric)
+		switch {
+		case !ok || !t.study.trusted(id):
+		case report.TooFew(metric, t.study.params(id)):
+			return report.FewSamples
+		case t.study.records[id].Status == store.Done:
+			done = append(done, v)
+		default:
+			now = append(now, v)
+		}
+	}
+	if len(done) == 0 {
+		done = now
+	}
+	if len(done) == 0 {
+		return ""
+	}
+	text := report.Decimals(stats.Mean(done))
+	half := stats.SD(done)
+	if len(done) >= enough {
+		e := stats.OverSeeds(done)
+		half = e.Hi - e.Mean
+	}
+	if !math.IsNaN(half) {
+		text += " ±" + strings.TrimPrefix(report.Decimals(half), "0")
+	}
+	return text
+}
+
+func (t *runTable) number(v float64, ok bool) string {
+	if !ok {
+		return ""
+	}
+	return strings.TrimSpace(chart.Format(v, 6))
+}
+
+func orNothing(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+func durationOrNothing(seconds float64) string {
+	if seconds <= 0 {
+		return ""
+	}
+	return report.Duration(seconds)
+}
+
+// axisText is a run's value of an axis.
+func (s *study) axisText(id, axis string) string {
+	for _, a := range s.axes(id) {
+		if a.Name == axis {
+			return fmt.Sprint(a.Value)
+		}
+	}
+	return ""
+}

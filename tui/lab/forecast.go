@@ -1,0 +1,230 @@
+package lab
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"ablate/experiments/store"
+	"ablate/tui/chart"
+	"ablate/tui/look"
+	"ablate/tui/report"
+)
+
+// forecast is how far an experiment is, when it will be there, and what it takes.
+// Only what the plan has counts: runs of earlier designs are other work, and
+// nobody waits for them.
+type forecast struct {
+	study *study
+	made  int // version of the study
+	slots int
+
+	tally map[store.Status]int // of the plan's runs
+	older map[store.Status]int // of others
+	of    int                  // the plan's runs
+	eta   float64              // seconds; 0 where nobody knows
+
+	spent  report.Cost // as last read
+	known  bool        // it was
+	asked  int         // version for which it was asked
+	asking bool
+	now    float64 // when it was asked
+	due    float64 // when it may be asked again
+}
+
+// make counts anew if the study has changed.
+func (f *forecast) make() {
+	if f.made == f.study.version && f.slots == f.study.site.Slots {
+		return
+	}
+	f.made, f.slots = f.study.version, f.study.site.Slots
+	f.tally, f.older, f.of = map[store.Status]int{}, map[store.Status]int{}, len(f.study.runs)
+	for id, r := range f.study.records {
+		if f.study.planned(id) {
+			f.tally[r.Status]++
+		} else {
+			f.older[r.Status]++
+		}
+	}
+	f.eta = f.study.eta(f.slots)
+}
+
+// eta is how many seconds the experiment has to go on that many slots, its waiting
+// runs in the order of the table. 0 where nobody knows.
+func (s *study) eta(slots int) float64 {
+	pace := s.pace()
+	var going, waiting []float64
+	for _, id := range s.rows {
+		if !s.planned(id) {
+			continue
+		}
+		switch r := s.records[id]; r.Status {
+		case store.Queued:
+			waiting = append(waiting, pace*s.work(id))
+		case store.Running:
+			left := report.ETA(r, s.history(id))
+			if left == 0 { // its own speed is not known yet, or it is at its end
+				left = pace * s.work(id) * (1 - s.share(id))
+			}
+			going = append(going, max(left, 0))
+		default: // it ended, or nobody knows when it goes on
+		}
+	}
+	return report.Makespan(going, waiting, slots)
+}
+
+// pace is how many seconds a unit of work has taken so far, 0 where nobody knows.
+func (s *study) pace() float64 {
+	var work, seconds float64
+	for id, r := range s.records {
+		if !s.planned(id) {
+			continue
+		}
+		if made := s.madeNow(id, r); made > 0 {
+			work, seconds = work+made*s.work(id), seconds+r.Seconds-r.Before
+		}
+	}
+	if work == 0 {
+		return 0
+	}
+	return seconds / work
+}
+
+// madeNow is what part of a run its newest attempt has made: earlier ones may have
+// made the same, or none of what counts.
+func (s *study) madeNow(id string, r store.Record) float64 {
+	switch {
+	case r.Status == store.Done:
+		return 1 - s.resumed(id)
+	case r.Status == store.Running && s.history(id).Attempt == r.Attempt:
+		return s.share(id) - s.resumed(id)
+	default:
+		return 0
+	}
+}
+
+// work is what a run takes, in the plan's measure; all the same where the recipe
+// cannot say.
+func (s *study) work(id string) float64 {
+	if i := s.cellOf(id); i < len(s.plan.FLOPs) {
+		return s.plan.FLOPs[i]
+	}
+	return 1
+}
+
+// resumed is the share of its steps that a run had made when its newest attempt
+// went on from there.
+func (s *study) resumed(id string) float64 {
+	h := s.history(id)
+	if total, ok := h.Series["train/total_steps"].Last(); ok && total > 0 {
+		return float64(h.From) / total
+	}
+	return 0
+}
+
+// share is the share of its steps that a run has made.
+func (s *study) share(id string) float64 {
+	h := s.history(id)
+	if total, ok := h.Series["train/total_steps"].Last(); ok && total > 0 {
+		return float64(h.Last) / total
+	}
+	return 0
+}
+
+// etaOf is how many seconds a run has to go; 0 where nobody knows.
+func (s *study) etaOf(id string) float64 { return report.ETA(s.records[id], s.history(id)) }
+
+// state is how the experiment stands, in parts for the first line.
+func (f *forecast) state(l look.Look) (parts []string) {
+	f.make()
+	running := f.tally[store.Running] + f.tally[store.Stalled] + f.older[store.Running] + f.older[store.Stalled]
+	if running > 0 {
+		parts = append(parts, l.Accent.Render(fmt.Sprintf("● %d running", running)))
+	}
+	if waits := f.study.site.Waits; waits != "" && running == 0 {
+		parts = append(parts, l.Muted.Render("◌ "+waits))
+	}
+	for _, s := range []store.Status{store.Failed, store.Lost} {
+		if n := f.tally[s]; n > 0 {
+			parts = append(parts, l.Bad.Render(fmt.Sprintf("%s %d %s", report.Glyph(s), n, s)))
+		}
+	}
+	for _, s := range []store.Status{store.Paused, store.Stopped} {
+		if n := f.tally[s]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d %s", report.Glyph(s), n, s))
+		}
+	}
+	parts = append(parts, fmt.Sprintf("%d/%d done", f.tally[store.Done], f.of))
+	if f.eta > 0 {
+		parts = append(parts, "eta "+report.Duration(f.eta))
+	}
+	return parts
+}
+
+// line is how far it is and what it takes, for a line of w cells: what does not
+// fit goes from the end.
+func (f *forecast) line(l look.Look, w int) string {
+	f.make()
+	const bar = 12
+	done := f.tally[store.Done]
+	share := 0.0
+	if f.of > 0 {
+		share = float64(done) / float64(f.of)
+	}
+	text := " " + l.Accent.Render(chart.Bar(share, bar, l.Chart.Glyphs))
+	for _, part := range f.parts() {
+		next := text + l.Muted.Render("  "+part)
+		if look.Width(next) > w {
+			break
+		}
+		text = next
+	}
+	return look.Fit(text, w)
+}
+
+// parts are the costs and what else there is to know, the most important first.
+func (f *forecast) parts() (parts []string) {
+	if text := tally(f.tally); text != "" {
+		parts = append(parts, text)
+	}
+	if f.known {
+		parts = append(parts, f.cost()...)
+	}
+	if older := tally(f.older); older != "" {
+		parts = append(parts, "earlier designs "+older)
+	}
+	return parts
+}
+
+// tally counts runs by status in words.
+func tally(of map[store.Status]int) string {
+	var words []string
+	for _, s := range statuses {
+		if n := of[s]; n > 0 {
+			words = append(words, fmt.Sprintf("%s %d %s", report.Glyph(s), n, s))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// cost is what was spent and what is to come, and how that stands to the limits.
+func (f *forecast) cost() (parts []string) {
+	c := f.spent
+	if c.Wall > 0 {
+		parts = append(parts, report.Duration(c.Wall)+" so far")
+	}
+	text := hours(c.CoreHours) + " core-hours"
+	if c.GPUHours > 0 || f.study.plan != nil && f.study.plan.GPUs > 0 {
+		text = hours(c.GPUHours) + " GPU-hours"
+	}
+	switch {
+	case math.IsNaN(c.ToCome):
+		text += ", what is to come is not known"
+	case c.ToCome > 0:
+		text += ", about " + hours(c.ToCome) + " to come"
+	}
+	return append(append(parts, text), c.Limits...)
+}
+
+// hours is an amount of hours in few letters.
+func hours(h float64) string { return fmt.Sprintf("%.3g", h) }

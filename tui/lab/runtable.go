@@ -1,0 +1,233 @@
+package lab
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ablate/experiments/store"
+	"ablate/tui/chart"
+	"ablate/tui/look"
+	"ablate/tui/query"
+	"ablate/tui/table"
+)
+
+// runTable is the table of runs: what of them it has, in which columns.
+type runTable struct {
+	study   *study
+	table   table.Table
+	all     bool     // hidden runs are in it
+	moved   bool     // the cursor is where somebody put it, and no more where something goes on
+	extra   []string // keys of columns that were chosen beside the usual ones
+	columns []string // keys of all that the table has now
+	hosts   map[string]string
+	filter  filter
+	glyphs  chart.Glyphs // of the last view
+	above   int          // lines of it above the table
+}
+
+func newRunTable(s *study) *runTable {
+	t := &runTable{study: s, hosts: map[string]string{}}
+	t.table.Badge = t.badge
+	t.filter = newFilter(s, func(f *query.Filter) {
+		if f.All() {
+			t.table.Filter(nil)
+			return
+		}
+		t.table.Filter(func(id string) bool { return f.Match(&row{fields: t.filter.fields, id: id}) })
+	})
+	return t
+}
+
+// take has the table show what the study knows now.
+func (t *runTable) take() {
+	t.setColumns()
+	rows := make([]string, 0, len(t.study.rows))
+	for _, id := range t.study.rows {
+		if t.all || !t.study.states[id].Hidden {
+			rows = append(rows, id)
+		}
+	}
+	switch {
+	case len(t.study.rows) == 0:
+		t.table.Empty = "no runs: the design is empty, e edits it"
+	case len(rows) == 0:
+		t.table.Empty = "every run is hidden: X shows them"
+	}
+	t.table.SetRows(rows)
+	t.filter.refresh()
+	if !t.moved {
+		t.table.Point(t.first())
+	}
+}
+
+// first is where the cursor stands on opening: on the first run that is going.
+func (t *runTable) first() string {
+	first := ""
+	for _, id := range t.study.rows {
+		if !t.all && t.study.states[id].Hidden {
+			continue
+		}
+		if t.study.records[id].Status == store.Running {
+			return id
+		}
+		if first == "" {
+			first = id
+		}
+	}
+	return first
+}
+
+// hidden is how many runs the table leaves out.
+func (t *runTable) hidden() int {
+	if t.all {
+		return 0
+	}
+	n := 0
+	for _, id := range t.study.rows {
+		if t.study.states[id].Hidden {
+			n++
+		}
+	}
+	return n
+}
+
+// cursor is the run under the cursor; of a cell its first.
+func (t *runTable) cursor() string {
+	if id := t.table.Cursor(); id != "" {
+		return id
+	}
+	if _, ids, ok := t.table.CursorGroup(); ok {
+		return ids[0]
+	}
+	return ""
+}
+
+// picked are of the marked runs, else of those under the cursor, those that a key
+// is for. Who acts on a run looks at it: from then on the cursor stays there.
+func (t *runTable) picked(want func(store.Record) bool) (ids []string) {
+	t.moved = true
+	for _, id := range t.table.Picked() {
+		if r, ok := t.study.records[id]; ok && want(r) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// markedCells are the cells all of whose runs in the table are marked, where runs
+// stand in cells; nil where they do not.
+func (t *runTable) markedCells() (names []string) {
+	if !t.table.Grouped() {
+		return nil
+	}
+	for _, id := range t.table.Marked() {
+		if name := t.study.name + "/" + cellName(id); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// group folds the runs into their cells, or takes them apart again.
+func (t *runTable) group() {
+	t.moved = true
+	if t.table.Grouped() {
+		t.table.Group(nil, false)
+	} else {
+		t.table.Group(t.study.groupOf, true)
+	}
+	t.setColumns()
+}
+
+// groupOf names the cell of a run so that no other cell has the name.
+func (s *study) groupOf(id string) string {
+	if s.planned(id) {
+		return s.groupName(id)
+	}
+	return "old " + look.Harmless(cellName(id))
+}
+
+// sort goes to the next column, and after the last one back to the order of the
+// plan.
+func (t *runTable) sort() string {
+	keys := append(t.table.Chosen(), "")
+	now, _ := t.table.Sorted()
+	next := keys[(slices.Index(keys, now)+1)%len(keys)]
+	if next == "" {
+		t.table.Sort("", false)
+		return "in the order of the plan"
+	}
+	t.table.SortBy(next)
+	return t.sorted()
+}
+
+// reverse turns the order round.
+func (t *runTable) reverse() string {
+	key, _ := t.table.Sorted()
+	if key == "" {
+		return "in the order of the plan: o sorts by a column"
+	}
+	t.table.SortBy(key)
+	return t.sorted()
+}
+
+func (t *runTable) sorted() string {
+	key, down := t.table.Sorted()
+	way := "from the least"
+	if down {
+		way = "from the greatest"
+	}
+	return "by " + t.headOf(key) + ", " + way
+}
+
+// badge is the mark before a run's name: what must not be overlooked first.
+func (t *runTable) badge(id string) string {
+	switch s := t.study.states[id]; {
+	case s.Distrusted != nil:
+		return "!"
+	case s.Starred:
+		return "★"
+	}
+	return " "
+}
+
+// view draws the table, with the line of the filter where there is one.
+func (t *runTable) view(l look.Look, w, h int, focused bool) []string {
+	if h < 1 {
+		return nil
+	}
+	t.glyphs = l.Chart.Glyphs
+	lines := t.filter.lines(l, w, h-2, t.table.Count)
+	t.above = len(lines)
+	body := t.table.View(l, w, h-len(lines))
+	if focused && len(body) > 0 {
+		body[0] = l.Accent.Render(focusMark[:len(focusMark)-1]) + strings.TrimPrefix(body[0], " ")
+	}
+	return append(lines, body...)
+}
+
+// said is what people said about a run in words: for the title of its log, and
+// in lines under it.
+func (s *study) said(id string) (title string, lines []string) {
+	state := s.states[id]
+	if state.Starred {
+		title += "  ★"
+	}
+	for _, tag := range state.Tags {
+		title += "  #" + look.Harmless(tag)
+	}
+	if state.Hidden {
+		title += "  hidden"
+	}
+	for _, n := range state.Notes {
+		lines = append(lines, fmt.Sprintf("%s: %s", n.By, n.Text))
+	}
+	if d := state.Distrusted; d != nil {
+		lines = append(lines, fmt.Sprintf("distrusted by %s: %s", d.By, d.Text))
+	}
+	return title, lines
+}
+
+// focusMark stands before the title of the pane that has the keys.
+const focusMark = "› "

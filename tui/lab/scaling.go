@@ -1,0 +1,199 @@
+package lab
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ablate/experiments/reference"
+	"ablate/tui/chart"
+	"ablate/tui/look"
+	"ablate/tui/plot"
+)
+
+// scaling is the chart of the matrix's metric against the values of an axis, each
+// cell a point with its interval, and the published curves beside it, dashed.
+type scaling struct {
+	grid *grid
+	plot plot.Plot
+	made made
+	line chart.Line
+	axis int // -1: no axis has numbers
+}
+
+// ofAxis is the axis that the chart goes along: of the matrix's two the first that
+// something was published on, else the first with numbers.
+func (s *scaling) ofAxis() int {
+	col, row := s.grid.chosen()
+	numbers := -1
+	for _, a := range []int{col, row} {
+		if a < 0 || !s.numeric(a) {
+			continue
+		}
+		if numbers < 0 {
+			numbers = a
+		}
+		for _, name := range s.grid.study.plan.References {
+			if ref, ok := reference.Lookup(name); ok && s.speaksOf(ref, a) {
+				return a
+			}
+		}
+	}
+	return numbers
+}
+
+func (s *scaling) numeric(axis int) bool {
+	values := s.grid.study.axisValues(axis)
+	return len(values) > 1 && !slices.ContainsFunc(values, func(v any) bool { _, ok := asNumber(v); return !ok })
+}
+
+// speaksOf reports whether a published curve is about an axis: it has values in
+// common with it, or its name says so.
+func (s *scaling) speaksOf(ref reference.Series, axis int) bool {
+	if slices.ContainsFunc(ref.Points, func(p reference.Point) bool { _, err := strconv.ParseFloat(p.X, 64); return err != nil }) {
+		return false
+	}
+	return s.shared(ref, axis) > 1 || slices.Contains(strings.Split(ref.Name, "_"), s.grid.study.plan.Axes[axis])
+}
+
+// shared is how many values of an axis a published curve has, too.
+func (s *scaling) shared(ref reference.Series, axis int) (n int) {
+	for _, v := range s.grid.study.axisValues(axis) {
+		if slices.ContainsFunc(ref.Points, func(p reference.Point) bool { return p.X == fmt.Sprint(v) }) {
+			n++
+		}
+	}
+	return n
+}
+
+// make fills the chart if the matrix has changed.
+func (s *scaling) make() {
+	s.grid.make()
+	if s.made == s.grid.made && s.made != (made{}) {
+		return
+	}
+	s.made, s.axis = s.grid.made, -1
+	if s.grid.study.plan == nil || len(s.grid.pairs()) == 0 {
+		return
+	}
+	if s.axis = s.ofAxis(); s.axis < 0 {
+		return
+	}
+	axis, metric := s.axis, s.grid.shown()
+	sc := chart.Scatter{
+		Title: title(metric) + " by " + look.Harmless(s.grid.study.plan.Axes[axis]), Sets: s.sets(axis),
+		X:     chart.Axis{Label: look.Harmless(s.grid.study.plan.Axes[axis]), Log: s.log(axis)},
+		Y:     chart.Axis{Rate: isRate(metric), Zero: true, Width: 5},
+		Empty: "a point a cell, as soon as one is done",
+	}
+	if objective, _ := s.grid.study.objective(); metric == objective && isRate(metric) {
+		for _, name := range s.grid.study.plan.References {
+			if ref, ok := reference.Lookup(name); ok && s.speaksOf(ref, axis) {
+				set, note := s.paper(ref, axis)
+				sc.Sets, sc.Note = append(sc.Sets, set), note
+			}
+		}
+	}
+	s.plot.Scaling = true
+	s.line = *sc.Line()
+}
+
+// log reports whether the values of an axis are those of a size: all above 0, the
+// greatest many times the least.
+func (s *scaling) log(axis int) bool {
+	lo, hi := s.ends(axis)
+	return lo > 0 && hi >= 8*lo
+}
+
+func (s *scaling) ends(axis int) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, v := range s.grid.study.axisValues(axis) {
+		x, _ := asNumber(v)
+		lo, hi = min(lo, x), max(hi, x)
+	}
+	return lo, hi
+}
+
+// sets are the points of the cells that are done, those together that share the
+// other axis; if no two do, all are.
+func (s *scaling) sets(axis int) (sets []chart.Set) {
+	g := s.grid
+	col, row := g.chosen()
+	other, name := row, ""
+	if axis == row {
+		other = col
+	}
+	if other >= 0 {
+		name = g.study.plan.Axes[other]
+	}
+	alone := true
+	for k, v := range g.study.axisValues(other) {
+		set := chart.Set{Color: chart.Categorical(k)}
+		if v != nil {
+			set.Name = look.Harmless(fmt.Sprintf("%s %v", name, v))
+		}
+		for i, x := range g.study.axisValues(axis) {
+			c, r := i, k
+			if axis == row {
+				c, r = k, i
+			}
+			sc := g.scores[len(g.scores)-1-r][c] // rows stand from the greatest down
+			if math.IsNaN(sc.mean) || sc.now {
+				continue
+			}
+			at, _ := asNumber(x)
+			p := chart.Point{X: at, Y: sc.mean, Low: sc.mean, High: sc.mean}
+			if !math.IsNaN(sc.half) {
+				p.Low, p.High = sc.mean-sc.half, sc.mean+sc.half
+			}
+			set.Points = append(set.Points, p)
+		}
+		alone = alone && len(set.Points) < 2
+		sets = append(sets, set)
+	}
+	sets = slices.DeleteFunc(sets, func(s chart.Set) bool { return len(s.Points) == 0 })
+	if !alone || len(sets) < 2 {
+		return sets
+	}
+	all := chart.Set{Name: "cells", Color: chart.Categorical(0)}
+	for _, set := range sets {
+		all.Points = append(all.Points, set.Points...)
+	}
+	slices.SortFunc(all.Points, func(a, b chart.Point) int { return int(math.Copysign(1, a.X-b.X)) })
+	return []chart.Set{all}
+}
+
+// paper is a published curve. Where it has other sizes than the cells have, as a
+// cluster's are, its least and greatest stand where the axis has its own: its shape
+// is what can be compared.
+func (s *scaling) paper(ref reference.Series, axis int) (set chart.Set, note string) {
+	set = chart.Set{Name: "paper", Color: chart.Muted, Reference: true}
+	var xs []float64
+	for _, p := range ref.Points {
+		x, _ := strconv.ParseFloat(p.X, 64)
+		xs = append(xs, x)
+	}
+	note = "dashed: paper, " + ref.Source
+	if n := ref.Points[0].N; n > 0 {
+		note += fmt.Sprintf(", n = %d", n)
+	}
+	if s.shared(ref, axis) < 2 {
+		first, last := slices.Min(xs), slices.Max(xs)
+		note += fmt.Sprintf(", its %s to %s drawn over ours", strings.TrimSpace(chart.Format(first, 6)), strings.TrimSpace(chart.Format(last, 6)))
+		lo, hi := s.ends(axis)
+		for i, x := range xs {
+			share := math.Log(x/first) / math.Log(last/first)
+			xs[i] = lo * math.Pow(hi/lo, share)
+			if !s.log(axis) {
+				xs[i] = lo + (hi-lo)*(x-first)/(last-first)
+			}
+		}
+	}
+	for i, p := range ref.Points {
+		y := p.Y / 100
+		set.Points = append(set.Points, chart.Point{X: xs[i], Y: y, Low: y - p.Err/100, High: y + p.Err/100})
+	}
+	return set, note
+}

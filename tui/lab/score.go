@@ -1,0 +1,176 @@
+package lab
+
+import (
+	"math"
+	"slices"
+
+	"ablate/experiments/stats"
+	"ablate/experiments/store"
+	"ablate/tui/report"
+)
+
+// score is what some cells have come to in one metric: those at one place of the
+// matrix, or a single one.
+type score struct {
+	mean float64 // over seeds, of runs that are done; NaN: there is none
+	now  bool    // none is done: it is the mean of the newest values of what goes
+	half float64 // of the interval round the mean; NaN: nothing tells of a spread
+	kind spread
+	done int // runs
+	of   int
+	// What somebody may want to look at.
+	going, failed bool
+	few           bool // samples a task for this metric: there is no number
+}
+
+// spread is what an interval says.
+type spread uint8
+
+const (
+	noSpread  spread = iota
+	overSeeds        // 95 % over seeds
+	seedsSD          // the standard deviation between two seeds: too few for an interval
+	overTasks        // 95 % over the tasks of the only seed
+)
+
+// enough is how many seeds an interval over them needs: with two, Student's t is
+// wider than anything that is measured.
+const enough = 3
+
+// words say what an interval is.
+func (s spread) words() string {
+	return [...]string{"", "± 95 % over seeds", "± sd of 2 seeds", "± 95 % over tasks"}[s]
+}
+
+// score is what cells have come to, by their numbers in the plan. Cells that stand
+// together count by their mean in every seed.
+func (s *study) score(cells []int, metric string) score {
+	out := score{mean: math.NaN(), half: math.NaN()}
+	seeds := make([][]float64, len(s.plan.Seeds))
+	var means, newest []float64
+	for _, c := range cells {
+		if report.TooFew(metric, s.plan.Cells[c].Params) {
+			out.few = true
+		}
+		var final, now []float64
+		for k := range s.plan.Seeds {
+			id := s.id(c, k)
+			r := s.records[id]
+			out.of++
+			out.going = out.going || r.Status == store.Running || r.Status == store.Stalled
+			out.failed = out.failed || r.Status == store.Failed || r.Status == store.Lost
+			if r.Status == store.Done && s.trusted(id) {
+				out.done++
+			}
+			v, ok := s.value(id, metric)
+			switch {
+			case !ok || !s.trusted(id):
+			case r.Status == store.Done:
+				final, seeds[k] = append(final, v), append(seeds[k], v)
+			default:
+				now = append(now, v)
+			}
+		}
+		if len(final) > 0 {
+			means = append(means, stats.Mean(final))
+		} else if len(now) > 0 {
+			newest = append(newest, stats.Mean(now))
+		}
+	}
+	switch {
+	case out.few:
+	case len(means) > 0:
+		out.mean = stats.Mean(means)
+		out.spread(s, cells, seeds, metric)
+	case len(newest) > 0:
+		out.mean, out.now = stats.Mean(newest), true
+	}
+	return out
+}
+
+// spread finds the interval: over the seeds that all cells have.
+func (o *score) spread(s *study, cells []int, seeds [][]float64, metric string) {
+	var whole []float64
+	for _, values := range seeds {
+		if len(values) == len(cells) {
+			whole = append(whole, stats.Mean(values))
+		}
+	}
+	switch {
+	case len(whole) >= enough:
+		e := stats.OverSeeds(whole)
+		o.half, o.kind = e.Hi-e.Mean, overSeeds
+	case len(whole) == 2:
+		o.half, o.kind = stats.SD(whole), seedsSD
+	case len(whole) == 1 && len(s.plan.Seeds) == 1 && len(cells) == 1 && metric == "eval/pass@1":
+		n, x := s.plan.Cells[cells[0]].Params.Float("eval_tasks"), whole[0]
+		if n > 0 && x >= 0 && x <= 1 {
+			lo, hi := stats.Wilson(x*n, n, stats.Z95)
+			o.half, o.kind = (hi-lo)/2, overTasks
+		}
+	}
+}
+
+// value is what a run has of a metric: its result if it is done, else the newest
+// of its points.
+func (s *study) value(id, metric string) (float64, bool) {
+	r := s.records[id]
+	if r.Status == store.Done {
+		if v, ok := r.Metrics[metric]; ok {
+			return v, !math.IsNaN(v)
+		}
+	}
+	if r.Status == store.Queued {
+		return 0, false
+	}
+	if v, ok := s.history(id).Series[metric].Last(); ok {
+		return v, !math.IsNaN(v)
+	}
+	v, ok := r.Metrics[metric]
+	return v, ok && !math.IsNaN(v)
+}
+
+// least reports whether less is better of a metric, as far as its name tells.
+func (s *study) least(metric string) bool {
+	if objective, least := s.objective(); metric == objective {
+		return least
+	}
+	return slices.Contains([]string{"train/loss", "loss", "eval/loss", "data/golden_error", "train/grad_norm"}, metric)
+}
+
+// better reports whether a is better than b; a NaN never is.
+func better(a, b float64, least bool) bool {
+	if math.IsNaN(b) {
+		return !math.IsNaN(a)
+	}
+	if least {
+		return a < b
+	}
+	return a > b
+}
+
+// ranked are the plan's cells that have something to show, the best first.
+func (s *study) ranked(metric string) []int {
+	if s.plan == nil {
+		return nil
+	}
+	means := make([]float64, len(s.plan.Cells))
+	var cells []int
+	for i := range s.plan.Cells {
+		sc := s.score([]int{i}, metric)
+		if means[i] = sc.mean; !math.IsNaN(sc.mean) && !sc.now {
+			cells = append(cells, i)
+		}
+	}
+	least := s.least(metric)
+	slices.SortStableFunc(cells, func(a, b int) int {
+		switch {
+		case better(means[a], means[b], least):
+			return -1
+		case better(means[b], means[a], least):
+			return 1
+		}
+		return 0
+	})
+	return cells
+}

@@ -1,0 +1,219 @@
+package lab
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/tui/look"
+	"ablate/tui/page"
+)
+
+// study is what is known of an experiment: its design as the file has it and as it
+// was last run, its runs with their points, and what people said of them. Its
+// version goes up whenever any of it changes, so that what is made of it is kept
+// until then.
+type study struct {
+	site    *page.Site
+	name    string
+	design  *experiments.Plan // as the file has it now; nil if it does not
+	plan    *experiments.Plan // as it was last run; the file's if it never was
+	ran     bool              // the store has a plan of it
+	differs bool              // the two have other runs, or run them in another way
+
+	places    map[string]int            // of the plan's cells by name
+	runs      map[string]where          // of the plan's runs by id
+	records   map[string]store.Record   // by run id
+	histories map[string]*store.History // the feed's: nothing in them is changed
+	metrics   []string                  // all that the runs have, sorted
+	behind    bool                      // more of their points is being read
+	rows      []string                  // run ids: the plan's by cell and seed, then those of earlier designs
+	marks     store.Marks
+	states    map[string]store.State // of rows, by run id
+	version   int
+}
+
+// where is a run's place in the plan: its cell, and its seed by number in the
+// plan's order.
+type where struct{ cell, seed int }
+
+func newStudy(site *page.Site, name string) *study {
+	s := &study{site: site, name: name, records: map[string]store.Record{}, histories: map[string]*store.History{}}
+	s.redesign()
+	return s
+}
+
+// take brings an update in.
+func (s *study) take(u store.Update) {
+	if u.Fresh {
+		s.histories = map[string]*store.History{}
+	}
+	s.plan, s.ran, s.marks = u.Plan, u.Plan != nil, u.Marks
+	clear(s.records)
+	for _, r := range u.Records {
+		s.records[r.ID] = r
+	}
+	maps.Copy(s.histories, u.Histories)
+	s.metrics, s.behind = u.Metrics, u.Behind
+	s.redesign()
+}
+
+// redesign sets what the file has now beside what was last run.
+func (s *study) redesign() {
+	s.design = s.site.Design(s.name)
+	if !s.ran {
+		s.plan = s.design
+	}
+	s.differs = s.plan != nil && s.design != nil && s.difference() != ""
+	s.arrange()
+	s.version++
+}
+
+// arrange orders the runs, and finds what was said of them.
+func (s *study) arrange() {
+	s.rows, s.places, s.runs = s.rows[:0], map[string]int{}, map[string]where{}
+	if s.plan != nil {
+		for i, c := range s.plan.Cells {
+			s.places[c.Name] = i
+			for k := range s.plan.Seeds {
+				id := s.id(i, k)
+				s.rows = append(s.rows, id)
+				s.runs[id] = where{i, k}
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.records)) {
+		if _, planned := s.runs[id]; !planned {
+			s.rows = append(s.rows, id)
+		}
+	}
+	s.states = make(map[string]store.State, len(s.rows))
+	for _, id := range s.rows {
+		s.states[id] = s.marks.Of(id)
+	}
+}
+
+// id is the run of a cell and a seed, both by number in the plan.
+func (s *study) id(cell, seed int) string {
+	return fmt.Sprintf("%s/%s/s%d", s.name, s.plan.Cells[cell].Name, s.plan.Seeds[seed])
+}
+
+// cellOf is the place of a run's cell in the plan, -1 if it is of an earlier one.
+func (s *study) cellOf(id string) int {
+	if i, ok := s.places[cellName(id)]; ok {
+		return i
+	}
+	return -1
+}
+
+// cellName is the cell in a run's id.
+func cellName(id string) string {
+	_, rest, _ := strings.Cut(id, "/")
+	cell, _, _ := strings.Cut(rest, "/")
+	return cell
+}
+
+// planned reports whether a run is one of the plan, not of an earlier one.
+func (s *study) planned(id string) bool {
+	_, ok := s.runs[id]
+	return ok
+}
+
+// axes are the values by which a run's cell differs from others.
+func (s *study) axes(id string) []experiments.Setting {
+	if w, ok := s.runs[id]; ok {
+		return s.plan.Cells[w.cell].Axes
+	}
+	return s.records[id].Axes
+}
+
+// params are all parameters of a run.
+func (s *study) params(id string) experiments.Params {
+	if w, ok := s.runs[id]; ok {
+		return s.plan.Cells[w.cell].Params
+	}
+	return s.records[id].Params
+}
+
+// seed is the seed of a run.
+func (s *study) seed(id string) int64 {
+	if w, ok := s.runs[id]; ok {
+		return s.plan.Seeds[w.seed]
+	}
+	return s.records[id].Seed
+}
+
+// history is the points of a run, empty if it has none.
+func (s *study) history(id string) *store.History {
+	if h := s.histories[id]; h != nil {
+		return h
+	}
+	return &store.History{}
+}
+
+// trusted reports whether a run counts in means.
+func (s *study) trusted(id string) bool { return s.states[id].Distrusted == nil }
+
+// objective is what the experiment is judged by, and whether the least is best.
+func (s *study) objective() (metric string, least bool) {
+	if s.plan == nil {
+		return "eval/pass@1", false
+	}
+	return s.plan.Objective.Metric, s.plan.Objective.Goal == experiments.Min
+}
+
+// difference says in what the file's design is another than the one that was last
+// run, which may have been with --set or --seeds; "" if it is not.
+func (s *study) difference() string {
+	return strings.Join(s.design.Difference(s.plan).Words, "; ")
+}
+
+// runName is the cell and the seed in short. A run of an earlier design says so,
+// and has the whole name of its cell where that had other axes.
+func (s *study) runName(id string) string {
+	cell, seed, _ := strings.Cut(strings.TrimPrefix(id, s.name+"/"), "/")
+	if i := s.cellOf(id); i >= 0 {
+		return look.Harmless(shortCell(s.plan.Cells[i].Axes)) + " " + seed
+	}
+	if axes := s.records[id].Axes; len(axes) > 0 && s.plan != nil && slices.EqualFunc(axes, s.plan.Axes, func(a experiments.Setting, name string) bool { return a.Name == name }) {
+		cell = shortCell(axes)
+	}
+	return "old " + look.Harmless(cell) + " " + seed
+}
+
+// groupName is a run's cell as it heads a group.
+func (s *study) groupName(id string) string {
+	name := s.runName(id)
+	return name[:strings.LastIndexByte(name, ' ')]
+}
+
+// runHead names the axes in the order in which runName has their values.
+func (s *study) runHead() string {
+	if s.plan == nil || len(s.plan.Axes) == 0 {
+		return "run"
+	}
+	const longest = 15 // a head must not push columns out
+	if head := look.Harmless(strings.Join(s.plan.Axes, "×")); look.Width(head) <= longest {
+		return head
+	}
+	return "run"
+}
+
+// shortCell is a cell in few letters: 2048×1.
+func shortCell(axes []experiments.Setting) string {
+	values := make([]string, len(axes))
+	for i, a := range axes {
+		values[i] = fmt.Sprint(a.Value)
+	}
+	return strings.Join(values, "×")
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

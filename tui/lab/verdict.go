@@ -1,0 +1,158 @@
+package lab
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ablate/experiments/reference"
+	"ablate/experiments/store"
+	"ablate/tui/look"
+	"ablate/tui/report"
+)
+
+// verdict is what the runs say so far, as the statistics have it, and what was
+// published on the same question. Reading single tasks takes a while, so that is
+// done beside, and again when more runs are done.
+type verdict struct {
+	study  *study
+	said   []report.Standing
+	err    error
+	read   bool
+	of     evidence // what was read
+	asking bool
+}
+
+// evidence is what a verdict depends on.
+type evidence struct {
+	plan        string
+	done, marks int
+}
+
+// verdictMsg brings the standings that were read.
+type verdictMsg struct {
+	experiment string
+	of         evidence
+	said       []report.Standing
+	err        error
+}
+
+// ask reads the standings if there is more to them than was read.
+func (v *verdict) ask() tea.Cmd {
+	s := v.study
+	if s.plan == nil || s.site.Store == nil || v.asking {
+		return nil
+	}
+	now := evidence{plan: s.plan.Hash, marks: s.marks.Len()}
+	for id, r := range s.records {
+		if r.Status == store.Done && s.planned(id) {
+			now.done++
+		}
+	}
+	if v.read && now == v.of || now.done == 0 {
+		v.read = v.read && now.done > 0
+		return nil
+	}
+	v.asking = true
+	in, plan, records := s.site.Store, s.plan, slices.Collect(maps.Values(s.records))
+	return func() tea.Msg {
+		said, err := report.Standings(in, plan, records)
+		return verdictMsg{experiment: plan.Experiment, of: now, said: said, err: err}
+	}
+}
+
+// hear takes in what was read.
+func (v *verdict) hear(msg verdictMsg) {
+	if msg.experiment == v.study.name {
+		v.asking, v.read, v.of, v.said, v.err = false, true, msg.of, msg.said, msg.err
+	}
+}
+
+// lines are the verdict and what was published, wrapped to w cells.
+func (v *verdict) lines(l look.Look, w int) (lines []string) {
+	if w < 20 {
+		return nil
+	}
+	add := func(head, text string, paint func(...string) string) {
+		const headW = 8
+		for i, t := range look.Wrap(look.Harmless(text), w-headW) {
+			if i > 0 {
+				head = ""
+			}
+			lines = append(lines, l.Bold.Render(look.Fit(head, headW))+paint(look.Fit(t, w-headW)))
+		}
+	}
+	plain := func(s ...string) string { return strings.Join(s, "") }
+	head := "so far"
+	for _, s := range v.saidOrWhy() {
+		paint := plain
+		switch {
+		case s.Tone > 0:
+			paint = l.Good.Render
+		case s.Tone < 0:
+			paint = l.Bad.Render
+		}
+		add(head, s.Line(), paint)
+		if s.Basis != "" {
+			add("", s.Basis, l.Muted.Render)
+		}
+		head = ""
+	}
+	head = "paper"
+	for _, text := range v.published() {
+		add(head, text, l.Muted.Render)
+		head = ""
+	}
+	return lines
+}
+
+// saidOrWhy are the standings, or why there are none yet.
+func (v *verdict) saidOrWhy() []report.Standing {
+	p := v.study.plan
+	switch {
+	case v.err != nil:
+		return []report.Standing{{Claim: "the outcomes cannot be read", Words: v.err.Error(), Tone: -1}}
+	case len(v.said) > 0 && v.read:
+		return v.said
+	case p == nil:
+		return nil
+	case len(p.Findings) > 0:
+		out := make([]report.Standing, 0, len(p.Findings))
+		for _, f := range p.Findings {
+			out = append(out, report.Standing{Claim: report.Question(f), Words: "not run yet"})
+		}
+		return out
+	}
+	return nil
+}
+
+// published are the numbers of the literature that the plan names, each with its
+// source and the number of problems behind it.
+func (v *verdict) published() (lines []string) {
+	if v.study.plan == nil {
+		return nil
+	}
+	for _, name := range v.study.plan.References {
+		s, ok := reference.Lookup(name)
+		if !ok {
+			continue
+		}
+		values := make([]string, len(s.Points))
+		n := s.Points[0].N
+		for i, p := range s.Points {
+			values[i] = fmt.Sprintf("%s %.1f", p.X, p.Y)
+			if p.N != n {
+				n = 0
+			}
+		}
+		text := strings.Join(values, " · ") + " % (" + s.Source
+		if n > 0 {
+			text += fmt.Sprintf(", n = %d", n)
+		}
+		lines = append(lines, text+") "+s.Name)
+	}
+	return lines
+}

@@ -1,0 +1,486 @@
+package nodes
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+
+	"ablate/engine"
+	"ablate/experiments/store"
+	"ablate/gpu"
+	"ablate/tui/chart"
+	"ablate/tui/look"
+	"ablate/tui/page"
+)
+
+var update = flag.Bool("update", false, "write golden files")
+
+// noon is when the tests are, whatever the zone.
+func noon() float64 {
+	return float64(time.Date(2026, 11, 18, 12, 0, 0, 0, time.Local).Unix())
+}
+
+// driver uses a page as the root does.
+type driver struct {
+	t      *testing.T
+	p      page.Page
+	asked  []engine.Request
+	said   []string
+	opened []page.Open
+	ask    *page.Ask
+}
+
+func site(d *driver) *page.Site {
+	return &page.Site{Store: &store.Store{Dir: "/data/runs"}, Slots: 2, Do: func(r engine.Request) tea.Cmd {
+		return func() tea.Msg {
+			d.asked = append(d.asked, r)
+			return nil
+		}
+	}}
+}
+
+func (d *driver) do(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	switch msg := cmd().(type) {
+	case tea.BatchMsg:
+		for _, c := range msg {
+			d.do(c)
+		}
+	case page.Say:
+		d.said = append(d.said, msg.Text)
+	case page.Open:
+		d.opened = append(d.opened, msg)
+	case page.Ask:
+		d.ask = &msg
+	}
+}
+
+func (d *driver) send(msgs ...tea.Msg) {
+	for _, m := range msgs {
+		d.do(d.p.Update(m))
+	}
+}
+
+// press finds a key in the page's table, or types it.
+func (d *driver) press(keys ...string) {
+	d.t.Helper()
+	for _, name := range keys {
+		if d.p.Typing() {
+			d.send(keyPress(name))
+			continue
+		}
+		i := slices.IndexFunc(d.p.Keys(), func(k page.Key) bool { return slices.Contains(strings.Fields(k.Keys), name) })
+		if i < 0 {
+			d.t.Fatalf("no key %q on the page", name)
+		}
+		d.do(d.p.Keys()[i].Do())
+	}
+}
+
+func keyPress(name string) tea.KeyPressMsg {
+	switch name {
+	case "enter":
+		return tea.KeyPressMsg{Code: tea.KeyEnter}
+	case "esc":
+		return tea.KeyPressMsg{Code: tea.KeyEscape}
+	case "tab":
+		return tea.KeyPressMsg{Code: tea.KeyTab}
+	case "backspace":
+		return tea.KeyPressMsg{Code: tea.KeyBackspace}
+	}
+	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
+}
+
+func (d *driver) write(text string) {
+	for _, r := range text {
+		d.send(keyPress(string(r)))
+	}
+}
+
+// yes answers the question.
+func (d *driver) yes() {
+	d.t.Helper()
+	if d.ask == nil {
+		d.t.Fatal("nothing was asked")
+	}
+	d.do(d.ask.Yes)
+	d.ask = nil
+}
+
+// screen is the page, checked to be exact.
+func (d *driver) screen(w, h int) string {
+	d.t.Helper()
+	lines := d.p.View(look.New(chart.Style{}), w, h)
+	if len(lines) != h {
+		d.t.Errorf("%dx%d: %d lines", w, h, len(lines))
+	}
+	for i, s := range lines {
+		if got := ansi.StringWidth(s); got != w {
+			d.t.Errorf("%dx%d: line %d has %d cells: %q", w, h, i, got, s)
+		}
+		lines[i] = strings.TrimRight(ansi.Strip(s), " ")
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n"
+}
+
+// golden holds the page at three sizes of the screen, of which it has all but two
+// lines, to files.
+func (d *driver) golden(name string) {
+	d.t.Helper()
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}} {
+		file := filepath.Join("testdata", fmt.Sprintf("%s-%dx%d.golden", name, size[0], size[1]))
+		got := d.screen(size[0], size[1]-2)
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				d.t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			d.t.Errorf("%s (-want +got):\n%s", file, diff)
+		}
+	}
+}
+
+func (d *driver) state() string {
+	return ansi.Strip(strings.Join(d.p.State(look.New(chart.Style{})), "  "))
+}
+
+// sees looks for texts on a wide screen.
+func (d *driver) sees(texts ...string) {
+	d.t.Helper()
+	screen := d.screen(160, 40)
+	for _, s := range texts {
+		if !strings.Contains(screen, s) {
+			d.t.Errorf("%q is not on the screen:\n%s", s, screen)
+		}
+	}
+}
+
+// last is what was asked of the engine last, in words.
+func (d *driver) last() string {
+	if len(d.asked) == 0 {
+		return ""
+	}
+	r := d.asked[len(d.asked)-1]
+	text := strings.Join(append([]string{r.Verb}, append(r.Runs, r.Order...)...), " ")
+	if r.Place != "" {
+		text += " to " + r.Place
+	}
+	if r.Slots > 0 {
+		text += fmt.Sprint(" ", r.Slots)
+	}
+	return text
+}
+
+// device is an H20 with readings.
+func card(host string, index int, busy, gigabytes float64, pids ...int) gpu.Device {
+	d := gpu.Device{
+		Host: gpu.Text(host), Index: index, UUID: gpu.Text(fmt.Sprintf("GPU-%s-%d", host, index)), Name: "NVIDIA H20",
+		BusyPct: &busy, MemoryUsedBytes: new(uint64(gigabytes * gib)), MemoryTotalBytes: new(uint64(96 * gib)),
+		PowerW: new(71 + 3*busy), PowerLimitW: new(400.0), TemperatureC: new(38 + busy/4), Throttle: []string{}, Processes: []gpu.Process{},
+	}
+	for _, pid := range pids {
+		d.Processes = append(d.Processes, gpu.Process{PID: pid, MemoryUsedBytes: new(uint64(gigabytes * gib / float64(len(pids))))})
+	}
+	return d
+}
+
+const (
+	first  = "tasks-vs-solutions/tasks=64k,solutions=1/s1"
+	second = "tasks-vs-solutions/tasks=16k,solutions=4/s1"
+)
+
+// machine are eight GPUs: two of a run by claim, one by process, one of another
+// store, one of a stranger, one that fails, two that are free.
+func machine() []gpu.Device {
+	list := []gpu.Device{
+		card("h20-1", 0, 98, 71.2, 100), card("h20-1", 1, 97, 71.2, 100), card("h20-1", 2, 63, 40, 203), card("h20-1", 3, 12, 12),
+		card("h20-1", 4, 41, 30, 900, 901), card("h20-1", 5, 0, 0), card("h20-1", 6, 0, 0.4), card("h20-1", 7, 0, 0.4),
+	}
+	list[0].Throttle = []string{"power cap"}
+	list[5] = gpu.Device{Host: "h20-1", Index: 5, UUID: "GPU-h20-1-5", Name: "NVIDIA H20", Error: "the GPU is lost"}
+	return list
+}
+
+// told is the engine's answer that goes with it.
+func told(to *asker) answer {
+	return answer{
+		to: to,
+		status: engine.Status{Serving: true, Slots: 2, Live: 2, State: engine.State{Runs: []engine.Holder{
+			{ID: first, Attempt: 1, Since: noon() - 600, Host: "h20-1", Runner: 90, Trainer: 99, GPUs: []string{"GPU-h20-1-0", "GPU-h20-1-1"}},
+			{ID: second, Attempt: 2, Since: noon() - 60, Host: "h20-1", Runner: 200, Trainer: 202, GPUs: []string{}},
+		}}},
+		holders: map[string]gpu.Holder{"GPU-h20-1-3": {PID: 7, User: "bob", Store: "/data/bob", Run: "x/y/s1"}},
+		owners: map[int]gpu.Owner{
+			203: {User: "ada", Command: "python", Parents: []int{202, 200}},
+			900: {User: "eve", Command: "jupyter\x1b[2J", Parents: []int{1}},
+		},
+	}
+}
+
+func gpus(t *testing.T) (*driver, *GPUs) {
+	t.Helper()
+	d := &driver{t: t}
+	p := NewGPUs(site(d), page.Readings{Devices: machine(), Now: noon()})
+	d.p = p
+	d.send(told(&p.asker))
+	for i := range 30 { // five minutes
+		list := machine()
+		*list[0].BusyPct = float64(i * 98 / 29)
+		d.send(page.Readings{Devices: list, Now: noon() + float64(i+1)*bucket})
+	}
+	return d, p
+}
+
+func TestGPUs(t *testing.T) {
+	t.Parallel()
+	d, _ := gpus(t)
+	d.golden("gpus")
+	if got, want := d.state(), "2 free  3 held by runs  1.4 kW"; got != want {
+		t.Errorf("state %q, want %q", got, want)
+	}
+}
+
+// To free a GPU takes two keys once the cursor is on it, the question among them.
+func TestFree(t *testing.T) {
+	t.Parallel()
+	d, _ := gpus(t)
+	d.press("j", "s")
+	if d.ask == nil || !strings.Contains(d.ask.Text, "stop "+first+"? That frees GPU 1;") || len(d.asked) != 0 {
+		t.Fatalf("asked %+v, done %v", d.ask, d.asked)
+	}
+	if d.yes(); d.last() != "stop "+first {
+		t.Errorf("done: %s", d.last())
+	}
+	// Two GPUs of one run and one of another.
+	d.press("g", "space", "space", "space", "s")
+	if d.yes(); d.last() != "stop "+first+" "+second {
+		t.Errorf("done: %s", d.last())
+	}
+	d.press("u")
+	n := len(d.asked)
+	for _, tt := range []struct{ key, want string }{
+		{"g", ""},
+		{"j", ""},
+		{"j", ""},
+		{"j", "GPU 3: claimed by bob for x/y/s1 of /data/bob: no run of this store, so nothing here can stop it"},
+		{"j", "GPU 4: eve: jupyter\x1b[2J 900 +1: no run of this store, so nothing here can stop it"},
+		{"j", "GPU 5: it cannot be read: the GPU is lost"},
+		{"j", "GPU 6: it is free, nobody has it"},
+	} {
+		d.said, d.ask = nil, nil
+		d.press(tt.key, "s")
+		if tt.want == "" {
+			continue
+		}
+		if d.ask != nil || !slices.Equal(d.said, []string{tt.want}) {
+			t.Errorf("said %q, want %q", d.said, tt.want)
+		}
+	}
+	if len(d.asked) != n {
+		t.Errorf("something was done: %v", d.asked[n:])
+	}
+}
+
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	d, p := gpus(t)
+	d.press("j", "j", "enter")
+	want := page.Open{Place: page.Run, Names: []string{second}}
+	if len(d.opened) != 1 || !cmp.Equal(d.opened[0], want) {
+		t.Errorf("opened %v", d.opened)
+	}
+	d.screen(120, 38)
+	d.send(page.Click{X: 5, Y: 1}, page.Click{X: 5, Y: 1})
+	if len(d.opened) != 2 || d.opened[1].Names[0] != first {
+		t.Errorf("a second click opened %v", d.opened)
+	}
+	d.send(page.Click{X: 3, Y: 0}, page.Wheel{Lines: 2})
+	if key, _ := p.table.Sorted(); key != "gpu" || p.table.Cursor() != "h20-1/2" {
+		t.Errorf("sorted by %q, on %q", key, p.table.Cursor())
+	}
+}
+
+func TestFilterGPUs(t *testing.T) {
+	t.Parallel()
+	d, p := gpus(t)
+	for _, tt := range []struct{ query, want string }{
+		{"free", "6 7"},
+		{"status = free", "6 7"},
+		{"not has run", "3 4 5 6 7"},
+		{"busy > 50%", "0 1 2"},
+		{"memory >= 40GiB and power < 300", "2"},
+		{"user = ada or user = eve", "4"},
+		{"bob", "3"},
+		{"throttle ~ power", "0"},
+		{"run ~ /64k/ gpu = 1", "1"},
+		{"temp > 62", "0 1"},
+	} {
+		d.press("/")
+		d.write(tt.query)
+		d.press("enter")
+		p.table.MarkShown()
+		var got []string
+		for _, id := range p.table.Marked() {
+			got = append(got, strings.TrimPrefix(id, "h20-1/"))
+		}
+		if s := strings.Join(got, " "); s != tt.want {
+			t.Errorf("%q: %s, want %s", tt.query, s, tt.want)
+		}
+		p.table.ClearMarks()
+		if !p.Back() || p.Back() {
+			t.Errorf("%q: not one layer", tt.query)
+		}
+	}
+}
+
+// A filter that is not right yet leaves the rows, and says what is expected.
+func TestTyping(t *testing.T) {
+	t.Parallel()
+	d, p := gpus(t)
+	count := func(want int) {
+		t.Helper()
+		if n, _ := p.table.Count(); n != want {
+			t.Errorf("%d rows, want %d", n, want)
+		}
+	}
+	d.press("/")
+	if !p.Typing() || len(p.Keys()) != 3 {
+		t.Error("no filter is typed")
+	}
+	d.write("sta")
+	d.sees("status")
+	d.press("tab")
+	d.write("= fr")
+	d.press("tab")
+	d.sees("status = free", "2 of 8 match")
+	count(2)
+	d.write("and (")
+	d.sees("expected a term")
+	count(2)
+	d.write("busz > 1)")
+	d.sees("no field busz, the nearest is busy")
+	d.press("enter")
+	if p.Typing() || p.line.Text != "status = free" {
+		t.Errorf("kept %q", p.line.Text)
+	}
+	count(2)
+	d.press("/")
+	d.write(" x")
+	count(0)
+	d.sees("none of 8 matches the filter")
+	d.press("esc")
+	count(2)
+}
+
+// Readings that end leave what was read last, and say how long ago.
+func TestStale(t *testing.T) {
+	t.Parallel()
+	d, p := gpus(t)
+	d.send(page.Readings{Err: gpu.ErrNotAnswering, Now: noon() + 330}, page.Tick{Now: noon() + 373})
+	d.sees("the NVIDIA driver does not answer: shown is what was read last", "? 1m ago: tasks")
+	if got := d.state(); !strings.HasPrefix(got, "? no answer for 1m  0 free") {
+		t.Errorf("state %q", got)
+	}
+	if n := len(p.devices["h20-1/0"].history.busy.last(cells)); n != 31 {
+		t.Errorf("%d cells of history", n)
+	}
+}
+
+func TestHosts(t *testing.T) {
+	t.Parallel()
+	d, p := gpus(t)
+	other := []gpu.Device{card("h20-2", 0, 50, 10, 5), card("h20-2", 1, 0, 0)}
+	d.send(page.Readings{Devices: other, Now: noon() + 301})
+	d.send(page.Readings{Devices: machine(), Now: noon() + 345})
+	d.golden("hosts")
+	if got := d.state(); got != "? no answer for 40s  2 free  3 held by runs  2 hosts  1.7 kW" {
+		t.Errorf("state %q", got)
+	}
+	d.press("h")
+	d.sees("h20-2 1", "h20-1 0")
+	d.press("o", "O")
+	if key, down := p.table.Sorted(); key != "gpu" || !down {
+		t.Errorf("sorted by %q, down %v", key, down)
+	}
+	// The same place, another GPU: its history is not the other's.
+	swapped := card("h20-2", 1, 7, 1)
+	swapped.UUID = "GPU-new"
+	d.send(page.Readings{Devices: []gpu.Device{swapped}, Now: noon() + 346})
+	if got := p.devices["h20-2/1"].history.busy.last(cells); !slices.Equal(got, []float64{7}) {
+		t.Errorf("history %v", got)
+	}
+}
+
+func TestNoGPUs(t *testing.T) {
+	t.Parallel()
+	d := &driver{t: t}
+	d.p = NewGPUs(site(d), page.Readings{Err: gpu.ErrNotYet})
+	d.sees("reading the GPUs ...")
+	d.send(page.Readings{Err: errors.New("the driver is too old")})
+	d.sees("the driver is too old")
+	d.send(page.Readings{Err: fmt.Errorf("open: %w", gpu.ErrNoDriver)})
+	d.golden("nogpus")
+	d.press("s", "enter", "h", "j")
+	if d.state() != "" {
+		t.Errorf("state %q", d.state())
+	}
+}
+
+// A recording of other machines is shown as they are.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open("../../gpu/testdata/two.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s, err := gpu.OpenReplay(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &driver{t: t}
+	d.p = NewGPUs(site(d), page.Readings{})
+	devices, err := s.Sample(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.send(page.Readings{Devices: devices, Now: noon()})
+	d.sees("H20        92%", "58.0/96 GB", "355/500 W", "! the GPU is lost", "process 4242")
+}
+
+func TestCurve(t *testing.T) {
+	t.Parallel()
+	var c curve
+	c.add(1000, new(4.0))
+	c.add(1009, new(6.0))
+	c.add(1010, nil)
+	c.add(1031, new(9.0))
+	got := fmt.Sprint(c.last(10))
+	if got != "[5 NaN NaN 9]" {
+		t.Errorf("curve %s", got)
+	}
+	if got := len(c.last(2)); got != 1 {
+		t.Errorf("%d of the last two", got)
+	}
+	c.add(1000+cells*bucket*5, nil)
+	if got := c.last(cells); len(got) != 0 {
+		t.Errorf("after a long time there is %v", got)
+	}
+}

@@ -1,0 +1,142 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+)
+
+// Standing is what the runs of an experiment say so far to one question, in the
+// parts of a line.
+type Standing struct {
+	Claim  string // "(a) more tasks beat more solutions"; of two cells "2048×1 over 512×4"
+	Amount string // "+37.0 points [+28.0, +46.0]"; "" without runs
+	Words  string // "holds", "no evidence (interval includes 0)", "not run yet"
+	Basis  string // what the interval is over: "8 seeds x 1024 tasks"
+	Paper  string // what was published, in words; "" for nothing
+	Tone   int    // 1: as expected, -1: against it, 0: neither
+}
+
+// Line is the standing in one line.
+func (s Standing) Line() string {
+	text := s.Claim + ": " + s.Words
+	if s.Amount != "" {
+		text += ", " + s.Amount
+	}
+	return text
+}
+
+// Standings are what the runs of a plan say to its findings; of one that asks
+// nothing, how its two best cells compare, which were picked after looking. Runs
+// that somebody distrusts count in nothing. It reads what became of single tasks,
+// which takes a while.
+func Standings(s *store.Store, p *experiments.Plan, records []store.Record) ([]Standing, error) {
+	if len(p.Findings) > 0 {
+		x, err := ask(s, p, records, &provenance{})
+		out := make([]Standing, len(x.Findings))
+		for i, a := range x.Findings {
+			out[i] = a.standing()
+		}
+		return out, err
+	}
+	records, _, err := trusted(s, p, records)
+	if err != nil {
+		return nil, err
+	}
+	f, ok := bestTwo(p, records)
+	if !ok {
+		return nil, nil
+	}
+	a, err := newEvidence(s, p, records).answer(f)
+	if err != nil {
+		return nil, err
+	}
+	out := a.standing()
+	switch a.Verdict {
+	case holds:
+		out.Words = "better"
+	case opposite: // over the seeds that both have, the other one is ahead
+		out.Words = "worse"
+	case noEvidence:
+		out.Words = strings.Replace(out.Words, "no evidence", "no evidence of a difference", 1)
+	}
+	if len(a.Seeds) == 1 {
+		out.Words = strings.TrimSuffix(out.Words, " (two checkpoints, not two recipes)") + " (two checkpoints, not two recipes)"
+	}
+	out.Basis = strings.TrimPrefix(out.Basis+"; the two best, picked after looking", "; ")
+	return []Standing{out}, nil
+}
+
+// standing puts an answer into words.
+func (a *Answer) standing() Standing {
+	out := Standing{Claim: plain(a.Claim), Words: a.Words, Paper: plain(a.Paper)}
+	if a.Letter != "" {
+		out.Claim = "(" + plain(a.Letter) + ") " + out.Claim
+	}
+	if a.Effect != nil {
+		out.Amount = a.amount(*a.Effect)
+		if a.inPoints() {
+			out.Amount += " points"
+		}
+		if a.Slope != "" {
+			out.Amount += " a doubling"
+		}
+		if a.Lo != nil {
+			out.Amount += " " + a.interval(a.Lo, a.Hi)
+		}
+		out.Basis = count(len(a.Seeds), "seed")
+		if a.Tasks > 0 {
+			out.Basis += fmt.Sprintf(" x %s", count(a.Tasks, "task"))
+		}
+		if a.Lo != nil {
+			out.Basis += ", 95 %"
+		}
+	}
+	if a.Missing > 0 && a.Effect != nil {
+		out.Basis += fmt.Sprintf(", %d of %s to come", a.Missing, count(a.Needed, "run"))
+	}
+	switch a.Verdict {
+	case holds, nothing:
+		out.Tone = 1
+	case opposite, something:
+		out.Tone = -1
+	}
+	return out
+}
+
+// bestTwo asks how the two cells that are ahead compare.
+func bestTwo(p *experiments.Plan, records []store.Record) (experiments.Finding, bool) {
+	cells := slices.DeleteFunc(Cells(p, records), func(c Cell) bool { return len(c.Scores) == 0 })
+	sign, side := -1.0, experiments.Above
+	if p.Objective.Goal == experiments.Min {
+		sign, side = 1, experiments.Below
+	}
+	slices.SortStableFunc(cells, func(a, b Cell) int {
+		switch d := sign * (a.Mean() - b.Mean()); {
+		case d < 0:
+			return -1
+		case d > 0:
+			return 1
+		}
+		return 0
+	})
+	if len(cells) < 2 {
+		return experiments.Finding{}, false
+	}
+	return experiments.Finding{
+		Claim: cellWord(cells[0]) + " over " + cellWord(cells[1]), Metric: p.Objective.Metric, Expect: side,
+		Plus: [][]experiments.Setting{cells[0].Axes}, Minus: [][]experiments.Setting{cells[1].Axes},
+	}, true
+}
+
+// cellWord is a cell by its values alone.
+func cellWord(c Cell) string {
+	values := make([]string, len(c.Axes))
+	for i, a := range c.Axes {
+		values[i] = fmt.Sprint(a.Value)
+	}
+	return strings.Join(values, "×")
+}

@@ -1,0 +1,215 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ablate/experiments/store"
+	"ablate/tui/look"
+	"ablate/tui/page"
+	"ablate/tui/report"
+)
+
+// Title is the cell and the seed: "tasks=512,solutions=4 s2".
+func (p *Page) Title() string {
+	cell, seed, _ := strings.Cut(strings.TrimPrefix(p.id, p.experiment()+"/"), "/")
+	if at := strings.LastIndexByte(cell, '~'); at > 0 {
+		cell = cell[:at]
+	}
+	return strings.TrimSpace(cell + " " + seed)
+}
+
+// State is the run's status, phase and step, its newest numbers, and how long it
+// has to go.
+func (p *Page) State(l look.Look) (parts []string) {
+	r := p.facts.record
+	if r.ID == "" {
+		if p.facts.err != nil {
+			return []string{l.Bad.Render("? not in the store")}
+		}
+		return []string{l.Muted.Render("reading")}
+	}
+	status := l.Status(r.Status)
+	if p.facts.err != nil {
+		status = l.Bad.Render("? cannot be read")
+	}
+	parts = append(parts, status+p.progress())
+	if p.state.Starred {
+		parts = append(parts, "★")
+	}
+	latest := p.facts.latest
+	name := report.CourseName(func(name string) bool { _, ok := latest[name]; return ok })
+	if v, ok := latest[name]; ok {
+		parts = append(parts, report.CourseWord(name)+" "+report.Decimals(v))
+	}
+	if v, ok := latest["perf/tokens_per_s"]; ok && r.Status == store.Running {
+		parts = append(parts, fmt.Sprintf("%.1fk tok/s", v/1000))
+	}
+	if eta := p.eta(); eta > 0 {
+		parts = append(parts, "eta "+report.Duration(eta))
+	}
+	if v, ok := latest[p.objective()]; ok {
+		parts = append(parts, short(p.objective())+" "+report.Decimals(v))
+	}
+	if r.Attempt > 0 {
+		parts = append(parts, l.Muted.Render(fmt.Sprintf("attempt %d", r.Attempt)))
+	}
+	return parts
+}
+
+// progress is the phase and the step.
+func (p *Page) progress() string {
+	q := p.curves.shown
+	text := ""
+	if p.facts.record.Status == store.Running {
+		if phase := p.phase(); phase != "" {
+			text = "  " + phase
+		}
+	}
+	if q == nil || q.step == 0 {
+		return text
+	}
+	if total := p.total(); total > 0 {
+		return text + fmt.Sprintf("  step %.0f/%.0f", q.step, total)
+	}
+	return text + fmt.Sprintf("  step %.0f", q.step)
+}
+
+// Typing reports whether a search, a filter or the name of a metric is being
+// typed.
+func (p *Page) Typing() bool {
+	return p.chooser.open || p.log.prompt != nil || p.samples.prompt != nil
+}
+
+// Back leaves the innermost layer: what was looked for, the crosshair, a window on
+// a chart, a pane that has all the room.
+func (p *Page) Back() bool {
+	switch {
+	case p.log.seek.on:
+		p.log.seek = seek{}
+	case p.focus == paneLog && p.log.query != nil:
+		p.log.query, p.log.text, p.log.match, p.log.said = nil, "", -1, ""
+	case p.focus == paneSamples && p.samples.filter != "":
+		p.samples.choose("")
+	case p.whole:
+		p.whole = false
+	case p.focus <= paneRight && p.plots[p.focus].Back():
+		p.link(int(p.focus))
+	default:
+		return false
+	}
+	return true
+}
+
+// typed takes a key while something is being typed.
+func (p *Page) typed(msg tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case p.chooser.open:
+		return p.chooser.typed(p, msg)
+	case p.log.prompt != nil:
+		return p.log.typedLog(msg)
+	case p.samples.prompt != nil:
+		return p.samples.typed(msg)
+	}
+	return nil
+}
+
+// typed takes a key of a filter; what passes is shown at once.
+func (s *samples) typed(msg tea.KeyPressMsg) tea.Cmd {
+	switch msg.String() {
+	case "enter":
+		s.prompt = nil
+		return nil
+	case "esc":
+		s.prompt = nil
+		return s.choose("")
+	}
+	*s.prompt = edited(*s.prompt, msg)
+	return s.choose(*s.prompt)
+}
+
+// turnTo gives the focus to a pane.
+func (p *Page) turnTo(x pane) {
+	p.focus = x
+	if x >= paneWhy {
+		p.lower, p.chosen = x, true
+	}
+}
+
+// next gives the focus to the next pane, or the one before.
+func (p *Page) next(by int) {
+	x := int(p.focus)
+	for {
+		x = (x + by + int(panes)) % int(panes)
+		if pane(x) != paneWhy || p.card() != nil {
+			break
+		}
+	}
+	p.turnTo(pane(x))
+}
+
+// click gives the focus to what was pressed.
+func (p *Page) click(at page.Click) tea.Cmd {
+	for i, r := range p.places.chart {
+		if r.has(at.X, at.Y) {
+			p.turnTo(paneLeft + pane(i))
+			p.plots[i].Click(at.X-r.x, at.Y-r.y)
+			p.link(i)
+			return nil
+		}
+	}
+	if at.Y == p.places.tabsAt {
+		for _, t := range p.places.tabs {
+			if at.X >= t.from && at.X < t.to {
+				p.turnTo(t.pane)
+			}
+		}
+		return nil
+	}
+	for i, r := range p.places.lower {
+		if r.has(at.X, at.Y) {
+			p.turnTo(p.places.panes[i])
+		}
+	}
+	return nil
+}
+
+// wheel zooms the chart under it, or scrolls the pane.
+func (p *Page) wheel(at page.Wheel) tea.Cmd {
+	for i, r := range p.places.chart {
+		if r.has(at.X, at.Y) {
+			p.plots[i].Wheel(at.X-r.x, at.Y-r.y, at.Lines)
+			p.link(i)
+			return nil
+		}
+	}
+	for i, r := range p.places.lower {
+		if r.has(at.X, at.Y) {
+			return p.scroll(p.places.panes[i], at.Lines)
+		}
+	}
+	return nil
+}
+
+// scroll moves a pane by lines.
+func (p *Page) scroll(x pane, by int) tea.Cmd {
+	h := p.places.rooms[x]
+	switch x {
+	case paneWhy:
+		p.why.move(by, p.count(x), h)
+	case paneSamples:
+		p.samples.scroll.move(by, p.count(x), h)
+	case paneLog:
+		return p.log.move(by, h)
+	case paneEvents:
+		p.events.move(by, p.count(x), h)
+	case paneInfo:
+		p.info.move(by, p.count(x), h)
+	}
+	return nil
+}
+
+// link makes the other chart show the same x as chart i.
+func (p *Page) link(i int) { p.plots[1-i].Link(&p.plots[i]) }

@@ -1,0 +1,280 @@
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+
+	"ablate/experiments/store"
+)
+
+// facts are what the small files of a run say. Nothing in them is changed once
+// they are made.
+type facts struct {
+	record   store.Record
+	asked    []store.Asked
+	attempts []attempt
+	events   []store.Event // of the newest attempt, its beats left out
+	env      environment
+	start    store.Start
+	exit     *store.Exit
+	latest   store.Values // newest values of all metrics, as far as they are known
+	outline  bool         // these are all there are
+	tail     []string     // the last lines of the log, where it ended badly
+	cause    string       // of that, in words
+	advice   string
+	places   [][2]string  // where its files are
+	state    *store.State // marks, at the first look
+	written  bool         // it has a log
+	sampled  bool         // and programs
+	now      float64
+	err      error
+}
+
+// attempt is how one attempt went.
+type attempt struct {
+	n            int
+	began, ended float64
+	alive        bool
+	exit         *store.Exit
+}
+
+// environment is env.json.
+type environment struct {
+	Build      string   `json:"build"`
+	Version    string   `json:"version"`
+	Go         string   `json:"go"`
+	OS         string   `json:"os"`
+	Arch       string   `json:"arch"`
+	Host       string   `json:"host"`
+	CPUs       int      `json:"cpus"`
+	CPUModel   string   `json:"cpu_model"`
+	Memory     float64  `json:"memory_bytes"`
+	Kernel     string   `json:"kernel"`
+	GPUs       []any    `json:"gpus"`
+	Commit     string   `json:"git_commit"`
+	Diff       string   `json:"git_diff"`
+	Workdir    string   `json:"workdir"`
+	Arithmetic string   `json:"arithmetic"`
+	Command    []string `json:"command"`
+	Generated  string   `json:"generated"`
+}
+
+// reader reads the files of one run. Only Cmds use it, one at a time.
+type reader struct {
+	store *store.Store
+	id    string
+	dir   string
+
+	attempt int // that the following are of
+	tail    store.Tail
+	events  []store.Event
+	env     environment
+	start   store.Start
+	known   bool         // env and start were read
+	latest  store.Values // newest values of all metrics
+	size    int64        // of the points that these are from
+	outline bool
+	ended   []attempt // that have ended, and do not change
+	marked  bool      // the marks were read
+}
+
+func newReader(s *store.Store, id string) *reader {
+	r := &reader{store: s, id: id}
+	if s != nil {
+		r.dir = s.RunDir(id)
+	}
+	return r
+}
+
+// look reads all of it that is small, and of what grows what was added.
+func (r *reader) look() facts {
+	f := facts{now: store.Now()}
+	if r.store == nil {
+		return f
+	}
+	if f.record, f.err = r.store.Look(r.id); f.err != nil {
+		return f
+	}
+	if f.record.Attempt != r.attempt {
+		r.attempt, r.known, r.events, r.latest, r.size = f.record.Attempt, false, nil, nil, -1
+		r.tail = store.Tail{Run: r.dir, Path: r.file("events.jsonl")}
+	}
+	f.asked, _ = store.ReadAsked(r.dir) // Look has read it
+	r.readMarks(&f)
+	if r.attempt == 0 {
+		return f
+	}
+	r.readNew(&f)
+	f.attempts = r.attempts(f.now)
+	f.env, f.start, f.latest, f.outline, f.places = r.env, r.start, r.latest, r.outline, r.places()
+	f.written, f.sampled = r.has("out.log"), r.has("samples.jsonl")
+	if _, bad := badly(f.record.Status); bad {
+		f.tail, _ = lastLines(r.dir, r.attempt) // without one the reason has to do
+		f.cause, f.advice = explain(f.record.Reason, telling(f.tail, logTail))
+	}
+	return f
+}
+
+// readMarks reads them once: the feed brings what changes.
+func (r *reader) readMarks(f *facts) {
+	if r.marked {
+		return
+	}
+	marks, err := store.ReadMarks(r.store)
+	if r.marked = err == nil; r.marked {
+		s := marks.Of(r.id)
+		f.state = &s
+	}
+}
+
+// places are where the files of the newest attempt are.
+func (r *reader) places() [][2]string {
+	place := func(name string) string { return store.RunFilePlace(r.dir, r.file(name)) }
+	return [][2]string{
+		{"log", place("out.log")}, {"points", place("metrics.jsonl")}, {"programs", place("samples.jsonl")}, {"events", place("events.jsonl")},
+		{"model", place("checkpoint")},
+	}
+}
+
+func (r *reader) file(name string) string { return fmt.Sprintf("a%d/%s", r.attempt, name) }
+
+// has reports whether the newest attempt has a file with anything in it.
+func (r *reader) has(name string) bool {
+	f, err := store.OpenRunFile(r.dir, r.file(name))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	n, err := f.Seek(0, io.SeekEnd)
+	return err == nil && n > 0
+}
+
+// readNew reads on in the newest attempt.
+func (r *reader) readNew(f *facts) {
+	_, err := r.tail.Next(0, func(line []byte) {
+		var e store.Event
+		if json.Unmarshal(line, &e) == nil && e.Kind != "beat" {
+			r.events = append(r.events, e)
+		}
+	})
+	f.events = slices.Clip(r.events)
+	if !r.known {
+		r.env, r.start = environment{}, store.Start{}
+		_ = store.ReadRunJSON(r.dir, r.attempt, "env.json", &r.env) // an old or a damaged one says nothing
+		r.known = store.ReadRunJSON(r.dir, r.attempt, "start.json", &r.start) == nil
+	}
+	var exit store.Exit
+	if store.ReadRunJSON(r.dir, r.attempt, "exit.json", &exit) == nil {
+		f.exit = &exit
+	}
+	f.err = errors.Join(err, r.survey(f.record))
+}
+
+// attempts are how all attempts went; what has ended is read once.
+func (r *reader) attempts(now float64) []attempt {
+	lives, err := store.Lives(r.dir, now)
+	if err != nil {
+		return slices.Clip(r.ended)
+	}
+	var all []attempt
+	for _, l := range lives {
+		if i := slices.IndexFunc(r.ended, func(a attempt) bool { return a.n == l.Attempt }); i >= 0 {
+			all = append(all, r.ended[i])
+			continue
+		}
+		a := attempt{n: l.Attempt, began: l.Began, ended: l.Ended, alive: l.Alive}
+		var exit store.Exit
+		if store.ReadRunJSON(r.dir, l.Attempt, "exit.json", &exit) == nil {
+			a.exit = &exit
+			r.ended = append(r.ended, a)
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// surveyBytes is how much of either end of the points is looked at for the
+// metrics that there are, and longestPoint of what has no line as short as that.
+const (
+	surveyBytes  = 32 << 10
+	longestPoint = 4 << 20
+)
+
+// survey finds the newest values of all metrics: in the record of the end, in the
+// first and the last points of the newest attempt, or where these are packed in
+// the outlines.
+func (r *reader) survey(record store.Record) error {
+	f, err := store.OpenRunFile(r.dir, r.file("metrics.jsonl"))
+	if errors.Is(err, fs.ErrNotExist) {
+		if r.size == 0 {
+			return nil
+		}
+		h, err := store.ReadHistory(r.dir)
+		if err != nil {
+			return err
+		}
+		r.latest, r.size, r.outline = merged(h.Latest(), record.Metrics), 0, true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil || size == r.size {
+		return err
+	}
+	if r.latest == nil {
+		r.latest = store.Values{}
+		err = errors.Join(err, surveyPart(f, 0, size, r.latest))
+	}
+	latest := merged(r.latest)
+	err = errors.Join(err, surveyPart(f, max(0, size-surveyBytes), size, latest))
+	r.latest, r.size, r.outline = merged(latest, record.Metrics), size, false
+	return err
+}
+
+// surveyPart takes in the points of about surveyBytes of a file, from somewhere on.
+func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) error {
+	for n := int64(surveyBytes); ; n *= 8 {
+		if from > 0 {
+			from = max(0, size-n)
+		}
+		if _, err := f.Seek(from, io.SeekStart); err != nil {
+			return err
+		}
+		b, err := io.ReadAll(io.LimitReader(f, n))
+		if err != nil {
+			return err
+		}
+		found := 0
+		for line := range bytes.Lines(b) {
+			var p store.Point
+			if json.Unmarshal(line, &p) == nil {
+				for name, v := range p.M {
+					into[name] = v
+				}
+				found++
+			}
+		}
+		if found > 0 || n >= size || n >= longestPoint {
+			return nil
+		}
+	}
+}
+
+// merged is a new map of values; later ones count.
+func merged(all ...store.Values) store.Values {
+	m := store.Values{}
+	for _, v := range all {
+		for name, x := range v {
+			m[name] = x
+		}
+	}
+	return m
+}
