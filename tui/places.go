@@ -40,7 +40,7 @@ func everyPage(site *page.Site) []namedPage {
 		{"experiments", lab.NewList(site)},
 		{"experiment", lab.NewExperiment(site, "")},
 		{"run", run.New(site, "")},
-		{"compare", compare.New(site, nil)},
+		{"compare", compare.New(site, []string{"A", "B"})},
 		{"gpus", nodes.NewGPUs(site, page.Readings{})},
 		{"queue", nodes.NewQueue(site)},
 	}

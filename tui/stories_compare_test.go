@@ -2,11 +2,15 @@ package tui
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	tea "charm.land/bubbletea/v2"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -155,7 +159,7 @@ func TestCompareStories(t *testing.T) {
 			comparing(t, 80, 24, "quick", "quick@7d").
 				sees("3 cells by tasks×solutions", "verdict  1024×1: no evidence that B differs from A: -25.0 points (95 %: -75.4",
 					"B against A in pass@1: no evidence in 3 cells; 3 comparisons, uncorrected").
-				press("j").sees("verdict  256×4: no evidence that B differs from A: -10.0 points (95 %: -44.9 to")
+				press("j").sees("verdict  256×4: no evidence that B differs from A: -10.0 points (95 %: -44.9")
 		},
 		"only what differs, and all of it": func(t *testing.T) {
 			comparing(t, 120, 40, "256x4", "128x8").sees("solutions", "tasks").lacks("steps").press("d").sees("steps", "equal")
@@ -179,14 +183,30 @@ func TestCompareStories(t *testing.T) {
 			d.press("esc").sees("verdict")
 		},
 		"names that mean nothing are told": func(t *testing.T) {
-			comparing(t, 80, 24, "quick/9x9", "quick").sees("quick has no such cell; there are 1024x1, 256x4, 128x8").press("c").sees("type filters")
+			comparing(t, 80, 24, "quick/9x9", "quick").sees("quick has no such cell; there are 1024x1, 256x4, 128x8").press("c").sees("what it is", "A quick/9x9")
 		},
-		"a run that goes on is looked at again": func(t *testing.T) {
-			d := comparing(t, 80, 24, "1024x1/s1", "256x4/s1").sees("1/1")
-			for range 5 {
-				d.send(page.Tick{})
+		"a run that goes on is looked at every second": func(t *testing.T) {
+			d := drive(t, 80, 24, "quick")
+			s := labStore(t, true)
+			d.m.site.Store = s
+			p, err := s.ReadPlan("quick")
+			if err != nil {
+				t.Fatal(err)
 			}
-			d.sees("two checkpoints, not two recipes: one seed, 120 tasks")
+			dir := s.RunDir(p.Runs()[0].ID)
+			exit := filepath.Join(dir, "a1", "exit.json")
+			if err := os.Rename(exit, exit+".late"); err != nil {
+				t.Fatal(err)
+			}
+			lock, err := store.Lock(store.LockFile(dir), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.send(page.Open{Place: page.Compare, Names: []string{"1024x1", "256x4"}}).sees("● 1 live", "2/3", "seeds in common: 2 of")
+			if err := errors.Join(os.Rename(exit+".late", exit), lock.Close()); err != nil {
+				t.Fatal(err)
+			}
+			d.send(page.Tick{}).lacks("live").sees("3/3", "B worse than A: -30.0 points (95 %: -48.1 to -11.9;")
 		},
 		"a store that vanishes is told": func(t *testing.T) {
 			d := comparing(t, 80, 24, "1024x1", "256x4")
@@ -203,5 +223,50 @@ func TestCompareStories(t *testing.T) {
 			t.Parallel()
 			story(t)
 		})
+	}
+}
+
+// Data that is none, that moves the cursor or that has no width: at any size, under
+// any key, the screen keeps its shape (the driver holds that after every message).
+func TestCompareHostile(t *testing.T) {
+	t.Parallel()
+	s, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const bad = "名字\x1b[2J\u202e\t👩‍👩‍👧\n"
+	p := &experiments.Plan{Experiment: "evil", Question: bad, Recipe: "sft", Hash: "0123456789ab", Objective: experiments.Objective{Metric: "eval/pass@1", Goal: experiments.Max}, Axes: []string{bad, "n"}, Seeds: []int64{1, 2}}
+	for i, v := range []any{bad, int64(5), 0.25, true} {
+		axes := []experiments.Setting{{Name: bad, Value: v}, {Name: "n", Value: int64(1) << (10 * i)}}
+		p.Cells = append(p.Cells, experiments.Cell{Name: fmt.Sprintf("c%d~00000%d", i, i), Axes: axes, Params: experiments.Params{bad: v, "lr": 1e300}})
+	}
+	if err := s.WritePlan(p); err != nil {
+		t.Fatal(err)
+	}
+	for i, run := range p.Runs() {
+		dir := s.RunDir(run.ID)
+		values := store.Values{"eval/pass@1": 0.5, bad: math.NaN(), "train/loss": 1e300, "x/inf": math.Inf(1)}
+		for n := range 2000 {
+			values[fmt.Sprintf("m/%d", n)] = float64(n * i)
+		}
+		writeJSON(t, filepath.Join(dir, "run.json"), run)
+		writeJSON(t, filepath.Join(dir, "asked.jsonl"), store.Asked{Verb: "run", Attempt: 1, Time: 1})
+		writeJSON(t, filepath.Join(dir, "a1", "start.json"), store.Start{Time: 1})
+		writeJSON(t, filepath.Join(dir, "a1", "items", "current@1.jsonl"),
+			store.Item{ID: bad, N: 1, C: i % 2, Stratum: bad, Verdict: bad}, store.Item{ID: "b" + bad, N: 1, C: 1 - i%2, Stratum: "", Verdict: ""})
+		writeJSON(t, filepath.Join(dir, "a1", "samples.jsonl"), store.Sample{Task: bad, Statement: bad, Program: bad + bad, Verdict: bad, Input: bad, Error: strings.Repeat(bad, 99)})
+		writeJSON(t, filepath.Join(dir, "a1", "metrics.jsonl"), store.Point{Step: 0, M: values}, store.Point{Step: 1 << 50, M: values})
+		writeJSON(t, filepath.Join(dir, "a1", "exit.json"), store.Exit{Seconds: -1, Outcome: store.Outcome{Time: 2, Metrics: values}})
+	}
+	for _, names := range [][]string{{"evil", "evil@0123"}, {"evil/c0", "evil/c1", "evil/c2/s1", "evil/c3/s2"}, {bad, "evil"}, nil} {
+		d := drive(t, 80, 24, "quick")
+		d.m.site.Store = s
+		d.send(page.Open{Place: page.Compare, Names: names})
+		for _, size := range [][2]int{{40, 10}, {60, 15}, {99, 31}, {120, 40}, {41, 50}} {
+			d.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+			for _, k := range strings.Fields("j ] m d tab y x tab + h w tab z a tab z [ k enter j o esc tab Y") {
+				d.press(k)
+			}
+		}
 	}
 }

@@ -151,7 +151,7 @@ func (p *Compare) choose(msg tea.KeyPressMsg) tea.Cmd {
 	case "esc":
 		return p.unchoose()
 	case "enter":
-		return p.start()
+		return p.compare()
 	case "space":
 		return c.pick(c.table.Cursor())
 	case "tab":
@@ -221,9 +221,9 @@ func (c *chooser) complete() {
 	}
 }
 
-// start compares what was picked; where that is less than two, the name under the
+// compare compares what was picked; where that is less than two, the name under the
 // cursor is picked first.
-func (p *Compare) start() tea.Cmd {
+func (p *Compare) compare() tea.Cmd {
 	c := p.choice
 	if len(c.picked) < minSides {
 		name := c.table.Cursor()

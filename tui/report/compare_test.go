@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -437,4 +438,47 @@ axes = { tasks = [4, 8], solutions = [1, 2] }
 	if n := len(c.Scaling[1].Curves); n != 2 {
 		t.Errorf("%d curves along the solutions, want those of two sides", n)
 	}
+}
+
+// Eight experiments of 12 cells x 3 seeds x 512 tasks: a look at what is known
+// already, as each second has one while something is live.
+func BenchmarkCompare(b *testing.B) {
+	s, err := store.Open(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	var names []string
+	for e := range 8 {
+		p := &experiments.Plan{Experiment: fmt.Sprintf("e%d", e), Hash: fmt.Sprint(e), Axes: []string{"tasks"}, Seeds: []int64{1, 2, 3}, Objective: experiments.Objective{Metric: "eval/pass@1", Goal: experiments.Max}}
+		for i := range 12 {
+			p.Cells = append(p.Cells, experiments.Cell{Name: fmt.Sprintf("tasks=%d~%06d", i, i), Axes: []experiments.Setting{{Name: "tasks", Value: int64(i + 1)}}, Params: experiments.Params{"e": int64(e)}})
+		}
+		names = append(names, p.Experiment)
+		for i, run := range p.Runs() {
+			items, solved := make([]store.Item, 512), 0
+			for t := range items {
+				items[t] = store.Item{ID: fmt.Sprintf("task-%03d", t), N: 1, C: (t*7 + i*e) % 3 % 2, Stratum: "depth2"}
+				solved += items[t].C
+			}
+			dir := s.RunDir(run.ID)
+			write(b, s.PlanFile(p.Experiment), p)
+			write(b, filepath.Join(dir, "run.json"), run)
+			write(b, filepath.Join(dir, "a1", "start.json"), store.Start{Time: began, Workers: 1})
+			write(b, filepath.Join(dir, "a1", "items", "current@9.jsonl"), items...)
+			write(b, filepath.Join(dir, "a1", "exit.json"), store.Exit{Seconds: 9, Outcome: store.Outcome{Time: began, Metrics: store.Values{"eval/pass@1": float64(solved) / 512, "train/loss": float64(i)}}})
+		}
+	}
+	c := report.NewComparer(s)
+	look := func() {
+		if _, err := c.Compare(report.CompareOptions{Names: names}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	cold := time.Now()
+	look()
+	first := time.Since(cold)
+	for b.Loop() {
+		look()
+	}
+	b.ReportMetric(float64(first.Milliseconds()), "ms-first")
 }

@@ -18,8 +18,8 @@ type CompareDetail struct {
 	Differ  int // of Params: those come first
 	Metrics []MetricRow
 	Cost    []UnitCost // by side
-	Flips   *Flips // nil: no outcomes of single tasks to set against each other
-	NoFlips string // why
+	Flips   *Flips     // nil: no outcomes of single tasks to set against each other
+	NoFlips string     // why
 }
 
 // Setting is one parameter of all sides; "" where a side does not have it.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"ablate/experiments/stats"
 	"ablate/experiments/store"
@@ -160,18 +162,46 @@ func pairs(a, b []store.Record) (pa, pb []store.Record) {
 // seeds and single tasks where all have these, else over seeds. apart counts the
 // tasks that not all have.
 func (c *Comparer) effect(runs, off []store.Record, metric string) (e stats.Effect, apart int, err error) {
+	key := effectKey(runs, off, metric)
+	if known, ok := c.effects[key]; ok {
+		return known.Effect, known.apart, nil
+	}
 	d, _, apart, err := c.crossed(runs, off, metric)
-	if err != nil {
+	switch {
+	case err != nil:
 		return e, 0, err
+	case d != nil:
+		e = stats.Crossed(d)
+	default:
+		x := finals(runs, metric)
+		for i := range off {
+			x[i] = clean(x[i] - off[i].Metrics[metric])
+		}
+		e, apart = stats.OverSeeds(x), 0
 	}
-	if d != nil {
-		return stats.Crossed(d), apart, nil
+	c.effects[key] = knownEffect{e, apart}
+	return e, apart, nil
+}
+
+// knownEffect is what was worked out of runs that are done.
+type knownEffect struct {
+	stats.Effect
+	apart int
+}
+
+// effectKey tells apart what effects are worked out of.
+func effectKey(runs, off []store.Record, metric string) string {
+	var b strings.Builder
+	b.WriteString(metric)
+	for _, list := range [][]store.Record{runs, off} {
+		for _, r := range list {
+			b.WriteByte('\n')
+			b.WriteString(r.ID)
+			b.WriteString(strconv.Itoa(r.Attempt))
+		}
+		b.WriteByte(0)
 	}
-	x := finals(runs, metric)
-	for i := range off {
-		x[i] = clean(x[i] - off[i].Metrics[metric])
-	}
-	return stats.OverSeeds(x), 0, nil
+	return b.String()
 }
 
 // crossed are the scores of runs by seed and task, less those of the runs to take
