@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"ablate/experiments/store"
+	"ablate/tui/look"
 )
 
 // facts are what the small files of a run say. Nothing in them is changed once
@@ -154,11 +155,18 @@ func (r *reader) has(name string) bool {
 	return err == nil && n > 0
 }
 
+// brief is the beginning of a text that nobody reads to its end.
+func brief(text string) string {
+	const most = 1000
+	return look.Harmless(text[:min(len(text), most)])
+}
+
 // readNew reads on in the newest attempt.
 func (r *reader) readNew(f *facts) {
 	_, err := r.tail.Next(0, func(line []byte) {
 		var e store.Event
 		if json.Unmarshal(line, &e) == nil && e.Kind != "beat" {
+			e.Kind, e.Text = brief(e.Kind), brief(e.Text)
 			r.events = append(r.events, e)
 		}
 	})
