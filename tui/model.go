@@ -108,6 +108,9 @@ func (m *Model) date(msg tea.Msg) {
 func (m *Model) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
+		if msg.Width < 1 || msg.Height < 1 { // a terminal that does not know its size
+			return page.Send(tea.WindowSizeMsg{Width: usualWidth, Height: usualHeight})
+		}
 		m.width, m.height = msg.Width, msg.Height
 	case tea.KeyPressMsg:
 		return m.press(msg)

@@ -203,3 +203,12 @@ func TestLookFirst(t *testing.T) {
 		t.Errorf("an empty store opens on %v", msg)
 	}
 }
+
+// A terminal that says it is 0x0, as a serial line does, is taken for a usual one.
+func TestUnknownSize(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 0, 0, "quick").sees("Does task diversity")
+	if d.m.width != 80 || d.m.height != 24 {
+		t.Errorf("the screen is %dx%d", d.m.width, d.m.height)
+	}
+}
