@@ -117,12 +117,9 @@ func driveFile(t *testing.T, w, h int, text string, place page.Place, name strin
 			return nil
 		}
 	}}
-	if d.f, err = form.New(d.site, place, name); err != nil {
-		t.Fatal(err)
-	}
-	d.do(d.f.Begin())
+	d.f = form.New(d.site, place, name)
 	d.fits()
-	return d
+	return d.send(page.Tick{})
 }
 
 // do carries out a Cmd and what it leads to.

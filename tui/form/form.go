@@ -39,6 +39,7 @@ type Form struct {
 	narrow        bool // and the preview was not beside them
 
 	seen     outcome
+	begun    bool // the first outcome was asked for
 	busy     bool // an outcome is being worked out
 	stale    bool // and there is news since
 	theirs   bool // the experiment changed on disk while it was edited
@@ -55,24 +56,22 @@ type typing struct {
 }
 
 // New is the form at a place: page.New with a name or without, page.Clone of an
-// experiment or page.Edit of one. Begin has to be carried out once.
-func New(site *page.Site, place page.Place, name string) (*Form, error) {
-	f := &Form{site: site, place: place, origin: site.File}
-	if place == page.New {
-		if len(site.Recipes) == 0 {
-			return nil, fmt.Errorf("open form: there is no recipe")
-		}
+// experiment or page.Edit of one. The first Tick works out what comes of it.
+func New(site *page.Site, place page.Place, name string) *Form {
+	f := &Form{site: site, place: place, origin: site.File, draft: &experiments.Draft{Name: name}, cursor: "name"}
+	if place == page.New && len(site.Recipes) > 0 {
 		f.draft = experiments.NewDraft(name, site.Recipes[0])
-		f.cursor = "name"
-	} else {
-		e, err := site.File.Experiment(name)
-		if err != nil {
-			return nil, fmt.Errorf("open form: %w", err)
+	}
+	if place != page.New {
+		f.from = name
+		if e, err := site.File.Experiment(name); err == nil {
+			f.draft = experiments.DraftOf(e)
+		} else {
+			f.seen.trouble = fmt.Sprintf("the experiment file has no experiment %q", name)
 		}
-		f.from, f.draft = name, experiments.DraftOf(e)
-		if f.cursor = "name"; place == page.Clone {
-			f.draft.Name = f.free(name)
-		}
+	}
+	if place == page.Clone {
+		f.draft.Name = f.free(name)
 	}
 	f.base = f.draft.Clone()
 	f.lay()
@@ -82,7 +81,7 @@ func New(site *page.Site, place page.Place, name string) (*Form, error) {
 	if place == page.New && name == "" {
 		f.edit()
 	}
-	return f, nil
+	return f
 }
 
 // free is a name for a clone that is not taken: quick-2, quick-3, ...
@@ -93,9 +92,6 @@ func (f *Form) free(name string) string {
 		}
 	}
 }
-
-// Begin works out what would come of the form as it is.
-func (f *Form) Begin() tea.Cmd { return f.work() }
 
 // Title is where the reader is.
 func (f *Form) Title() string {
@@ -231,6 +227,10 @@ func (f *Form) move(n int) {
 // Update takes in a message.
 func (f *Form) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
+	case page.Tick:
+		if !f.begun {
+			return f.work()
+		}
 	case worked:
 		return f.take(msg)
 	case saved:
