@@ -249,8 +249,7 @@ func (t *runTable) foldMetric(ids []string, metric string) string {
 	text := report.Decimals(stats.Mean(done))
 	half := stats.SD(done)
 	if len(done) >= enough {
-		e := stats.OverSeeds(done)
-		half = e.Hi - e.Mean
+		half *= t.study.width(len(done))
 	}
 	if !math.IsNaN(half) {
 		text += " ±" + strings.TrimPrefix(report.Decimals(half), "0")
