@@ -253,7 +253,7 @@ func TestMuch(t *testing.T) {
 	s, id := written(t, experiments.Run{Recipe: "sft"}, tried{points: []store.Point{{Step: 1, Time: began, M: m}, {Step: 2, Time: began + 1, M: m}}, log: log, exit: done})
 	r := open(t, s, id, 80, 22)
 	r.press("m").sees("of 10001 metrics").typing("many/9999").sees("▸ many/9999")
-	r.press("L", "w").sees("1044480 bytes more").press("/").typing("y").sees("not found")
+	r.press("L", "w").sees("1044480").press("/").typing("y").sees("not found")
 }
 
 // FuzzView presses keys at any size.
