@@ -268,7 +268,8 @@ func (a *app) open(experiment string, ran *engine.Reply) error {
 	if err != nil {
 		return err
 	}
-	return tui.Run(a.ctx, tui.Config{File: f, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Options: a.screen})
+	ships, _ := experiments.Parse("experiments.toml (shipped)", shipped, recipe.Table()) // a test holds it to be right
+	return tui.Run(a.ctx, tui.Config{File: f, Shipped: ships, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Options: a.screen})
 }
 
 func runExperiment(a *app) error {

@@ -48,7 +48,7 @@ func (t *runTable) usual() []table.Column {
 	objective, least := s.objective()
 	course := s.courseMetric()
 	columns := []table.Column{
-		{Key: "run", Head: s.runHead(), Min: 15, Cell: s.runName, Fold: func([]string) string { return "" }, Paint: t.quiet},
+		{Key: "run", Head: s.runHead(), Min: 12, Cell: s.runName, Fold: func([]string) string { return "" }, Paint: t.quiet},
 	}
 	if t.table.Grouped() {
 		columns = append(columns, table.Column{Key: "n", Head: "done", Right: true, Priority: 1, Cell: func(string) string { return "" }, Fold: t.foldDone})
