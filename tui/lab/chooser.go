@@ -45,7 +45,7 @@ func (c *chooser) press(msg tea.Msg) {
 		case "esc", "tab":
 			c.open = false
 			return
-		case "enter", "space":
+		case "enter":
 			c.toggle()
 			return
 		case "up":

@@ -96,14 +96,8 @@ func (f *filter) refresh() {
 	f.set(f.line.Filter)
 }
 
-// end leaves the filter as it is; one with a mistake holds as far as it was right.
-func (f *filter) end() {
-	f.typing = false
-	if f.line.Err != nil {
-		f.input.Set(f.line.Filter.String())
-		f.changed()
-	}
-}
+// end leaves the filter as it is; one with a mistake is typed on.
+func (f *filter) end() { f.typing = f.line.Err != nil }
 
 // clear shows all again, and reports whether there was a filter.
 func (f *filter) clear() bool {
@@ -154,7 +148,7 @@ func (f *filter) lines(l look.Look, w, h int, count func() (shown, all int)) (li
 	switch {
 	case h < 2:
 	case f.line.Err != nil && !f.line.Err.Unfinished:
-		lines = append(lines, l.Bad.Render(look.Fit("   "+look.Harmless(f.line.Err.Error()), w)))
+		lines = append(lines, l.Bad.Render(look.Fit(fmt.Sprintf("   column %d: %s", f.line.Err.Column, look.Harmless(f.line.Err.Message)), w)))
 	case len(f.offer) > 0:
 		var words []string
 		for _, o := range f.offer {

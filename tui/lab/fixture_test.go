@@ -258,6 +258,12 @@ func (r *reader) lacks(texts ...string) *reader {
 // got is what the page asked of the root last, and forgets it.
 func (r *reader) got(want ...tea.Msg) *reader {
 	r.t.Helper()
+	for i, msg := range r.sent {
+		if ask, ok := msg.(page.Ask); ok {
+			ask.Yes = nil
+			r.sent[i] = ask
+		}
+	}
 	if diff := cmp.Diff(want, r.sent); diff != "" {
 		r.t.Fatalf("messages (-want +got):\n%s", diff)
 	}

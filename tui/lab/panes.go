@@ -96,6 +96,7 @@ func (p *Experiment) draw(l look.Look, s spot) []string {
 // course draws a chart over the course of the runs.
 func (p *Experiment) course(l look.Look, c *plot.Plot, metric, mark string, s spot) []string {
 	c.Xs = p.study.xs()
+	p.curves.narrow = s.w < 100 && p.drawn.split == 0
 	line := p.curves.line(metric, c.X())
 	line.Title = mark + line.Title
 	return c.View(l, s.w, s.h, line)

@@ -33,6 +33,7 @@ type study struct {
 	rows      []string                  // run ids: the plan's by cell and seed, then those of earlier designs
 	marks     store.Marks
 	states    map[string]store.State // of rows, by run id
+	widths    map[int]float64        // of intervals, by the number of values
 	version   int
 }
 
@@ -41,7 +42,7 @@ type study struct {
 type where struct{ cell, seed int }
 
 func newStudy(site *page.Site, name string) *study {
-	s := &study{site: site, name: name, records: map[string]store.Record{}, histories: map[string]*store.History{}}
+	s := &study{site: site, name: name, records: map[string]store.Record{}, histories: map[string]*store.History{}, widths: map[int]float64{}}
 	s.redesign()
 	return s
 }
