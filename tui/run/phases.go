@@ -82,7 +82,6 @@ func (p *Page) command() bool { return p.facts.record.Recipe == experiments.Comm
 
 // phaseName is a phase in a word or two: "sft (shared stage 5a5c)" is "sft".
 func phaseName(text string) string {
-	text = look.Harmless(text)
 	if head, _, cut := strings.Cut(text, " ("); cut {
 		text = head
 	}

@@ -11,6 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/page"
 	"ablate/tui/plot"
@@ -22,6 +23,7 @@ type Page struct {
 	site     *page.Site
 	id       string
 	siblings []string // runs of the experiment in the order of its table
+	aim      experiments.Objective
 	state    store.State
 
 	gen    int // of the run that is shown: answers about an earlier one are dropped
@@ -92,6 +94,7 @@ type lookedMsg struct {
 type siblingsMsg struct {
 	gen int
 	ids []string
+	aim experiments.Objective
 }
 
 // findSiblings lists the runs of the experiment, where its page does not tell
@@ -104,14 +107,19 @@ func (p *Page) findSiblings() tea.Cmd {
 	return func() tea.Msg {
 		plan, _ := s.ReadPlan(name) // without one, or its runs, there is nowhere to go
 		ids, _ := s.RunIDs(name)
-		var ordered []string
-		if plan != nil {
-			for _, r := range plan.Runs() {
-				ordered = append(ordered, r.ID)
-			}
+		if plan == nil {
+			plan = &experiments.Plan{}
 		}
-		return siblingsMsg{gen, inOrder(ordered, ids)}
+		return siblingsMsg{gen, inOrder(runsOf(plan), ids), plan.Objective}
 	}
+}
+
+// runsOf are the runs of a plan, in its order.
+func runsOf(plan *experiments.Plan) (ids []string) {
+	for _, r := range plan.Runs() {
+		ids = append(ids, r.ID)
+	}
+	return ids
 }
 
 // inOrder are the runs that are there: those of a plan as it has them, then the
@@ -158,7 +166,8 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		}
 	case siblingsMsg:
 		if msg.gen == p.gen {
-			p.siblings = msg.ids
+			p.siblings, p.aim = msg.ids, msg.aim
+			return p.readPoints()
 		}
 	case pointsMsg:
 		return p.takePoints(msg)
@@ -178,9 +187,7 @@ func (p *Page) takeData(u store.Update) tea.Cmd {
 	}
 	var plan, there []string
 	if u.Plan != nil {
-		for _, r := range u.Plan.Runs() {
-			plan = append(plan, r.ID)
-		}
+		plan, p.aim = runsOf(u.Plan), u.Plan.Objective
 	}
 	changed := false
 	for _, r := range u.Records {
