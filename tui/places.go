@@ -44,7 +44,7 @@ func everyPage(site *page.Site) []namedPage {
 		{"experiments", lab.NewList(site)},
 		{"experiment", lab.NewExperiment(site, "")},
 		{"run", run.New(site, "")},
-		{"compare", compare.New(site, nil)},
+		{"compare", compare.New(site, []string{"A", "B"})},
 		{"GPUs", nodes.NewGPUs(site)},
 		{"queue", nodes.NewQueue(site)},
 	}
