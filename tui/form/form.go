@@ -189,16 +189,20 @@ func (f *Form) Keys() []page.Key {
 			{Keys: "esc", Hint: "as it was", Help: "leave the field as it was"},
 		}
 	}
+	pane := "preview"
+	if f.preview {
+		pane = "fields"
+	}
 	return []page.Key{
 		{Keys: "enter", Hint: "edit", Help: "edit the field in place; of choices take the next", Do: f.enter},
 		{Keys: "r", Name: "save and run", Hint: "save and run", Help: "save the experiment and run it", Do: func() tea.Cmd { return f.save(true) }},
-		{Keys: "ctrl+s", Name: "save", Hint: "save", Help: "save the experiment into the experiment file", Do: func() tea.Cmd { return f.save(false) }},
+		{Keys: "tab", Hint: pane, Help: "cells, cost and the difference as it will be written; or back", Do: do(func() { f.preview, f.scroll = !f.preview, 0 })},
 		{Keys: "/", Name: "filter", Hint: "filter", Help: "only the fields with these words", Do: do(f.editFilter)},
+		{Keys: "ctrl+s", Name: "save", Hint: "save", Help: "save the experiment into the experiment file", Do: func() tea.Cmd { return f.save(false) }},
 		{Keys: "a", Name: "axis", Hint: "axis", Help: "make a parameter an axis, or an axis a parameter", Do: f.axis},
 		{Keys: "x delete", Name: "default", Help: "leave a parameter at its default; take an axis or a cell away", Do: f.reset},
 		{Keys: "+", Name: "add cell", Help: "one more cell in a design of single cells", Do: f.addCell},
 		{Keys: "u", Name: "undo", Help: "take the last change back", Do: f.undo},
-		{Keys: "tab", Hint: "preview", Help: "cells, cost and the difference as it will be written; or back", Do: do(func() { f.preview, f.scroll = !f.preview, 0 })},
 		{Keys: "→ l", Help: "the next choice, twice the number", Do: func() tea.Cmd { return f.turn(1) }},
 		{Keys: "← h", Help: "the choice before, half the number", Do: func() tea.Cmd { return f.turn(-1) }},
 		{Keys: "j ↓", Help: "down", Do: move(1)},
