@@ -2,6 +2,7 @@ package tui
 
 import (
 	"ablate/tui/compare"
+	"ablate/tui/form"
 	"ablate/tui/lab"
 	"ablate/tui/nodes"
 	"ablate/tui/page"
@@ -24,6 +25,17 @@ func (m *Model) open(o page.Open) {
 		m.pages = append(m.pages, run.New(m.site, o.Names[0]))
 	case page.Compare:
 		m.pages = append(m.pages, compare.New(m.site, o.Names))
+	case page.New, page.Clone, page.Edit:
+		name := ""
+		if len(o.Names) > 0 {
+			name = o.Names[0]
+		}
+		p, err := form.New(m.site, o.Place, name)
+		if err != nil {
+			m.say(err.Error(), true)
+			return
+		}
+		m.pages = append(m.pages, p)
 	case page.GPUs:
 		if _, there := m.top().(*nodes.GPUs); !there {
 			m.pages = append(m.pages, nodes.NewGPUs(m.site))
@@ -44,7 +56,7 @@ func everyPage(site *page.Site) []namedPage {
 		{"experiments", lab.NewList(site)},
 		{"experiment", lab.NewExperiment(site, "")},
 		{"run", run.New(site, "")},
-		{"compare", compare.New(site, nil)},
+		{"compare", compare.New(site, []string{"A", "B"})},
 		{"GPUs", nodes.NewGPUs(site)},
 		{"queue", nodes.NewQueue(site)},
 	}

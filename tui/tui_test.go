@@ -22,11 +22,7 @@ func TestGoldenScreens(t *testing.T) {
 	for _, size := range [][2]int{{20, 6}, {60, 15}, {80, 24}, {120, 40}, {200, 60}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			t.Parallel()
-			d := drive(t, size[0], size[1], "quick")
-			d.golden(fmt.Sprintf("empty-%dx%d", size[0], size[1]))
-			d.send(midway(t)).press("u").golden(fmt.Sprintf("midway-%dx%d", size[0], size[1]))
-			d.press("tab").golden(fmt.Sprintf("matrix-%dx%d", size[0], size[1]))
-			d.press("tab").golden(fmt.Sprintf("log-%dx%d", size[0], size[1]))
+			drive(t, size[0], size[1], "quick").send(midway(t)).press("u").golden(fmt.Sprintf("midway-%dx%d", size[0], size[1]))
 		})
 	}
 	drive(t, 80, 24, "").send(midway(t)).press("j").golden("list-80x24")

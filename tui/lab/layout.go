@@ -85,8 +85,12 @@ func (l *layout) whole(w, h int, want wants) {
 	if h < 16 {
 		runs = 0
 	}
-	l.add(want.focus, 0, w, h-runs)
-	l.add(paneRuns, 0, w, runs)
+	room := h - runs
+	if want.focus == paneMatrix {
+		room = min(room, want.matrix) // it takes no more than it needs
+	}
+	l.add(want.focus, 0, w, room)
+	l.add(paneRuns, 0, w, h-room)
 }
 
 // leftOf is the width of the left column of w.

@@ -195,7 +195,7 @@ func (s *study) runHead() string {
 	if s.plan == nil || len(s.plan.Axes) == 0 {
 		return "run"
 	}
-	const longest = 15 // a head must not push columns out
+	const longest = 12 // a head must not push columns out
 	if head := look.Harmless(strings.Join(s.plan.Axes, "×")); look.Width(head) <= longest {
 		return head
 	}

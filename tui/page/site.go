@@ -18,6 +18,7 @@ type Site struct {
 	Recipes []experiments.Recipe
 
 	File      *experiments.File // as it was when it last had no mistakes
+	Shipped   *experiments.File // what comes with the program, beside a file of one's own; nil: that is the file
 	Mistaken  bool              // it has some now
 	Slots     int               // runs at a time on this machine
 	Summaries []store.Summary   // of all experiments in the store
@@ -30,11 +31,17 @@ type Site struct {
 	Client *engine.Client
 }
 
-// Design is the file's plan of an experiment, nil if the file does not have it.
+// Design is the file's plan of an experiment, else that of one that ships; nil if
+// neither has it.
 func (s *Site) Design(name string) *experiments.Plan {
-	for _, e := range s.File.Experiments {
-		if e.Name == name {
-			return e.Plan()
+	for _, f := range []*experiments.File{s.File, s.Shipped} {
+		if f == nil {
+			continue
+		}
+		for _, e := range f.Experiments {
+			if e.Name == name {
+				return e.Plan()
+			}
 		}
 	}
 	return nil
