@@ -65,5 +65,5 @@ func (g *runLog) view(l look.Look, s *study, w, h int, mark string) []string {
 	for _, t := range wrapped[max(0, end-h+1):end] {
 		lines = append(lines, l.Muted.Render(look.Fit(t, w)))
 	}
-	return look.Box(lines, w, h)
+	return fill(lines, w, h)
 }
