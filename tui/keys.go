@@ -28,7 +28,7 @@ func (m *Model) keys() []page.Key {
 func (m *Model) everywhere() []page.Key {
 	leave := page.Key{Keys: "q ctrl+c", Name: "quit", Hint: "leave, runs go on", Help: "leave; the runs go on", Do: m.leave}
 	back := page.Key{Keys: "esc", Name: "back", Hint: "back", Help: "one step out", Do: m.out}
-	if len(m.pages) > 1 { // above the experiment
+	if top := m.top(); top != page.Page(m.list) && top != page.Page(m.exp) {
 		back.Keys, leave.Keys, leave.Hint = "esc q", "ctrl+c", ""
 	}
 	keys := append(m.palettes(), []page.Key{

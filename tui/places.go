@@ -1,7 +1,10 @@
 package tui
 
 import (
+	"strings"
+
 	"ablate/tui/compare"
+	"ablate/tui/form"
 	"ablate/tui/lab"
 	"ablate/tui/nodes"
 	"ablate/tui/page"
@@ -25,9 +28,15 @@ func (m *Model) open(o page.Open) {
 	case page.Compare:
 		m.pages = append(m.pages, compare.New(m.site, o.Names))
 	case page.GPUs:
-		m.pages = append(m.pages, nodes.NewGPUs(m.site, page.Readings{}))
+		if _, there := m.top().(*nodes.GPUs); !there {
+			m.pages = append(m.pages, nodes.NewGPUs(m.site))
+		}
 	case page.Queue:
-		m.pages = append(m.pages, nodes.NewQueue(m.site))
+		if _, there := m.top().(*nodes.Queue); !there {
+			m.pages = append(m.pages, nodes.NewQueue(m.site))
+		}
+	case page.New, page.Clone, page.Edit:
+		m.pages = append(m.pages, form.New(m.site, o.Place, strings.Join(o.Names, "")))
 	default:
 		m.say("there is no such page yet", true)
 	}
@@ -40,8 +49,9 @@ func everyPage(site *page.Site) []namedPage {
 		{"experiments", lab.NewList(site)},
 		{"experiment", lab.NewExperiment(site, "")},
 		{"run", run.New(site, "")},
-		{"compare", compare.New(site, nil)},
-		{"gpus", nodes.NewGPUs(site, page.Readings{})},
+		{"compare", compare.New(site, []string{"A", "B"})},
+		{"new experiment", form.New(site, page.New, "x")},
+		{"GPUs", nodes.NewGPUs(site)},
 		{"queue", nodes.NewQueue(site)},
 	}
 }

@@ -27,7 +27,7 @@ func Welch(a, b []float64) Effect {
 	half := 0.0
 	if v := va + vb; v > 0 {
 		nu := v * v / (va*va/float64(len(a)-1) + vb*vb/float64(len(b)-1))
-		half = math.Sqrt(v) * solve(0.025, func(c float64) float64 { return tTail(c, nu, 0) })
+		half = math.Sqrt(v) * solve(0.025, func(c float64) float64 { return fractionalTail(c, nu) })
 	}
 	e.Lo, e.Hi = e.Mean-half, e.Mean+half
 	return e

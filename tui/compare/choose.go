@@ -94,7 +94,7 @@ func (m *candidatesMsg) add(s *store.Store, plan *experiments.Plan, late *[3][]s
 	for _, d := range designs {
 		if !d.Current {
 			at := time.UnixMilli(int64(d.Asked * 1000)).Format("2006-01-02 15:04")
-			put(1, plan.Experiment+"@"+d.Hash, fmt.Sprintf("design of %s, %d cells, %d runs", at, d.Cells, d.Runs))
+			put(1, plan.Experiment+"@"+d.Hash, "design of "+at)
 		}
 	}
 	ids, _ := s.RunIDs(plan.Experiment)
@@ -151,7 +151,7 @@ func (p *Compare) choose(msg tea.KeyPressMsg) tea.Cmd {
 	case "esc":
 		return p.unchoose()
 	case "enter":
-		return p.start()
+		return p.compare()
 	case "space":
 		return c.pick(c.table.Cursor())
 	case "tab":
@@ -221,9 +221,9 @@ func (c *chooser) complete() {
 	}
 }
 
-// start compares what was picked; where that is less than two, the name under the
+// compare compares what was picked; where that is less than two, the name under the
 // cursor is picked first.
-func (p *Compare) start() tea.Cmd {
+func (p *Compare) compare() tea.Cmd {
 	c := p.choice
 	if len(c.picked) < minSides {
 		name := c.table.Cursor()

@@ -236,21 +236,27 @@ func program(l look.Look, name string, samples []store.Sample, w int) (lines []s
 		return []string{l.Muted.Render(look.Fit(name+" kept none", w))}
 	}
 	for _, s := range samples {
-		head := fmt.Sprintf("%s  %s at step %d", name, look.Harmless(s.Verdict), s.Step)
+		head := name + "  " + look.Harmless(s.Verdict)
 		if s.Total > 0 {
-			head += fmt.Sprintf("  %d of %d tests", s.Passed, s.Total)
+			head += fmt.Sprintf(" %d/%d", s.Passed, s.Total)
 		}
+		head += fmt.Sprintf("  step %d", s.Step)
 		style := l.Bad
 		if s.Verdict == "AC" {
 			style = l.Good
 		}
 		lines = append(lines, style.Render(look.Fit(head, w)))
 		for text := range strings.SplitSeq(strings.TrimRight(s.Program, "\n"), "\n") {
-			lines = append(lines, look.Fit(look.Harmless(strings.ReplaceAll(text, "\t", "    ")), w))
+			for _, part := range wrap(strings.ReplaceAll(text, "\t", "    "), w) {
+				lines = append(lines, look.Fit(part, w))
+			}
 		}
 		for _, pair := range [][2]string{{"in", s.Input}, {"want", s.Want}, {"got", s.Got}, {"error", s.Error}} {
-			if pair[1] != "" {
-				lines = append(lines, l.Muted.Render(look.Fit(pair[0]+" "+look.Harmless(pair[1]), w)))
+			if pair[1] == "" {
+				continue
+			}
+			for _, part := range wrap(pair[0]+" "+pair[1], w) {
+				lines = append(lines, l.Muted.Render(look.Fit(part, w)))
 			}
 		}
 		lines = append(lines, "")

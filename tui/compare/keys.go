@@ -113,7 +113,7 @@ func (p *Compare) link() {
 
 // moved reads the row that the cursor came to in full.
 func (p *Compare) moved() tea.Cmd {
-	if p.focus != paneCells {
+	if p.focus != paneCells || p.data == nil {
 		return nil
 	}
 	if key := p.rows.table.Cursor(); key != "" && key != p.data.Chosen.Key {

@@ -26,23 +26,25 @@ import (
 
 // Compare is one comparison, or the choice of what to compare.
 type Compare struct {
-	site    *page.Site
-	reader  reader
-	choice  *chooser // nil once there is something to compare
-	data    *report.Comparison
-	err     error // why there is none, or not all of it
-	sides   facts // of the chosen row
-	rows    facts // the matched cells, where there are several
-	focus   pane
-	zoomed  bool // the focus has all the room
-	all     bool // parameters that are equal, too
-	curves  plot.Plot
-	course  plot.Plot
-	scale   plot.Plot
-	axis    string // of the scaling view; "": the first
-	tasks   *tasks // the list of tasks that flipped; nil: it is not open
-	places  []place
-	quarter int // ticks since the last look at what is at rest
+	site   *page.Site
+	reader reader
+	choice *chooser // nil once there is something to compare
+	data   *report.Comparison
+	err    error // why there is none, or not all of it
+	sides  facts // of the chosen row
+	rows   facts // the matched cells, where there are several
+	focus  pane
+	zoomed bool // the focus has all the room
+	all    bool // parameters that are equal, too
+	bare   bool // the tables are narrow: means without intervals
+	curves plot.Plot
+	course plot.Plot
+	scale  plot.Plot
+	axis   string // of the scaling view; "": the first
+	tasks  *tasks // the list of tasks that flipped; nil: it is not open
+	places []place
+	begun  bool // something was read, or is being read
+	ticks  int  // since the last look
 }
 
 // facts is a table of texts by row and column.
@@ -63,8 +65,9 @@ func New(site *page.Site, names []string) *Compare {
 	return p
 }
 
-// Start reads what is compared, or what there is to choose from.
-func (p *Compare) Start() tea.Cmd {
+// start reads what is compared, or what there is to choose from.
+func (p *Compare) start() tea.Cmd {
+	p.begun = true
 	if p.choice != nil {
 		return p.candidates()
 	}
@@ -138,6 +141,10 @@ func (p *Compare) best() string {
 // Update takes in a message.
 func (p *Compare) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
+	case page.Data:
+		if !p.begun { // it is what a page that was just opened is told first
+			return p.start()
+		}
 	case readMsg:
 		if msg.to == p {
 			return p.take(msg)
@@ -163,14 +170,13 @@ func (p *Compare) Update(msg tea.Msg) tea.Cmd {
 // tick looks again: each second while runs are live, and seldom at what is at rest.
 func (p *Compare) tick() tea.Cmd {
 	const seldom = 5
-	if p.choice != nil || p.site.Store == nil {
+	if p.choice != nil || p.reader.busy {
 		return nil
 	}
-	p.quarter++
-	if p.data != nil && p.data.Live == 0 && p.quarter < seldom {
+	if p.ticks++; p.ticks < seldom && (p.data == nil || p.data.Live == 0) {
 		return nil
 	}
-	p.quarter = 0
+	p.ticks = 0
 	return p.read()
 }
 

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"strings"
 
 	"ablate/experiments"
 	"ablate/tui/look"
@@ -14,9 +15,7 @@ func (p *Compare) arrange(first bool) {
 	if p.data.Chosen == nil {
 		return
 	}
-	p.cellRows()
-	p.factRows()
-	p.rows.table.Point(p.data.Chosen.Key)
+	p.tables()
 	if first {
 		p.focus = p.top()
 	}
@@ -24,6 +23,34 @@ func (p *Compare) arrange(first bool) {
 		p.focus = p.top()
 	}
 	p.reader.want.Side, p.reader.want.Row = p.data.Detail.Side, p.data.Chosen.Key
+}
+
+// tables fills both of them.
+func (p *Compare) tables() {
+	p.cellRows()
+	p.factRows()
+	p.rows.table.Point(p.data.Chosen.Key)
+}
+
+// narrow is below what width of a table means stand without their intervals, so that
+// both sides have room beside the difference.
+const narrow = 66
+
+// suit fills the tables anew where their width lets them say more, or less.
+func (p *Compare) suit(w int) {
+	if bare := w < narrow; bare != p.bare {
+		p.bare = bare
+		p.tables()
+	}
+}
+
+// mean is a mean as there is room for it.
+func (p *Compare) mean(e report.Interval) string {
+	if p.bare {
+		text, _, _ := strings.Cut(e.Text(), " ±")
+		return text
+	}
+	return e.Text()
 }
 
 // begin empties the texts.
@@ -123,7 +150,7 @@ func (p *Compare) cellRows() {
 		ids = append(ids, row.Key)
 		f.set(row.Key, nameColumn, row.Label)
 		for i, s := range p.data.Sides {
-			f.set(row.Key, s.Letter, row.Means[i].Text())
+			f.set(row.Key, s.Letter, p.mean(row.Means[i]))
 			if i > 0 {
 				f.contrast(row.Key, diffColumn(s.Letter), row.Against[i])
 			}
@@ -180,7 +207,7 @@ func (p *Compare) factRows() {
 		id := "metric " + m.Metric
 		add(id, report.ShortName(m.Metric)+direction(m.Goal))
 		for i, s := range p.data.Sides {
-			f.set(id, s.Letter, m.Means[i].Text())
+			f.set(id, s.Letter, p.mean(m.Means[i]))
 			if i > 0 {
 				f.contrast(id, diffColumn(s.Letter), m.Against[i])
 			}

@@ -107,8 +107,10 @@ func (p *Compare) body(l look.Look, w, h, from int) []string {
 func (p *Compare) pane(l look.Look, at place) []string {
 	switch at.pane {
 	case paneCells:
+		p.suit(at.w)
 		return p.rows.table.View(l, at.w, at.h)
 	case paneFacts:
+		p.suit(at.w)
 		return p.sides.table.View(l, at.w, at.h)
 	case paneFlips:
 		return p.flipsPane(l, at.w, at.h)

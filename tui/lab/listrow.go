@@ -8,6 +8,7 @@ import (
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/look"
+	"ablate/tui/page"
 	"ablate/tui/query"
 	"ablate/tui/report"
 	"ablate/tui/table"
@@ -24,8 +25,8 @@ type listRow struct {
 	list                  *List
 }
 
-func rowOf(e *experiments.Experiment) listRow {
-	return listRow{name: e.Name, title: e.Title, question: e.Question, plan: e.Plan()}
+func rowOf(site *page.Site, e *experiments.Experiment) listRow {
+	return listRow{name: e.Name, title: e.Title, question: e.Question, plan: site.PlanOf(e)}
 }
 
 func (r listRow) cells() int {

@@ -74,20 +74,21 @@ type CompareOptions struct {
 // Comparer reads comparisons, and keeps what cannot change any more. One goroutine
 // at a time may use it.
 type Comparer struct {
-	store  *store.Store
-	ledger *store.Ledger
-	kept   map[string]*experiments.Plan
-	scores map[string]*taskScores
-	curves map[string]*followed
-	spent  map[string]UnitCost
-	progs  map[string]map[string]store.Sample
-	words  map[string]string // one copy of each id of a task
+	store   *store.Store
+	ledger  *store.Ledger
+	kept    map[string]*experiments.Plan
+	scores  map[string]*taskScores
+	effects map[string]knownEffect
+	curves  map[string]*followed
+	spent   map[string]UnitCost
+	progs   map[string]map[string]store.Sample
+	words   map[string]string // one copy of each id of a task
 }
 
 // NewComparer reads from a store.
 func NewComparer(s *store.Store) *Comparer {
 	return &Comparer{
-		store: s, ledger: store.OpenLedger(s), kept: map[string]*experiments.Plan{}, scores: map[string]*taskScores{},
+		store: s, ledger: store.OpenLedger(s), kept: map[string]*experiments.Plan{}, scores: map[string]*taskScores{}, effects: map[string]knownEffect{},
 		curves: map[string]*followed{}, spent: map[string]UnitCost{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{},
 	}
 }
@@ -313,7 +314,7 @@ func (c *Comparer) across(out *Comparison, row *CompareRow, metric string) ([]In
 func (c *Comparison) family() (n int) {
 	for _, row := range c.Rows {
 		for _, u := range row.Units[1:] {
-			if u != nil && row.Units[0] != nil && !sameRuns(u.Runs, row.Units[0].Runs) {
+			if u != nil && row.Units[0] != nil && !sharedRuns(u.Runs, row.Units[0].Runs) {
 				n++
 			}
 		}

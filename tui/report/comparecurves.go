@@ -21,6 +21,7 @@ type followed struct {
 	follower store.Follower
 	history  store.History
 	ended    bool // and read to the end
+	attempt  int  // that was the newest then
 }
 
 // Curves are those of a metric for units, nil units among them; a run that goes on
@@ -48,33 +49,29 @@ func (c *Comparer) Curves(units []*Unit, metric string) ([]Curve, error) {
 	return curves, errors.Join(errs...)
 }
 
-// follow reads what a run has written since.
+// follow reads what a run has written since; of one at rest all of it, once for
+// each attempt.
 func (c *Comparer) follow(r store.Record) (*store.History, error) {
 	f := c.curves[r.ID]
-	if f == nil {
-		f = &followed{}
+	if f != nil && f.ended && f.attempt == r.Attempt {
+		return &f.history, nil
+	}
+	if f == nil || f.ended { // it was tried again
+		f = &followed{follower: store.Follower{Dir: r.Dir}}
 		c.curves[r.ID] = f
 		if !r.Status.Live() { // packed ones among them
 			h, err := store.ReadHistory(r.Dir)
-			if err != nil {
-				return &f.history, err
+			if err == nil {
+				f.history, f.ended, f.attempt = *h, true, r.Attempt
 			}
-			f.history, f.ended = *h, true
+			return &f.history, err
 		}
-		f.follower.Dir = r.Dir
-	}
-	if f.ended && f.history.Attempt >= r.Attempt {
-		return &f.history, nil
-	}
-	if f.ended { // it was tried again: from the start
-		delete(c.curves, r.ID)
-		return c.follow(r)
 	}
 	batches, _, err := f.follower.Next(0)
 	for _, b := range batches {
 		f.history.Add(b)
 	}
-	f.ended = err == nil && !r.Status.Live()
+	f.ended, f.attempt = err == nil && !r.Status.Live(), r.Attempt
 	return &f.history, err
 }
 

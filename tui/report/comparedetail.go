@@ -18,8 +18,8 @@ type CompareDetail struct {
 	Differ  int // of Params: those come first
 	Metrics []MetricRow
 	Cost    []UnitCost // by side
-	Flips   *Flips // nil: no outcomes of single tasks to set against each other
-	NoFlips string // why
+	Flips   *Flips     // nil: no outcomes of single tasks to set against each other
+	NoFlips string     // why
 }
 
 // Setting is one parameter of all sides; "" where a side does not have it.
@@ -223,7 +223,7 @@ func (c *Comparer) flips(a, b *Unit, metric, objective string) (*Flips, string, 
 	if a == nil || b == nil {
 		return nil, "a side has no such cell", nil
 	}
-	if sameRuns(a.Runs, b.Runs) {
+	if sharedRuns(a.Runs, b.Runs) {
 		return nil, "the same runs on both sides", nil
 	}
 	if _, ok := outcomeOf(metric); !ok {

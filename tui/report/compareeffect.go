@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"ablate/experiments/stats"
 	"ablate/experiments/store"
@@ -25,7 +27,7 @@ type Contrast struct {
 	SeedsA, SeedsB int // runs that have the metric
 	Pairing        pairing
 	Apart          int    // tasks that not all runs have: they count in nothing
-	Same           bool   // the runs are the same ones
+	Same           bool   // they have runs in common
 	SameBits       bool   // their weights are
 	Unlike         string // what the runs differ in that makes their numbers two things: "recipe version 3 and 4"
 	TooFew         bool
@@ -123,7 +125,7 @@ func (c *Comparer) contrast(a, b *Unit, metric string) (Contrast, error) {
 	x.TooFew = TooFew(metric, a.Cell.Params) || TooFew(metric, b.Cell.Params)
 	ra, rb := a.having(metric), b.having(metric)
 	x.SeedsA, x.SeedsB = len(ra), len(rb)
-	x.Same, x.Unlike = sameRuns(a.Runs, b.Runs), unlike(ra, rb)
+	x.Same, x.Unlike = sharedRuns(a.Runs, b.Runs), unlike(ra, rb)
 	if x.TooFew || x.Same || len(ra) == 0 || len(rb) == 0 {
 		return x, nil
 	}
@@ -160,18 +162,46 @@ func pairs(a, b []store.Record) (pa, pb []store.Record) {
 // seeds and single tasks where all have these, else over seeds. apart counts the
 // tasks that not all have.
 func (c *Comparer) effect(runs, off []store.Record, metric string) (e stats.Effect, apart int, err error) {
+	key := effectKey(runs, off, metric)
+	if known, ok := c.effects[key]; ok {
+		return known.Effect, known.apart, nil
+	}
 	d, _, apart, err := c.crossed(runs, off, metric)
-	if err != nil {
+	switch {
+	case err != nil:
 		return e, 0, err
+	case d != nil:
+		e = stats.Crossed(d)
+	default:
+		x := finals(runs, metric)
+		for i := range off {
+			x[i] = clean(x[i] - off[i].Metrics[metric])
+		}
+		e, apart = stats.OverSeeds(x), 0
 	}
-	if d != nil {
-		return stats.Crossed(d), apart, nil
+	c.effects[key] = knownEffect{e, apart}
+	return e, apart, nil
+}
+
+// knownEffect is what was worked out of runs that are done.
+type knownEffect struct {
+	stats.Effect
+	apart int
+}
+
+// effectKey tells apart what effects are worked out of.
+func effectKey(runs, off []store.Record, metric string) string {
+	var b strings.Builder
+	b.WriteString(metric)
+	for _, list := range [][]store.Record{runs, off} {
+		for _, r := range list {
+			b.WriteByte('\n')
+			b.WriteString(r.ID)
+			b.WriteString(strconv.Itoa(r.Attempt))
+		}
+		b.WriteByte(0)
 	}
-	x := finals(runs, metric)
-	for i := range off {
-		x[i] = clean(x[i] - off[i].Metrics[metric])
-	}
-	return stats.OverSeeds(x), 0, nil
+	return b.String()
 }
 
 // crossed are the scores of runs by seed and task, less those of the runs to take
@@ -241,8 +271,11 @@ func finals(runs []store.Record, metric string) []float64 {
 	return x
 }
 
-func sameRuns(a, b []store.Record) bool {
-	return len(a) > 0 && slices.EqualFunc(a, b, func(r, o store.Record) bool { return r.ID == o.ID })
+// sharedRuns is true if a run is on both sides: it differs in nothing from itself.
+func sharedRuns(a, b []store.Record) bool {
+	return slices.ContainsFunc(a, func(r store.Record) bool {
+		return slices.ContainsFunc(b, func(o store.Record) bool { return r.ID == o.ID })
+	})
 }
 
 func sameWeights(a, b []store.Record) bool {

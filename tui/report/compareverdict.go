@@ -19,6 +19,9 @@ const (
 // said.
 const fewSeeds = 5
 
+// fewTasks is below what number of tasks it says nothing that all differ alike.
+const fewTasks = 10
+
 // verdictOf is what a difference shows, as a verdict and in one line for people. It
 // never says more than the interval does: that it includes 0 is no evidence of a
 // difference, and none of its absence.
@@ -55,7 +58,7 @@ func (x Contrast) undecided() string {
 	case x.Lacking:
 		return "one of them has no such cell"
 	case x.Same:
-		return fmt.Sprintf("%s and %s are the same runs", x.A, x.B)
+		return fmt.Sprintf("%s and %s have the same runs: nothing to compare", x.A, x.B)
 	case x.TooFew:
 		return FewSamples + ": fewer samples a task than the metric needs"
 	case x.SeedsA == 0 && x.SeedsB == 0:
@@ -66,7 +69,7 @@ func (x Contrast) undecided() string {
 		return fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", x.B)
 	case math.IsNaN(x.Mean) || math.IsInf(x.Mean, 0):
 		return "no evidence: a value is no number"
-	case x.Lo == x.Hi && x.Lo != 0:
+	case x.Lo == x.Hi && x.Lo != 0 && x.Tasks < fewTasks:
 		return fmt.Sprintf("no evidence: %s agree to the last digit, and nothing tells of the spread (%s less %s: %s)", count(x.Seeds, "seed"), x.B, x.A, x.Amount(x.Mean))
 	case math.IsNaN(x.Lo) && x.Pairing == unpaired:
 		return fmt.Sprintf("no evidence: no seed in common, and one run of either says nothing about seeds (%s less %s: %s)", x.B, x.A, x.Amount(x.Mean))

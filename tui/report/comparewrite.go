@@ -265,7 +265,7 @@ func (e Interval) Text() string {
 		return FewSamples
 	case math.IsNaN(e.Mean):
 		return "–"
-	case math.IsNaN(e.Lo):
+	case math.IsNaN(e.Lo), e.Lo == e.Hi: // no spread tells of none
 		return short(e.Mean)
 	}
 	return short(e.Mean) + " ±" + tight(short(e.Hi-e.Mean))

@@ -212,7 +212,7 @@ func finish(t *testing.T, s *store.Store, run experiments.Run, e store.Exit) {
 }
 
 // write is put without waiting for the disk: there are hundreds of files.
-func write[T any](t *testing.T, path string, values ...T) {
+func write[T any](t testing.TB, path string, values ...T) {
 	t.Helper()
 	var b bytes.Buffer
 	for _, v := range values {

@@ -8,9 +8,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/page"
-	"ablate/tui/report"
 )
 
 // chooser is a list of metrics to choose from, for one of the charts.
@@ -107,7 +107,7 @@ func (c *chooser) view(l look.Look, p *Page, w, h int) []string {
 	}
 	widest = min(widest, max(w-16, 8))
 	for i, name := range found[from:min(from+room, len(found))] {
-		text := look.Fit(fmt.Sprintf("   %s  %12s", look.Fit(look.Harmless(name), widest), report.Decimals(p.facts.latest[name])), w)
+		text := look.Fit(fmt.Sprintf("   %s  %s", look.Fit(look.Harmless(name), widest), chart.Format(p.facts.latest[name], 9)), w)
 		if from+i == c.at {
 			text = l.Cursor.Render(" ▸" + text[2:])
 		}
