@@ -50,13 +50,13 @@ func (m *Model) everywhere() []page.Key {
 // palettes are what only the palette has.
 func (m *Model) palettes() []page.Key {
 	return []page.Key{
-		{Name: "open", Help: "an experiment", Args: m.experiments, With: func(name string) tea.Cmd {
+		{Name: "experiment", Help: "go to an experiment", Args: m.experiments, With: func(name string) tea.Cmd {
 			if !slices.Contains(m.experiments(), name) {
-				return page.Fail("open: there is no experiment " + name)
+				return page.Fail("there is no experiment " + name)
 			}
 			return page.Send(page.Open{Place: page.Experiment, Names: []string{name}})
 		}},
-		{Name: "experiments", Help: "the list of all experiments", Do: goTo(page.List)},
+		{Name: "experiments", Help: "go to the list of all experiments", Do: goTo(page.List)},
 		{Name: "slow", Help: "for a thin link: at most one update a second, or as fast as can be again", Do: m.toggleSlow},
 	}
 }
