@@ -162,7 +162,11 @@ func (p *Compare) Update(msg tea.Msg) tea.Cmd {
 	case page.Click:
 		return p.click(msg)
 	case page.Wheel:
-		p.wheel(msg)
+		return p.wheel(msg)
+	case tea.PasteMsg:
+		if p.choice != nil {
+			p.choice.typed(msg.Content)
+		}
 	}
 	return nil
 }
