@@ -113,7 +113,7 @@ func TestDistrustedRuns(t *testing.T) {
 	id := d.rows()[0]
 	d.send(with(t, nil, store.Mark{By: "ann@lab", On: id, Kind: "distrust", Text: "saw \x1b[2Jthe tests"}, store.Mark{On: id, Kind: "tag", Text: "paper"},
 		store.Mark{By: "bob@lab", On: "quick", Kind: "note", Text: "for the talk"})).
-		sees("!1024×1 s1", "distrusted by ann@lab: saw the tests", "#paper", "bob@lab: for the talk").lacks(".40 █████ 1/2").lacks("1024×1  0.400")
+		sees("!1024×1 s1", "distrusted by ann@lab: saw the tests", "#paper", "bob@lab: for the talk").lacks(".40 ███ 1/2").lacks("1024×1  0.400")
 }
 
 func TestWordsForReplies(t *testing.T) {

@@ -25,9 +25,13 @@ func (m *Model) open(o page.Open) {
 	case page.Compare:
 		m.pages = append(m.pages, compare.New(m.site, o.Names))
 	case page.GPUs:
-		m.pages = append(m.pages, nodes.NewGPUs(m.site, page.Readings{}))
+		if _, there := m.top().(*nodes.GPUs); !there {
+			m.pages = append(m.pages, nodes.NewGPUs(m.site))
+		}
 	case page.Queue:
-		m.pages = append(m.pages, nodes.NewQueue(m.site))
+		if _, there := m.top().(*nodes.Queue); !there {
+			m.pages = append(m.pages, nodes.NewQueue(m.site))
+		}
 	default:
 		m.say("there is no such page yet", true)
 	}
@@ -41,7 +45,7 @@ func everyPage(site *page.Site) []namedPage {
 		{"experiment", lab.NewExperiment(site, "")},
 		{"run", run.New(site, "")},
 		{"compare", compare.New(site, []string{"A", "B"})},
-		{"gpus", nodes.NewGPUs(site, page.Readings{})},
+		{"GPUs", nodes.NewGPUs(site)},
 		{"queue", nodes.NewQueue(site)},
 	}
 }

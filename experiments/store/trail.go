@@ -88,7 +88,7 @@ func (t *Trail) Next(limit int64) (p Piece, more bool, err error) {
 	for i := range t.traces {
 		t.piece.Columns[i] = t.traces[i].column
 	}
-	return t.piece, more || t.attempt < newest, err
+	return t.piece, err == nil && (more || t.attempt < newest), err
 }
 
 // begin empties the piece.

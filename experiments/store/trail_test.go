@@ -2,16 +2,12 @@ package store_test
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -187,35 +183,6 @@ func TestTrail(t *testing.T) {
 	}
 }
 
-// randomLine is a line of metrics.jsonl of any kind.
-func randomLine(r *rand.Rand, step int64) string {
-	number := func() string {
-		switch r.IntN(8) {
-		case 0:
-			return []string{`"NaN"`, `"Inf"`, `-0.0`, `1e999`, `01`, `"x"`, `1E-3`, `-2.5e+10`}[r.IntN(8)]
-		case 1:
-			return strconv.FormatInt(r.Int64()-r.Int64(), 10)
-		case 2:
-			return strconv.FormatFloat(r.NormFloat64(), 'f', r.IntN(30), 64)
-		default:
-			return strconv.FormatFloat(float64(float32(r.NormFloat64())), 'g', -1, 64)
-		}
-	}
-	space := []string{"", "", "", " "}[r.IntN(4)]
-	var m []string
-	for _, name := range []string{"b", "a", "train/loss", "é"} {
-		if r.IntN(4) > 0 && (name != "é" || r.IntN(20) == 0) {
-			m = append(m, fmt.Sprintf(`"%s":%s%s`, name, space, number()))
-		}
-	}
-	line := strings.ReplaceAll(fmt.Sprintf(`{"step":~%d,~"time":~%.*f,~"m":~{%s}}`, step, r.IntN(9), 1.7e9+r.Float64()*1e6, strings.Join(m, ",~")), "~", space)
-	if r.IntN(50) == 0 {
-		at := r.IntN(len(line))
-		line = line[:at] + string(rune(r.IntN(128))) + line[at:]
-	}
-	return line + "\n"
-}
-
 // However a run was written and however it is read, the curves are those that its
 // points make one by one.
 func TestTrailIsThePointsInOrder(t *testing.T) {
@@ -383,52 +350,17 @@ func TestTrailOfGoneFolder(t *testing.T) {
 	}
 }
 
-// FuzzRake reads lines both ways, with the memory of the lines before.
-func FuzzRake(f *testing.F) {
-	for _, l := range lines {
-		f.Add([]byte(l.text + "\n" + lines[0].text))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) { checkRake(t, text) })
-}
-
-func TestRake(t *testing.T) {
+// A file that begins anew in the same attempt replaces what it had, without a ghost.
+func TestTrailOfFileThatShrank(t *testing.T) {
 	t.Parallel()
-	var all []byte
-	for _, l := range lines {
-		checkRake(t, []byte(l.text))
-		all = append(append(all, l.text...), '\n')
-	}
-	r := rand.New(rand.NewPCG(1, 9))
-	for i := range 20_000 {
-		all = append(all, randomLine(r, int64(i))...)
-	}
-	checkRake(t, all)
-}
-
-// checkRake compares what a rake finds in lines with what parsePoint does.
-func checkRake(t *testing.T, text []byte) {
-	t.Helper()
-	metrics := []string{"a", "train/loss", "", "c", "é"}
-	rake := store.NewRake(metrics)
-	for line := range bytes.Lines(text) {
-		kept := bytes.TrimRight(line, "\r\n")
-		points, damaged, found := rake(append(kept[:len(kept):len(kept)], '\n'))
-		if len(kept) == 0 {
-			if points+damaged > 0 {
-				t.Fatalf("an empty line is something")
-			}
-			continue
-		}
-		want, ok := store.ParsePoint(kept)
-		wantDamaged := !ok || len(bytes.Trim(kept, "\x00")) < len(kept)
-		if ok != (points == 1) || wantDamaged != (damaged == 1) {
-			t.Fatalf("%q: %d points and %d damaged, want %v, %v", line, points, damaged, ok, wantDamaged)
-		}
-		maps.DeleteFunc(want.M, func(name string, _ float64) bool { return !slices.Contains(metrics, name) })
-		if diff := cmp.Diff(want, found, cmpopts.EquateNaNs(), cmpopts.EquateEmpty(), signs()); ok && diff != "" {
-			t.Fatalf("%q: %s", line, diff)
-		}
-	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a1", "metrics.jsonl")
+	add(t, path, `{"step":1,"m":{"a":1}}`+"\n"+`{"step":2,"m":{"a":2}}`+"\n"+`{"step":3,"m":{"a":3}}`+"\n")
+	k := take(dir, "a")
+	k.read(t, 0)
+	writeFile(t, path, []byte(`{"step":2,"time":7,"m":{"a":9}}`+"\n"))
+	k.read(t, 0)
+	sameCurves(t, map[string]*line3{"a": {Steps: []float64{1, 2}, Values: []float64{1, 9}, Times: []float64{0, 7}}}, k.all, true)
 }
 
 // million makes a run of 1e6 points of one metric, 56 MB and more, or of ten, as the

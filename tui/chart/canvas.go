@@ -12,10 +12,11 @@ type canvas struct {
 	mx, my     int     // masks of the same
 	bit        [8]byte // bit of the dot at (y&my)<<sx | x&mx
 
-	owner uint32 // what is drawn now, from 1
-	under uint32 // whose dots it keeps where it draws over them; 0 for none
-	color Color
-	tone  tone
+	owner   uint32 // what is drawn now, from 1
+	under   uint32 // whose dots it keeps where it draws over them; 0 for none
+	color   Color
+	tone    tone
+	beneath rune // a coarse dot of a canvas with few dots
 }
 
 // cell is one character of the canvas; owner 0 means empty.
@@ -37,9 +38,9 @@ func (c *canvas) reset(w, h int, g Glyphs) {
 	c.w, c.h, c.glyphs = w, h, g
 	switch g {
 	case Blocks:
-		c.sx, c.sy, c.bit = 0, 1, [8]byte{1, 2}
+		c.sx, c.sy, c.bit, c.beneath = 0, 1, [8]byte{1, 2}, '░'
 	case ASCII, safeASCII:
-		c.sx, c.sy, c.bit = 0, 2, [8]byte{1, 2, 4, 8}
+		c.sx, c.sy, c.bit, c.beneath = 0, 2, [8]byte{1, 2, 4, 8}, ':'
 	default: // the bit order of Unicode's braille block
 		c.sx, c.sy, c.bit = 1, 2, [8]byte{0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80}
 	}
@@ -48,42 +49,35 @@ func (c *canvas) reset(w, h int, g Glyphs) {
 	c.owner, c.under, c.color, c.tone = 0, 0, Default, full
 }
 
-// layer begins to draw something new in a colour, with the dots that a tone
-// leaves.
+// layer begins to draw something new in a colour.
 func (c *canvas) layer(color Color, t tone) {
 	c.owner++
 	c.under, c.color, c.tone = 0, color, t
 }
 
-// tone is how many of the dots are drawn, so that what lies beneath looks
-// fainter without colour, too.
+// tone is how dense a layer is drawn, so that what lies beneath looks fainter
+// without colour, too.
 type tone uint8
 
 const (
-	full    tone = iota
-	half         // every other dot, as on a chess board
-	quarter      // every other dot of every other row
-	eighth       // one dot a braille cell
+	full   tone = iota
+	coarse      // a quarter of the dots, each for the three beside it
+	sparse      // an eighth of the dots, for areas
 )
-
-// leaves reports whether a dot is drawn.
-func (t tone) leaves(x, y int) bool {
-	switch t {
-	case full:
-		return true
-	case half:
-		return (x+y)&1 == 0
-	case quarter:
-		return (x|y)&1 == 0
-	default:
-		return x&1 == 0 && (x+y)&3 == 0
-	}
-}
 
 // dot sets the dot at column x and row y, which must be on the canvas.
 func (c *canvas) dot(x, y int) {
-	if c.tone != full && !c.tone.leaves(x, y) {
+	switch {
+	case c.tone == full:
+	case c.tone == sparse:
+		if x&1 != 0 || (x+y)&3 != 0 {
+			return
+		}
+	case c.sx == 0: // too few dots to leave any out
+		c.mark(x, y, c.beneath)
 		return
+	default:
+		x, y = x&^1, y&^1
 	}
 	p := &c.cells[(y>>c.sy)*c.w+x>>c.sx]
 	if p.owner != c.owner {
@@ -136,9 +130,6 @@ func (c *canvas) segment(x0, y0, x1, y1 int, d *dash) {
 
 // dash counts dots along a curve and leaves some out.
 type dash struct{ n, on, off int }
-
-// dotted is the pattern of what is thin.
-func dotted() dash { return dash{on: 1, off: 1} }
 
 func (d *dash) next() bool {
 	if d.on == 0 {

@@ -58,6 +58,9 @@ func (f *legendLayout) keyW() int {
 	return 0
 }
 
+// lead is the blanks before an entry; a value alone has its own.
+func (f *legendLayout) lead(nameW int) int { return min(1, nameW+f.keyW()) }
+
 // valuesW is the width of the values shown, with their gaps.
 func (f *legendLayout) valuesW() (w int) {
 	for i := range f.columns {
@@ -94,10 +97,7 @@ func (f *frame) chooseLegend(l *Line, b box) {
 				f.valueW[i] = max(f.valueW[i], len(heads[f.column[i]]))
 			}
 		}
-		w := 1 + f.keyW() + nameW + f.valuesW()
-		if nameW == 0 {
-			w--
-		}
+		w := f.lead(nameW) + f.keyW() + nameW + f.valuesW()
 		least := max(minLegendW, w)
 		if f.columns > 1 {
 			least = max(minManyW, w*3/2)
@@ -233,8 +233,8 @@ func (f *frame) writeRight(p *pen, row int) {
 		return
 	}
 	e := &f.entries[i]
-	p.blank(1)
-	used := 1
+	used := min(1, f.legendW-f.valuesW())
+	p.blank(used)
 	if e.key != 0 {
 		p.rune(e.color, e.key)
 		p.blank(1)

@@ -96,14 +96,14 @@ func (l *Line) within(w Window) box {
 func (l *Line) draw(p *plot) {
 	for i := range l.Series {
 		if s := &l.Series[i]; !s.Bars {
-			p.layer(s.Color, eighth)
+			p.layer(s.Color, sparse)
 			p.band(s)
 		}
 	}
 	for i := range l.Series {
 		for _, g := range l.Series[i].Ghosts {
-			p.layer(Faint, quarter)
-			p.trace(&Series{X: g.X, Y: g.Y}, dotted())
+			p.layer(Faint, coarse)
+			p.trace(&Series{X: g.X, Y: g.Y}, dash{})
 		}
 	}
 	for _, dashed := range [...]bool{true, false} {
@@ -128,11 +128,7 @@ func (l *Line) drawSeries(p *plot, i int) {
 	switch {
 	case s.Dots:
 	case s.smooths():
-		dim := half
-		if l.Style.Theme.NoColor {
-			dim = quarter // what the colour cannot say
-		}
-		p.layer(Faint, dim)
+		p.layer(Faint, coarse)
 		p.trace(s, d)
 		raw := p.owner
 		p.layer(s.Color, full)

@@ -68,7 +68,7 @@ func logLabel(v float64) label {
 		s = strconv.AppendFloat(buf[:0], v/math.Pow10(exp), 'f', -1, 64)
 		s = append(s, "kMGT"[exp/3-1])
 	default:
-		s = appendNumber(buf[:0], v, 5)
+		s = appendPower(buf[:0], v)
 	}
 	if len(s) > maxLabel {
 		s = appendNumber(buf[:0], v, maxLabel)
@@ -76,6 +76,15 @@ func logLabel(v float64) label {
 	l := label{at: v}
 	l.set(s)
 	return l
+}
+
+// appendPower appends v in scientific notation with no more digits than it has.
+func appendPower(dst []byte, v float64) []byte {
+	n := notation{scientific: true}
+	for unit := decade(1, exponent(v, 15)); n.decimals < 3 && math.Abs(v/unit-math.Round(v/unit)) > 1e-6; unit /= 10 {
+		n.decimals++
+	}
+	return n.append(dst, v)
 }
 
 // snapLog widens [lo, hi], which must be positive, to numbers of one round

@@ -8,7 +8,7 @@ func (p *plot) marks(s *Series, r rune) {
 		x, y, _ := s.at(i)
 		if !p.ok(x, y) {
 			if s.Data != nil {
-				i = s.Data.after(i, n, p.y.floor) - 1
+				i = s.Data.after(i+1, n, p.y.floor) - 1
 			}
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 type pen struct {
 	buf     []byte
 	style   Style
-	now     Color
+	now     int // index of the colour in force, less one; 0 is the default
 	inverse bool
 }
 
@@ -24,11 +24,12 @@ func (p *pen) use(c Color) {
 	if p.inverse {
 		c = Default
 	}
-	if c == p.now || p.style.Theme.NoColor {
+	i := p.style.Theme.Index(c)
+	if i+1 == p.now || p.style.Theme.NoColor {
 		return
 	}
-	p.now = c
-	switch i := p.style.Theme.Index(c); {
+	p.now = i + 1
+	switch {
 	case i < 0:
 		p.buf = append(p.buf, "\x1b[39m"...)
 	case i < 8: // the terminal's own colours, which every terminal knows
@@ -91,9 +92,9 @@ func (p *pen) blank(n int) {
 // endLine switches everything off, so that each line stands for itself when a
 // layout joins it with others.
 func (p *pen) endLine() {
-	if p.now != Default || p.inverse {
+	if p.now != 0 || p.inverse {
 		p.buf = append(p.buf, "\x1b[m"...)
-		p.now, p.inverse = Default, false
+		p.now, p.inverse = 0, false
 	}
 	p.buf = append(p.buf, '\n')
 }

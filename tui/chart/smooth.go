@@ -12,7 +12,7 @@ type mean struct {
 
 func (m *mean) add(y float64) {
 	m.weight = m.weight*m.decay + 1
-	m.value += y/m.weight - m.value/m.weight // apart: their difference may overflow
+	m.value = m.value*((m.weight-1)/m.weight) + y/m.weight // their difference may overflow
 }
 
 // smooths reports whether s has a mean to draw over it.
@@ -30,40 +30,56 @@ func (s *Series) memory() int {
 // values; they break the line where they fill a column.
 func (p *plot) smooth(s *Series) {
 	t := tracer{plot: p, s: s, endTo: math.Inf(-1)}
-	m, memory, fed := mean{decay: s.Smooth}, s.memory(), 0
+	m, memory := mean{decay: s.Smooth}, s.memory()
 	i, n := t.reach()
+	t.feed(&m, max(0, i-memory), i)
 	before, torn := -2, false // dot column of the last point, and whether a gap followed
 	for i = t.skip(i, n); i < n; i = t.skip(i, n) {
 		x, _, _ := s.at(i)
 		col, from, to := p.column(x, p.x.dot(x))
 		t.open = t.open && (col <= before+1 || !torn)
-		i = t.columnEnd(i+1, n, from, to)
-		if s.Data != nil && i-fed > memory {
-			fed, m = i-memory, mean{decay: s.Smooth}
-		}
-		for ; fed < i; fed++ {
-			if v, y, ok := s.at(fed); ok {
-				m.add(y)
-				x = v
-			}
-		}
-		before, torn = col, false
-		if !p.ok(x, m.value) {
-			t.open = false
-			continue
-		}
-		fx, fy := p.x.dot(x), p.y.dot(m.value)
-		if t.open {
-			t.join(t.px, t.py, fx, fy)
-		} else {
-			t.join(fx, fy, fx, fy)
-		}
-		t.open, t.px, t.py = true, fx, fy
+		end := t.columnEnd(i+1, n, from, to)
+		x = t.feed(&m, i, end)
+		before, torn, i = col, false, end
+		t.step(x, m.value)
 		if i < n {
 			v, y, _ := s.at(i)
 			torn = !p.ok(v, y)
 		}
 	}
+}
+
+// step joins the last place with the next one, if that is on the axes.
+func (t *tracer) step(x, y float64) {
+	if !t.ok(x, y) {
+		t.open = false
+		return
+	}
+	fx, fy := t.x.dot(x), t.y.dot(y)
+	if t.open {
+		t.join(t.px, t.py, fx, fy)
+	} else {
+		t.join(fx, fy, fx, fy)
+	}
+	t.open, t.px, t.py = true, fx, fy
+}
+
+// feed adds the points from i to below end to a mean, and gives the x of the
+// last one that is no gap. Of a pyramid it takes only those that matter.
+func (t *tracer) feed(m *mean, i, end int) (x float64) {
+	if t.s.Data != nil {
+		end = t.s.Data.before(end, t.y.floor) + 1
+		if memory := t.s.memory(); end-i > memory {
+			i, *m = end-memory, mean{decay: m.decay}
+		}
+	}
+	for ; i < end; i++ {
+		if v, y, _ := t.s.at(i); t.ok(v, y) {
+			m.add(y)
+			x = v
+		}
+	}
+	return x
 }
 
 // columnEnd is the first point from i on that is not in [from, to).

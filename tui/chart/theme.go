@@ -59,23 +59,24 @@ const (
 	standardBad   = 160
 )
 
-// Dark is for dark backgrounds: brighter than the zero Theme.
+// Dark is for dark backgrounds: brighter than the zero Theme. This and the next
+// two were found like the standard colours, for one background each.
 func Dark() Theme {
-	return Theme{Series: [categories]uint8{39, 208, 36, 205, 141, 143, 174, 75}, Muted: 246, Faint: 240, Good: 71, Bad: 203}
+	return Theme{Series: [categories]uint8{39, 202, 217, 65, 99, 139, 186, 170}, Muted: 246, Faint: 241, Good: 71, Bad: 203}
 }
 
 // Light is for light backgrounds: darker than the zero Theme.
 func Light() Theme {
-	return Theme{Series: [categories]uint8{25, 130, 23, 126, 55, 58, 95, 20}, Muted: 242, Faint: 249, Good: 22, Bad: 124}
+	return Theme{Series: [categories]uint8{25, 160, 93, 131, 96, 53, 19, 88}, Muted: 242, Faint: 245, Good: 22, Bad: 124}
 }
 
 // HighContrast has a contrast of at least 7 between every colour and a black, or
 // with light a white, background.
 func HighContrast(light bool) Theme {
 	if light {
-		return Theme{Series: [categories]uint8{18, 88, 22, 90, 54, 58, 52, 17}, Muted: 238, Faint: 239, Good: 22, Bad: 88}
+		return Theme{Series: [categories]uint8{18, 124, 53, 21, 52, 24, 91, 125}, Muted: 238, Faint: 239, Good: 22, Bad: 88}
 	}
-	return Theme{Series: [categories]uint8{117, 215, 121, 219, 183, 229, 224, 159}, Muted: 252, Faint: 250, Good: 120, Bad: 217}
+	return Theme{Series: [categories]uint8{117, 34, 223, 141, 107, 192, 175, 46}, Muted: 252, Faint: 250, Good: 120, Bad: 217}
 }
 
 // Sixteen uses none but the sixteen colours that every terminal has, as its

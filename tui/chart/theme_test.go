@@ -92,6 +92,62 @@ func TestPaletteForColourBlind(t *testing.T) {
 	}
 }
 
+// A theme for one background has more contrast to it than one for both, and its
+// colours stay apart for everybody.
+func TestThemesAreLegible(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name        string
+		theme       chart.Theme
+		background  float64 // luminance
+		series, any float64 // least contrast
+	}{
+		{"dark", chart.Dark(), 0, 5, 3},
+		{"light", chart.Light(), 1, 4.5, 3},
+		{"high contrast, dark", chart.HighContrast(false), 0, 7, 7},
+		{"high contrast, light", chart.HighContrast(true), 1, 7, 7},
+	} {
+		for c := chart.Color(1); c <= chart.Bad; c++ {
+			least := tt.any
+			if c < chart.Muted {
+				least = tt.series
+			}
+			if got := contrast(luminance(linear(tt.theme.Index(c))), tt.background); got < least {
+				t.Errorf("%s: colour %d (%d) has a contrast of %.1f, want %g", tt.name, c, tt.theme.Index(c), got, least)
+			}
+		}
+		for name, m := range visions {
+			for i := range 8 {
+				for j := range i {
+					a := lab(seen(linear(tt.theme.Index(chart.Categorical(i))), m))
+					b := lab(seen(linear(tt.theme.Index(chart.Categorical(j))), m))
+					if d := math.Hypot(math.Hypot(a[0]-b[0], a[1]-b[1]), a[2]-b[2]); d < 13 {
+						t.Errorf("%s, %s: colours %d and %d are %.1f apart", tt.name, name, j, i, d)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Sixteen colours are named as every terminal understands it.
+func TestSixteen(t *testing.T) {
+	t.Parallel()
+	for _, light := range []bool{false, true} {
+		theme := chart.Sixteen(light)
+		for c := chart.Color(1); c <= chart.Bad; c++ {
+			if i := theme.Index(c); i < 1 || i > 15 {
+				t.Errorf("colour %d is %d", c, i)
+			}
+		}
+		l := intervals()
+		l.Style.Theme = theme
+		if s := l.Render(80, 20); strings.Contains(s, "38;5;") || !strings.Contains(s, "\x1b[3") && !strings.Contains(s, "\x1b[9") {
+			t.Errorf("escapes of 256 colours, or none: %q", s)
+		}
+	}
+}
+
 func TestThemeIndex(t *testing.T) {
 	t.Parallel()
 	own := chart.Theme{Series: [8]uint8{9, 10, 11}, Muted: 8}

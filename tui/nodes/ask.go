@@ -59,10 +59,7 @@ func (a *asker) due(now float64, devices []gpu.Device) tea.Cmd {
 // answered takes in that an answer came.
 func (a *asker) answered(x answer, now float64) {
 	a.pending = false
-	switch {
-	case a.again:
-		a.next = 0
-	case x.err == nil && !x.status.Serving:
+	if x.err == nil && !x.status.Serving && !a.again {
 		a.next = now + seldom
 	}
 }

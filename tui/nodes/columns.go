@@ -69,23 +69,6 @@ func (p *GPUs) columns() {
 	}
 }
 
-// heldBy is who has a device, as far as that is known.
-func (p *GPUs) heldBy(d *device) string {
-	if age := p.age(d); age > stale {
-		return fmt.Sprintf("? %s ago: %s", coarse(age), strings.TrimPrefix(d.user.text, "– "))
-	}
-	return d.user.text
-}
-
-func (p *GPUs) any(has func(*device) bool) bool {
-	for _, id := range p.ids {
-		if has(p.devices[id]) {
-			return true
-		}
-	}
-	return false
-}
-
 // sortable are the columns that the rows can be sorted by.
 func (p *GPUs) sortable() []string {
 	return p.table.Chosen()
@@ -157,7 +140,7 @@ func (p *GPUs) curve() table.Column {
 	return table.Column{
 		Key: "curve", Head: fmt.Sprintf("%d min", width*bucket/60), Width: width, Priority: 7,
 		Cell: func(id string) string {
-			return chart.SparkIn(p.devices[id].history.busy.last(width), 0, 100, width, p.style)
+			return chart.SparkIn(p.devices[id].history.busy.last(width, p.now), 0, 100, width, p.style)
 		},
 	}
 }
@@ -177,54 +160,10 @@ func (p *GPUs) amounts() []table.Column {
 	return []table.Column{mem, power, p.number("temp", "°C", 4, func(d gpu.Device) *float64 { return d.TemperatureC }, plain, false)}
 }
 
-// memory is what is used of it.
-func memory(d gpu.Device) string {
-	switch {
-	case d.MemoryUsedBytes == nil:
-		return ""
-	case d.MemoryTotalBytes == nil:
-		return fmt.Sprintf("%.1f GB", float64(*d.MemoryUsedBytes)/gib)
-	}
-	return fmt.Sprintf("%.1f/%.0f GB", float64(*d.MemoryUsedBytes)/gib, float64(*d.MemoryTotalBytes)/gib)
-}
-
-// watts is what is drawn of what may be.
-func watts(d gpu.Device) string {
-	switch {
-	case d.PowerW == nil:
-		return ""
-	case d.PowerLimitW == nil:
-		return fmt.Sprintf("%.0f W", *d.PowerW)
-	}
-	return fmt.Sprintf("%.0f/%.0f W", *d.PowerW, *d.PowerLimitW)
-}
-
-// model is a device's name without what all have.
-func model(d gpu.Device) string { return strings.TrimPrefix(string(d.Name), "NVIDIA ") }
-
-// foldHolders is how a host stands.
-func (p *GPUs) foldHolders(ids []string) string {
-	free, oldest := 0, 0.0
-	for _, id := range ids {
-		if d := p.devices[id]; d.user.free {
-			free++
-		}
-		oldest = max(oldest, p.age(p.devices[id]))
-	}
-	text := fmt.Sprintf("%d of %d free", free, len(ids))
-	if oldest > stale {
-		text = "? no answer for " + coarse(oldest)
-	}
-	return text
-}
-
 // coarse is a time that does not change on the screen each second.
 func coarse(seconds float64) string {
 	unit := 10.0
-	switch {
-	case seconds < 10:
-		unit = 1
-	case seconds >= 60:
+	if seconds >= 60 {
 		unit = 60
 	}
 	return strings.TrimSuffix(report.Duration(math.Floor(seconds/unit)*unit), "00s")

@@ -71,7 +71,7 @@ func (p *GPUs) detail(l look.Look, w, h int) []string {
 		abreast, width := curveWidth(w)
 		if width > 0 {
 			title = fmt.Sprintf("GPU %d  last %d min  %s  %s", d.Index, width*bucket/60, d.Name, d.UUID)
-			lines = d.curves(l, abreast, width)
+			lines = d.curves(l, abreast, width, p.now)
 		}
 		lines = append(lines, p.people(d, w)...)
 	} else if host, ids, ok := p.table.CursorGroup(); ok {
@@ -103,7 +103,7 @@ func curveWidth(w int) (abreast, width int) {
 }
 
 // curves are the last minutes.
-func (d *device) curves(l look.Look, abreast, width int) (lines []string) {
+func (d *device) curves(l look.Look, abreast, width int, now float64) (lines []string) {
 	full := 0.0
 	if d.PowerLimitW != nil {
 		full = *d.PowerLimitW
@@ -119,7 +119,7 @@ func (d *device) curves(l look.Look, abreast, width int) (lines []string) {
 		{"power", watts(d.Device), &h.power, full},
 		{"heat", degrees(d.TemperatureC), &h.heat, 100},
 	} {
-		text := look.Fit(fmt.Sprintf(" %-7s%s", c.name, c.value), label) + l.Accent.Render(chart.SparkIn(c.curve.last(width), 0, c.top, width, l.Chart))
+		text := look.Fit(fmt.Sprintf(" %-7s%s", c.name, c.value), label) + l.Accent.Render(chart.SparkIn(c.curve.last(width, now), 0, c.top, width, l.Chart))
 		if i%abreast > 0 {
 			lines[len(lines)-1] += "  " + text
 			continue

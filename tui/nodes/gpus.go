@@ -6,14 +6,12 @@
 package nodes
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/engine"
-	"ablate/gpu"
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/page"
@@ -24,34 +22,22 @@ import (
 type GPUs struct {
 	asker
 	rows
-	answer answer
-
-	devices map[string]*device // by id
-	ids     []string           // by host, then by number
-	heads   []string           // of the columns, to see that they change
-	apart   bool               // not grouped by host, though there are several
-	err     error              // of the newest reading
-	now     float64
-	top     int         // lines above the table, as last drawn
-	style   chart.Style // likewise
+	fleet
+	heads []string    // of the columns, to see that they change
+	apart bool        // not grouped by host, though there are several
+	err   error       // of the newest reading
+	top   int         // lines above the table, as last drawn
+	style chart.Style // likewise
 }
 
-// device is a GPU as it was read last, which may have been a while ago.
-type device struct {
-	gpu.Device
-	at      float64 // when it came, in seconds since 1970
-	history history
-	user    holder
-}
-
-// stale is the age from which on a reading is not what goes on now, in seconds.
-const stale = 5
-
-// NewGPUs is the page with the readings that were there last.
-func NewGPUs(site *page.Site, last page.Readings) *GPUs {
-	p := &GPUs{asker: asker{site: site, every: 5}, devices: map[string]*device{}}
+// NewGPUs is the page, before it was told anything.
+func NewGPUs(site *page.Site) *GPUs {
+	p := &GPUs{asker: asker{site: site, every: 5}, fleet: fleet{devices: map[string]*device{}}}
+	if site.Store != nil {
+		p.store = site.Store.Dir
+	}
 	p.known, p.fields = p.candidates, p.values
-	p.take(last)
+	p.columns()
 	return p
 }
 
@@ -81,7 +67,9 @@ func (p *GPUs) Keys() []page.Key {
 func (p *GPUs) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case page.Readings:
-		p.take(msg)
+		p.err = msg.Err
+		p.take(msg.Devices, msg.Now)
+		p.arrange()
 	case page.Tick:
 		p.now = max(p.now, msg.Now)
 	case page.Reply:
@@ -99,63 +87,14 @@ func (p *GPUs) Update(msg tea.Msg) tea.Cmd {
 		}
 		return nil
 	}
-	return p.due(p.now, p.local())
+	return p.due(p.now, p.all())
 }
 
-// local are all devices as they were read.
-func (p *GPUs) local() []gpu.Device {
-	list := make([]gpu.Device, 0, len(p.ids))
-	for _, id := range p.ids {
-		list = append(list, p.devices[id].Device)
-	}
-	return list
-}
-
-// take brings in readings. Devices that are not among them stay as they were last
-// seen, with their age.
-func (p *GPUs) take(r page.Readings) {
-	p.now, p.err = max(p.now, r.Now), r.Err
-	for _, d := range r.Devices {
-		id := fmt.Sprintf("%s/%d", d.Host, d.Index)
-		x := p.devices[id]
-		if x == nil || x.UUID != d.UUID {
-			x = &device{}
-			p.devices[id] = x
-		}
-		x.Device, x.at = d, r.Now
-		if d.AgeS < stale {
-			x.history.add(r.Now, d)
-		}
-	}
-	p.arrange()
-}
-
-// arrange works out who has what, and the rows.
+// arrange makes the rows of what is known.
 func (p *GPUs) arrange() {
-	p.ids = p.ids[:0]
-	for id, d := range p.devices {
-		p.ids = append(p.ids, id)
-		d.user = p.whoHas(d.Device)
-	}
-	slices.SortFunc(p.ids, func(a, b string) int {
-		x, y := p.devices[a], p.devices[b]
-		return cmp.Or(cmp.Compare(x.Host, y.Host), cmp.Compare(x.Index, y.Index))
-	})
+	p.settle()
 	p.columns()
-	p.rows.set(p.ids)
-}
-
-// age is how old what is known of a device is, in seconds.
-func (p *GPUs) age(d *device) float64 { return max(p.now-d.at, 0) + d.AgeS }
-
-// hosts are their names.
-func (p *GPUs) hosts() (names []string) {
-	for _, id := range p.ids {
-		if h := string(p.devices[id].Host); len(names) == 0 || names[len(names)-1] != h {
-			names = append(names, h)
-		}
-	}
-	return names
+	p.table.SetRows(p.ids)
 }
 
 func (p *GPUs) toggleHosts() tea.Cmd {
@@ -215,9 +154,6 @@ func (p *GPUs) free() tea.Cmd {
 	return page.Send(page.Ask{Text: text, Yes: p.site.Do(engine.Request{Verb: "stop", Runs: runs})})
 }
 
-// label is what people call a device.
-func (d *device) label() string { return fmt.Sprintf("GPU %d", d.Index) }
-
 // State is how the machines stand.
 func (p *GPUs) State(l look.Look) (parts []string) {
 	held, free, watts, power := 0, 0, 0.0, false
@@ -266,35 +202,4 @@ func (p *GPUs) candidates() query.Candidates {
 			return list
 		},
 	}
-}
-
-// values are a device's fields.
-func (p *GPUs) values(id string) query.Fields {
-	d := p.devices[id]
-	v := values{}
-	v.text("status", d.user.status())
-	v.text("run", d.user.run)
-	v.text("user", d.user.name)
-	v.text("device", model(d.Device))
-	v.text("host", string(d.Host))
-	v.text("name", fmt.Sprintf("%s %d %s %s", d.Host, d.Index, d.Name, d.UUID))
-	v.text("cell", d.user.text)
-	v.number("gpu", float64(d.Index), fmt.Sprint(d.Index))
-	for name, pct := range map[string]*float64{"busy": d.BusyPct, "sm": d.SMActivePct, "tensor": d.TensorActivePct, "hbm": d.DRAMActivePct} {
-		if pct != nil {
-			v.number(name, *pct/100, fmt.Sprintf("%.0f%%", *pct))
-		}
-	}
-	for name, x := range map[string]*float64{"power": d.PowerW, "temp": d.TemperatureC} {
-		if x != nil {
-			v.number(name, *x, fmt.Sprintf("%.0f", *x))
-		}
-	}
-	if d.MemoryUsedBytes != nil {
-		v.number("memory", float64(*d.MemoryUsedBytes), memory(d.Device))
-	}
-	if len(d.Throttle) > 0 {
-		v["throttle"] = query.Value{List: d.Throttle}
-	}
-	return v
 }

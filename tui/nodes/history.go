@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"math"
+	"slices"
 
 	"ablate/gpu"
 )
@@ -40,9 +41,15 @@ func (c *curve) add(now float64, v *float64) {
 	}
 }
 
-// last are the newest n values, as far as anything was read.
-func (c *curve) last(n int) []float64 {
-	values := c.means[max(cells-n, 0):]
+// last are the newest n values, as far as anything was read; nothing was since the
+// newest of them.
+func (c *curve) last(n int, now float64) []float64 {
+	n = min(n, cells)
+	gone := int(min(max(int64(now/bucket)-c.cell, 0), int64(n)))
+	values := slices.Clone(c.means[cells-n+gone:])
+	for range gone {
+		values = append(values, math.NaN())
+	}
 	for len(values) > 0 && math.IsNaN(values[0]) {
 		values = values[1:]
 	}

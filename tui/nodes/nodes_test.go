@@ -237,9 +237,9 @@ func told(to *asker) answer {
 func gpus(t *testing.T) (*driver, *GPUs) {
 	t.Helper()
 	d := &driver{t: t}
-	p := NewGPUs(site(d), page.Readings{Devices: machine(), Now: noon()})
+	p := NewGPUs(site(d))
 	d.p = p
-	d.send(told(&p.asker))
+	d.send(page.Readings{Devices: machine(), Now: noon()}, told(&p.asker))
 	for i := range 30 { // five minutes
 		list := machine()
 		*list[0].BusyPct = float64(i * 98 / 29)
@@ -374,7 +374,7 @@ func TestTyping(t *testing.T) {
 	d.write("and (")
 	d.sees("expected a term")
 	count(2)
-	d.write("busz > 1)")
+	d.send(tea.PasteMsg{Content: "busz > 1)"})
 	d.sees("no field busz, the nearest is busy")
 	d.press("enter")
 	if p.Typing() || p.line.Text != "status = free" {
@@ -398,7 +398,7 @@ func TestStale(t *testing.T) {
 	if got := d.state(); !strings.HasPrefix(got, "? no answer for 1m  0 free") {
 		t.Errorf("state %q", got)
 	}
-	if n := len(p.devices["h20-1/0"].history.busy.last(cells)); n != 31 {
+	if n := len(p.devices["h20-1/0"].history.busy.last(cells, p.now)); n != 38 { // of 31 cells with values, and the 7 since
 		t.Errorf("%d cells of history", n)
 	}
 }
@@ -406,7 +406,7 @@ func TestStale(t *testing.T) {
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	d, p := gpus(t)
-	other := []gpu.Device{card("h20-2", 0, 50, 10, 5), card("h20-2", 1, 0, 0)}
+	other := []gpu.Device{card("h20-2", 0, 50, 10, 202), card("h20-2", 1, 0, 0)} // where 202 is another process
 	d.send(page.Readings{Devices: other, Now: noon() + 301})
 	d.send(page.Readings{Devices: machine(), Now: noon() + 345})
 	d.golden("hosts")
@@ -423,7 +423,7 @@ func TestHosts(t *testing.T) {
 	swapped := card("h20-2", 1, 7, 1)
 	swapped.UUID = "GPU-new"
 	d.send(page.Readings{Devices: []gpu.Device{swapped}, Now: noon() + 346})
-	if got := p.devices["h20-2/1"].history.busy.last(cells); !slices.Equal(got, []float64{7}) {
+	if got := p.devices["h20-2/1"].history.busy.last(cells, p.now); !slices.Equal(got, []float64{7}) {
 		t.Errorf("history %v", got)
 	}
 }
@@ -431,7 +431,9 @@ func TestHosts(t *testing.T) {
 func TestNoGPUs(t *testing.T) {
 	t.Parallel()
 	d := &driver{t: t}
-	d.p = NewGPUs(site(d), page.Readings{Err: gpu.ErrNotYet})
+	d.p = NewGPUs(site(d))
+	d.sees("reading the GPUs ...")
+	d.send(page.Readings{Err: gpu.ErrNotYet})
 	d.sees("reading the GPUs ...")
 	d.send(page.Readings{Err: errors.New("the driver is too old")})
 	d.sees("the driver is too old")
@@ -456,7 +458,7 @@ func TestReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &driver{t: t}
-	d.p = NewGPUs(site(d), page.Readings{})
+	d.p = NewGPUs(site(d))
 	devices, err := s.Sample(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -472,15 +474,17 @@ func TestCurve(t *testing.T) {
 	c.add(1009, new(6.0))
 	c.add(1010, nil)
 	c.add(1031, new(9.0))
-	got := fmt.Sprint(c.last(10))
+	got := fmt.Sprint(c.last(10, 1031))
 	if got != "[5 NaN NaN 9]" {
 		t.Errorf("curve %s", got)
 	}
-	if got := len(c.last(2)); got != 1 {
+	if got := len(c.last(2, 1031)); got != 1 {
 		t.Errorf("%d of the last two", got)
 	}
-	c.add(1000+cells*bucket*5, nil)
-	if got := c.last(cells); len(got) != 0 {
+	if got := fmt.Sprint(c.last(3, 1050)); got != "[9 NaN NaN]" {
+		t.Errorf("two cells later the curve is %s", got)
+	}
+	if got := c.last(cells, 1e6); len(got) != 0 {
 		t.Errorf("after a long time there is %v", got)
 	}
 }

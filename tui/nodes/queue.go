@@ -137,7 +137,7 @@ func (p *Queue) arrange() {
 		}
 		p.entries[x.ID] = e
 	}
-	p.rows.set(p.ids)
+	p.table.SetRows(p.ids)
 }
 
 // order are the runs that wait in the queue.
@@ -259,14 +259,13 @@ func (p *Queue) pause() tea.Cmd {
 	return p.site.Do(engine.Request{Verb: verb, Runs: ids})
 }
 
-// State is how full the machine is.
-func (p *Queue) State(l look.Look) []string {
+// State is how many go and wait.
+func (p *Queue) State(l look.Look) (parts []string) {
 	if !p.heard {
 		return nil
 	}
-	text := fmt.Sprintf("%d of %d slots", p.status.Live, p.slots())
-	if p.status.Live > 0 {
-		text = l.Accent.Render("● " + text)
+	if n := p.status.Live; n > 0 {
+		parts = append(parts, l.Accent.Render(fmt.Sprintf("● %d running", n)))
 	}
-	return []string{text, fmt.Sprintf("%d wait", p.status.Waiting)}
+	return append(parts, fmt.Sprintf("%d waiting", p.status.Waiting))
 }

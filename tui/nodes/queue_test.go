@@ -50,7 +50,7 @@ func TestQueue(t *testing.T) {
 	t.Parallel()
 	d, _ := queue(t)
 	d.golden("queue")
-	if got := d.state(); got != "● 2 of 2 slots  6 wait" {
+	if got := d.state(); got != "● 2 running  6 waiting" {
 		t.Errorf("state %q", got)
 	}
 }
@@ -107,8 +107,8 @@ func TestSlots(t *testing.T) {
 	t.Parallel()
 	d, p := queue(t)
 	d.press("+", "+")
-	if d.last() != "slots 4" || d.state() != "● 2 of 4 slots  6 wait" {
-		t.Errorf("asked %s, %s", d.last(), d.state())
+	if d.last() != "slots 4" || p.slots() != 4 {
+		t.Errorf("asked %s, %d slots", d.last(), p.slots())
 	}
 	d.send(page.Reply{Verb: "slots", Reply: engine.Reply{Slots: 4}}, page.Reply{Verb: "move", Reply: engine.Reply{Moved: 1}}, page.Reply{Verb: "move", Err: errors.New("no")})
 	if !slices.Equal(d.said, []string{"4 runs at a time from now on", "1 moved"}) {
@@ -256,7 +256,12 @@ func TestAsker(t *testing.T) {
 	if a.due(102, nil) == nil {
 		t.Error("not at once after a verb")
 	}
-	a.answered(answer{}, 103) // no engine
+	a.changed() // while it is asked, and there is no engine yet
+	a.answered(answer{}, 102)
+	if a.due(102, nil) == nil {
+		t.Error("not at once after a verb that starts an engine")
+	}
+	a.answered(answer{}, 103)
 	if a.due(112, nil) != nil || a.due(113, nil) == nil {
 		t.Error("a store without an engine is read too often")
 	}

@@ -43,12 +43,6 @@ func (v values) number(name string, x float64, text string) {
 	v[name] = query.Value{Text: text, Num: x, IsNum: true}
 }
 
-// set brings in the rows there are now.
-func (r *rows) set(ids []string) {
-	r.table.SetRows(ids)
-	r.apply()
-}
-
 // apply filters by what was typed last and made sense.
 func (r *rows) apply() {
 	f := r.line.Filter
@@ -72,7 +66,7 @@ func (r *rows) keys() []page.Key {
 	}
 	move := func(n int) func() tea.Cmd { return do(func() { r.table.Move(n) }) }
 	return []page.Key{
-		{Keys: "/", Name: "filter", Hint: "filter", Help: "show only what matches: words, busy < 10%, run ~ /^paper/", Do: r.type_},
+		{Keys: "/", Name: "filter", Hint: "filter", Help: "show only what matches: words, busy < 10%, run ~ /^paper/", Do: r.begin},
 		{Keys: "space", Name: "mark", Hint: "mark", Help: "mark it for the next key, go to the next", Do: do(func() { r.table.Mark(); r.table.Move(1) })},
 		{Keys: "u", Name: "unmark", Help: "unmark all", Do: do(r.table.ClearMarks)},
 		{Keys: "j ↓", Help: "down", Do: move(1)},
@@ -93,7 +87,8 @@ func (r *rows) typingKeys() []page.Key {
 	}
 }
 
-func (r *rows) type_() tea.Cmd { //nolint:revive // type is a word of the language
+// begin lets the filter be typed.
+func (r *rows) begin() tea.Cmd {
 	r.typing, r.before = true, r.line.Text
 	r.input.Set(r.line.Text)
 	return nil
@@ -185,6 +180,10 @@ func (r *rows) update(msg tea.Msg, top int) (again bool) {
 	case tea.KeyPressMsg:
 		if r.typing {
 			r.press(msg)
+		}
+	case tea.PasteMsg:
+		if r.typing && r.input.Press("", msg.Content) {
+			r.filter(r.input.Text())
 		}
 	case page.Click:
 		return r.table.Click(msg.X, msg.Y-top)

@@ -21,23 +21,23 @@ type holder struct {
 
 // whoHas finds who has a GPU: a run of this store that was given it, or whose
 // process is on it; then whoever has claimed it; then whose process is on it.
-func (p *GPUs) whoHas(d gpu.Device) holder {
+func (f *fleet) whoHas(d gpu.Device) holder {
 	if d.Error != "" {
 		return holder{broken: true, text: "! " + string(d.Error)}
 	}
-	for _, r := range p.answer.status.Runs {
-		if slices.Contains(r.GPUs, string(d.UUID)) && d.UUID != "" || p.runsOn(r, d) {
+	for _, r := range f.answer.status.Runs {
+		if slices.Contains(r.GPUs, string(d.UUID)) && d.UUID != "" || f.runsOn(r, d) {
 			return holder{run: r.ID, text: r.ID + doing(r)}
 		}
 	}
-	if h, ok := p.answer.holders[string(d.UUID)]; ok {
-		if p.site.Store != nil && h.Store == p.site.Store.Dir && h.Run != "" {
+	if h, ok := f.answer.holders[string(d.UUID)]; ok {
+		if h.Store == f.store && h.Run != "" {
 			return holder{run: h.Run, name: h.User, text: h.Run}
 		}
 		return holder{name: h.User, text: "claimed by " + claimant(h)}
 	}
 	if len(d.Processes) > 0 {
-		return p.strangers(d.Processes)
+		return f.strangers(d.Processes)
 	}
 	if d.Processes == nil {
 		return holder{text: "– not claimed"}
@@ -46,12 +46,12 @@ func (p *GPUs) whoHas(d gpu.Device) holder {
 }
 
 // runsOn reports whether a process of a run uses a GPU.
-func (p *GPUs) runsOn(r engine.Holder, d gpu.Device) bool {
+func (f *fleet) runsOn(r engine.Holder, d gpu.Device) bool {
 	if r.Host != "" && d.Host != "" && r.Host != string(d.Host) {
 		return false // process numbers are another machine's
 	}
 	return slices.ContainsFunc(d.Processes, func(x gpu.Process) bool {
-		for _, pid := range append([]int{x.PID}, p.answer.owners[x.PID].Parents...) {
+		for _, pid := range append([]int{x.PID}, f.answer.owners[x.PID].Parents...) {
 			if pid > 0 && (pid == r.Trainer || pid == r.Runner) {
 				return true
 			}
@@ -79,10 +79,10 @@ func claimant(h gpu.Holder) string {
 }
 
 // strangers are processes of no run, the one with the most memory first.
-func (p *GPUs) strangers(list []gpu.Process) holder {
+func (f *fleet) strangers(list []gpu.Process) holder {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b gpu.Process) int { return cmp.Compare(used(b), used(a)) })
-	h := holder{name: p.answer.owners[list[0].PID].User, text: p.process(list[0])}
+	h := holder{name: f.answer.owners[list[0].PID].User, text: f.process(list[0])}
 	if n := len(list) - 1; n > 0 {
 		h.text += fmt.Sprintf(" +%d", n)
 	}
@@ -97,8 +97,8 @@ func used(p gpu.Process) uint64 {
 }
 
 // process is one on a GPU for people.
-func (p *GPUs) process(x gpu.Process) string {
-	o := p.answer.owners[x.PID]
+func (f *fleet) process(x gpu.Process) string {
+	o := f.answer.owners[x.PID]
 	text := fmt.Sprintf("process %d", x.PID)
 	if o.Command != "" {
 		text = fmt.Sprintf("%s %d", o.Command, x.PID)

@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -71,7 +72,8 @@ func TestCompletionsParse(t *testing.T) {
 		n := len([]rune(text))
 		for _, c := range query.Complete(text, n, candidates()) {
 			whole := string([]rune(text)[:c.Start]) + c.Text + string([]rune(text)[c.End:])
-			if _, err := query.Parse(whole); err != nil && !err.(*query.Error).Unfinished {
+			var e *query.Error
+			if _, err := query.Parse(whole); errors.As(err, &e) && !e.Unfinished {
 				t.Errorf("%q gives %q: %v", text, whole, err)
 			}
 		}

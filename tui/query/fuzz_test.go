@@ -31,10 +31,9 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if err := filter.Check(candidates()); err != nil {
-			if e := err.(*query.Error); e.Column < 1 || e.Column > n {
-				t.Fatalf("%q: %v", text, err)
-			}
+		var e *query.Error
+		if err := filter.Check(candidates()); errors.As(err, &e) && (e.Column < 1 || e.Column > n) {
+			t.Fatalf("%q: %v", text, err)
 		}
 		full := filter.String()
 		again, err := query.Parse(full)

@@ -32,6 +32,7 @@
 package query
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -151,7 +152,7 @@ func (l *Line) Set(text string, c Candidates) {
 	l.Text, l.Err = text, nil
 	f, err := read(text, c)
 	if err != nil {
-		l.Err, _ = err.(*Error) //nolint:errorlint // Parse and Check give no other
+		errors.As(err, &l.Err) // Parse and Check give no other
 		f = beginning(text, c)
 	}
 	l.Filter = f

@@ -87,10 +87,9 @@ func (t *Table) Count() (shown, all int) { return t.shown, len(t.rows) }
 // Len is how many lines there are, groups among them.
 func (t *Table) Len() int { return len(t.items) }
 
-// arrange makes the items of the rows, and keeps the cursor on its thing, in its
-// place on the screen.
+// arrange makes the items of the rows, and keeps the cursor on its thing.
 func (t *Table) arrange() {
-	before, place := t.items, t.index()-t.first
+	before := t.items
 	ids := t.rows
 	if t.filter != nil {
 		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !t.filter(id) })
@@ -106,7 +105,6 @@ func (t *Table) arrange() {
 		t.itemsOf(ids)
 	}
 	t.find(before)
-	t.first = t.index() - place
 }
 
 // itemsOf makes items of groups.

@@ -79,7 +79,8 @@ type item struct {
 }
 
 // SetRows takes in what there is now; what was marked and is gone is forgotten. It
-// is to be called when what the columns say changed, too.
+// is to be called when what the columns say changed, too. The row under the cursor
+// keeps its place on the screen, unless the top is seen: that stays.
 func (t *Table) SetRows(ids []string) {
 	t.rows = slices.Clone(ids)
 	if len(t.marks) > 0 {
@@ -91,7 +92,11 @@ func (t *Table) SetRows(ids []string) {
 		}
 		t.marks = kept
 	}
+	place := t.index() - t.first
 	t.arrange()
+	if t.first > 0 {
+		t.first = t.index() - place
+	}
 	t.measure()
 }
 

@@ -198,9 +198,9 @@ func TestSort(t *testing.T) {
 	}
 	tb.SortBy("unknown")
 	sees(t, tb, 40, 3, `
-  run↓   status    score        2-3 of 5
-› b/s10  done      0.500
-  b/s2   running   0.700`)
+  run↓   status    score        1-2 of 5
+  c/s1   queued
+› b/s10  done      0.500`)
 }
 
 func TestGroups(t *testing.T) {
@@ -308,6 +308,14 @@ func TestNewRows(t *testing.T) {
 	if tb.Cursor() != "r15" || lineOf(tb, "r15") != at {
 		t.Errorf("on %q in line %d, want r15 in %d", tb.Cursor(), lineOf(tb, "r15"), at)
 	}
+	tb.Top()
+	tb.View(plainLook(), 40, 11)
+	tb.Move(2)
+	tb.SetRows(append([]string{"r29"}, ids(more)[:31]...))
+	if lineOf(tb, "r29") != 1 || tb.Cursor() != "r00" {
+		t.Errorf("the top is not seen any more: what is new stands in line %d", lineOf(tb, "r29"))
+	}
+	tb.Point("r15")
 	// It is gone: the next one has the cursor; at the end the one before.
 	tb.SetRows(slices.DeleteFunc(ids(more), func(id string) bool { return id == "r15" || id == "r16" }))
 	if tb.Cursor() != "r17" {
