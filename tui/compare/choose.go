@@ -12,10 +12,9 @@ import (
 	"ablate/experiments/store"
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/report"
 	"ablate/tui/table"
 )
-
-const minSides, maxSides = 2, 8
 
 // chooser asks what is to be compared.
 type chooser struct {
@@ -211,8 +210,8 @@ func (c *chooser) pick(name string) tea.Cmd {
 		return page.Answer("nothing has that name: backspace")
 	case i >= 0:
 		c.picked = slices.Delete(c.picked, i, i+1)
-	case len(c.picked) == maxSides:
-		return page.Answer(fmt.Sprintf("%d sides are the most: space on one takes it away", maxSides))
+	case len(c.picked) == report.MaxSides:
+		return page.Answer(fmt.Sprintf("%d sides are the most: space on one takes it away", report.MaxSides))
 	default:
 		c.picked = append(c.picked, name)
 	}
@@ -231,7 +230,7 @@ func (c *chooser) complete() {
 // cursor is picked first.
 func (p *Compare) compare() tea.Cmd {
 	c := p.choice
-	if len(c.picked) < minSides {
+	if len(c.picked) < report.MinSides {
 		name := c.table.Cursor()
 		if slices.Contains(c.picked, name) || name == "" {
 			return page.Answer("pick another one to set beside it")
@@ -240,7 +239,7 @@ func (p *Compare) compare() tea.Cmd {
 		c.text = ""
 		c.filter()
 	}
-	if len(c.picked) < minSides {
+	if len(c.picked) < report.MinSides {
 		return nil
 	}
 	p.reader.names, p.choice = c.picked, nil

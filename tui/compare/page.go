@@ -59,7 +59,7 @@ func New(site *page.Site, names []string) *Compare {
 	p := &Compare{site: site, focus: paneFacts}
 	p.scale.Scaling = true
 	p.reader.names = slices.Clone(names)
-	if len(names) < minSides {
+	if len(names) < report.MinSides {
 		p.choice = newChooser(names)
 	}
 	return p
