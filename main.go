@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -204,10 +205,7 @@ func (a *app) parse(c command, argv []string) error {
 	if a.workdir, err = filepath.Abs(filepath.Dir(a.file)); err != nil {
 		return err
 	}
-	if *dir == "" {
-		*dir = filepath.Join(a.workdir, "runs")
-	}
-	if a.store, err = store.Open(*dir); err == nil && c.purpose != "" { // what runs already goes on
+	if a.store, err = store.Open(cmp.Or(*dir, filepath.Join(a.workdir, "runs"))); err == nil && c.purpose != "" { // what runs already goes on
 		_, err = a.store.Settings()
 	}
 	return err

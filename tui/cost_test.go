@@ -36,7 +36,7 @@ func newOne(t testing.TB) *one {
 	o.u.Records = []store.Record{{Run: run, Status: store.Running, Attempt: 1}}
 	o.u.Histories = map[string]*store.History{run.ID: o.h}
 	o.u.Experiments = []store.Summary{{Name: "quick", Runs: map[store.Status]int{store.Running: 1}}}
-	o.h.Add(store.Batch{Attempt: 1, Points: []store.Point{{M: store.Values{"train/total_steps": 100 * perSecond, "eval/pass@1": 0}}}})
+	o.h.Add(store.Batch{Attempt: 1, Points: []store.Point{{M: store.Values{"train/total_steps": 200 * perSecond, "eval/pass@1": 0}}}})
 	return o
 }
 
@@ -52,7 +52,9 @@ func (o *one) next() updateMsg {
 			m["eval/pass@1"] = 0.4 * x / (x + 500)
 		}
 		b.Points = append(b.Points, store.Point{Step: s, Time: 1e9 + x/perSecond, M: m})
-		o.u.Log = append(o.u.Log, fmt.Sprintf("step %d loss %.4f lr 0.00030", s, m["train/loss"]))
+		if s%20 == 0 {
+			o.u.Log = append(o.u.Log, fmt.Sprintf("step %d loss %.4f lr 0.00030", s, m["train/loss"]))
+		}
 	}
 	o.h.Add(b)
 	o.u.Log = slices.Clone(o.u.Log[max(len(o.u.Log)-200, 0):])

@@ -43,6 +43,9 @@ func paragraph(b *strings.Builder, title string, keys []page.Key) {
 	first := true
 	for _, k := range keys {
 		words := cmp.Or(k.Name, k.Hint, k.Help)
+		if words == k.Keys {
+			words = cmp.Or(k.Hint, k.Help)
+		}
 		if len(k.Help) < len(words) {
 			words = k.Help
 		}

@@ -18,7 +18,7 @@ import (
 // The time between two looks at the store: a written point is on the screen within
 // it.
 const (
-	refresh     = 400 * time.Millisecond
+	refresh     = 800 * time.Millisecond
 	slowRefresh = time.Second
 )
 

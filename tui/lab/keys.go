@@ -75,6 +75,7 @@ func (p *Experiment) verbKeys() []page.Key {
 		{Keys: "c", Name: "clone", Help: "make one like this", Do: p.open(page.Clone)},
 		{Keys: "e", Name: "edit", Help: "edit this experiment", Do: p.open(page.Edit)},
 		{Keys: "R", Name: "run file", Help: "run the design as the file has it now", Do: p.askRunFile},
+		{Keys: "ctrl+a", Name: "mark shown", Help: "mark all that the filter shows", Do: do(p.runs.table.MarkShown)},
 		{Keys: "u", Name: "unmark", Help: "unmark all: the charts show every cell again", Do: do(p.runs.table.ClearMarks)},
 		{Keys: "*", Name: "star", Help: "star", Do: p.toggleStar},
 		{Keys: "x", Name: "hide", Help: "hide", Do: p.toggleHidden},

@@ -36,6 +36,7 @@ type wants struct {
 	matrix  int // lines that it needs
 	verdict int // lines; 0: it has nothing to say
 	scaling bool
+	settled bool // the verdict says more than a log
 	focus   pane
 	whole   bool // the pane with the keys has all the room
 }
@@ -148,7 +149,11 @@ func (l *layout) narrow(w, h int, want wants) {
 		l.add(paneObjective, 0, w, room)
 	}
 	l.add(paneRuns, 0, w, runs)
-	l.add(paneLog, 0, w, log)
+	if want.settled && want.verdict > 0 {
+		l.add(paneVerdict, 0, w, log)
+	} else {
+		l.add(paneLog, 0, w, log)
+	}
 }
 
 // at is the spot at a cell of the page.

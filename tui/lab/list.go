@@ -54,14 +54,14 @@ func (p *List) set() {
 		p.rows[name] = r
 	}
 	for _, e := range p.site.File.Experiments {
-		add(e.Name, rowOf(e))
+		add(e.Name, rowOf(p.site, e))
 	}
 	for _, s := range p.site.Summaries {
 		r, ok := p.rows[s.Name]
 		if !ok {
 			r = listRow{name: s.Name, title: "not in the experiment file"}
 			if e := find(p.site.Shipped, s.Name); e != nil {
-				r = rowOf(e)
+				r = rowOf(p.site, e)
 			}
 		}
 		r.runs, r.active = s.Runs, s.Active
@@ -70,7 +70,7 @@ func (p *List) set() {
 	if p.site.Shipped != nil {
 		for _, e := range p.site.Shipped.Experiments {
 			if _, ok := p.rows[e.Name]; !ok {
-				r := rowOf(e)
+				r := rowOf(p.site, e)
 				r.shipped = true
 				add(e.Name, r)
 			}
@@ -208,7 +208,7 @@ func (p *List) detail(l look.Look, w int) (lines []string) {
 	}
 	lines = append(lines, "")
 	for _, text := range []string{r.title, r.question} {
-		if text != "" && (len(lines) < 2 || text != r.title) {
+		if text != "" && text != r.name {
 			lines = append(lines, " "+look.Fit(look.Harmless(text), w-1))
 		}
 	}

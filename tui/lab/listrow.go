@@ -8,6 +8,7 @@ import (
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/look"
+	"ablate/tui/page"
 	"ablate/tui/query"
 	"ablate/tui/report"
 	"ablate/tui/table"
@@ -24,8 +25,8 @@ type listRow struct {
 	list                  *List
 }
 
-func rowOf(e *experiments.Experiment) listRow {
-	return listRow{name: e.Name, title: e.Title, question: e.Question, plan: e.Plan()}
+func rowOf(site *page.Site, e *experiments.Experiment) listRow {
+	return listRow{name: e.Name, title: e.Title, question: e.Question, plan: site.PlanOf(e)}
 }
 
 func (r listRow) cells() int {
@@ -112,8 +113,11 @@ func (p *List) columns() []table.Column {
 		return ago(p.now - r.active)
 	}
 	says := func(r listRow) string {
-		if v := r.verdict(); v != "" {
+		switch v := r.verdict(); {
+		case v != "":
 			return v
+		case r.title == r.name:
+			return r.question
 		}
 		return r.title
 	}
@@ -141,7 +145,7 @@ func (p *List) paintRuns(l look.Look, name, text string) string {
 
 // candidates are what a filter of the list may speak of.
 func (p *List) candidates() query.Candidates {
-	fields := []string{"name", "title", "question", "recipe", "axis", "cells", "seeds", "runs", "shipped", "verdict", "hidden"}
+	fields := []string{"name", "title", "question", "recipe", "axis", "cells", "seeds", "runs", "shipped", "verdict", "hidden", "status"}
 	for _, s := range statuses {
 		fields = append(fields, string(s))
 	}

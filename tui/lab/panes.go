@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ablate/experiments/store"
 	"ablate/tui/look"
 	"ablate/tui/page"
 	"ablate/tui/plot"
@@ -32,13 +33,16 @@ func (p *Experiment) wants(l look.Look, w int) wants {
 	want := wants{
 		runs: max(shown, 1), matrix: 3*len(p.grid.cells) + 3, scaling: p.scaling.axis >= 0,
 		focus: p.focus, whole: p.whole,
+		settled: len(p.verdict.said) > 0 && p.study.live() == 0 && p.study.records[p.log.run].Status == store.Done,
 	}
 	if n := len(p.grid.chart.Equal); n > 0 {
 		want.matrix++
 	}
-	if p.runs.filter.typing || p.columns.open {
-		want.focus = paneRuns
-		want.runs = max(want.runs, 10)
+	switch {
+	case p.columns.open, p.runs.filter.typing:
+		want.focus, want.runs = paneRuns, max(want.runs+2, 10)
+	case p.runs.filter.line.Text != "":
+		want.runs++
 	}
 	want.verdict = len(p.verdict.lines(l, w-leftOf(w)-3))
 	if want.verdict > 0 {
@@ -87,6 +91,9 @@ func (p *Experiment) draw(l look.Look, s spot) []string {
 	case paneLog:
 		return p.log.view(l, p.study, s.w, s.h, mark)
 	case paneVerdict:
+		if p.drawn.split == 0 {
+			return p.verdict.lines(l, s.w)
+		}
 		return append([]string{""}, p.verdict.lines(l, s.w)...)
 	case panes:
 	}

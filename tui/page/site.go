@@ -29,10 +29,13 @@ type Site struct {
 	Do func(engine.Request) tea.Cmd
 	// Client asks the engine in a page's own Cmds, as for its status.
 	Client *engine.Client
+
+	plans   map[*experiments.Experiment]*experiments.Plan // those that were asked for
+	planned *experiments.File                             // of which these are
 }
 
 // Design is the file's plan of an experiment, else that of one that ships; nil if
-// neither has it.
+// neither has it. Nobody changes it.
 func (s *Site) Design(name string) *experiments.Plan {
 	for _, f := range []*experiments.File{s.File, s.Shipped} {
 		if f == nil {
@@ -40,11 +43,23 @@ func (s *Site) Design(name string) *experiments.Plan {
 		}
 		for _, e := range f.Experiments {
 			if e.Name == name {
-				return e.Plan()
+				return s.PlanOf(e)
 			}
 		}
 	}
 	return nil
+}
+
+// PlanOf is the plan of an experiment of the file, or of the one that is shipped.
+// It is made once: to make those of all takes longer than to draw a screen.
+func (s *Site) PlanOf(e *experiments.Experiment) *experiments.Plan {
+	if s.plans == nil || s.planned != s.File {
+		s.planned, s.plans = s.File, map[*experiments.Experiment]*experiments.Plan{}
+	}
+	if s.plans[e] == nil {
+		s.plans[e] = e.Plan()
+	}
+	return s.plans[e]
 }
 
 // Run asks the engine to run a plan.
