@@ -78,6 +78,21 @@ func TestMatrixDegrades(t *testing.T) {
 	}
 }
 
+// The sign of equal budget is seen beside the brackets of the cursor, too.
+func TestMatrixEqualUnderCursor(t *testing.T) {
+	t.Parallel()
+	m := large(3)
+	m.Style = noColor(chart.ASCII)
+	m.Cells[1][1].Equal = 1
+	m.Cells[1][1].Sub = "~1"
+	m.Cursor = &chart.At{Row: 1, Col: 1}
+	lines := strings.Split(m.Render(40, 14), "\n")
+	at := strings.IndexByte(lines[4], '[')
+	if at < 0 || lines[5][at] != '/' {
+		t.Errorf("no sign under the cursor:\n%s", strings.Join(lines, "\n"))
+	}
+}
+
 // large is a matrix of n x n cells, each its row times its column, on a line of
 // equal budget where their sum is 20.
 func large(n int) *chart.Matrix {

@@ -87,6 +87,21 @@ func BenchmarkRedraw4x1e6(b *testing.B) {
 	}
 }
 
+// The same with a mean over each.
+func BenchmarkSmooth4x1e6(b *testing.B) {
+	l, buf, frame := long(1e6), []byte(nil), 0
+	for i := range l.Series {
+		l.Series[i].Smooth = 0.9
+	}
+	var r chart.Renderer
+	b.ReportAllocs()
+	for b.Loop() {
+		zoom(l, frame)
+		buf = r.RenderTo(buf[:0], l, 72, 18)
+		frame++
+	}
+}
+
 // 64 live curves of 500 points on a large screen.
 func BenchmarkRedraw64(b *testing.B) {
 	l := &chart.Line{Title: "train/loss", X: chart.Axis{Label: "step"}}
