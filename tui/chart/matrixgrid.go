@@ -64,7 +64,7 @@ func (m *Matrix) layout(w, h int) *matrixGrid {
 	}
 	g.fitRows(h - g.above - g.axis - g.hint)
 	for _, s := range m.Rows {
-		g.labelW = max(g.labelW, width(clean(s, m.Style.glyphs())))
+		g.labelW = max(g.labelW, width(clean(s, m.Style.Set())))
 	}
 	g.labelW = min(g.labelW, w/4)
 	g.gutter = g.labelW + 2
@@ -118,7 +118,7 @@ func (g *matrixGrid) fitCols(room int) {
 	}
 	g.cols = max(1, min(n, room/max(1, natural)))
 	g.colW = min(room/g.cols, natural+3)
-	if w := (room - width(clean(g.ColTitle, g.Style.glyphs()))) / g.cols; w >= natural {
+	if w := (room - width(clean(g.ColTitle, g.Style.Set()))) / g.cols; w >= natural {
 		g.colW = min(w, g.colW) // leaves room for the title behind the labels
 	}
 	cursor := 0
@@ -138,8 +138,8 @@ func (g *matrixGrid) choices() []fields {
 		for c := range g.Cols {
 			cell := g.cell(r, c)
 			number = max(number, width(g.numberText(cell)))
-			sub = max(sub, width(clean(cell.Sub, g.Style.glyphs())))
-			status = max(status, width(clean(cell.Status, g.Style.glyphs())))
+			sub = max(sub, width(clean(cell.Sub, g.Style.Set())))
+			status = max(status, width(clean(cell.Status, g.Style.Set())))
 			shaded = shaded || cell.Shade > 0
 		}
 	}
@@ -169,7 +169,7 @@ func (g *matrixGrid) shade(share float64) string {
 		return ""
 	}
 	levels := [...]string{"░", "▒", "▓", "█"}
-	if g.Style.glyphs().plain() {
+	if g.Style.Set().plain() {
 		levels = [...]string{".", ":", "+", "#"}
 	}
 	share = min(share, 1)
@@ -184,7 +184,7 @@ func (g *matrixGrid) equalMark(k int) rune {
 		return ' '
 	case len(g.Equal) > 1:
 		return rune('0' + k%10)
-	case g.Style.glyphs().plain():
+	case g.Style.Set().plain():
 		return '/'
 	default:
 		return '╱'
@@ -195,7 +195,7 @@ func (g *matrixGrid) equalMark(k int) rune {
 // are or there is no room to say it.
 func (g *matrixGrid) hiddenRows(w int) string {
 	arrows := [2]string{"↑", "↓"}
-	if g.Style.glyphs().plain() {
+	if g.Style.Set().plain() {
 		arrows = [2]string{"^", "v"}
 	}
 	return hidden(g.firstRow, len(g.Rows)-g.firstRow-g.rows, arrows, w)
@@ -209,7 +209,7 @@ func (g *matrixGrid) hiddenCols(w int) string {
 
 // sides are arrows to the left and to the right.
 func (g *matrixGrid) sides() [2]rune {
-	if g.Style.glyphs().plain() {
+	if g.Style.Set().plain() {
 		return [2]rune{'<', '>'}
 	}
 	return [2]rune{'←', '→'}
