@@ -131,6 +131,23 @@ func TestMatrixSaysWhatIsHidden(t *testing.T) {
 	}
 }
 
+// A matrix with more cells than anybody looks through is laid out by those in
+// view, wherever the cursor is.
+func TestMatrixHuge(t *testing.T) {
+	t.Parallel()
+	m := large(200)
+	for _, at := range []chart.At{{}, {Row: 100, Col: 100}, {Row: 199, Col: 199}, {Row: -5, Col: 500}, {Row: 1 << 40, Col: -1 << 40}} {
+		m.Cursor = &at
+		for _, size := range [][2]int{{120, 40}, {33, 9}, {7, 4}, {1, 1}, {300, 500}} {
+			exact(t, m.Render(size[0], size[1]), size[0], size[1], m.Style.Theme)
+		}
+	}
+	m.Cursor = &chart.At{Row: 199, Col: 199}
+	if s := m.Render(120, 40); !strings.Contains(s, "39601") && !strings.Contains(s, "39.6k") {
+		t.Errorf("the last cell is not in view:\n%s", s)
+	}
+}
+
 // Every place of a picture belongs to the cell whose number stands there.
 func TestCellAt(t *testing.T) {
 	t.Parallel()

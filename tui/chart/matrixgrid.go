@@ -105,7 +105,7 @@ func scroll(all, n, cursor int) int {
 // of width.
 func (g *matrixGrid) fitCols(room int) {
 	n := len(g.Cols)
-	for _, f := range g.choices() {
+	for _, f := range g.choices(room) {
 		g.fields = f
 		if f.width()*n <= room {
 			break
@@ -131,23 +131,8 @@ func (g *matrixGrid) fitCols(room int) {
 // choices are the sets of parts from the richest to the poorest: the block
 // shrinks and the status moves down before anything is left out, and then the
 // second line goes before the status.
-func (g *matrixGrid) choices() []fields {
-	var number, sub, status int
-	shaded := false
-	for r := range g.Rows {
-		for c := range g.Cols {
-			cell := g.cell(r, c)
-			number = max(number, width(g.numberText(cell)))
-			sub = max(sub, width(clean(cell.Sub, g.Style.Set())))
-			status = max(status, width(clean(cell.Status, g.Style.Set())))
-			shaded = shaded || cell.Shade > 0
-		}
-	}
-	number = max(number, 1)
-	block := 0
-	if shaded {
-		block = blockW
-	}
+func (g *matrixGrid) choices(room int) []fields {
+	number, block, status, sub := g.widest(room)
 	var out []fields
 	if both := max(number, sub); g.pitch > 1 && sub > 0 {
 		out = append(out, fields{both, block, status, sub, false}, fields{both, min(block, 3), status, sub, false},
@@ -161,6 +146,34 @@ func (g *matrixGrid) choices() []fields {
 	return append(out, fields{number, min(block, 1), status, 0, false}, fields{number, 0, status, 0, false},
 		fields{number, block, 0, 0, false}, fields{number, min(block, 3), 0, 0, false},
 		fields{number, min(block, 1), 0, 0, false}, fields{number, 0, 0, 0, false})
+}
+
+// manyCells is the number of cells from which on only those in view count for
+// the layout, which may then change as the view does.
+const manyCells = 10_000
+
+// widest is the widths of the parts as the widest cells need them.
+func (g *matrixGrid) widest(room int) (number, block, status, sub int) {
+	firstRow, rows, firstCol, cols := 0, len(g.Rows), 0, len(g.Cols)
+	if rows*cols > manyCells {
+		firstRow, rows = g.firstRow, g.rows
+		cols = min(cols, room/3+1) // more cannot be shown
+		if g.Cursor != nil {
+			firstCol = scroll(len(g.Cols), cols, g.Cursor.Col)
+		}
+	}
+	for r := firstRow; r < firstRow+rows; r++ {
+		for c := firstCol; c < firstCol+cols; c++ {
+			cell := g.cell(r, c)
+			number = max(number, width(g.numberText(cell)))
+			sub = max(sub, width(clean(cell.Sub, g.Style.Set())))
+			status = max(status, width(clean(cell.Status, g.Style.Set())))
+			if cell.Shade > 0 {
+				block = blockW
+			}
+		}
+	}
+	return max(number, 1), block, status, sub
 }
 
 // shade is the block of a cell, of at most g.block cells.

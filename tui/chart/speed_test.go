@@ -35,10 +35,15 @@ func BenchmarkLine(b *testing.B) {
 }
 
 func BenchmarkMatrix(b *testing.B) {
-	m := design()
-	b.ReportAllocs()
-	for b.Loop() {
-		m.Render(84, 14)
+	huge := large(1000)
+	huge.Cursor = &chart.At{Row: 500, Col: 500}
+	for name, m := range map[string]*chart.Matrix{"4x4": design(), "1000x1000": huge} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				m.Render(84, 14)
+			}
+		})
 	}
 }
 
