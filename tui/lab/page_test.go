@@ -185,7 +185,7 @@ func TestCopy(t *testing.T) {
 	r.press("tab", "Y").got(page.Copy{What: "the matrix as Markdown", Text: `| solutions \ tasks | 256 | 512 |
 |---|---|---|
 | 2 | – 0/6 | – 0/6 |
-| 1 | ◆.17 2/6 | – 0/6 |
+| 1 | ▲.17 2/6 | – 0/6 |
 `})
 	r.do(p.copyWhat("table"))
 	got := r.sent[0].(page.Copy).Text
