@@ -106,6 +106,20 @@ func writeJSON[T any](t *testing.T, path string, values ...T) {
 	}
 }
 
+// recordedStore is a copy of the store that testdata/recorded describes.
+func recordedStore(t *testing.T) *store.Store {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/recorded/runs")); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // comparing opens the comparison of some names in that store.
 func comparing(t *testing.T, w, h int, names ...string) *driver {
 	t.Helper()
@@ -125,6 +139,11 @@ func TestCompareScreens(t *testing.T) {
 			comparing(t, size[0], size[1], "1024x1", "256x4", "128x8").golden(name("cells")).press("enter").golden(name("tasks"))
 			comparing(t, size[0], size[1], "quick", "quick@7d").golden(name("designs"))
 			comparing(t, size[0], size[1]).golden(name("choice"))
+			d := drive(t, size[0], size[1], "quick")
+			d.m.site.Store = recordedStore(t)
+			d.send(page.Open{Place: page.Compare, Names: []string{"grid/2048x1", "grid/512x1", "grid/2048x2"}}).golden(name("recorded"))
+			d.press("enter").golden(name("recorded-tasks")).press("esc", "esc")
+			d.send(page.Open{Place: page.Compare, Names: []string{"mine/0.001", "mine/0.1", "mine/1"}}).golden(name("recorded-failed"))
 		})
 	}
 }
