@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -204,10 +205,7 @@ func (a *app) parse(c command, argv []string) error {
 	if a.workdir, err = filepath.Abs(filepath.Dir(a.file)); err != nil {
 		return err
 	}
-	if *dir == "" {
-		*dir = filepath.Join(a.workdir, "runs")
-	}
-	if a.store, err = store.Open(*dir); err == nil && c.purpose != "" { // what runs already goes on
+	if a.store, err = store.Open(cmp.Or(*dir, filepath.Join(a.workdir, "runs"))); err == nil && c.purpose != "" { // what runs already goes on
 		_, err = a.store.Settings()
 	}
 	return err
@@ -268,7 +266,8 @@ func (a *app) open(experiment string, ran *engine.Reply) error {
 	if err != nil {
 		return err
 	}
-	return tui.Run(a.ctx, tui.Config{File: f, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Options: a.screen})
+	ships, _ := experiments.Parse("experiments.toml (shipped)", shipped, recipe.Table()) // a test holds it to be right
+	return tui.Run(a.ctx, tui.Config{File: f, Shipped: ships, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Options: a.screen})
 }
 
 func runExperiment(a *app) error {

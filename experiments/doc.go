@@ -33,6 +33,14 @@
 // file gives them, and never in a cell's: to change them runs nothing anew. A
 // [Difference] says what an edited design runs anew before anything starts.
 //
+// # Writing
+//
+// A [Draft] is an experiment that is being made. [Insert], [Clone] and [Replace]
+// put it into the text of a file: only the spans that must differ are touched, and
+// then the new text is parsed. It must hold exactly what the draft means and all
+// other experiments as they were, or nothing is written; so how a file is spelled
+// can at worst keep it from being changed. [Source] writes in one step.
+//
 // # Rules that are not in the TOML
 //
 //   - Two settings of one length: an experiment gives steps or epochs, never

@@ -132,8 +132,12 @@ func verify(before *File, text string, d *Draft, recipes []Recipe) error {
 		return err
 	}
 	after, err := Parse("experiments.toml", []byte(text), recipes)
-	if err != nil {
-		return fmt.Errorf("the file would have mistakes, change it by hand: %w", err)
+	var p *Problems
+	switch {
+	case errors.As(err, &p): // they are not in the file but would be
+		return fmt.Errorf("the file cannot take it as it is written (%s); change it by hand", p.List[0].Message)
+	case err != nil:
+		return err
 	}
 	if !reflect.DeepEqual(before.Hosts, after.Hosts) || !reflect.DeepEqual(before.Notify, after.Notify) || before.Project != after.Project {
 		return errors.New("more than this experiment would change; change the file by hand")

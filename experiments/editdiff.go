@@ -30,7 +30,7 @@ func Diff(old, text []byte, around int) []DiffLine {
 	}
 	var out []DiffLine
 	was, is := 1, 1
-	for i := 0; i < len(all); i++ {
+	for i := range all {
 		if near[i] && (i == 0 || !near[i-1]) {
 			out = append(out, DiffLine{'@', hunk(all[i:], near[i:], was, is)})
 		}

@@ -63,13 +63,13 @@ func TestCheckNamesTheField(t *testing.T) {
 			t.Parallel()
 			d := drafted(t)
 			tt.change(d)
-			got := ""
+			var got strings.Builder
 			mistakes, _ := d.Check(recipes())
 			for _, m := range mistakes {
-				got += m.Field + ": " + m.Words() + "\n"
+				got.WriteString(m.Field + ": " + m.Words() + "\n")
 			}
-			if tt.want == "" && got != "" || !strings.HasPrefix(got, tt.want) {
-				t.Errorf("got %q, want %q", got, tt.want)
+			if tt.want == "" && got.String() != "" || !strings.HasPrefix(got.String(), tt.want) {
+				t.Errorf("got %q, want %q", got.String(), tt.want)
 			}
 		})
 	}

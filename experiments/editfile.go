@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -56,7 +57,7 @@ func (s *Source) Base() []byte {
 // stays, and if the file is no longer what was read nothing is written. After it
 // the source is what was written.
 func (s *Source) Write(text []byte) error {
-	path, mode := s.Path, fs.FileMode(0o644)
+	path, mode := s.Path, fs.FileMode(0) // as the umask has it
 	if s.Text != nil {
 		target, err := filepath.EvalSymlinks(s.Path)
 		if err != nil {
@@ -115,14 +116,19 @@ func writable(path string) error {
 	return f.Close()
 }
 
-// writeBeside writes and syncs a file in the folder of path and gives its name.
+// writeBeside writes and syncs a file in the folder of path and gives its name. Its
+// mode is that of any new file if mode is 0.
 func writeBeside(path string, text []byte, mode fs.FileMode) (name string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	name = filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), rand.Uint64()))
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return "", err
 	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	if mode != 0 {
+		err = f.Chmod(mode)
+	}
+	_, failed := f.Write(text)
+	err = errors.Join(err, failed, f.Sync(), f.Close())
 	if err != nil {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}

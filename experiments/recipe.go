@@ -21,7 +21,7 @@ type Param struct {
 	Unit string // "tasks", "steps"; may be empty
 	// Group is the heading that it stands under in a form: "data", "training".
 	Group string
-	Doc  string // one line
+	Doc   string // one line
 	// Default is used where an experiment says nothing: an int64, float64,
 	// string or bool as Kind says. Nil: every experiment must give a value.
 	Default any

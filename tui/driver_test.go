@@ -112,6 +112,8 @@ type driver struct {
 	m       *Model
 	backend *fakeBackend
 	presses int // of keys, since the last call of within
+
+	clipboard string // of the terminal
 }
 
 func drive(t *testing.T, w, h int, experiment string) *driver {
@@ -163,7 +165,12 @@ func (d *driver) do(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	switch msg := cmd().(type) {
+	msg := cmd()
+	if fmt.Sprintf("%T", msg) == "tea.setClipboardMsg" { // which nobody else can name
+		d.clipboard = fmt.Sprint(msg)
+		return
+	}
+	switch msg := msg.(type) {
 	case nil:
 	case tea.BatchMsg:
 		for _, c := range msg {

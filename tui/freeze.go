@@ -62,5 +62,9 @@ func (m *Model) greet(p page.Page) tea.Cmd {
 	if m.kept.readings != nil {
 		cmds = append(cmds, tell(*m.kept.readings))
 	}
-	return tea.Batch(append(cmds, tell(page.Tick{Now: m.now}))...)
+	cmds = append(cmds, tell(page.Tick{Now: m.now}))
+	if b, ok := p.(page.Beginner); ok {
+		cmds = append(cmds, m.safely(p, b.Begin))
+	}
+	return tea.Batch(cmds...)
 }

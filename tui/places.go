@@ -1,7 +1,10 @@
 package tui
 
 import (
+	"strings"
+
 	"ablate/tui/compare"
+	"ablate/tui/form"
 	"ablate/tui/lab"
 	"ablate/tui/nodes"
 	"ablate/tui/page"
@@ -32,6 +35,8 @@ func (m *Model) open(o page.Open) {
 		if _, there := m.top().(*nodes.Queue); !there {
 			m.pages = append(m.pages, nodes.NewQueue(m.site))
 		}
+	case page.New, page.Clone, page.Edit:
+		m.pages = append(m.pages, form.New(m.site, o.Place, strings.Join(o.Names, "")))
 	default:
 		m.say("there is no such page yet", true)
 	}
@@ -45,6 +50,7 @@ func everyPage(site *page.Site) []namedPage {
 		{"experiment", lab.NewExperiment(site, "")},
 		{"run", run.New(site, "")},
 		{"compare", compare.New(site, []string{"A", "B"})},
+		{"new experiment", form.New(site, page.New, "x")},
 		{"GPUs", nodes.NewGPUs(site)},
 		{"queue", nodes.NewQueue(site)},
 	}

@@ -28,6 +28,7 @@ type onPty struct {
 	program *os.File // the side that the program has
 	screen  *vt.SafeEmulator
 	bytes   atomic.Int64
+	blind   atomic.Bool   // what comes is counted and not shown
 	wrote   chan struct{} // has something when bytes have come
 	done    chan error
 }
@@ -95,7 +96,9 @@ func (s *onPty) show() {
 			return
 		}
 		s.bytes.Add(int64(n))
-		_, _ = s.screen.Write(buf[:n])
+		if !s.blind.Load() {
+			_, _ = s.screen.Write(buf[:n])
+		}
 		select {
 		case s.wrote <- struct{}{}:
 		default:

@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ablate/experiments"
@@ -12,14 +13,25 @@ import (
 )
 
 // Reference is the key tables of all pages as text for the README: a paragraph a
-// page, several keys a line.
+// page, several keys a line. What only moves has a paragraph of its own.
 func Reference() string {
 	site := &page.Site{File: &experiments.File{}}
 	m := &Model{site: site, list: lab.NewList(site)}
 	var b strings.Builder
+	var moves []page.Key
 	for _, p := range everyPage(site) {
-		paragraph(&b, p.name, p.page.Keys())
+		var own []page.Key
+		for _, k := range p.page.Keys() {
+			switch {
+			case k.Name != "" || k.Hint != "":
+				own = append(own, k)
+			case !slices.ContainsFunc(moves, func(m page.Key) bool { return m.Keys == k.Keys }):
+				moves = append(moves, k)
+			}
+		}
+		paragraph(&b, p.name, own)
 	}
+	paragraph(&b, "moving", moves)
 	paragraph(&b, "everywhere", m.everywhere())
 	return b.String()
 }
@@ -31,6 +43,9 @@ func paragraph(b *strings.Builder, title string, keys []page.Key) {
 	first := true
 	for _, k := range keys {
 		words := cmp.Or(k.Name, k.Hint, k.Help)
+		if words == k.Keys {
+			words = cmp.Or(k.Hint, k.Help)
+		}
 		if len(k.Help) < len(words) {
 			words = k.Help
 		}

@@ -18,7 +18,7 @@ import (
 // The time between two looks at the store: a written point is on the screen within
 // it.
 const (
-	refresh     = 400 * time.Millisecond
+	refresh     = 800 * time.Millisecond
 	slowRefresh = time.Second
 )
 
@@ -27,7 +27,7 @@ const atOnce = 50 * time.Millisecond
 
 // Frames a second: a key is on the screen within one.
 const (
-	frames     = 120
+	frames     = 60
 	slowFrames = 20
 )
 
@@ -40,7 +40,7 @@ func Run(ctx context.Context, c Config) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	site := &page.Site{
-		Store: c.Store, Path: c.Path, Workdir: c.Workdir, Recipes: c.Recipes, File: c.File, Slots: c.Slots, Client: c.Client, Slow: c.Options.Slow,
+		Store: c.Store, Path: c.Path, Workdir: c.Workdir, Recipes: c.Recipes, File: c.File, Shipped: c.Shipped, Slots: c.Slots, Client: c.Client, Slow: c.Options.Slow,
 	}
 	l := &live{ctx: ctx, client: c.Client, source: newSource(c), gpus: gpu.NewWatch(ctx, gpu.Open, time.Second)}
 	site.Do = l.do

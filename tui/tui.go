@@ -23,7 +23,8 @@ import (
 // Config is what the interface works on.
 type Config struct {
 	File       *experiments.File
-	Path       string // of the file, to see that it changed
+	Shipped    *experiments.File // what comes with the program
+	Path       string            // of the file, to see that it changed
 	Load       func() (*experiments.File, error)
 	Recipes    []experiments.Recipe
 	Store      *store.Store

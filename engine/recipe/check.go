@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 
 	"ablate/engine/synth"
 	"ablate/experiments"
@@ -32,6 +33,9 @@ func checkShape(p experiments.Params) []string {
 	return nil
 }
 
+// humanTasks is the size of people's corpus, which takes a while to make.
+var humanTasks = sync.OnceValue(func() int { return len(synth.Human()) })
+
 func checkRows(p experiments.Params) (mistakes []string) {
 	mistakes = checkStyles(p)
 	switch p.Text("source") {
@@ -39,7 +43,7 @@ func checkRows(p experiments.Params) (mistakes []string) {
 		if n := p.Int("solutions"); n > 1 {
 			mistakes = append(mistakes, fmt.Sprintf("solutions = %d and source = %q has one program for each task", n, fromHuman))
 		}
-		if n, most := p.Int("tasks"), len(synth.Human()); n > most {
+		if n, most := p.Int("tasks"), humanTasks(); n > most {
 			mistakes = append(mistakes, fmt.Sprintf("tasks = %d and source = %q has %d; raise epochs to repeat them", n, fromHuman, most))
 		}
 	case fromVerified:

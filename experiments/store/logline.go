@@ -153,23 +153,15 @@ func (s *stripper) line() (text string, cut int64) {
 		}
 		cut = s.more + int64(len(s.text)-len(b))
 	}
-	text = strings.ToValidUTF8(string(b), "\ufffd")
-	for i, r := range text {
-		if unseen(r) {
-			text = text[:i] + strings.Map(visible, text[i:])
-			break
-		}
+	if text = string(b); !isASCII(text) {
+		text = strings.Map(visible, strings.ToValidUTF8(text, "\ufffd"))
 	}
 	return strings.TrimRight(text, " "), cut
 }
 
-// unseen reports whether a character could move the cursor or turn the text round.
-func unseen(r rune) bool {
-	return r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
-}
-
+// visible leaves out a character that could move the cursor or turn the text round.
 func visible(r rune) rune {
-	if unseen(r) {
+	if r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r) {
 		return -1
 	}
 	return r

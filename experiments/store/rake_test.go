@@ -70,7 +70,7 @@ func TestRake(t *testing.T) {
 // checkRake compares what a rake finds in lines with what parsePoint does.
 func checkRake(t *testing.T, text []byte) {
 	t.Helper()
-	metrics := []string{"a", "train/loss", "", "c", "é"}
+	metrics := []string{"a", "train/loss", "", "c", "é", "a\né", "\ufffd"}
 	rake := store.NewRake(metrics)
 	for line := range bytes.Lines(text) {
 		kept := bytes.TrimRight(line, "\r\n")

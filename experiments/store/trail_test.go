@@ -156,6 +156,7 @@ func TestTrail(t *testing.T) {
 		{"resumed", []string{a(1, "1") + a(2, "2") + a(3, "3"), a(2, "8")}, []float64{1, 2}, []float64{1, 8}, []store.Ghost{{Steps: []float64{2, 3}, Values: []float64{2, 3}}}, 0},
 		{"resumed where it ended", []string{a(1, "1"), a(2, "2")}, []float64{1, 2}, []float64{1, 2}, nil, 0},
 		{"resumed with another metric", []string{a(1, "1") + a(2, "2"), `{"step":2,"m":{"b":2}}` + "\n"}, []float64{1}, []float64{1}, []store.Ghost{{Steps: []float64{2}, Values: []float64{2}}}, 0},
+		{"resumed, and a step back", []string{a(1, "1") + a(2, "2") + a(3, "3"), `{"step":3,"m":{"b":2}}` + "\n" + a(2, "7")}, []float64{1, 2}, []float64{1, 7}, []store.Ghost{{Steps: []float64{3}, Values: []float64{3}}}, 0},
 		{"an attempt without points", []string{a(1, "1") + a(2, "2"), "", a(1, "7")}, []float64{1}, []float64{7}, []store.Ghost{{Steps: []float64{1, 2}, Values: []float64{1, 2}}}, 0},
 		{"what is no number", []string{a(1, `"NaN"`) + a(2, `"Inf"`) + a(3, `"-Inf"`) + a(4, `1e999`) + a(5, `null`)}, []float64{1, 2, 3}, []float64{math.NaN(), math.Inf(1), math.Inf(-1)}, nil, 2},
 		{"damage", []string{"x\n" + a(1, "1") + "\x00\x00" + a(2, "2") + `{"step":3,"m":{"a":1}` + "\n\n\r\n{}\n" + `{"step": 4, "time": 40.0, "m": {"a": 4}}` + "\r\n"}, []float64{1, 2, 4}, []float64{1, 2, 4}, nil, 4},
@@ -222,21 +223,26 @@ func TestTrailIsThePointsInOrder(t *testing.T) {
 
 func TestTrailOfPacked(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if err := store.WritePoints(filepath.Join(dir, "points.pack"), hard()); err != nil {
-		t.Fatal(err)
-	}
-	mkdir(t, store.AttemptDir(dir, 1))
-	mkdir(t, store.AttemptDir(dir, 3))
 	metrics := []string{"train/loss", "eval/pass@1", "max", "none"}
-	want := curves(hard(), metrics)
-	for _, limit := range []int64{0, 1, 1 << 20} {
-		k := take(dir, metrics...)
-		k.read(t, limit)
-		sameCurves(t, want, k.all, false)
-		k.read(t, limit)
-		if k.points != 17_004 {
-			t.Errorf("%d points", k.points)
+	for _, batches := range [][]store.Batch{hard(), hard()[:1]} { // the last attempt of all replaces nearly everything
+		dir := t.TempDir()
+		if err := store.WritePoints(filepath.Join(dir, "points.pack"), batches); err != nil {
+			t.Fatal(err)
+		}
+		points := 0
+		for _, b := range batches {
+			mkdir(t, store.AttemptDir(dir, b.Attempt))
+			points += len(b.Points)
+		}
+		want := curves(batches, metrics)
+		for _, limit := range []int64{0, 1, 1 << 20} {
+			k := take(dir, metrics...)
+			k.read(t, limit)
+			sameCurves(t, want, k.all, false)
+			k.read(t, limit)
+			if k.points != points {
+				t.Errorf("%d points, want %d", k.points, points)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
-// Package chart draws charts of text for a terminal: line charts, heat-map
-// matrices, progress bars and sparklines. Every chart is a pure function of
-// plain data and a size; nothing here knows a run, a file or a clock.
+// Package chart draws charts of text for a terminal: line charts, scatters,
+// heat-map matrices, stacks of verdicts, time lines of phases, progress bars and
+// sparklines. Every chart is a pure function of plain data and a size; nothing
+// here knows a run, a file or a clock.
 //
 // Three promises hold for every chart and every input, and the fuzz tests
 // guard them:
@@ -17,7 +18,8 @@
 // A line chart costs one pass over its points. Each dot column of the canvas
 // keeps its lowest and highest dot, so a million points draw what a thousand
 // would, spikes included. A Pyramid gives the same picture at a cost that depends
-// on the columns alone, and a Renderer draws it without allocating.
+// on the columns alone, and a Renderer draws it without allocating. A Window is
+// the part of a chart that is shown; it, too, is a plain value.
 //
 // Axes snap to round numbers, so that a live chart changes its bounds in jumps
 // and the terminal repaints little between two of them.

@@ -21,8 +21,8 @@ func (p *Pyramid) after(i, n int, floor float64) int {
 next:
 	for i < n {
 		for k := p.step(i, n); k > 0; k-- {
-			if p.levels[k-1].void(i>>(2*k), floor) {
-				i += 1 << (2 * k)
+			if p.levels[k-1].void(i>>shift(k), floor) {
+				i += 1 << shift(k)
 				continue next
 			}
 		}
@@ -38,9 +38,9 @@ next:
 func (p *Pyramid) before(n int, floor float64) int {
 next:
 	for n > 0 {
-		for k := min(p.step(n, 2*n), len(p.levels)); k > 0; k-- {
-			if p.levels[k-1].void(n>>(2*k)-1, floor) {
-				n -= 1 << (2 * k)
+		for k := p.step(n, 2*n); k > 0; k-- {
+			if p.levels[k-1].void(n>>shift(k)-1, floor) {
+				n -= 1 << shift(k)
 				continue next
 			}
 		}
@@ -60,7 +60,7 @@ func (p *Pyramid) above(lo, hi int, floor float64) (least, greatest float64) {
 next:
 	for lo < hi {
 		for k := p.step(lo, hi); k > 0; k-- {
-			l, i := &p.levels[k-1], lo>>(2*k)
+			l, i := &p.levels[k-1], lo>>shift(k)
 			d := l.nodes.at(i)
 			switch {
 			case d.min > floor:
@@ -74,7 +74,7 @@ next:
 			if d.max > floor {
 				least, greatest = min(least, d.min), max(greatest, d.max)
 			}
-			lo += 1 << (2 * k)
+			lo += 1 << shift(k)
 			continue next
 		}
 		if y := p.ys.at(lo); above(y, floor) {
@@ -91,10 +91,10 @@ func (p *Pyramid) run(lo, hi int, floor, least, greatest float64) (end int, _, _
 next:
 	for lo < hi {
 		for k := p.step(lo, hi); k > 0; k-- {
-			l, i := &p.levels[k-1], lo>>(2*k)
+			l, i := &p.levels[k-1], lo>>shift(k)
 			if d := l.nodes.at(i); d.min > floor && !l.gap(i) {
 				least, greatest = min(least, d.min), max(greatest, d.max)
-				lo += 1 << (2 * k)
+				lo += 1 << shift(k)
 				continue next
 			}
 		}

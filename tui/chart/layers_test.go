@@ -252,6 +252,22 @@ func TestLegendColumns(t *testing.T) {
 	}
 }
 
+// A long name gives way to the values, and no two entries of one line run into
+// each other.
+func TestLegendNames(t *testing.T) {
+	t.Parallel()
+	l := intervals()
+	for i := range l.Series {
+		l.Series[i].Name = "a name that is longer than anybody can read " + l.Series[i].Name
+	}
+	for w, want := range map[int]string{140: "a name that is longer than …  0.718  0.776  0.776",
+		100: "a name that is long…  0.718  0.776", 34: "━ a name … 0.718  +2"} {
+		if s := ansi.Strip(l.Render(w, 16)); !strings.Contains(s, want) {
+			t.Errorf("at %d it does not say %q:\n%s", w, want, s)
+		}
+	}
+}
+
 // The value at the crosshair is that of the nearest point; there is none in a gap
 // or beyond the curve.
 func TestAtCursor(t *testing.T) {

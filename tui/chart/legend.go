@@ -70,39 +70,25 @@ func (f *legendLayout) valuesW() (w int) {
 }
 
 // chooseLegend makes the entries and finds their place and their values: the
-// richest that leaves the plot its room.
+// richest that leaves the plot its room. Long names are cut before values are
+// left out.
 func (f *frame) chooseLegend(l *Line, b box) {
 	f.fillEntries(l, b)
 	if len(f.entries) == 0 {
 		return
 	}
-	total, nameW := f.gutter+f.plotW, 0
-	for i := range f.entries {
-		nameW = max(nameW, f.entries[i].name.w)
-	}
-	nameW = min(total/3, nameW)
-	f.column = [3]int{valueLast, valueBest}
-	most := 2
+	f.column, f.columns = [3]int{valueLast, valueBest}, 2
 	if l.Cursor != nil {
-		f.column = [3]int{valueAt, valueLast, valueBest}
-		most = 3
+		f.column, f.columns = [3]int{valueAt, valueLast, valueBest}, 3
 	}
 	if f.widthOf(valueBest) == 0 {
-		most--
+		f.columns--
 	}
-	for f.columns = most; f.columns > 0; f.columns-- {
-		for i := range f.columns {
-			f.valueW[i] = f.widthOf(f.column[i])
-			if f.columns > 1 {
-				f.valueW[i] = max(f.valueW[i], len(heads[f.column[i]]))
-			}
+	for ; f.columns > 0; f.columns-- {
+		if f.columns > 1 && !f.title {
+			continue // nothing says which value is which
 		}
-		w := f.lead(nameW) + f.keyW() + nameW + f.valuesW()
-		least := max(minLegendW, w)
-		if f.columns > 1 {
-			least = max(minManyW, w*3/2)
-		}
-		if f.plotH >= minLegendH && f.plotW-w >= least && (f.columns == 1 || f.title) {
+		if w, least := f.besides(); f.plotH >= minLegendH && f.plotW-w >= least {
 			f.legend, f.legendW = legendRight, w
 			f.plotW -= w
 			return
@@ -112,10 +98,35 @@ func (f *frame) chooseLegend(l *Line, b box) {
 	if f.plotH > minTopH {
 		f.legend = legendTop
 		f.plotH--
+		room := (f.gutter + f.plotW) / min(4, len(f.entries)+1)
 		for i := range f.entries {
-			f.entries[i].name = f.fit(f.entries[i].name.s, total/2)
+			f.entries[i].name = f.fit(f.entries[i].name.s, room)
 		}
 	}
+}
+
+// besides is the width of a legend at the right with the present columns, and
+// the least width of a plot beside it.
+func (f *frame) besides() (w, least int) {
+	nameW, most := 0, (f.gutter+f.plotW)/3
+	if f.columns > 1 {
+		most = (f.gutter + f.plotW) / 5
+	}
+	for i := range f.entries {
+		nameW = max(nameW, f.entries[i].name.w)
+	}
+	nameW = min(nameW, most)
+	for i := range f.columns {
+		f.valueW[i] = f.widthOf(f.column[i])
+		if f.columns > 1 {
+			f.valueW[i] = max(f.valueW[i], len(heads[f.column[i]]))
+		}
+	}
+	w = f.lead(nameW) + f.keyW() + nameW + f.valuesW()
+	if f.columns > 1 {
+		return w, max(minManyW, w*3/2)
+	}
+	return w, max(minLegendW, w)
 }
 
 // widthOf is the width of a value over all entries.

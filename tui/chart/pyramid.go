@@ -6,10 +6,11 @@ import (
 )
 
 // Pyramid is a series that only grows: its points, and above them levels of
-// lowest and highest values, each over four of the level below, so that a chart
-// reads a few entries a column however many points there are. It keeps 16 bytes
-// a point for the points and a third of that for the levels, in chunks, so that
-// growing copies nothing. The zero Pyramid is empty and ready.
+// lowest and highest values, the first over 16 points each and the others over
+// four of the level below, so that a chart reads a few entries a column however
+// many points there are. It keeps 16 bytes a point for the points, 8 where x is
+// evenly spaced, and 1.3 for the levels, in chunks, so that growing copies
+// nothing. The zero Pyramid is empty and ready.
 //
 // X must not decrease: a point whose x is below the last one's, or no finite
 // number, is not taken (see Cut for a series that is written anew from some x
@@ -17,7 +18,8 @@ import (
 //
 // A Pyramid must not be changed while it is drawn.
 type Pyramid struct {
-	xs, ys list[float64]
+	xs     ramp
+	ys     list[float64]
 	levels []level
 }
 
@@ -27,6 +29,20 @@ type level struct {
 	nodes list[node]
 	gaps  []uint64 // a bit a node: a gap is below it
 	torn  bool     // there may be such a node
+}
+
+// base is the number of points below a node of the first level. With fewer the
+// levels would take more memory than they save time: 16 values are two lines of
+// a cache.
+const base = 16
+
+// shift is the power of two of the points below a node of level k, from 1; 0 for
+// the points themselves.
+func shift(k int) int {
+	if k == 0 {
+		return 0
+	}
+	return 2 * (k + 1)
 }
 
 // node is the least and the greatest y below; +Inf and -Inf where all are gaps.
@@ -40,11 +56,11 @@ func (p *Pyramid) Append(x, y float64) bool {
 	}
 	p.xs.add(x)
 	p.ys.add(y)
-	if n++; n&3 != 0 {
+	if n++; n&(base-1) != 0 {
 		return true
 	}
 	top, gap := node{math.Inf(1), math.Inf(-1)}, false
-	for i := n - 4; i < n; i++ {
+	for i := n - base; i < n; i++ {
 		if y := p.ys.at(i); y-y == 0 {
 			top.min, top.max = min(top.min, y), max(top.max, y)
 		} else {
@@ -81,8 +97,7 @@ func (p *Pyramid) Cut(x float64) {
 	p.xs.cut(n)
 	p.ys.cut(n)
 	for k := range p.levels {
-		n >>= 2
-		p.levels[k].cut(n)
+		p.levels[k].cut(n >> shift(k+1))
 	}
 }
 
@@ -109,10 +124,10 @@ func (p *Pyramid) Range(lo, hi int) (least, greatest float64) {
 				least, greatest = min(least, y), max(greatest, y)
 			}
 		} else {
-			d := p.levels[k-1].nodes.at(lo >> (2 * k))
+			d := p.levels[k-1].nodes.at(lo >> shift(k))
 			least, greatest = min(least, d.min), max(greatest, d.max)
 		}
-		lo += 1 << (2 * k)
+		lo += 1 << shift(k)
 	}
 	if least > greatest {
 		return math.NaN(), math.NaN()
@@ -127,7 +142,7 @@ func (p *Pyramid) step(lo, hi int) int {
 	if lo > 0 {
 		k = min(k, bits.TrailingZeros(uint(lo))/2)
 	}
-	return min(k, len(p.levels))
+	return max(0, min(k-1, len(p.levels)))
 }
 
 // search is the first point from i on whose x is at least that. It looks about

@@ -165,19 +165,65 @@ func TestPyramidDrawsTheSame(t *testing.T) {
 	}
 }
 
-// Memory is at most 1.4 times the 16 bytes of a point, while growing, too.
+// Memory is little more than the 16 bytes of a point, and less than that where x
+// counts steps; what growing throws away counts, too.
 func TestPyramidMemory(t *testing.T) {
 	const n = 1_000_000
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	p := new(chart.Pyramid)
-	for i := range n {
-		p.Append(float64(i), math.Sin(float64(i)))
+	for _, tt := range []struct {
+		name string
+		x    func(i int) float64
+		most float64
+	}{
+		{"steps", func(i int) float64 { return float64(10 * i) }, 0.62},
+		{"seconds", func(i int) float64 { return math.Sqrt(float64(i)) }, 1.12},
+	} {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		p := new(chart.Pyramid)
+		for i := range n {
+			p.Append(tt.x(i), math.Sin(float64(i)))
+		}
+		runtime.ReadMemStats(&after)
+		if got := float64(after.TotalAlloc-before.TotalAlloc) / (16 * n); got > tt.most {
+			t.Errorf("%s: %d points took %.2f times 16 bytes each", tt.name, n, got)
+		}
+		runtime.KeepAlive(p)
 	}
-	runtime.ReadMemStats(&after)
-	if got := float64(after.TotalAlloc-before.TotalAlloc) / (16 * n); got > 1.4 {
-		t.Errorf("%d points took %.2f times 16 bytes each", n, got)
+}
+
+// What goes in comes out, whether x is evenly spaced or not, and after a cut.
+func TestPyramidAt(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(9, 9))
+	var xs []float64
+	x := -5.0
+	for i := range 30_000 {
+		switch {
+		case i%11_000 > 9000: // a chunk and more of odd distances
+			x += r.Float64()
+		case i%5000 == 4999:
+			x += 1e6
+		default:
+			x += 0.1
+		}
+		xs = append(xs, x)
 	}
-	runtime.KeepAlive(p)
+	var p chart.Pyramid
+	p.AppendAll(xs, xs)
+	for range 3 {
+		for i, want := range xs {
+			if gotX, gotY := p.At(i); gotX != want || gotY != want {
+				t.Fatalf("point %d is %v, %v, want %v", i, gotX, gotY, want)
+			}
+		}
+		p.Cut(xs[r.IntN(len(xs))])
+		n := p.Len()
+		p.AppendAll(xs[n:], xs[n:])
+	}
+	var far chart.Pyramid
+	far.AppendAll([]float64{-math.MaxFloat64, math.MaxFloat64}, []float64{1, 2})
+	if x, _ := far.At(1); x != math.MaxFloat64 {
+		t.Errorf("the far end is at %g", x)
+	}
 }

@@ -59,7 +59,9 @@ func long(n int) *chart.Line {
 	for i := range l.Series {
 		s := &l.Series[i]
 		p := new(chart.Pyramid)
-		p.AppendAll(s.X, s.Y)
+		for i, y := range s.Y {
+			p.Append(float64(i), y)
+		}
 		s.X, s.Y, s.Data = nil, nil, p
 	}
 	return l
@@ -69,7 +71,8 @@ func long(n int) *chart.Line {
 func zoom(l *chart.Line, frame int) {
 	depth := math.Pow(1.13, float64(frame%100))
 	at := math.Mod(float64(frame)*0.618, 1)
-	l.Window = chart.Window{X0: at * (1 - 1/depth), X1: at*(1-1/depth) + 1/depth}
+	n := float64(l.Series[0].Data.Len())
+	l.Window = chart.Window{X0: n * at * (1 - 1/depth), X1: n * (at*(1-1/depth) + 1/depth)}
 }
 
 // A redraw at any zoom: goal below 0.2 ms and no allocation.

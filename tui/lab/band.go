@@ -12,7 +12,7 @@ import (
 // bandOf is what the seeds spread over at the steps of their mean: 95 % of three
 // and more, from the least to the greatest of two. Where a series was thinned it
 // has no value at some steps; there is no band there.
-func bandOf(runs []*store.Series, steps []float64) (low, high []float64, what string) {
+func (s *study) bandOf(runs []*store.Series, steps []float64) (low, high []float64, what string) {
 	n := len(runs)
 	if n < 2 {
 		return nil, nil, ""
@@ -21,19 +21,19 @@ func bandOf(runs []*store.Series, steps []float64) (low, high []float64, what st
 	if n < enough {
 		what = "least to greatest"
 	}
-	width := widthFactor(n)
+	width := s.width(n)
 	at := make([]int, n)
 	low, high = make([]float64, len(steps)), make([]float64, len(steps))
 	values := make([]float64, n)
 	for i, step := range steps {
 		low[i], high[i] = math.NaN(), math.NaN()
 		found := 0
-		for k, s := range runs {
-			for at[k] < len(s.Steps) && s.Steps[at[k]] < step {
+		for k, r := range runs {
+			for at[k] < len(r.Steps) && r.Steps[at[k]] < step {
 				at[k]++
 			}
-			if at[k] < len(s.Steps) && s.Steps[at[k]] == step {
-				values[found] = s.Values[at[k]]
+			if at[k] < len(r.Steps) && r.Steps[at[k]] == step {
+				values[found] = r.Values[at[k]]
 				found++
 			}
 		}
@@ -49,19 +49,21 @@ func bandOf(runs []*store.Series, steps []float64) (low, high []float64, what st
 	return low, high, what
 }
 
-// widthFactor is half of a 95 % interval over n values whose standard deviation is
-// 1: by the interval of values that have it.
-func widthFactor(n int) float64 {
-	if n < enough {
-		return 0
+// width is half of a 95 % interval over n values, enough or more, whose standard
+// deviation is 1. It is that of values that have it, worked out once.
+func (s *study) width(n int) float64 {
+	w, ok := s.widths[n]
+	if !ok && n >= enough {
+		x := make([]float64, n)
+		x[0] = 1
+		e := stats.OverSeeds(x)
+		w = (e.Hi - e.Mean) / stats.SD(x)
+		s.widths[n] = w
 	}
-	x := make([]float64, n)
-	x[0] = 1
-	e := stats.OverSeeds(x)
-	return (e.Hi - e.Mean) / stats.SD(x)
+	return w
 }
 
-// axes are what the x axis of a chart can count, as far as the runs know it.
+// xs are what the x axis of a chart can count, as far as the runs know it.
 func (s *study) xs() []string {
 	list := []string{"step"}
 	for name, metric := range map[string]string{"epoch": epochs, "tokens": tokens} {

@@ -16,14 +16,14 @@ import (
 type chooser struct {
 	table  *runTable
 	open   bool
-	input  input
+	input  look.Input
 	cursor string
 }
 
 // begin opens the list.
 func (c *chooser) begin() {
 	c.open = true
-	c.input.set("")
+	c.input.Set("")
 	c.cursor = c.table.table.Chosen()[0]
 }
 
@@ -45,7 +45,7 @@ func (c *chooser) press(msg tea.Msg) {
 		case "esc", "tab":
 			c.open = false
 			return
-		case "enter", "space":
+		case "enter":
 			c.toggle()
 			return
 		case "up":
@@ -62,7 +62,7 @@ func (c *chooser) press(msg tea.Msg) {
 			return
 		}
 	}
-	if c.input.take(msg) {
+	if typeIn(&c.input, msg) {
 		c.move(0)
 	}
 }
@@ -84,7 +84,7 @@ func (c *chooser) list() []string {
 			keys = append(keys, k)
 		}
 	}
-	narrow := strings.ToLower(c.input.String())
+	narrow := strings.ToLower(c.input.Text())
 	return slices.DeleteFunc(keys, func(k string) bool { return !strings.Contains(strings.ToLower(k), narrow) })
 }
 
@@ -102,7 +102,7 @@ func (c *chooser) move(by int) {
 func (c *chooser) view(l look.Look, w, h int) []string {
 	list, shown := c.list(), c.table.table.Chosen()
 	lines := []string{
-		look.Fit(l.Bold.Render(" columns ")+c.input.view(l, max(w-30, 1))+l.Muted.Render(fmt.Sprintf("%d of %d shown", len(shown), len(c.table.offered()))), w),
+		look.Fit(l.Bold.Render(" columns ")+c.input.View(l, max(w-30, 1))+l.Muted.Render(fmt.Sprintf("%d of %d shown", len(shown), len(c.table.offered()))), w),
 	}
 	room := max(h-len(lines), 1)
 	at := max(slices.Index(list, c.cursor), 0)

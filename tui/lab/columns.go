@@ -48,7 +48,7 @@ func (t *runTable) usual() []table.Column {
 	objective, least := s.objective()
 	course := s.courseMetric()
 	columns := []table.Column{
-		{Key: "run", Head: s.runHead(), Min: 15, Cell: s.runName, Fold: func([]string) string { return "" }, Paint: t.quiet},
+		{Key: "run", Head: s.runHead(), Min: 12, Cell: s.runName, Fold: func([]string) string { return "" }, Paint: t.quiet},
 	}
 	if t.table.Grouped() {
 		columns = append(columns, table.Column{Key: "n", Head: "done", Right: true, Priority: 1, Cell: func(string) string { return "" }, Fold: t.foldDone})
@@ -76,14 +76,15 @@ func (t *runTable) usual() []table.Column {
 	return columns
 }
 
-// special is a column that is only there if somebody chose it.
+// special is a column that is only there if somebody chose it; it goes after the
+// usual ones where there is no room.
 func (t *runTable) special(key string) (table.Column, bool) {
 	s := t.study
 	text := func(head string, cell func(id string) string) table.Column {
-		return table.Column{Key: key, Head: look.Harmless(head), Min: 6, Priority: 6, Cell: cell}
+		return table.Column{Key: key, Head: look.Harmless(head), Min: 6, Priority: 1, Cell: cell}
 	}
 	if name, ok := strings.CutPrefix(key, metricColumn); ok {
-		return t.metricCol(key, report.ShortName(name), name, 6, !s.least(name)), true
+		return t.metricCol(key, report.ShortName(name), name, 1, !s.least(name)), true
 	}
 	if name, ok := strings.CutPrefix(key, axisColumn); ok {
 		return text(name, func(id string) string { return s.axisText(id, name) }), true
@@ -102,7 +103,7 @@ func (t *runTable) special(key string) (table.Column, bool) {
 	case "attempt":
 		return text(key, func(id string) string { return orNothing(s.records[id].Attempt) }), true
 	case "eta":
-		return table.Column{Key: key, Head: key, Width: 6, Right: true, Priority: 6, Cell: func(id string) string { return durationOrNothing(s.etaOf(id)) },
+		return table.Column{Key: key, Head: key, Width: 6, Right: true, Priority: 1, Cell: func(id string) string { return durationOrNothing(s.etaOf(id)) },
 			Num: func(id string) (float64, bool) { return s.etaOf(id), s.etaOf(id) > 0 }}, true
 	case "host":
 		return text(key, func(id string) string { return t.hosts[id] }), true
@@ -248,8 +249,7 @@ func (t *runTable) foldMetric(ids []string, metric string) string {
 	text := report.Decimals(stats.Mean(done))
 	half := stats.SD(done)
 	if len(done) >= enough {
-		e := stats.OverSeeds(done)
-		half = e.Hi - e.Mean
+		half *= t.study.width(len(done))
 	}
 	if !math.IsNaN(half) {
 		text += " ±" + strings.TrimPrefix(report.Decimals(half), "0")

@@ -29,12 +29,32 @@ type curves struct {
 	marked    []string
 	whole     bool   // what is marked are cells, not runs
 	cursor    string // the run whose cell is never left out
+	narrow    bool   // there is little room: it goes to the curves
 	made      map[string]drawing
+	cells     map[cellKey]cellCurve
 }
+
+// cellKey is what a cell's curve depends on beside its points.
+type cellKey struct {
+	metric, x string
+	cell      int
+	narrow    bool
+}
+
+// cellCurve is a cell's curve, made of these.
+type cellCurve struct {
+	of     []*store.History
+	series chart.Series
+	band   string
+}
+
+// maxCells is how many curves of cells are kept.
+const maxCells = 1024
 
 // drawing is a chart that was made, and of what.
 type drawing struct {
 	version int
+	narrow  bool
 	x       string
 	marked  string
 	cursor  int
@@ -52,15 +72,18 @@ func (c *curves) line(metric, x string) chart.Line {
 	if c.study.plan != nil && len(c.study.plan.Cells) > maxCurves {
 		cursor = c.study.cellOf(c.cursor)
 	}
-	key := drawing{version: c.study.version, x: x, marked: fmt.Sprint(c.whole, c.marked), cursor: cursor}
+	key := drawing{version: c.study.version, narrow: c.narrow, x: x, marked: fmt.Sprint(c.whole, c.marked), cursor: cursor}
 	was, ok := c.made[metric]
-	if ok && was.version == key.version && was.x == key.x && was.marked == key.marked && was.cursor == key.cursor {
+	if ok && was.version == key.version && was.narrow == key.narrow && was.x == key.x && was.marked == key.marked && was.cursor == key.cursor {
 		return was.line
 	}
 	series, more, band := c.series(metric, x)
 	key.line = chart.Line{
 		Title: title(metric), Note: c.note(more, band), Series: series, X: c.axis(x),
 		Y: chart.Axis{Rate: isRate(metric), Zero: true, Width: 5}, Empty: c.nothing(metric),
+	}
+	if c.narrow {
+		key.line.Y.Width = 3
 	}
 	if c.made == nil || len(c.made) > 8 {
 		c.made = map[string]drawing{}
@@ -86,7 +109,7 @@ func (c *curves) series(metric, x string) (out []chart.Series, more int, band st
 		if c.whole && !slices.Contains(c.marked, c.study.name+"/"+c.study.plan.Cells[i].Name) {
 			continue
 		}
-		if at < 0 && context == maxContext {
+		if at < 0 && (context == maxContext || c.study.behind) {
 			more++
 			continue
 		}
@@ -153,16 +176,25 @@ func (c *curves) ofCell(metric, x string, cell int) (s chart.Series, band string
 	if len(ids) == 0 {
 		return s, "", false
 	}
+	key, of := cellKey{metric, x, cell, c.narrow}, make([]*store.History, len(ids))
 	runs := make([]*store.Series, len(ids))
 	for i, id := range ids {
-		runs[i] = c.study.history(id).Series[metric]
+		of[i] = c.study.history(id)
+		runs[i] = of[i].Series[metric]
+	}
+	if was, ok := c.cells[key]; ok && slices.Equal(was.of, of) {
+		return was.series, was.band, true
 	}
 	steps, values := store.Mean(runs)
 	s = chart.Series{
 		Name: look.Harmless(shortCell(c.study.plan.Cells[cell].Axes)), X: c.along(x, ids, steps), Y: values,
 		Points: c.sparse(metric, steps), Goal: c.goal(metric),
 	}
-	s.Low, s.High, band = bandOf(runs, steps)
+	s.Low, s.High, band = c.study.bandOf(runs, steps)
+	if c.cells == nil || len(c.cells) >= maxCells {
+		c.cells = map[cellKey]cellCurve{}
+	}
+	c.cells[key] = cellCurve{of, s, band}
 	return s, band, true
 }
 
@@ -189,8 +221,13 @@ func (c *curves) ofRuns(metric, x string) (out []chart.Series, more int) {
 	return out, more
 }
 
+// goal says which value of a curve is the best; nothing where there is no room to
+// say it.
 func (c *curves) goal(metric string) chart.Goal {
-	if c.study.least(metric) {
+	switch {
+	case c.narrow:
+		return 0
+	case c.study.least(metric):
 		return chart.Lowest
 	}
 	return chart.Highest

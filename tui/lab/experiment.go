@@ -116,7 +116,8 @@ func (p *Experiment) take(u store.Update) {
 	p.runs.take()
 	p.sync()
 	if u.Focus.Run == p.log.run {
-		p.log.lines, p.log.phase = u.Log, u.Phase
+		p.log.said.Set(u.Log)
+		p.log.phase = u.Phase
 	}
 }
 

@@ -15,23 +15,24 @@ import (
 // filter is the filter of a table: what is typed holds at once, as far as it is
 // right.
 type filter struct {
-	fields *fields
+	rows   asker
 	set    func(*query.Filter)
-	input  input
+	input  look.Input
 	line   query.Line
 	typing bool
 	before string // what held before the typing
 	offer  []query.Completion
 }
 
-func newFilter(s *study, set func(*query.Filter)) filter {
-	return filter{fields: &fields{study: s}, set: set}
-}
+// asker knows what may be asked of rows.
+type asker interface{ candidates() query.Candidates }
+
+func newFilter(rows asker, set func(*query.Filter)) filter { return filter{rows: rows, set: set} }
 
 // begin has the keys go into the filter.
 func (f *filter) begin() {
 	f.typing, f.before = true, f.line.Text
-	f.input.set(f.line.Text)
+	f.input.Set(f.line.Text)
 	f.changed()
 }
 
@@ -59,17 +60,15 @@ func (f *filter) press(msg tea.Msg) {
 			return
 		}
 	}
-	if f.input.take(msg) {
+	if typeIn(&f.input, msg) {
 		f.changed()
-		return
 	}
-	f.offer = query.Complete(f.input.String(), f.input.at, f.fields.candidates())
 }
 
 // put has a filter hold that was not typed letter by letter; it says what is wrong
 // with it.
 func (f *filter) put(text string) error {
-	f.input.set(text)
+	f.input.Set(text)
 	f.changed()
 	f.typing = false
 	if f.line.Err != nil {
@@ -82,9 +81,9 @@ func (f *filter) put(text string) error {
 
 // changed takes in what is typed now.
 func (f *filter) changed() {
-	c := f.fields.candidates()
-	f.line.Set(f.input.String(), c)
-	f.offer = query.Complete(f.input.String(), f.input.at, c)
+	c := f.rows.candidates()
+	f.line.Set(f.input.Text(), c)
+	f.offer = query.Complete(f.input.Text(), f.input.Cursor(), c)
 	f.set(f.line.Filter)
 }
 
@@ -93,24 +92,18 @@ func (f *filter) refresh() {
 	if f.line.Text == "" && !f.typing {
 		return
 	}
-	f.line.Set(f.line.Text, f.fields.candidates())
+	f.line.Set(f.line.Text, f.rows.candidates())
 	f.set(f.line.Filter)
 }
 
-// end leaves the filter as it is; one with a mistake holds as far as it was right.
-func (f *filter) end() {
-	f.typing = false
-	if f.line.Err != nil {
-		f.input.set(f.line.Filter.String())
-		f.changed()
-	}
-}
+// end leaves the filter as it is; one with a mistake is typed on.
+func (f *filter) end() { f.typing = f.line.Err != nil }
 
 // clear shows all again, and reports whether there was a filter.
 func (f *filter) clear() bool {
 	was := f.typing || f.line.Text != ""
 	f.typing = false
-	f.input.set("")
+	f.input.Set("")
 	f.line = query.Line{}
 	f.set(nil)
 	return was
@@ -119,8 +112,12 @@ func (f *filter) clear() bool {
 // complete takes the first thing that is offered.
 func (f *filter) complete() {
 	if len(f.offer) > 0 {
-		o := f.offer[0]
-		f.input.replace(o.Start, o.End, o.Text+" ")
+		o, runes := f.offer[0], []rune(f.input.Text())
+		behind := strings.TrimLeft(string(runes[o.End:]), " ")
+		f.input.Set(string(runes[:o.Start]) + o.Text + " " + behind)
+		for range []rune(behind) {
+			f.input.Press("left", "")
+		}
 		f.changed()
 	}
 }
@@ -128,7 +125,7 @@ func (f *filter) complete() {
 // metrics are those that the filter asks for, so that they are read.
 func (f *filter) metrics() (names []string) {
 	for _, name := range f.line.Filter.Names() {
-		if m, _, ok := query.Metric(name, f.fields.study.metrics); ok && !slices.Contains(names, m) {
+		if m, _, ok := query.Metric(name, f.rows.candidates().Metrics); ok && !slices.Contains(names, m) {
 			names = append(names, m)
 		}
 	}
@@ -147,11 +144,11 @@ func (f *filter) lines(l look.Look, w, h int, count func() (shown, all int)) (li
 	if !f.typing {
 		return []string{look.Fit(" "+l.Accent.Render("/ ")+look.Fit(look.Harmless(f.line.Text)+l.Muted.Render("   esc shows all"), room)+l.Bold.Render(of), w)}
 	}
-	lines = append(lines, look.Fit(" "+l.Accent.Render("/ ")+f.input.view(l, room)+l.Bold.Render(of), w))
+	lines = append(lines, look.Fit(" "+l.Accent.Render("/ ")+f.input.View(l, room)+l.Bold.Render(of), w))
 	switch {
 	case h < 2:
 	case f.line.Err != nil && !f.line.Err.Unfinished:
-		lines = append(lines, l.Bad.Render(look.Fit("   "+look.Harmless(f.line.Err.Error()), w)))
+		lines = append(lines, l.Bad.Render(look.Fit(fmt.Sprintf("   column %d: %s", f.line.Err.Column, look.Harmless(f.line.Err.Message)), w)))
 	case len(f.offer) > 0:
 		var words []string
 		for _, o := range f.offer {
@@ -166,3 +163,19 @@ func (f *filter) lines(l look.Look, w, h int, count func() (shown, all int)) (li
 
 // hint shows what the language can say.
 const hint = "pass@1 > 0.4 and tasks >= 1024    status = failed or not tag = good    /2048.*s1/"
+
+// typeIn brings a key or what was pasted into a line, and reports whether it was
+// for one.
+func typeIn(i *look.Input, msg tea.Msg) bool {
+	switch msg := msg.(type) {
+	case tea.PasteMsg:
+		return i.Press("", strings.Join(strings.Fields(look.Harmless(msg.Content)), " "))
+	case tea.KeyPressMsg:
+		typed := msg.Text
+		if msg.Code == tea.KeySpace && msg.Mod == 0 {
+			typed = " "
+		}
+		return i.Press(msg.String(), typed)
+	}
+	return false
+}

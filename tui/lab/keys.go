@@ -53,7 +53,7 @@ func without(first, second []page.Key) []page.Key {
 func (p *Experiment) verbKeys() []page.Key {
 	return []page.Key{
 		{Keys: "r", Name: "run", Hint: "run", Help: "run what is missing: new, failed, stopped and lost runs", Do: p.askRun},
-		{Keys: "enter", Name: "open", Hint: "open", Help: "open the run; a cell: its runs", Do: p.enter},
+		{Keys: "enter", Name: "enter", Hint: "open", Help: "open the run; a cell: its runs", Do: p.enter},
 		{Keys: "s", Name: "stop", Hint: "stop", Help: "stop the marked runs, or those under the cursor", Do: p.askStop},
 		{Keys: "S", Name: "stop all", Help: "stop all runs of the experiment", Do: p.askStopAll},
 		{Keys: "p", Name: "pause", Hint: "pause", Help: "pause the marked runs, or those under the cursor; or go on", Do: p.askPause},
@@ -75,6 +75,7 @@ func (p *Experiment) verbKeys() []page.Key {
 		{Keys: "c", Name: "clone", Help: "make one like this", Do: p.open(page.Clone)},
 		{Keys: "e", Name: "edit", Help: "edit this experiment", Do: p.open(page.Edit)},
 		{Keys: "R", Name: "run file", Help: "run the design as the file has it now", Do: p.askRunFile},
+		{Keys: "ctrl+a", Name: "mark shown", Help: "mark all that the filter shows", Do: do(p.runs.table.MarkShown)},
 		{Keys: "u", Name: "unmark", Help: "unmark all: the charts show every cell again", Do: do(p.runs.table.ClearMarks)},
 		{Keys: "*", Name: "star", Help: "star", Do: p.toggleStar},
 		{Keys: "x", Name: "hide", Help: "hide", Do: p.toggleHidden},

@@ -36,6 +36,7 @@ type wants struct {
 	matrix  int // lines that it needs
 	verdict int // lines; 0: it has nothing to say
 	scaling bool
+	settled bool // the verdict says more than a log
 	focus   pane
 	whole   bool // the pane with the keys has all the room
 }
@@ -85,8 +86,12 @@ func (l *layout) whole(w, h int, want wants) {
 	if h < 16 {
 		runs = 0
 	}
-	l.add(want.focus, 0, w, h-runs)
-	l.add(paneRuns, 0, w, runs)
+	room := h - runs
+	if want.focus == paneMatrix {
+		room = min(room, want.matrix) // it takes no more than it needs
+	}
+	l.add(want.focus, 0, w, room)
+	l.add(paneRuns, 0, w, h-room)
 }
 
 // leftOf is the width of the left column of w.
@@ -144,7 +149,11 @@ func (l *layout) narrow(w, h int, want wants) {
 		l.add(paneObjective, 0, w, room)
 	}
 	l.add(paneRuns, 0, w, runs)
-	l.add(paneLog, 0, w, log)
+	if want.settled && want.verdict > 0 {
+		l.add(paneVerdict, 0, w, log)
+	} else {
+		l.add(paneLog, 0, w, log)
+	}
 }
 
 // at is the spot at a cell of the page.

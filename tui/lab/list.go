@@ -6,30 +6,38 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
-	"ablate/experiments/store"
+	"ablate/experiments"
 	"ablate/tui/look"
 	"ablate/tui/page"
-	"ablate/tui/report"
+	"ablate/tui/query"
+	"ablate/tui/table"
 )
 
-// List shows the experiments of the file and of the store.
+// List shows the experiments of the file, of the store, and those that ship.
 type List struct {
-	site   *page.Site
-	rows   []listRow
-	cursor int
-}
-
-type listRow struct {
-	name, title, question string
-	cells, seeds          int // of the file's design, 0 if it has none
-	runs                  map[store.Status]int
+	site    *page.Site
+	rows    map[string]listRow
+	table   table.Table
+	filter  filter
+	above   int // lines over the table in the last view
+	now     float64
+	reading reading
+	moved   bool
 }
 
 // NewList is the page of all experiments.
 func NewList(site *page.Site) *List {
-	p := &List{site: site}
+	p := &List{site: site, rows: map[string]listRow{}, reading: reading{known: map[string]known{}}}
+	p.filter = newFilter(p, func(f *query.Filter) {
+		if f.All() {
+			p.table.Filter(nil)
+			return
+		}
+		p.table.Filter(func(name string) bool { return f.Match(p.rows[name]) })
+	})
+	p.table.Empty = "the experiment file has no experiments yet: n makes one"
+	p.table.SetColumns(p.columns())
 	p.set()
 	return p
 }
@@ -37,140 +45,297 @@ func NewList(site *page.Site) *List {
 // set takes in what the file and the store have. The cursor stays on its
 // experiment.
 func (p *List) set() {
-	f, all, at := p.site.File, p.site.Summaries, p.selected()
-	p.rows = p.rows[:0]
-	for _, e := range f.Experiments {
-		plan := e.Plan()
-		p.rows = append(p.rows, listRow{name: e.Name, title: e.Title, question: e.Question, cells: len(plan.Cells), seeds: len(plan.Seeds)})
-	}
-	for _, s := range all {
-		i := slices.IndexFunc(p.rows, func(r listRow) bool { return r.name == s.Name })
-		if i < 0 {
-			p.rows = append(p.rows, listRow{name: s.Name, title: "not in the experiment file"})
-			i = len(p.rows) - 1
+	clear(p.rows)
+	var names []string
+	add := func(name string, r listRow) {
+		if _, ok := p.rows[name]; !ok {
+			names = append(names, name)
 		}
-		p.rows[i].runs = s.Runs
+		p.rows[name] = r
 	}
-	p.Point(at)
+	for _, e := range p.site.File.Experiments {
+		add(e.Name, rowOf(p.site, e))
+	}
+	for _, s := range p.site.Summaries {
+		r, ok := p.rows[s.Name]
+		if !ok {
+			r = listRow{name: s.Name, title: "not in the experiment file"}
+			if e := find(p.site.Shipped, s.Name); e != nil {
+				r = rowOf(p.site, e)
+			}
+		}
+		r.runs, r.active = s.Runs, s.Active
+		add(s.Name, r)
+	}
+	if p.site.Shipped != nil {
+		for _, e := range p.site.Shipped.Experiments {
+			if _, ok := p.rows[e.Name]; !ok {
+				r := rowOf(p.site, e)
+				r.shipped = true
+				add(e.Name, r)
+			}
+		}
+	}
+	for name, r := range p.rows {
+		r.known, r.list = p.reading.known[name], p
+		p.rows[name] = r
+	}
+	ships := slices.ContainsFunc(names, func(name string) bool { return p.rows[name].shipped })
+	if ships != p.table.Grouped() {
+		if ships {
+			p.table.Group(p.section, false)
+		} else {
+			p.table.Group(nil, false)
+		}
+	}
+	p.table.SetRows(names)
+	p.filter.refresh()
+	if !p.moved && len(names) > 0 {
+		p.table.Point(names[0])
+	}
+}
+
+// section heads the experiments of one kind.
+func (p *List) section(name string) string {
+	if p.rows[name].shipped {
+		return "shipped"
+	}
+	return "yours"
+}
+
+func find(f *experiments.File, name string) *experiments.Experiment {
+	if f == nil {
+		return nil
+	}
+	for _, e := range f.Experiments {
+		if e.Name == name {
+			return e
+		}
+	}
+	return nil
 }
 
 // Point puts the cursor on an experiment.
-func (p *List) Point(name string) {
-	if i := slices.IndexFunc(p.rows, func(r listRow) bool { return r.name == name }); i >= 0 {
-		p.cursor = i
-	}
-	p.move(0)
-}
-
-func (p *List) move(n int) { p.cursor = min(max(p.cursor+n, 0), max(len(p.rows)-1, 0)) }
-
-func (p *List) selected() string {
-	if p.cursor >= len(p.rows) {
-		return ""
-	}
-	return p.rows[p.cursor].name
-}
-
-// View draws the list.
-func (p *List) View(l look.Look, w, h int) []string {
-	lines := []string{"", " " + l.Bold.Render("experiments"), ""}
-	nameW := 0
-	for _, r := range p.rows {
-		nameW = max(nameW, len(r.name))
-	}
-	nameW = min(nameW, w/2)
-	words, countW := w >= 110, 0
-	for _, r := range p.rows {
-		countW = max(countW, ansi.StringWidth(r.counts(words)))
-	}
-	countW = min(countW, w/2)
-	room := max(h-len(lines)-2, 1)
-	first := max(0, min(p.cursor-room/2, len(p.rows)-room))
-	if above, below := first, len(p.rows)-first-room; above > 0 || below > 0 {
-		lines[1] += l.Muted.Render(fmt.Sprintf("  %d of %d, %d above, %d below", min(room, len(p.rows)), len(p.rows), above, max(below, 0)))
-	}
-	for i, r := range p.rows[first:] {
-		if i == room {
-			break
-		}
-		design := ""
-		if r.cells > 0 {
-			design = fmt.Sprintf("%d × %d", r.cells, r.seeds)
-		}
-		line := fmt.Sprintf(" %s  %8s  %s  %s", look.Fit(r.name, nameW), design, look.Fit(r.counts(words), countW), look.Harmless(r.title))
-		if first+i == p.cursor {
-			line = l.Cursor.Render(look.Fit(line, w))
-		}
-		lines = append(lines, line)
-	}
-	if p.cursor < len(p.rows) {
-		lines = append(lines, "", " "+l.Muted.Render(look.Harmless(p.rows[p.cursor].question)))
-	}
-	if len(p.rows) == 0 {
-		lines = append(lines, " the experiment file has no experiments yet")
-	}
-	return look.Box(lines, w, h)
-}
-
-// counts is how the runs of an experiment stand, with the words for the glyphs
-// where there is room.
-func (r listRow) counts(words bool) string {
-	var parts []string
-	for _, s := range []store.Status{store.Running, store.Stalled, store.Queued, store.Failed, store.Lost, store.Paused, store.Stopped, store.Done} {
-		if n := r.runs[s]; n > 0 {
-			part := fmt.Sprintf("%s %d", report.Glyph(s), n)
-			if words {
-				part += " " + string(s)
-			}
-			parts = append(parts, part)
-		}
-	}
-	if len(parts) == 0 {
-		return "not run yet"
-	}
-	return strings.Join(parts, "  ")
-}
+func (p *List) Point(name string) { p.moved = p.table.Point(name) || p.moved }
 
 // Title is where the reader is.
 func (p *List) Title() string { return "experiments" }
 
-// State is empty: every row says how its experiment stands.
-func (p *List) State(look.Look) []string { return nil }
-
-// Typing is never the case here.
-func (p *List) Typing() bool { return false }
-
-// Back has nothing to leave.
-func (p *List) Back() bool { return false }
-
-// Keys in the order in which they are shown.
-func (p *List) Keys() []page.Key {
-	move := func(n int) func() tea.Cmd {
-		return func() tea.Cmd { p.move(n); return nil }
+// State counts what goes on.
+func (p *List) State(l look.Look) []string {
+	running, failed := 0, 0
+	for _, r := range p.rows {
+		running += r.running()
+		failed += r.failed()
 	}
-	return []page.Key{
-		{Keys: "enter", Hint: "open", Help: "open the experiment", Do: p.open},
-		{Keys: "j ↓", Help: "down", Do: move(1)},
-		{Keys: "k ↑", Help: "up", Do: move(-1)},
-		{Keys: "pgdn", Help: "ten down", Do: move(10)},
-		{Keys: "pgup", Help: "ten up", Do: move(-10)},
-		{Keys: "g home", Help: "first", Do: move(-1 << 30)},
-		{Keys: "G end", Help: "last", Do: move(1 << 30)},
+	var parts []string
+	if running > 0 {
+		parts = append(parts, l.Accent.Render(fmt.Sprintf("● %d running", running)))
 	}
+	if failed > 0 {
+		parts = append(parts, l.Bad.Render(fmt.Sprintf("✗ %d failed", failed)))
+	}
+	return parts
 }
 
-func (p *List) open() tea.Cmd {
-	if name := p.selected(); name != "" {
-		return page.Send(page.Open{Place: page.Experiment, Names: []string{name}})
-	}
-	return nil
-}
+// Typing is the case while a filter is written.
+func (p *List) Typing() bool { return p.filter.typing }
+
+// Back leaves the filter.
+func (p *List) Back() bool { return p.filter.clear() }
 
 // Update takes in a message.
 func (p *List) Update(msg tea.Msg) tea.Cmd {
-	switch msg.(type) {
+	switch msg := msg.(type) {
 	case page.Data, page.Source:
 		p.set()
+	case page.Tick:
+		p.now = msg.Now
+		return p.read()
+	case listMsg:
+		p.hear(msg)
+	case page.Click:
+		p.moved = true
+		if p.table.Click(msg.X, msg.Y-p.above) {
+			return p.enter()
+		}
+	case page.Wheel:
+		p.moved = true
+		p.table.Move(msg.Lines)
+	case tea.KeyPressMsg, tea.PasteMsg:
+		if p.filter.typing {
+			p.moved = true
+			p.filter.press(msg)
+		}
 	}
 	return nil
+}
+
+// View draws the list, and under it what there is to say of the experiment under
+// the cursor.
+func (p *List) View(l look.Look, w, h int) []string {
+	lines := []string{p.head(l, w)}
+	lines = append(lines, p.filter.lines(l, w, h-4, p.table.Count)...)
+	p.above = len(lines)
+	detail := p.detail(l, w)
+	room := h - len(lines)
+	detail = detail[:min(len(detail), max(room-6, 0))]
+	lines = append(lines, p.table.View(l, w, room-len(detail))...)
+	return fill(append(lines, detail...), w, h)
+}
+
+// head says what the list has, or what there is to do where nothing has been done.
+func (p *List) head(l look.Look, w int) string {
+	ran := 0
+	for _, r := range p.rows {
+		if len(r.runs) > 0 {
+			ran++
+		}
+	}
+	text := fmt.Sprintf(" %s, %d with runs", plural(len(p.rows), "experiment"), ran)
+	if ran == 0 && len(p.rows) > 0 {
+		text = " nothing has been run here yet: r runs the experiment under the cursor, enter looks at it first"
+	}
+	return l.Muted.Render(look.Fit(text, w))
+}
+
+// detail is the question of the experiment under the cursor, and what its runs say
+// to it.
+func (p *List) detail(l look.Look, w int) (lines []string) {
+	r, ok := p.rows[p.table.Cursor()]
+	if !ok {
+		return nil
+	}
+	lines = append(lines, strings.Repeat(" ", w))
+	for _, text := range []string{r.title, r.question} {
+		if text != "" && text != r.name {
+			lines = append(lines, " "+look.Fit(look.Harmless(text), w-1))
+		}
+	}
+	v := verdict{study: &study{plan: r.plan}, said: r.known.said, read: len(r.known.said) > 0}
+	for _, line := range v.lines(l, w-1) {
+		lines = append(lines, " "+line)
+	}
+	return lines
+}
+
+// Keys in the order in which they are shown.
+func (p *List) Keys() []page.Key {
+	if p.filter.typing {
+		return p.filter.keys()
+	}
+	move := func(f func()) func() tea.Cmd {
+		return func() tea.Cmd { p.moved = true; f(); return nil }
+	}
+	t := &p.table
+	return []page.Key{
+		{Keys: "enter", Hint: "open", Help: "open the experiment", Do: p.enter},
+		{Keys: "r", Name: "run", Hint: "run", Help: "run the experiment", Do: p.askRun},
+		{Keys: "n", Name: "new", Hint: "new", Help: "make a new experiment", Do: p.form(page.New)},
+		{Keys: "c", Name: "clone", Hint: "clone", Help: "make one like this", Do: p.form(page.Clone)},
+		{Keys: "e", Name: "edit", Hint: "edit", Help: "edit the experiment", Do: p.form(page.Edit)},
+		{Keys: "/", Name: "filter", Hint: "filter", Help: "show those that match: running > 0, name ~ rl", Do: do(p.filter.begin), With: p.filterBy},
+		{Keys: "space", Name: "mark", Help: "mark, go to the next", Do: move(func() { t.Mark(); t.Move(1) })},
+		{Keys: "u", Name: "unmark", Help: "unmark all", Do: do(t.ClearMarks)},
+		{Keys: "v", Name: "compare", Help: "compare the marked experiments", Do: p.compare},
+		{Keys: "o", Name: "sort", Help: "sort by the next column", Do: do(p.sort)},
+		{Keys: "O", Name: "reverse", Help: "sort the other way", Do: do(p.reverse)},
+		{Keys: "Y", Name: "copy", Help: "copy the name", Do: p.copy, Args: func() []string { return []string{"name", "table"} }, With: p.copyWhat},
+		{Keys: "j ↓", Help: "down", Do: move(func() { t.Move(1) })},
+		{Keys: "k ↑", Help: "up", Do: move(func() { t.Move(-1) })},
+		{Keys: "pgdn", Help: "page down", Do: move(func() { t.Page(1) })},
+		{Keys: "pgup", Help: "page up", Do: move(func() { t.Page(-1) })},
+		{Keys: "ctrl+d", Help: "ten down", Do: move(func() { t.Move(10) })},
+		{Keys: "ctrl+u", Help: "ten up", Do: move(func() { t.Move(-10) })},
+		{Keys: "g home", Help: "first", Do: move(t.Top)},
+		{Keys: "G end", Help: "last", Do: move(t.Bottom)},
+	}
+}
+
+func (p *List) enter() tea.Cmd {
+	p.moved = true
+	if name := p.table.Cursor(); name != "" {
+		return p.openNamed(name)
+	}
+	p.table.Fold()
+	return nil
+}
+
+func (p *List) openNamed(name string) tea.Cmd {
+	if _, ok := p.rows[name]; !ok {
+		return page.Fail(fmt.Sprintf("there is no experiment %q", name))
+	}
+	return page.Send(page.Open{Place: page.Experiment, Names: []string{name}})
+}
+
+// askRun runs what is under the cursor, after a question: from here one does not
+// see what that is.
+func (p *List) askRun() tea.Cmd {
+	p.moved = true
+	r, ok := p.rows[p.table.Cursor()]
+	switch {
+	case !ok:
+		return page.Answer("move to an experiment")
+	case r.plan == nil:
+		return page.Fail("the experiment file has no such experiment any more: enter opens what was run")
+	}
+	return page.Send(page.Ask{
+		Text: fmt.Sprintf("run %s: %s x %s?", r.name, plural(r.cells(), "cell"), plural(r.seeds(), "seed")),
+		Yes:  p.site.Run(r.plan),
+	})
+}
+
+func (p *List) form(place page.Place) func() tea.Cmd {
+	return func() tea.Cmd {
+		name := p.table.Cursor()
+		switch {
+		case place == page.New:
+			return page.Send(page.Open{Place: place})
+		case name == "":
+			return page.Answer("move to an experiment")
+		case place == page.Edit && p.rows[name].shipped:
+			return page.Answer("what ships is not edited: c makes one like it in your file")
+		}
+		return page.Send(page.Open{Place: place, Names: []string{name}})
+	}
+}
+
+func (p *List) compare() tea.Cmd {
+	names := p.table.Marked()
+	if len(names) < 2 {
+		return page.Answer("mark two experiments or more: space marks")
+	}
+	return page.Send(page.Open{Place: page.Compare, Names: names})
+}
+
+func (p *List) filterBy(text string) tea.Cmd {
+	if err := p.filter.put(text); err != nil {
+		return page.Fail("filter: " + err.Error())
+	}
+	return nil
+}
+
+func (p *List) sort() {
+	keys := append(p.table.Chosen(), "")
+	now, _ := p.table.Sorted()
+	p.table.SortBy(keys[(slices.Index(keys, now)+1)%len(keys)])
+	if keys[(slices.Index(keys, now)+1)%len(keys)] == "" {
+		p.table.Sort("", false)
+	}
+}
+
+func (p *List) reverse() {
+	if key, _ := p.table.Sorted(); key != "" {
+		p.table.SortBy(key)
+	}
+}
+
+func (p *List) copy() tea.Cmd { return p.copyWhat("name") }
+
+func (p *List) copyWhat(what string) tea.Cmd {
+	if what == "table" {
+		head, rows := p.table.Texts()
+		return copied(markdown(head, rows), "the list as Markdown")
+	}
+	return copied(strings.Join(p.table.Picked(), "\n"), "the name")
 }

@@ -11,7 +11,7 @@ import (
 // runLog is what the run under the cursor says, or why it ended.
 type runLog struct {
 	run   string
-	lines []string
+	said  look.Tail
 	phase string
 	up    int // lines that the reader went back
 }
@@ -40,30 +40,39 @@ func (g *runLog) view(l look.Look, s *study, w, h int, mark string) []string {
 	}
 	said, remarks := s.said(g.run)
 	lines := []string{l.Bold.Render(look.Fit(title+said, w))}
-	text := g.lines
+	text := g.said.Lines()
+	var under []string
 	switch {
 	case g.run == "":
 		lines[0] = l.Muted.Render(look.Fit(mark+"log", w))
 	case !known:
-		text = []string{"not run yet: r runs it"}
+		under = append(under, "not run yet: r runs it")
 	case len(text) == 0 && r.Reason == "":
-		text = []string{"nothing printed yet"}
+		under = append(under, "nothing printed yet")
 	}
 	if r.Damaged > 0 {
-		text = append(slices.Clone(text), fmt.Sprintf("%d lines of metrics.jsonl could not be read", r.Damaged))
+		under = append(under, fmt.Sprintf("%d lines of metrics.jsonl could not be read", r.Damaged))
 	}
 	if r.Reason != "" {
-		text = append(slices.Clone(text), string(r.Status)+": "+r.Reason)
+		under = append(under, string(r.Status)+": "+r.Reason)
 	}
-	text = append(slices.Clone(text), remarks...)
-	var wrapped []string
-	for _, t := range text[max(0, len(text)-h-g.up):] {
-		wrapped = append(wrapped, look.Wrap(look.Harmless(t), w)...)
-	}
-	g.up = min(g.up, max(len(wrapped)-h+1, 0))
-	end := len(wrapped) - g.up
-	for _, t := range wrapped[max(0, end-h+1):end] {
+	under = append(under, remarks...)
+	for _, t := range g.rows(w, h-1, append(slices.Clone(text), under...), under) {
 		lines = append(lines, l.Muted.Render(look.Fit(t, w)))
 	}
-	return look.Box(lines, w, h)
+	return fill(lines, w, h)
+}
+
+// rows are the end of the text, or what stands before it where the reader went back.
+func (g *runLog) rows(w, h int, text, under []string) []string {
+	if g.up == 0 {
+		return g.said.Rows(w, h, under...)
+	}
+	var wrapped []string
+	for _, t := range text[max(0, len(text)-h-1-g.up):] {
+		wrapped = append(wrapped, look.Wrap(look.Harmless(t), w)...)
+	}
+	g.up = min(g.up, max(len(wrapped)-h, 0))
+	end := len(wrapped) - g.up
+	return wrapped[max(0, end-h):end]
 }

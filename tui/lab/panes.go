@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ablate/experiments/store"
 	"ablate/tui/look"
 	"ablate/tui/page"
 	"ablate/tui/plot"
@@ -18,10 +19,10 @@ func (p *Experiment) View(l look.Look, w, h int) []string {
 	lines := p.header(l, w, p.drawn.header)
 	left := p.stack(l, 0, h-len(lines))
 	if p.drawn.split == 0 {
-		return look.Box(append(lines, left...), w, h)
+		return fill(append(lines, left...), w, h)
 	}
 	right := p.stack(l, p.drawn.split+3, h-len(lines))
-	return look.Box(append(lines, look.Beside(left, right, l.Muted.Render(" │ "))...), w, h)
+	return fill(append(lines, look.Beside(left, right, l.Muted.Render(" │ "))...), w, h)
 }
 
 // wants is what there is to show.
@@ -32,13 +33,16 @@ func (p *Experiment) wants(l look.Look, w int) wants {
 	want := wants{
 		runs: max(shown, 1), matrix: 3*len(p.grid.cells) + 3, scaling: p.scaling.axis >= 0,
 		focus: p.focus, whole: p.whole,
+		settled: len(p.verdict.said) > 0 && p.study.live() == 0 && p.study.records[p.log.run].Status == store.Done,
 	}
 	if n := len(p.grid.chart.Equal); n > 0 {
 		want.matrix++
 	}
-	if p.runs.filter.typing || p.columns.open {
-		want.focus = paneRuns
-		want.runs = max(want.runs, 10)
+	switch {
+	case p.columns.open, p.runs.filter.typing:
+		want.focus, want.runs = paneRuns, max(want.runs+2, 10)
+	case p.runs.filter.line.Text != "":
+		want.runs++
 	}
 	want.verdict = len(p.verdict.lines(l, w-leftOf(w)-3))
 	if want.verdict > 0 {
@@ -55,9 +59,18 @@ func (p *Experiment) stack(l look.Look, x, h int) (lines []string) {
 			continue
 		}
 		w = s.w
-		lines = append(lines, look.Box(p.draw(l, s), s.w, s.h)...)
+		lines = append(lines, fill(p.draw(l, s), s.w, s.h)...)
 	}
-	return look.Box(lines, w, h)
+	return fill(lines, w, h)
+}
+
+// fill makes h lines of some that are w cells wide already.
+func fill(lines []string, w, h int) []string {
+	lines = lines[:min(len(lines), h)]
+	for len(lines) < h {
+		lines = append(lines, strings.Repeat(" ", w))
+	}
+	return lines
 }
 
 // draw is what a pane shows in its spot.
@@ -87,7 +100,10 @@ func (p *Experiment) draw(l look.Look, s spot) []string {
 	case paneLog:
 		return p.log.view(l, p.study, s.w, s.h, mark)
 	case paneVerdict:
-		return append([]string{""}, p.verdict.lines(l, s.w)...)
+		if p.drawn.split == 0 {
+			return p.verdict.lines(l, s.w)
+		}
+		return append([]string{strings.Repeat(" ", s.w)}, p.verdict.lines(l, s.w)...)
 	case panes:
 	}
 	return nil
@@ -96,6 +112,7 @@ func (p *Experiment) draw(l look.Look, s spot) []string {
 // course draws a chart over the course of the runs.
 func (p *Experiment) course(l look.Look, c *plot.Plot, metric, mark string, s spot) []string {
 	c.Xs = p.study.xs()
+	p.curves.narrow = s.w < 100 && p.drawn.split == 0
 	line := p.curves.line(metric, c.X())
 	line.Title = mark + line.Title
 	return c.View(l, s.w, s.h, line)

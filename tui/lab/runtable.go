@@ -29,12 +29,13 @@ type runTable struct {
 func newRunTable(s *study) *runTable {
 	t := &runTable{study: s, hosts: map[string]string{}}
 	t.table.Badge = t.badge
-	t.filter = newFilter(s, func(f *query.Filter) {
+	rows := &fields{study: s}
+	t.filter = newFilter(rows, func(f *query.Filter) {
 		if f.All() {
 			t.table.Filter(nil)
 			return
 		}
-		t.table.Filter(func(id string) bool { return f.Match(&row{fields: t.filter.fields, id: id}) })
+		t.table.Filter(func(id string) bool { return f.Match(&row{fields: rows, id: id}) })
 	})
 	return t
 }
@@ -54,8 +55,10 @@ func (t *runTable) take() {
 	case len(rows) == 0:
 		t.table.Empty = "every run is hidden: X shows them"
 	}
-	t.table.SetRows(rows)
-	t.filter.refresh()
+	if _, all := t.table.Count(); !t.study.behind || all != len(rows) { // what is on its way is there in a moment
+		t.table.SetRows(rows)
+		t.filter.refresh()
+	}
 	if !t.moved {
 		t.table.Point(t.first())
 	}

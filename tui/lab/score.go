@@ -98,8 +98,7 @@ func (o *score) spread(s *study, cells []int, seeds [][]float64, metric string) 
 	}
 	switch {
 	case len(whole) >= enough:
-		e := stats.OverSeeds(whole)
-		o.half, o.kind = e.Hi-e.Mean, overSeeds
+		o.half, o.kind = s.width(len(whole))*stats.SD(whole), overSeeds
 	case len(whole) == 2:
 		o.half, o.kind = stats.SD(whole), seedsSD
 	case len(whole) == 1 && len(s.plan.Seeds) == 1 && len(cells) == 1 && metric == "eval/pass@1":

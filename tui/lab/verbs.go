@@ -191,7 +191,7 @@ func (p *Experiment) compare() tea.Cmd {
 	objective, _ := p.study.objective()
 	for _, c := range p.study.ranked(objective) {
 		if names = append(names, p.study.name+"/"+p.study.plan.Cells[c].Name); len(names) == 2 {
-			return tea.Sequence(page.Send(page.Open{Place: page.Compare, Names: names}), page.Answer("nothing was marked: these are the two best cells"))
+			return tea.Batch(page.Send(page.Open{Place: page.Compare, Names: names}), page.Answer("nothing was marked: these are the two best cells"))
 		}
 	}
 	return page.Answer("mark what to compare: two cells with results are needed, and there are fewer yet")

@@ -65,8 +65,24 @@ func Fit(text string, w int) string {
 	if w <= 0 {
 		return ""
 	}
-	text = ansi.Truncate(text, w, "…")
-	return text + strings.Repeat(" ", max(0, w-ansi.StringWidth(text)))
+	n := Width(text)
+	if n > w {
+		text = ansi.Truncate(text, w, "…")
+		n = Width(text)
+	}
+	if n >= w {
+		return text
+	}
+	return text + blanks(w-n)
+}
+
+// blanks is n spaces.
+func blanks(n int) string {
+	const some = "                                                                                                                                "
+	if n <= len(some) {
+		return some[:n]
+	}
+	return strings.Repeat(" ", n)
 }
 
 // Harmless is text from outside in one line without anything that moves the
@@ -128,9 +144,6 @@ func Beside(left, right []string, gap string) []string {
 	}
 	return out
 }
-
-// Width is how many cells a text takes, escape sequences apart.
-func Width(text string) int { return ansi.StringWidth(text) }
 
 // Strip is a text without its escape sequences.
 func Strip(text string) string { return ansi.Strip(text) }

@@ -58,6 +58,29 @@ func FuzzSafe(f *testing.F) {
 	})
 }
 
+// What is counted quickly is as wide as ansi says.
+func FuzzWidth(f *testing.F) {
+	f.Add("loss \x1b[1;38;5;244m0.5\x1b[m │ ⣀⠤ … ±")
+	f.Add("▶️ ↔️ a\u0301 \x1b[2J 内 \x1b]0;x\x07 é")
+	f.Fuzz(func(t *testing.T, text string) {
+		if got, want := Width(text), ansi.StringWidth(text); got != want {
+			t.Errorf("Width(%q) = %d, want %d", text, got, want)
+		}
+	})
+}
+
+func BenchmarkFit(b *testing.B) {
+	for name, text := range map[string]string{
+		"ascii": strings.Repeat("step 12 loss 0.5 ", 9), "styled": strings.Repeat("\x1b[38;5;244m│\x1b[m 0.5 ⣀⠤ ", 12), "chinese": strings.Repeat("内存不足 ", 14),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				_ = Fit(text, 160)
+			}
+		})
+	}
+}
+
 func TestInput(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ keys, text, view string }{

@@ -46,6 +46,12 @@ type Focuser interface {
 // Legender is a page with signs of its own; the help shows them: {sign, meaning}.
 type Legender interface{ Legend() [][2]string }
 
+// Beginner is a page that has something to do as it is opened.
+type Beginner interface {
+	// Begin is carried out once, when the page has what the root knows.
+	Begin() tea.Cmd
+}
+
 // Key is one thing that can be done on a page.
 type Key struct {
 	Keys string // what does it: "j ↓"; "" for what only the palette has

@@ -18,6 +18,7 @@ type Site struct {
 	Recipes []experiments.Recipe
 
 	File      *experiments.File // as it was when it last had no mistakes
+	Shipped   *experiments.File // what comes with the program, beside a file of one's own; nil: that is the file
 	Mistaken  bool              // it has some now
 	Slots     int               // runs at a time on this machine
 	Summaries []store.Summary   // of all experiments in the store
@@ -28,16 +29,37 @@ type Site struct {
 	Do func(engine.Request) tea.Cmd
 	// Client asks the engine in a page's own Cmds, as for its status.
 	Client *engine.Client
+
+	plans   map[*experiments.Experiment]*experiments.Plan // those that were asked for
+	planned *experiments.File                             // of which these are
 }
 
-// Design is the file's plan of an experiment, nil if the file does not have it.
+// Design is the file's plan of an experiment, else that of one that ships; nil if
+// neither has it. Nobody changes it.
 func (s *Site) Design(name string) *experiments.Plan {
-	for _, e := range s.File.Experiments {
-		if e.Name == name {
-			return e.Plan()
+	for _, f := range []*experiments.File{s.File, s.Shipped} {
+		if f == nil {
+			continue
+		}
+		for _, e := range f.Experiments {
+			if e.Name == name {
+				return s.PlanOf(e)
+			}
 		}
 	}
 	return nil
+}
+
+// PlanOf is the plan of an experiment of the file, or of the one that is shipped.
+// It is made once: to make those of all takes longer than to draw a screen.
+func (s *Site) PlanOf(e *experiments.Experiment) *experiments.Plan {
+	if s.plans == nil || s.planned != s.File {
+		s.planned, s.plans = s.File, map[*experiments.Experiment]*experiments.Plan{}
+	}
+	if s.plans[e] == nil {
+		s.plans[e] = e.Plan()
+	}
+	return s.plans[e]
 }
 
 // Run asks the engine to run a plan.

@@ -56,8 +56,9 @@ func (p *Page) card() *card {
 		return &card{title: "‖ paused", cause: look.Harmless(r.Reason), next: [][2]string{{"p", "go on"}, {"s", "stop it"}}}
 	case store.Stopped:
 		return &card{title: "– stopped" + p.place(), cause: look.Harmless(r.Reason), next: [][2]string{{"p", "go on" + p.goesOn()}}}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // unreadable is of a run that is not there, or not any more.
@@ -123,7 +124,7 @@ func (p *Page) place() string {
 			text += fmt.Sprintf(" of %.0f", total)
 		}
 	}
-	if s := p.facts.record.Seconds; s > 0 {
+	if s := p.facts.record.Seconds; s >= 0.5 {
 		text += ", after " + report.Duration(s)
 	}
 	if n := p.facts.record.Attempt; n > 1 {
@@ -167,6 +168,10 @@ func (p *Page) whyLines(l look.Look, w, h int) []string {
 		lines = append(lines, " "+t)
 	}
 	next := nextLines(l, c.next, w)
+	wanted := min(len(c.lines), 2) + min(len(c.detail), 1)
+	for len(next) > 1 && h-len(lines)-len(next) < wanted {
+		next = next[:len(next)-1]
+	}
 	room := max(h-len(lines)-len(next), 1)
 	detail := look.Wrap(c.detail, w-3)
 	if c.detail == "" {
@@ -194,6 +199,12 @@ func nextLines(l look.Look, next [][2]string, w int) (lines []string) {
 		}
 		if line != "" && look.Width(line)+3+look.Width(text) > w {
 			lines, line = append(lines, line), ""
+		}
+		if look.Width(text)+2 > w { // only an advice is as long as that
+			for i, t := range look.Wrap("→ "+x[1], max(w-3, 1)) {
+				lines = append(lines, " "+strings.Repeat(" ", 2*min(i, 1))+t)
+			}
+			continue
 		}
 		line += " " + text + " "
 	}

@@ -45,7 +45,7 @@ var causes = sync.OnceValue(func() []known {
 		{match(`sigterm|signal 15|exit code 143`), "Something outside told it to end.", "t tries again"},
 		{match(`sigsegv|sigbus|sigill|signal 11|signal 7|signal 4|core dumped`), "It crashed in native code.", "a debug build, or another version of the library that crashed"},
 		{match(`filenotfounderror|no such file or directory`), "A file that it needs is not there.", "the path it names, from the experiment file's folder"},
-		{match(`keyerror|typeerror|valueerror|attributeerror|indexerror|nameerror|assertionerror|syntaxerror|panic:|runtimeerror|exception`), "Its program has a mistake, or met something unexpected.",
+		{match(`keyerror|typeerror|valueerror|attributeerror|indexerror|nameerror|assertionerror|overflowerror|syntaxerror|panic:|runtimeerror|exception`), "Its program has a mistake, or met something unexpected.",
 			"the last lines say where; after a correction t tries again"},
 	}
 })

@@ -71,11 +71,11 @@ func (p *Page) happened() (all []happened) {
 		}
 	}
 	for _, e := range f.events {
-		text := look.Harmless(e.Text)
+		text := e.Text
 		if e.Kind == "exit" && text == "" {
 			text = "done"
 		}
-		all = append(all, happened{e.Time, look.Harmless(e.Kind), text})
+		all = append(all, happened{e.Time, e.Kind, text})
 	}
 	slices.SortStableFunc(all, func(a, b happened) int { return cmp.Compare(a.time, b.time) })
 	return all

@@ -99,7 +99,12 @@ func (p *Page) scrollKeys() []page.Key {
 func (p *Page) runKeys() []page.Key {
 	to := func(x pane) func() tea.Cmd { return func() tea.Cmd { p.turnTo(x); return nil } }
 	sample := func(turn func(int) tea.Cmd, by int) func() tea.Cmd {
-		return func() tea.Cmd { p.lower, p.chosen = paneSamples, true; return turn(by) }
+		return func() tea.Cmd {
+			if p.lower, p.chosen = paneSamples, true; p.focus > paneRight {
+				p.focus = paneSamples
+			}
+			return turn(by)
+		}
 	}
 	keys := []page.Key{
 		{Keys: "]", Name: "next program", Hint: "program", Help: "the next program", Do: sample(p.samples.turn, 1)},
@@ -197,6 +202,7 @@ func (p *Page) copy() tea.Cmd {
 		if p.card() != nil && p.card().bad {
 			return p.copyWhat("error")
 		}
+	default: // the events have nothing of their own
 	}
 	return p.copyWhat("name")
 }

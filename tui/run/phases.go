@@ -82,7 +82,6 @@ func (p *Page) command() bool { return p.facts.record.Recipe == experiments.Comm
 
 // phaseName is a phase in a word or two: "sft (shared stage 5a5c)" is "sft".
 func phaseName(text string) string {
-	text = look.Harmless(text)
 	if head, _, cut := strings.Cut(text, " ("); cut {
 		text = head
 	}
@@ -114,6 +113,8 @@ func (p *Page) waiting() string {
 		return "reading"
 	case r.Status == store.Queued && r.Reason != "":
 		return "it waits: " + look.Harmless(r.Reason)
+	case r.Status == store.Queued && p.queued != "":
+		return "it waits: " + p.queued
 	case r.Status == store.Queued && p.site.Waits != "":
 		return "it waits: " + look.Harmless(p.site.Waits)
 	case r.Status == store.Queued && r.Attempt > 0:

@@ -58,6 +58,9 @@ const (
 // View draws the page.
 func (p *Page) View(l look.Look, w, h int) []string {
 	p.places = places{tabsAt: -1}
+	if w < 1 || h < 1 {
+		return look.Box(nil, max(w, 0), max(h, 0))
+	}
 	if p.chooser.open {
 		return p.chooser.view(l, p, w, h)
 	}
@@ -84,21 +87,25 @@ func (p *Page) View(l look.Look, w, h int) []string {
 		p.places.widths[p.lower] = (w - 3) / 2
 	}
 	lines = append(lines, p.tabLine(l, w))
-	return look.Box(append(lines, p.panes(l, w, h-len(lines), len(lines))...), w, h)
+	return append(lines, p.panes(l, w, h-len(lines), len(lines))...)
 }
 
 // chartHeight is how much of the room the charts take: a half or a little more,
 // less where a failure has to be read, and nothing where nothing was written.
 func (p *Page) chartHeight(rest, w int) int {
-	const least, card = 5, 14
+	const least, enough = 5, 16
 	h := (rest + rest/10) / 2
 	if p.pointless() && p.focus > paneRight {
 		return 0
 	}
 	if p.lower == paneWhy {
-		h = min(h, max(rest-card, least))
-		if c := p.card(); c != nil && c.bad && rest < card {
-			h = min(h, max(rest-card/2, 0))
+		if need := len(p.whyLines(look.Look{}, w, enough)); rest-need >= least {
+			h = min(max(h, min(rest-need, 2*rest/3)), rest-need)
+		} else {
+			h = least
+		}
+		if c := p.card(); c != nil && c.bad && rest < enough-2 {
+			h = min(h, max(rest-enough/2+1, 0))
 		}
 	}
 	if rest >= 30 && w < wide {
