@@ -106,20 +106,6 @@ func writeJSON[T any](t *testing.T, path string, values ...T) {
 	}
 }
 
-// recordedStore is a copy of the store that testdata/recorded describes.
-func recordedStore(t *testing.T) *store.Store {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("testdata/recorded/runs")); err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // comparing opens the comparison of some names in that store.
 func comparing(t *testing.T, w, h int, names ...string) *driver {
 	t.Helper()
