@@ -20,7 +20,25 @@ func (m *Model) keys() []page.Key {
 	if p.Typing() {
 		return p.Keys()
 	}
-	return append(slices.Clip(p.Keys()), m.everywhere()...)
+	return append(slices.Clip(p.Keys()), without(m.everywhere(), p.Keys())...)
+}
+
+// without leaves out of keys what a page has a meaning of its own for, such as a
+// way out that asks first.
+func without(keys, own []page.Key) (out []page.Key) {
+	for _, k := range keys {
+		var left []string
+		for key := range strings.FieldsSeq(k.Keys) {
+			if !slices.ContainsFunc(own, func(o page.Key) bool { return slices.Contains(strings.Fields(o.Keys), key) }) {
+				left = append(left, key)
+			}
+		}
+		if len(left) > 0 || k.Keys == "" {
+			k.Keys = strings.Join(left, " ")
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // everywhere are the keys that mean the same on every page. Those with a hint are
