@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	"ablate/tui/compare"
 	"ablate/tui/form"
 	"ablate/tui/lab"
@@ -25,17 +27,6 @@ func (m *Model) open(o page.Open) {
 		m.pages = append(m.pages, run.New(m.site, o.Names[0]))
 	case page.Compare:
 		m.pages = append(m.pages, compare.New(m.site, o.Names))
-	case page.New, page.Clone, page.Edit:
-		name := ""
-		if len(o.Names) > 0 {
-			name = o.Names[0]
-		}
-		p, err := form.New(m.site, o.Place, name)
-		if err != nil {
-			m.say(err.Error(), true)
-			return
-		}
-		m.pages = append(m.pages, p)
 	case page.GPUs:
 		if _, there := m.top().(*nodes.GPUs); !there {
 			m.pages = append(m.pages, nodes.NewGPUs(m.site))
@@ -44,6 +35,8 @@ func (m *Model) open(o page.Open) {
 		if _, there := m.top().(*nodes.Queue); !there {
 			m.pages = append(m.pages, nodes.NewQueue(m.site))
 		}
+	case page.New, page.Clone, page.Edit:
+		m.pages = append(m.pages, form.New(m.site, o.Place, strings.Join(o.Names, "")))
 	default:
 		m.say("there is no such page yet", true)
 	}
@@ -57,6 +50,7 @@ func everyPage(site *page.Site) []namedPage {
 		{"experiment", lab.NewExperiment(site, "")},
 		{"run", run.New(site, "")},
 		{"compare", compare.New(site, []string{"A", "B"})},
+		{"new experiment", form.New(site, page.New, "x")},
 		{"GPUs", nodes.NewGPUs(site)},
 		{"queue", nodes.NewQueue(site)},
 	}

@@ -70,7 +70,7 @@ steps = 100
 
 // driver uses the page as a person would, by way of its key table.
 type driver struct {
-	t    *testing.T
+	t    testing.TB
 	f    *form.Form
 	site *page.Site
 	w, h int
@@ -83,13 +83,13 @@ type driver struct {
 	store *store.Store
 }
 
-func drive(t *testing.T, w, h int, place page.Place, name string) *driver {
+func drive(t testing.TB, w, h int, place page.Place, name string) *driver {
 	t.Helper()
 	return driveFile(t, w, h, file, place, name)
 }
 
 // driveFile begins with an experiment file, or with "" and the shipped one.
-func driveFile(t *testing.T, w, h int, text string, place page.Place, name string) *driver {
+func driveFile(t testing.TB, w, h int, text string, place page.Place, name string) *driver {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "experiments.toml")
@@ -117,12 +117,9 @@ func driveFile(t *testing.T, w, h int, text string, place page.Place, name strin
 			return nil
 		}
 	}}
-	if d.f, err = form.New(d.site, place, name); err != nil {
-		t.Fatal(err)
-	}
-	d.do(d.f.Begin())
+	d.f = form.New(d.site, place, name)
 	d.fits()
-	return d
+	return d.send(page.Tick{})
 }
 
 // do carries out a Cmd and what it leads to.

@@ -39,6 +39,7 @@ type Form struct {
 	narrow        bool // and the preview was not beside them
 
 	seen     outcome
+	begun    bool // the first outcome was asked for
 	busy     bool // an outcome is being worked out
 	stale    bool // and there is news since
 	theirs   bool // the experiment changed on disk while it was edited
@@ -55,24 +56,22 @@ type typing struct {
 }
 
 // New is the form at a place: page.New with a name or without, page.Clone of an
-// experiment or page.Edit of one. Begin has to be carried out once.
-func New(site *page.Site, place page.Place, name string) (*Form, error) {
-	f := &Form{site: site, place: place, origin: site.File}
-	if place == page.New {
-		if len(site.Recipes) == 0 {
-			return nil, fmt.Errorf("open form: there is no recipe")
-		}
+// experiment or page.Edit of one. The first Tick works out what comes of it.
+func New(site *page.Site, place page.Place, name string) *Form {
+	f := &Form{site: site, place: place, origin: site.File, draft: &experiments.Draft{Name: name}, cursor: "name"}
+	if place == page.New && len(site.Recipes) > 0 {
 		f.draft = experiments.NewDraft(name, site.Recipes[0])
-		f.cursor = "name"
-	} else {
-		e, err := site.File.Experiment(name)
-		if err != nil {
-			return nil, fmt.Errorf("open form: %w", err)
+	}
+	if place != page.New {
+		f.from = name
+		if e, err := site.File.Experiment(name); err == nil {
+			f.draft = experiments.DraftOf(e)
+		} else {
+			f.seen.trouble = fmt.Sprintf("the experiment file has no experiment %q", name)
 		}
-		f.from, f.draft = name, experiments.DraftOf(e)
-		if f.cursor = "name"; place == page.Clone {
-			f.draft.Name = f.free(name)
-		}
+	}
+	if place == page.Clone {
+		f.draft.Name = f.free(name)
 	}
 	f.base = f.draft.Clone()
 	f.lay()
@@ -82,7 +81,7 @@ func New(site *page.Site, place page.Place, name string) (*Form, error) {
 	if place == page.New && name == "" {
 		f.edit()
 	}
-	return f, nil
+	return f
 }
 
 // free is a name for a clone that is not taken: quick-2, quick-3, ...
@@ -93,9 +92,6 @@ func (f *Form) free(name string) string {
 		}
 	}
 }
-
-// Begin works out what would come of the form as it is.
-func (f *Form) Begin() tea.Cmd { return f.work() }
 
 // Title is where the reader is.
 func (f *Form) Title() string {
@@ -193,16 +189,20 @@ func (f *Form) Keys() []page.Key {
 			{Keys: "esc", Hint: "as it was", Help: "leave the field as it was"},
 		}
 	}
+	pane := "preview"
+	if f.preview {
+		pane = "fields"
+	}
 	return []page.Key{
 		{Keys: "enter", Hint: "edit", Help: "edit the field in place; of choices take the next", Do: f.enter},
 		{Keys: "r", Name: "save and run", Hint: "save and run", Help: "save the experiment and run it", Do: func() tea.Cmd { return f.save(true) }},
-		{Keys: "ctrl+s", Name: "save", Hint: "save", Help: "save the experiment into the experiment file", Do: func() tea.Cmd { return f.save(false) }},
+		{Keys: "tab", Hint: pane, Help: "cells, cost and the difference as it will be written; or back", Do: do(func() { f.preview, f.scroll = !f.preview, 0 })},
 		{Keys: "/", Name: "filter", Hint: "filter", Help: "only the fields with these words", Do: do(f.editFilter)},
+		{Keys: "ctrl+s", Name: "save", Hint: "save", Help: "save the experiment into the experiment file", Do: func() tea.Cmd { return f.save(false) }},
 		{Keys: "a", Name: "axis", Hint: "axis", Help: "make a parameter an axis, or an axis a parameter", Do: f.axis},
 		{Keys: "x delete", Name: "default", Help: "leave a parameter at its default; take an axis or a cell away", Do: f.reset},
 		{Keys: "+", Name: "add cell", Help: "one more cell in a design of single cells", Do: f.addCell},
 		{Keys: "u", Name: "undo", Help: "take the last change back", Do: f.undo},
-		{Keys: "tab", Hint: "preview", Help: "cells, cost and the difference as it will be written; or back", Do: do(func() { f.preview, f.scroll = !f.preview, 0 })},
 		{Keys: "→ l", Help: "the next choice, twice the number", Do: func() tea.Cmd { return f.turn(1) }},
 		{Keys: "← h", Help: "the choice before, half the number", Do: func() tea.Cmd { return f.turn(-1) }},
 		{Keys: "j ↓", Help: "down", Do: move(1)},
@@ -231,6 +231,10 @@ func (f *Form) move(n int) {
 // Update takes in a message.
 func (f *Form) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
+	case page.Tick:
+		if !f.begun {
+			return f.work()
+		}
 	case worked:
 		return f.take(msg)
 	case saved:

@@ -286,13 +286,23 @@ func TestMonkey(t *testing.T) {
 	}
 }
 
-func TestNewForm(t *testing.T) {
+// A form of nothing says so, and takes every key.
+func TestFormOfNothing(t *testing.T) {
 	t.Parallel()
-	site := &page.Site{File: &experiments.File{}, Recipes: recipes()}
-	if _, err := form.New(site, page.Clone, "nosuch"); err == nil {
-		t.Error("a clone of nothing")
-	}
-	if _, err := form.New(&page.Site{File: &experiments.File{}}, page.New, ""); err == nil {
-		t.Error("a new experiment without any recipe")
+	for _, place := range []page.Place{page.New, page.Clone, page.Edit} {
+		d := driveFile(t, 80, 22, "schema = 1\n", place, "nosuch")
+		d.site.Recipes = nil
+		d.f = form.New(d.site, place, "nosuch")
+		if place != page.New {
+			d.sees("has no experiment")
+		}
+		d.send(page.Tick{})
+		for _, k := range d.f.Keys() {
+			if k.Do != nil && k.Keys != "esc q" {
+				d.do(k.Do())
+				d.fits()
+			}
+		}
+		d.holds("schema = 1\n")
 	}
 }

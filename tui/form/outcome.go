@@ -65,7 +65,7 @@ func (f *Form) work() tea.Cmd {
 		f.stale = true
 		return nil
 	}
-	f.busy, f.stale = true, false
+	f.begun, f.busy, f.stale = true, true, false
 	j := f.job()
 	return func() tea.Msg { return worked{j.outcome()} }
 }

@@ -43,7 +43,7 @@ func (p *Page) line(i int, focused bool) chart.Line {
 	}
 	const few = 20
 	line.Series = []chart.Series{{
-		Data: &c.data, Ghosts: c.ghosts, Color: chart.Categorical(i), Goal: goal(name), Points: c.data.Len() < few,
+		Data: &c.data, Ghosts: c.ghosts, Color: chart.Categorical(i), Goal: p.goal(name), Points: c.data.Len() < few,
 	}}
 	if !p.curves.whole {
 		line.Note = "reading"
@@ -95,11 +95,14 @@ func (p *Page) noPoints(name string) string {
 }
 
 // goal is which values of a metric are the good ones.
-func goal(name string) chart.Goal {
+func (p *Page) goal(name string) chart.Goal {
+	if name == p.aim.Metric && p.aim.Goal == "min" {
+		return chart.Lowest
+	}
 	switch base := name[strings.LastIndexByte(name, '/')+1:]; {
 	case strings.Contains(base, "loss"), strings.Contains(base, "error"), strings.Contains(base, "perplexity"):
 		return chart.Lowest
-	case strings.Contains(base, "@"), strings.Contains(base, "reward"), strings.Contains(base, "acc"), strings.Contains(base, "score"), base == "AC",
+	case name == p.aim.Metric, strings.Contains(base, "@"), strings.Contains(base, "reward"), strings.Contains(base, "acc"), strings.Contains(base, "score"), base == "AC",
 		base == "tokens_per_s":
 		return chart.Highest
 	default:

@@ -307,6 +307,9 @@ func (p *Page) expected(name string) bool {
 
 // objective is what the experiment is judged by.
 func (p *Page) objective() string {
+	if p.aim.Metric != "" {
+		return p.aim.Metric
+	}
 	if plan := p.site.Design(p.experiment()); plan != nil {
 		return plan.Objective.Metric
 	}

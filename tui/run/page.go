@@ -77,6 +77,15 @@ func (p *Page) progress() string {
 	return text + fmt.Sprintf("  step %.0f", q.step)
 }
 
+// Legend explains the signs of the page.
+func (p *Page) Legend() [][2]string {
+	return [][2]string{
+		{"AC", "accepted: it passed all tests"}, {"WA", "wrong answer"}, {"TLE", "too slow"}, {"MLE", "too much memory"},
+		{"RE", "it crashed"}, {"CE", "no program of its language"}, {"NC", "no code in what the model wrote"},
+		{"▸", "the chart that the keys steer; in the log, a match"}, {"•", "a parameter that is not the default"},
+	}
+}
+
 // Typing reports whether a search, a filter or the name of a metric is being
 // typed.
 func (p *Page) Typing() bool {
@@ -207,6 +216,7 @@ func (p *Page) scroll(x pane, by int) tea.Cmd {
 		p.events.move(by, p.count(x), h)
 	case paneInfo:
 		p.info.move(by, p.count(x), h)
+	default: // charts have keys of their own
 	}
 	return nil
 }

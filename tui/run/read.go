@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"ablate/experiments/store"
@@ -80,6 +81,10 @@ type reader struct {
 	latest  store.Values // newest values of all metrics
 	size    int64        // of the points that these are from
 	outline bool
+	caused  store.Status // as which the cause was looked for
+	words   []string     // last lines of the log
+	cause   string
+	advice  string
 	ended   []attempt // that have ended, and do not change
 	marked  bool      // the marks were read
 }
@@ -102,7 +107,7 @@ func (r *reader) look() facts {
 		return f
 	}
 	if f.record.Attempt != r.attempt {
-		r.attempt, r.known, r.events, r.latest, r.size = f.record.Attempt, false, nil, nil, -1
+		r.attempt, r.known, r.events, r.latest, r.size, r.caused = f.record.Attempt, false, nil, nil, -1, ""
 		r.tail = store.Tail{Run: r.dir, Path: r.file("events.jsonl")}
 	}
 	f.asked, _ = store.ReadAsked(r.dir) // Look has read it
@@ -115,10 +120,20 @@ func (r *reader) look() facts {
 	f.env, f.start, f.latest, f.outline, f.places = r.env, r.start, r.latest, r.outline, r.places()
 	f.written, f.sampled = r.has("out.log"), r.has("samples.jsonl")
 	if _, bad := badly(f.record.Status); bad {
-		f.tail, _ = lastLines(r.dir, r.attempt) // without one the reason has to do
-		f.cause, f.advice = explain(f.record.Reason, telling(f.tail, logTail))
+		r.findCause(f.record)
+		f.tail, f.cause, f.advice = r.words, r.cause, r.advice
 	}
 	return f
+}
+
+// findCause looks once for why an attempt ended as it did.
+func (r *reader) findCause(record store.Record) {
+	if r.caused == record.Status {
+		return
+	}
+	r.caused = record.Status
+	r.words, _ = lastLines(r.dir, r.attempt) // without any the reason has to do
+	r.cause, r.advice = explain(record.Reason, telling(r.words, logTail))
 }
 
 // readMarks reads them once: the feed brings what changes.
@@ -161,6 +176,9 @@ func brief(text string) string {
 	return look.Harmless(text[:min(len(text), most)])
 }
 
+// mostEvents is how many there are at least of many.
+const mostEvents = 1000
+
 // readNew reads on in the newest attempt.
 func (r *reader) readNew(f *facts) {
 	_, err := r.tail.Next(0, func(line []byte) {
@@ -168,6 +186,9 @@ func (r *reader) readNew(f *facts) {
 		if json.Unmarshal(line, &e) == nil && e.Kind != "beat" {
 			e.Kind, e.Text = brief(e.Kind), brief(e.Text)
 			r.events = append(r.events, e)
+		}
+		if len(r.events) > 2*mostEvents {
+			r.events = append([]store.Event(nil), r.events[mostEvents:]...)
 		}
 	})
 	f.events = slices.Clip(r.events)
@@ -264,9 +285,7 @@ func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) error {
 		for line := range bytes.Lines(b) {
 			var p store.Point
 			if json.Unmarshal(line, &p) == nil {
-				for name, v := range p.M {
-					into[name] = v
-				}
+				maps.Copy(into, p.M)
 				found++
 			}
 		}
@@ -280,9 +299,7 @@ func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) error {
 func merged(all ...store.Values) store.Values {
 	m := store.Values{}
 	for _, v := range all {
-		for name, x := range v {
-			m[name] = x
-		}
+		maps.Copy(m, v)
 	}
 	return m
 }

@@ -11,6 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/page"
 	"ablate/tui/plot"
@@ -22,6 +23,7 @@ type Page struct {
 	site     *page.Site
 	id       string
 	siblings []string // runs of the experiment in the order of its table
+	aim      experiments.Objective
 	state    store.State
 
 	gen    int // of the run that is shown: answers about an earlier one are dropped
@@ -29,6 +31,8 @@ type Page struct {
 	busy   bool // the reader is in a Cmd
 	facts  facts
 	now    float64
+	queued string // why it waits, as the engine says
+	asking bool   // the engine is being asked
 
 	curves curves
 	plots  [2]plot.Plot
@@ -57,7 +61,7 @@ func New(site *page.Site, id string) *Page {
 // show turns to a run; how it is looked at stays.
 func (p *Page) show(id string) {
 	p.id, p.gen, p.busy = id, p.gen+1, false
-	p.facts, p.state = facts{}, store.State{}
+	p.facts, p.state, p.queued = facts{}, store.State{}, ""
 	p.reader = newReader(p.site.Store, id)
 	p.curves = curves{names: p.curves.names, chosen: p.curves.chosen, x: p.curves.x}
 	for i := range p.plots {
@@ -92,6 +96,7 @@ type lookedMsg struct {
 type siblingsMsg struct {
 	gen int
 	ids []string
+	aim experiments.Objective
 }
 
 // findSiblings lists the runs of the experiment, where its page does not tell
@@ -104,14 +109,19 @@ func (p *Page) findSiblings() tea.Cmd {
 	return func() tea.Msg {
 		plan, _ := s.ReadPlan(name) // without one, or its runs, there is nowhere to go
 		ids, _ := s.RunIDs(name)
-		var ordered []string
-		if plan != nil {
-			for _, r := range plan.Runs() {
-				ordered = append(ordered, r.ID)
-			}
+		if plan == nil {
+			plan = &experiments.Plan{}
 		}
-		return siblingsMsg{gen, inOrder(ordered, ids)}
+		return siblingsMsg{gen, inOrder(runsOf(plan), ids), plan.Objective}
 	}
+}
+
+// runsOf are the runs of a plan, in its order.
+func runsOf(plan *experiments.Plan) (ids []string) {
+	for _, r := range plan.Runs() {
+		ids = append(ids, r.ID)
+	}
+	return ids
 }
 
 // inOrder are the runs that are there: those of a plan as it has them, then the
@@ -140,7 +150,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case page.Tick:
 		p.now = msg.Now
-		return tea.Batch(p.look(), p.findSiblings())
+		return tea.Batch(p.look(), p.findSiblings(), p.askQueue())
 	case page.Data:
 		return p.takeData(msg.Update)
 	case page.Reply:
@@ -158,8 +168,11 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		}
 	case siblingsMsg:
 		if msg.gen == p.gen {
-			p.siblings = msg.ids
+			p.siblings, p.aim = msg.ids, msg.aim
+			return p.readPoints()
 		}
+	case queuedMsg:
+		p.takeQueue(msg)
 	case pointsMsg:
 		return p.takePoints(msg)
 	case logMsg:
@@ -178,9 +191,7 @@ func (p *Page) takeData(u store.Update) tea.Cmd {
 	}
 	var plan, there []string
 	if u.Plan != nil {
-		for _, r := range u.Plan.Runs() {
-			plan = append(plan, r.ID)
-		}
+		plan, p.aim = runsOf(u.Plan), u.Plan.Objective
 	}
 	changed := false
 	for _, r := range u.Records {

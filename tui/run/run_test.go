@@ -331,6 +331,26 @@ func TestCopy(t *testing.T) {
 	}
 }
 
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	s := recorded(t)
+	saveLines(t, s.MarksFile(), []store.Mark{
+		{Time: 1, By: "ada", On: "mine", Kind: store.Starred}, {Time: 2, By: "ada", On: doneRun, Kind: store.Noted, Text: "看这里"},
+	})
+	if got := open(t, s, failedRun, 80, 22).press("*"); !slices.Equal(got.asked, []string{"mark " + failedRun + " unstar"}) || !strings.Contains(got.state(), "★") {
+		t.Errorf("of a starred run it asked %q, state %q", got.asked, got.state())
+	}
+	r := open(t, s, doneRun, 80, 22).press("i").sees("看这里")
+	marks, err := store.ReadMarks(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.send(page.Data{Update: store.Update{Focus: store.Focus{Experiment: "mine"}, Marks: marks}})
+	if strings.Contains(r.state(), "★") {
+		t.Errorf("another experiment's data count: %q", r.state())
+	}
+}
+
 func TestNeighbours(t *testing.T) {
 	t.Parallel()
 	r := open(t, recorded(t), "mine/lr=0.001~d6de82/s1", 80, 22)
