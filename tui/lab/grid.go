@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"ablate/experiments"
 	"ablate/tui/chart"
 )
 
@@ -38,43 +37,6 @@ func (g *grid) shown() string {
 	}
 	metric, _ := g.study.objective()
 	return metric
-}
-
-// axisValues are the values of an axis over all cells: numbers ascending, others
-// in their order. An axis of -1 has one value that stands for all.
-func (s *study) axisValues(axis int) (values []any) {
-	if axis < 0 {
-		return []any{nil}
-	}
-	for _, c := range s.plan.Cells {
-		if !slices.Contains(values, c.Axes[axis].Value) {
-			values = append(values, c.Axes[axis].Value)
-		}
-	}
-	slices.SortStableFunc(values, func(a, b any) int {
-		x, xok := asNumber(a)
-		y, yok := asNumber(b)
-		if !xok || !yok {
-			return 0
-		}
-		return int(math.Copysign(1, x-y))
-	})
-	return values
-}
-
-func asNumber(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
-}
-
-// has reports whether a cell stands at a value of an axis; nil stands for all.
-func has(c experiments.Cell, axis int, value any) bool {
-	return value == nil || c.Axes[axis].Value == value
 }
 
 // cellsAt are the plan's cells at a place, less those that are fixed away.

@@ -148,32 +148,42 @@ func (s *study) groupOf(id string) string {
 	return "old " + look.Harmless(cellName(id))
 }
 
-// sort goes to the next column, and after the last one back to the order of the
-// plan.
+// sort goes to the next column, and says which.
 func (t *runTable) sort() string {
-	keys := append(t.table.Chosen(), "")
-	now, _ := t.table.Sorted()
-	next := keys[(slices.Index(keys, now)+1)%len(keys)]
-	if next == "" {
-		t.table.Sort("", false)
-		return "in the order of the plan"
-	}
-	t.table.SortBy(next)
+	sortNext(&t.table)
 	return t.sorted()
 }
 
 // reverse turns the order round.
 func (t *runTable) reverse() string {
-	key, _ := t.table.Sorted()
-	if key == "" {
-		return "in the order of the plan: o sorts by a column"
-	}
-	t.table.SortBy(key)
+	sortBack(&t.table)
 	return t.sorted()
+}
+
+// sortNext sorts a table by its next column, and after the last one in the order in
+// which its rows were given.
+func sortNext(t *table.Table) {
+	keys := append(t.Chosen(), "")
+	now, _ := t.Sorted()
+	if next := keys[(slices.Index(keys, now)+1)%len(keys)]; next != "" {
+		t.SortBy(next)
+	} else {
+		t.Sort("", false)
+	}
+}
+
+// sortBack turns the order of a table round.
+func sortBack(t *table.Table) {
+	if key, _ := t.Sorted(); key != "" {
+		t.SortBy(key)
+	}
 }
 
 func (t *runTable) sorted() string {
 	key, down := t.table.Sorted()
+	if key == "" {
+		return "in the order of the plan: o sorts by a column"
+	}
 	way := "from the least"
 	if down {
 		way = "from the greatest"

@@ -30,7 +30,7 @@ func (p verbs) askRunFile() tea.Cmd {
 	case !p.study.differs:
 		return page.Answer("the file has the same design")
 	}
-	return page.Send(page.Ask{Text: fmt.Sprintf("run the file's design (%s)?", p.study.difference()), Yes: p.study.site.Run(p.study.design)})
+	return page.Send(page.Ask{Text: fmt.Sprintf("run the file's design (%s)?", p.study.difference()), Yes: p.study.site.Run(p.study.file)})
 }
 
 func (p verbs) askStop() tea.Cmd {
