@@ -15,7 +15,7 @@ import (
 
 func gridOf(t testing.TB, name string, statuses ...store.Status) *grid {
 	t.Helper()
-	return &grid{study: with(t, name, statuses...)}
+	return &grid{axes: axes{study: with(t, name, statuses...)}}
 }
 
 // A design of three axes: two of them make the matrix, the third is averaged over
@@ -106,7 +106,7 @@ func TestBestCell(t *testing.T) {
 		s.records[r.ID] = r
 	}
 	s.version++
-	g = &grid{study: s}
+	g = &grid{axes: axes{study: s}}
 	if g.make(); g.best.Col != 1 {
 		t.Errorf("the least is best at %+v", g.best)
 	}

@@ -21,14 +21,11 @@ func (g *grid) make() {
 	}
 	g.made = now
 	g.chart = chart.Matrix{Empty: "no cells: the design is empty, e edits it"}
-	g.cells, g.scores, g.kinds, g.fixed, g.more = nil, nil, [4]bool{}, nil, ""
+	g.cells, g.scores, g.kinds = nil, nil, [4]bool{}
 	if len(g.pairs()) == 0 {
 		return
 	}
-	if all := g.fixings(); g.fixing > 0 && g.fixing <= len(all) {
-		g.fixed = all[g.fixing-1]
-	}
-	g.more = g.restWords()
+	g.settle()
 	col, row := g.chosen()
 	p := g.study.plan
 	cols, rows := g.study.axisValues(col), g.study.axisValues(row)
