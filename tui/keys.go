@@ -20,7 +20,25 @@ func (m *Model) keys() []page.Key {
 	if p.Typing() {
 		return p.Keys()
 	}
-	return append(slices.Clip(p.Keys()), m.everywhere()...)
+	return append(slices.Clip(p.Keys()), without(m.everywhere(), p.Keys())...)
+}
+
+// without leaves out of keys what a page has a meaning of its own for, such as a
+// way out that asks first.
+func without(keys, own []page.Key) (out []page.Key) {
+	for _, k := range keys {
+		var left []string
+		for key := range strings.FieldsSeq(k.Keys) {
+			if !slices.ContainsFunc(own, func(o page.Key) bool { return slices.Contains(strings.Fields(o.Keys), key) }) {
+				left = append(left, key)
+			}
+		}
+		if len(left) > 0 || k.Keys == "" {
+			k.Keys = strings.Join(left, " ")
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // everywhere are the keys that mean the same on every page. Those with a hint are
@@ -50,13 +68,13 @@ func (m *Model) everywhere() []page.Key {
 // palettes are what only the palette has.
 func (m *Model) palettes() []page.Key {
 	return []page.Key{
-		{Name: "open", Help: "an experiment", Args: m.experiments, With: func(name string) tea.Cmd {
+		{Name: "experiment", Help: "go to an experiment", Args: m.experiments, With: func(name string) tea.Cmd {
 			if !slices.Contains(m.experiments(), name) {
-				return page.Fail("open: there is no experiment " + name)
+				return page.Fail("there is no experiment " + name)
 			}
 			return page.Send(page.Open{Place: page.Experiment, Names: []string{name}})
 		}},
-		{Name: "experiments", Help: "the list of all experiments", Do: goTo(page.List)},
+		{Name: "experiments", Help: "go to the list of all experiments", Do: goTo(page.List)},
 		{Name: "slow", Help: "for a thin link: at most one update a second, or as fast as can be again", Do: m.toggleSlow},
 	}
 }

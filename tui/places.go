@@ -50,6 +50,7 @@ func everyPage(site *page.Site) []namedPage {
 		{"experiment", lab.NewExperiment(site, "")},
 		{"run", run.New(site, "")},
 		{"compare", compare.New(site, []string{"A", "B"})},
+		{"new experiment", form.New(site, page.New, "x")},
 		{"GPUs", nodes.NewGPUs(site)},
 		{"queue", nodes.NewQueue(site)},
 	}

@@ -15,14 +15,27 @@ import (
 // View draws the page.
 func (p *Experiment) View(l look.Look, w, h int) []string {
 	p.sync()
+	p.link()
 	p.drawn = arrange(w, h, p.wants(l, w))
 	lines := p.header(l, w, p.drawn.header)
 	left := p.stack(l, 0, h-len(lines))
 	if p.drawn.split == 0 {
-		return look.Box(append(lines, left...), w, h)
+		return fill(append(lines, left...), w, h)
 	}
 	right := p.stack(l, p.drawn.split+3, h-len(lines))
-	return look.Box(append(lines, look.Beside(left, right, l.Muted.Render(" │ "))...), w, h)
+	return fill(append(lines, look.Beside(left, right, l.Muted.Render(" │ "))...), w, h)
+}
+
+// link has the two charts over the course show the same part at the same place,
+// as the one with the keys does.
+func (p *Experiment) link() {
+	switch p.focus {
+	case paneObjective:
+		p.curves.second.Link(&p.curves.objective)
+	case paneSecond:
+		p.curves.objective.Link(&p.curves.second)
+	default:
+	}
 }
 
 // wants is what there is to show.
@@ -59,14 +72,23 @@ func (p *Experiment) stack(l look.Look, x, h int) (lines []string) {
 			continue
 		}
 		w = s.w
-		lines = append(lines, look.Box(p.draw(l, s), s.w, s.h)...)
+		lines = append(lines, fill(p.draw(l, s), s.w, s.h)...)
 	}
-	return look.Box(lines, w, h)
+	return fill(lines, w, h)
+}
+
+// fill makes h lines of some that are w cells wide already.
+func fill(lines []string, w, h int) []string {
+	lines = lines[:min(len(lines), h)]
+	for len(lines) < h {
+		lines = append(lines, strings.Repeat(" ", w))
+	}
+	return lines
 }
 
 // draw is what a pane shows in its spot.
 func (p *Experiment) draw(l look.Look, s spot) []string {
-	focused := p.focus == s.pane
+	focused := p.focus == s.pane && !p.Typing()
 	mark := ""
 	if focused {
 		mark = focusMark
@@ -94,7 +116,7 @@ func (p *Experiment) draw(l look.Look, s spot) []string {
 		if p.drawn.split == 0 {
 			return p.verdict.lines(l, s.w)
 		}
-		return append([]string{""}, p.verdict.lines(l, s.w)...)
+		return append([]string{strings.Repeat(" ", s.w)}, p.verdict.lines(l, s.w)...)
 	case panes:
 	}
 	return nil

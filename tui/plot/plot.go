@@ -125,7 +125,7 @@ func (p *Plot) note(of string) string {
 		words = append(words, "log y")
 	}
 	if p.window.X0 < p.window.X1 {
-		words = append(words, "part: 0 whole")
+		words = append(words, "zoomed: 0 shows all")
 	}
 	if p.window.Follow {
 		words = append(words, "follows")

@@ -6,8 +6,27 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ablate/engine"
 	"ablate/tui/run"
 )
+
+func TestPlaceIn(t *testing.T) {
+	t.Parallel()
+	at := 1160.0
+	status := engine.Status{Serving: true, Slots: 2, State: engine.State{
+		Runs:  []engine.Holder{{ID: "x"}, {ID: "y"}},
+		Queue: []engine.Waiting{{ID: "a", Starts: &at}, {ID: "b", Lacks: "a GPU: y has it"}},
+	}}
+	for id, want := range map[string]string{
+		"a":    "it is the next one, all 2 slots are taken; it starts in about 2m40s",
+		"b":    "1 before it in the queue, all 2 slots are taken; it waits for a GPU: y has it",
+		"else": "",
+	} {
+		if got := run.PlaceIn(status, id, 1000); got != want {
+			t.Errorf("of %s it says %q, want %q", id, got, want)
+		}
+	}
+}
 
 func TestExplain(t *testing.T) {
 	t.Parallel()

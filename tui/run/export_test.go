@@ -29,4 +29,5 @@ func (p *Page) Points(i int) int {
 var (
 	Explain = explain
 	Telling = telling
+	PlaceIn = placeIn
 )

@@ -113,6 +113,8 @@ func (p *Page) waiting() string {
 		return "reading"
 	case r.Status == store.Queued && r.Reason != "":
 		return "it waits: " + look.Harmless(r.Reason)
+	case r.Status == store.Queued && p.queued != "":
+		return "it waits: " + p.queued
 	case r.Status == store.Queued && p.site.Waits != "":
 		return "it waits: " + look.Harmless(p.site.Waits)
 	case r.Status == store.Queued && r.Attempt > 0:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"ablate/experiments/store"
@@ -284,9 +285,7 @@ func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) error {
 		for line := range bytes.Lines(b) {
 			var p store.Point
 			if json.Unmarshal(line, &p) == nil {
-				for name, v := range p.M {
-					into[name] = v
-				}
+				maps.Copy(into, p.M)
 				found++
 			}
 		}
@@ -300,9 +299,7 @@ func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) error {
 func merged(all ...store.Values) store.Values {
 	m := store.Values{}
 	for _, v := range all {
-		for name, x := range v {
-			m[name] = x
-		}
+		maps.Copy(m, v)
 	}
 	return m
 }

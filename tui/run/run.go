@@ -31,6 +31,8 @@ type Page struct {
 	busy   bool // the reader is in a Cmd
 	facts  facts
 	now    float64
+	queued string // why it waits, as the engine says
+	asking bool   // the engine is being asked
 
 	curves curves
 	plots  [2]plot.Plot
@@ -59,7 +61,7 @@ func New(site *page.Site, id string) *Page {
 // show turns to a run; how it is looked at stays.
 func (p *Page) show(id string) {
 	p.id, p.gen, p.busy = id, p.gen+1, false
-	p.facts, p.state = facts{}, store.State{}
+	p.facts, p.state, p.queued = facts{}, store.State{}, ""
 	p.reader = newReader(p.site.Store, id)
 	p.curves = curves{names: p.curves.names, chosen: p.curves.chosen, x: p.curves.x}
 	for i := range p.plots {
@@ -148,7 +150,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case page.Tick:
 		p.now = msg.Now
-		return tea.Batch(p.look(), p.findSiblings())
+		return tea.Batch(p.look(), p.findSiblings(), p.askQueue())
 	case page.Data:
 		return p.takeData(msg.Update)
 	case page.Reply:
@@ -169,6 +171,8 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 			p.siblings, p.aim = msg.ids, msg.aim
 			return p.readPoints()
 		}
+	case queuedMsg:
+		p.takeQueue(msg)
 	case pointsMsg:
 		return p.takePoints(msg)
 	case logMsg:
