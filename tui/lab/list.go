@@ -234,6 +234,7 @@ func (p *List) Keys() []page.Key {
 		{Keys: "n", Name: "new", Hint: "new", Help: "make a new experiment", Do: p.form(page.New)},
 		{Keys: "c", Name: "clone", Hint: "clone", Help: "make one like this", Do: p.form(page.Clone)},
 		{Keys: "e", Name: "edit", Hint: "edit", Help: "edit the experiment", Do: p.form(page.Edit)},
+		{Keys: "v", Name: "compare", Hint: "compare", Help: "compare the marked experiments, or this one with another or an earlier design", Do: p.compare},
 		{Keys: "/", Name: "filter", Hint: "filter", Help: "show those that match: running > 0, name ~ rl", Do: do(p.filter.begin), With: p.filterBy},
 		{Keys: "space", Name: "mark", Help: "mark, go to the next", Do: move(func() { t.Mark(); t.Move(1) })},
 		{Keys: "u", Name: "unmark", Help: "unmark all", Do: do(t.ClearMarks)},
@@ -300,10 +301,12 @@ func (p *List) form(place page.Place) func() tea.Cmd {
 	}
 }
 
+// compare sets the marked experiments beside each other; with one there is still
+// to choose what it is compared with, as an earlier design of its own.
 func (p *List) compare() tea.Cmd {
-	names := p.table.Marked()
-	if len(names) < 2 {
-		return page.Answer("mark two experiments or more: space marks")
+	names := p.table.Picked()
+	if len(names) == 0 {
+		return page.Answer("move to an experiment")
 	}
 	return page.Send(page.Open{Place: page.Compare, Names: names})
 }
