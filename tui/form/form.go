@@ -24,6 +24,7 @@ type Form struct {
 	origin *experiments.File // has it
 
 	base   *experiments.Draft // what the form began with
+	was    map[string]string  // its fields, as they are typed
 	draft  *experiments.Draft
 	undone []*experiments.Draft // what undo goes back to, the last one last
 

@@ -1,6 +1,7 @@
 package form_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -251,6 +252,8 @@ func (d *driver) ran(n int) *driver {
 	return d
 }
 
+var monkeys = flag.Uint64("monkeys", 4, "how many press 120 keys each in TestMonkey")
+
 // Whatever is pressed, at whatever size, the page has that size and the file is
 // one without mistakes.
 func TestMonkey(t *testing.T) {
@@ -259,7 +262,7 @@ func TestMonkey(t *testing.T) {
 		"enter", "enter", "r", "ctrl+s", "/", "a", "x", "+", "u", "tab", "→", "←", "j", "k", "j", "j", "pgdn", "pgup", "g", "G", "esc", "esc", "y", "n",
 		"ctrl+u", "backspace", "end", "home", "left", "ctrl+w", "1", "0", ",", " ", "s", "t", ".", "-", "世", "é",
 	}
-	for seed := range uint64(12) {
+	for seed := range *monkeys {
 		r := rand.New(rand.NewPCG(seed, 1))
 		place := []page.Place{page.New, page.Clone, page.Edit}[r.IntN(3)]
 		name := []string{"quick", "cells"}[r.IntN(2)]

@@ -45,6 +45,7 @@ type job struct {
 	from    string
 	draft   *experiments.Draft
 	origin  *experiments.File
+	file    *experiments.File // as it was read last
 	path    string
 	recipes []experiments.Recipe
 	store   *store.Store
@@ -56,7 +57,7 @@ func (f *Form) job() job {
 	if f.typing.on && f.typing.draft != nil {
 		d = f.typing.draft
 	}
-	return job{f.place, f.from, d.Clone(), f.origin, f.site.Path, f.site.Recipes, f.site.Store, f.site.Slots}
+	return job{f.place, f.from, d.Clone(), f.origin, f.site.File, f.site.Path, f.site.Recipes, f.site.Store, f.site.Slots}
 }
 
 // work works out what comes of the draft, one at a time.
@@ -82,13 +83,8 @@ func (f *Form) take(msg worked) tea.Cmd {
 func (j job) outcome() outcome {
 	d, left := j.draft.Settled()
 	o := outcome{left: left}
-	if o.mistakes, o.warnings = d.Check(j.recipes); len(o.mistakes) > 0 {
+	if o.plan, o.mistakes, o.warnings = d.Resolve(j.recipes); len(o.mistakes) > 0 {
 		o.mistakes = friendly(o.mistakes)
-		return o
-	}
-	var err error
-	if o.plan, err = d.Plan(j.recipes); err != nil {
-		o.trouble = words(err)
 		return o
 	}
 	o.planned = report.NewPlanned(o.plan, j.kept(d.Name), j.slots)
@@ -137,9 +133,9 @@ func (j job) text(d *experiments.Draft) (*experiments.Source, []byte, error) {
 	var text []byte
 	switch {
 	case j.place == page.New:
-		text, err = experiments.Insert(source.Base(), d, j.recipes)
+		text, err = experiments.Insert(source.Base(), j.file, d, j.recipes)
 	case j.place == page.Edit && source.Text != nil:
-		text, err = experiments.Replace(source.Base(), d, j.recipes)
+		text, err = experiments.Replace(source.Base(), j.file, d, j.recipes)
 	default: // also what ships, edited: it then stands in a file of one's own
 		text, err = experiments.Clone(source.Base(), j.origin, j.from, d, j.recipes)
 	}
