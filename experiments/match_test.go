@@ -15,7 +15,7 @@ func cellOf(t *testing.T, text string) Cell {
 	c := Cell{Params: Params{}}
 	axes, fixed, _ := strings.Cut(text, "|")
 	for i, part := range []string{axes, fixed} {
-		for _, word := range strings.Fields(part) {
+		for word := range strings.FieldsSeq(part) {
 			name, digits, _ := strings.Cut(word, "=")
 			var v int64
 			if _, err := fmt.Sscan(digits, &v); err != nil {

@@ -44,20 +44,25 @@ func (s *strip) at(x int) func() tea.Cmd {
 }
 
 // keyLine is the last line: what can be pressed here. What does not fit goes, but
-// never the help and the way out.
+// never the way to all the rest, the way out and the help.
 func (m *Model) keyLine(w int) strip {
-	const kept = 2
 	var hints []page.Key
-	used := 1
 	for _, k := range m.keys() {
 		if k.Hint != "" {
 			hints = append(hints, k)
-			used += look.Width(hintOf(k)) + 2
 		}
 	}
-	for len(hints) > kept && used-2 > w {
-		i := len(hints) - kept - 1
-		used -= look.Width(hintOf(hints[i])) + 2
+	kept := 2
+	if !m.top().Typing() {
+		kept = countHints(m.everywhere())
+	}
+	if hintWidth(hints) > w {
+		for i := range hints {
+			hints[i].Hint, _, _ = strings.Cut(hints[i].Hint, ",")
+		}
+	}
+	for len(hints) > 2 && hintWidth(hints) > w {
+		i := max(len(hints)-kept-1, 0)
 		hints = slices.Delete(hints, i, i+1)
 	}
 	line := strip{text: " "}
@@ -69,6 +74,24 @@ func (m *Model) keyLine(w int) strip {
 		line.add(m.look.Key.Render(key)+" "+m.look.Muted.Render(hint), k.Do)
 	}
 	return line
+}
+
+func countHints(keys []page.Key) (n int) {
+	for _, k := range keys {
+		if k.Hint != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// hintWidth is how many cells the last line takes.
+func hintWidth(hints []page.Key) int {
+	w := -1
+	for _, k := range hints {
+		w += look.Width(hintOf(k)) + 2
+	}
+	return w
 }
 
 func hintOf(k page.Key) string {

@@ -20,15 +20,33 @@ func (m *Model) keys() []page.Key {
 	if p.Typing() {
 		return p.Keys()
 	}
-	return append(slices.Clip(p.Keys()), m.everywhere()...)
+	return append(slices.Clip(p.Keys()), without(m.everywhere(), p.Keys())...)
 }
 
-// everywhere are the keys that mean the same on every page. The last two are the
-// help and the way out, which the last line keeps whatever else it has.
+// without leaves out of keys what a page has a meaning of its own for, such as a
+// way out that asks first.
+func without(keys, own []page.Key) (out []page.Key) {
+	for _, k := range keys {
+		var left []string
+		for key := range strings.FieldsSeq(k.Keys) {
+			if !slices.ContainsFunc(own, func(o page.Key) bool { return slices.Contains(strings.Fields(o.Keys), key) }) {
+				left = append(left, key)
+			}
+		}
+		if len(left) > 0 || k.Keys == "" {
+			k.Keys = strings.Join(left, " ")
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// everywhere are the keys that mean the same on every page. Those with a hint are
+// in the last line whatever else it has.
 func (m *Model) everywhere() []page.Key {
 	leave := page.Key{Keys: "q ctrl+c", Name: "quit", Hint: "leave, runs go on", Help: "leave; the runs go on", Do: m.leave}
 	back := page.Key{Keys: "esc", Name: "back", Hint: "back", Help: "one step out", Do: m.out}
-	if top := m.top(); top != page.Page(m.list) && top != page.Page(m.exp) {
+	if p := m.top(); p != page.Page(m.list) && p != page.Page(m.exp) {
 		back.Keys, leave.Keys, leave.Hint = "esc q", "ctrl+c", ""
 	}
 	keys := append(m.palettes(), []page.Key{
@@ -39,7 +57,7 @@ func (m *Model) everywhere() []page.Key {
 		{Keys: "T", Name: "theme", Help: "the next theme: auto, dark, light, contrast", Do: m.nextTheme, Args: look.ThemeNames, With: m.setTheme},
 		{Keys: "ctrl+l", Name: "redraw", Help: "draw everything again", Do: func() tea.Cmd { return tea.ClearScreen }},
 		{Keys: "ctrl+z", Name: "suspend", Help: "back to the shell for a while; `fg` comes back", Do: m.suspend},
-		{Keys: ":", Hint: "command", Help: "do something by its name", Do: m.openPalette},
+		{Keys: ":", Hint: "more", Help: "do something by its name", Do: m.openPalette},
 	}...)
 	if len(m.pages) > 0 || m.broken[m.top()] != "" {
 		keys = append(keys, back)
@@ -50,13 +68,13 @@ func (m *Model) everywhere() []page.Key {
 // palettes are what only the palette has.
 func (m *Model) palettes() []page.Key {
 	return []page.Key{
-		{Name: "open", Help: "an experiment", Args: m.experiments, With: func(name string) tea.Cmd {
+		{Name: "experiment", Help: "go to an experiment", Args: m.experiments, With: func(name string) tea.Cmd {
 			if !slices.Contains(m.experiments(), name) {
-				return page.Fail("open: there is no experiment " + name)
+				return page.Fail("there is no experiment " + name)
 			}
 			return page.Send(page.Open{Place: page.Experiment, Names: []string{name}})
 		}},
-		{Name: "experiments", Help: "the list of all experiments", Do: goTo(page.List)},
+		{Name: "experiments", Help: "go to the list of all experiments", Do: goTo(page.List)},
 		{Name: "slow", Help: "for a thin link: at most one update a second, or as fast as can be again", Do: m.toggleSlow},
 	}
 }

@@ -164,6 +164,7 @@ func (p *palette) do(m *Model, all []entry) tea.Cmd {
 	switch e := p.chosenOf(all); {
 	case ok && k.With != nil && arg != "" && !(e.arg != "" && (p.picked || strings.HasPrefix(strings.ToLower(e.arg), strings.ToLower(arg)))):
 		// Free text: as it was typed.
+	case ok && arg == "" && !p.picked: // its name, and no more
 	case len(all) > 0 && (typed != "" || p.picked):
 		k, arg = e.key, e.arg
 	case typed == "":

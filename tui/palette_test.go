@@ -53,7 +53,7 @@ func TestPalette(t *testing.T) {
 			d.press(":").types("thm").press("tab").sees(":theme ").types("li").press("enter").sees("theme light")
 		},
 		"what wants more asks for it": func(d *driver) {
-			d.press(":").types("open").press("enter").sees(":open ", "open other", "open quick").types("oth").press("enter").sees("ablate  other")
+			d.press(":").types("experiment ").press("enter").sees(":experiment ", "experiment other", "experiment quick").types("oth").press("enter").sees("ablate  other")
 		},
 		"an unknown name says the nearest": func(d *driver) {
 			d.press(":").types("pausezz").press("enter").press("esc").asked()

@@ -271,21 +271,32 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// Every key of the table does something where it says so, no two mean the same
-// place, and what the last line names is in it.
+// Every key of every page does something where it says so, has words, and no two
+// mean the same place; no two names are the same.
 func TestKeyTable(t *testing.T) {
 	t.Parallel()
-	for _, where := range []string{"", "quick"} {
+	for _, p := range everyPage(drive(t, 80, 24, "").m.site) {
+		d := drive(t, 80, 24, "quick")
+		d.m.pages = append(d.m.pages, p.page)
 		seen := map[string]string{}
-		for _, k := range drive(t, 80, 24, where).m.keys() {
-			for key := range strings.FieldsSeq(k.Keys) {
-				if was, ok := seen[key]; ok {
-					t.Errorf("%s means both %q and %q", key, was, k.Help)
-				}
-				seen[key] = k.Help
+		once := func(what, k string, help string) {
+			if was, ok := seen[what+k]; ok {
+				t.Errorf("%s: %s %q means both %q and %q", p.name, what, k, was, help)
 			}
-			if k.Do == nil && k.With == nil || k.Help == "" {
-				t.Errorf("%q does nothing or has no words", k.Keys+k.Name)
+			seen[what+k] = help
+		}
+		for _, k := range d.m.keys() {
+			for key := range strings.FieldsSeq(k.Keys) {
+				once("key", key, k.Help)
+				if keyName(keyPress(key)) != key {
+					t.Errorf("%s: %q is the name of no key", p.name, key)
+				}
+			}
+			if k.Name != "" {
+				once("name", k.Name, k.Help)
+			}
+			if k.Do == nil && k.With == nil || k.Help == "" || k.Keys == "" && k.Name == "" || k.Args != nil && k.With == nil {
+				t.Errorf("%s: %q does nothing or has no words", p.name, k.Keys+" "+k.Name)
 			}
 		}
 	}

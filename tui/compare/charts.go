@@ -3,7 +3,6 @@ package compare
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"ablate/experiments"
 	"ablate/tui/chart"
@@ -16,7 +15,7 @@ func (p *Compare) curveChart(l look.Look, metric string, curves []report.Curve) 
 	line := chart.Line{
 		Title: look.Harmless(report.ShortName(metric)) + direction(p.goal(metric)),
 		Note:  curvesNote(curves), X: chart.Axis{Label: "step", Min: 0, Max: p.end()},
-		Y: chart.Axis{Rate: isRate(metric), Width: 5}, Empty: p.nothing(),
+		Y: chart.Axis{Rate: report.IsRate(metric), Width: 5}, Empty: p.nothing(),
 	}
 	for i := range p.data.Sides {
 		s := chart.Series{Name: p.curveName(l, i), Color: chart.Categorical(i), Goal: goalOf(p.goal(metric))}
@@ -99,10 +98,6 @@ func goalOf(goal string) chart.Goal {
 	return 0
 }
 
-func isRate(metric string) bool {
-	return strings.Contains(metric, "pass@") || strings.Contains(metric, "avg@") || strings.Contains(metric, "/verdict/")
-}
-
 // scaling is the view along the chosen axis.
 func (p *Compare) scaling() report.Scaling {
 	for _, s := range p.data.Scaling {
@@ -122,7 +117,7 @@ func (p *Compare) scalingChart() chart.Line {
 	view := p.scaling()
 	line := chart.Line{
 		Title: fmt.Sprintf("%s against %s", look.Harmless(report.ShortName(p.data.Metric)), look.Harmless(view.Axis)),
-		X:     chart.Axis{Label: look.Harmless(view.Axis)}, Y: chart.Axis{Rate: isRate(p.data.Metric), Width: 5},
+		X:     chart.Axis{Label: look.Harmless(view.Axis)}, Y: chart.Axis{Rate: report.IsRate(p.data.Metric), Width: 5},
 		Empty: "no cell has a result yet",
 	}
 	bars, folded := false, false

@@ -12,10 +12,9 @@ import (
 	"ablate/experiments/store"
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/report"
 	"ablate/tui/table"
 )
-
-const minSides, maxSides = 2, 8
 
 // chooser asks what is to be compared.
 type chooser struct {
@@ -26,6 +25,7 @@ type chooser struct {
 	names  []string          // experiments first, then cells, designs and runs
 	loaded bool
 	err    error
+	above  int // lines above the names, at the last View
 }
 
 // candidatesMsg brings what there is to choose from.
@@ -134,7 +134,7 @@ func (c *chooser) filter() {
 	var ids []string
 	if exp, at, ok := strings.Cut(c.text, "@"); ok && exp != "" && at != "" && !slices.Contains(c.names, c.text) {
 		ids = append(ids, c.text)
-		c.about[c.text] = "the design of that time: 7d, yesterday, 2026-11-18"
+		c.about[c.text] = "the design of that time"
 	}
 	for _, name := range c.names {
 		if strings.Contains(strings.ToLower(strings.ReplaceAll(name, "×", "x")), strings.ToLower(strings.ReplaceAll(c.text, "×", "x"))) {
@@ -175,13 +175,18 @@ func (p *Compare) choose(msg tea.KeyPressMsg) tea.Cmd {
 		c.text = ""
 		c.filter()
 	default:
-		if msg.Text != "" {
-			c.text += look.Harmless(msg.Text)
-			c.filter()
-			c.table.Top()
-		}
+		c.typed(msg.Text)
 	}
 	return nil
+}
+
+// typed adds to the filter.
+func (c *chooser) typed(text string) {
+	if text = look.Harmless(text); text != "" {
+		c.text += text
+		c.filter()
+		c.table.Top()
+	}
 }
 
 // unchoose empties the filter, else goes back to what was compared, or leaves.
@@ -205,8 +210,8 @@ func (c *chooser) pick(name string) tea.Cmd {
 		return page.Answer("nothing has that name: backspace")
 	case i >= 0:
 		c.picked = slices.Delete(c.picked, i, i+1)
-	case len(c.picked) == maxSides:
-		return page.Answer(fmt.Sprintf("%d sides are the most: space on one takes it away", maxSides))
+	case len(c.picked) == report.MaxSides:
+		return page.Answer(fmt.Sprintf("%d sides are the most: space on one takes it away", report.MaxSides))
 	default:
 		c.picked = append(c.picked, name)
 	}
@@ -225,7 +230,7 @@ func (c *chooser) complete() {
 // cursor is picked first.
 func (p *Compare) compare() tea.Cmd {
 	c := p.choice
-	if len(c.picked) < minSides {
+	if len(c.picked) < report.MinSides {
 		name := c.table.Cursor()
 		if slices.Contains(c.picked, name) || name == "" {
 			return page.Answer("pick another one to set beside it")
@@ -234,7 +239,7 @@ func (p *Compare) compare() tea.Cmd {
 		c.text = ""
 		c.filter()
 	}
-	if len(c.picked) < minSides {
+	if len(c.picked) < report.MinSides {
 		return nil
 	}
 	p.reader.names, p.choice = c.picked, nil
@@ -257,15 +262,12 @@ func (p *Compare) choiceKeys() []page.Key {
 
 // view draws the choice.
 func (c *chooser) view(l look.Look, w, h int) []string {
-	picked := l.Muted.Render("two to eight: type filters, space picks, enter compares")
+	lines := []string{l.Muted.Render(" two to eight: type filters, space picks, enter compares")}
 	if len(c.picked) > 0 {
-		var parts []string
-		for i, name := range c.picked {
-			parts = append(parts, l.Accent.Render(string(rune('A'+i)))+" "+look.Harmless(name))
-		}
-		picked = strings.Join(parts, "  ")
+		lines = c.pickedLines(l, w)
 	}
-	lines := []string{" " + picked, " " + l.Key.Render("/") + " " + look.Harmless(c.text) + l.Accent.Render("▏")}
+	lines = append(lines, " "+l.Key.Render("/")+" "+look.Harmless(c.text)+l.Accent.Render("▏"))
+	c.above = len(lines)
 	c.table.Empty = "nothing of that name"
 	switch {
 	case c.err != nil:
@@ -276,4 +278,19 @@ func (c *chooser) view(l look.Look, w, h int) []string {
 		c.table.Empty = "nothing was run yet: r on an experiment runs it, and its cells can be compared then"
 	}
 	return look.Box(append(lines, c.table.View(l, w, h-len(lines))...), w, h)
+}
+
+// pickedLines are what was picked, each with its letter, in as many lines as it takes.
+func (c *chooser) pickedLines(l look.Look, w int) []string {
+	lines, used := []string{""}, 0
+	for i, name := range c.picked {
+		name = look.Fit(look.Harmless(name), min(look.Width(look.Harmless(name)), w-5))
+		n := len(lines) - 1
+		if i > 0 && used+4+look.Width(name) > w {
+			lines, n, used = append(lines, ""), n+1, 0
+		}
+		lines[n] += " " + l.Accent.Render(string(rune('A'+i))) + " " + name + " "
+		used += 4 + look.Width(name)
+	}
+	return lines
 }

@@ -62,6 +62,9 @@ type tasks struct {
 	kept  map[string]bool // tasks with a program, which come first; nil: not read yet
 }
 
+// tasksHead is how many lines stand above the list.
+const tasksHead = 1
+
 // openTasks lists the tasks that flipped.
 func (p *Compare) openTasks() tea.Cmd {
 	if p.data == nil || p.data.Chosen == nil {
@@ -192,7 +195,7 @@ func (t *tasks) view(p *Compare, l look.Look, w, h int) []string {
 	p.places = nil
 	head := l.Bold.Render(look.Fit(fmt.Sprintf(" %d tasks flipped in %s: %d gained by %s, %d lost", len(t.flips.List),
 		look.Harmless(report.ShortName(t.flips.Metric)), t.flips.Gained, t.names[1], t.flips.Lost), w))
-	room := h - 1
+	room := h - tasksHead
 	n := min(max(room/2, leastTable), room)
 	if w >= wide {
 		n = min(max(room/3, leastTable), room)

@@ -156,39 +156,3 @@ func (p *Compare) reopen() tea.Cmd {
 	p.choice = newChooser(p.reader.names)
 	return p.candidates()
 }
-
-// click puts the focus where the mouse is.
-func (p *Compare) click(msg page.Click) tea.Cmd {
-	if p.choice != nil {
-		return nil
-	}
-	for _, at := range p.places {
-		if msg.X < at.x || msg.X >= at.x+at.w || msg.Y < at.y || msg.Y >= at.y+at.h {
-			continue
-		}
-		if p.focus = at.pane; p.tableOf() != nil {
-			p.tableOf().Click(msg.X-at.x, msg.Y-at.y)
-			return p.moved()
-		}
-		if pl := p.plot(); pl != nil {
-			pl.Click(msg.X-at.x, msg.Y-at.y)
-			p.link()
-		}
-	}
-	return nil
-}
-
-func (p *Compare) wheel(msg page.Wheel) {
-	for _, at := range p.places {
-		if p.choice != nil || msg.X < at.x || msg.X >= at.x+at.w || msg.Y < at.y || msg.Y >= at.y+at.h {
-			continue
-		}
-		was := p.focus
-		p.focus = at.pane
-		if pl := p.plot(); pl != nil {
-			pl.Wheel(msg.X-at.x, msg.Y-at.y, msg.Lines)
-			p.link()
-		}
-		p.focus = was
-	}
-}

@@ -1,5 +1,7 @@
 package compare
 
+import "slices"
+
 // pane is a part of the page.
 type pane uint8
 
@@ -129,10 +131,8 @@ func (p *Compare) layWide(w, y, h int) (out []place) {
 
 // withPane has the focus among the charts, in the last place if it had none.
 func withPane(charts []pane, focus pane) []pane {
-	for _, x := range charts {
-		if x == focus {
-			return charts
-		}
+	if slices.Contains(charts, focus) {
+		return charts
 	}
 	if len(charts) == 1 {
 		return []pane{focus}

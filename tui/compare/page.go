@@ -59,7 +59,7 @@ func New(site *page.Site, names []string) *Compare {
 	p := &Compare{site: site, focus: paneFacts}
 	p.scale.Scaling = true
 	p.reader.names = slices.Clone(names)
-	if len(names) < minSides {
+	if len(names) < report.MinSides {
 		p.choice = newChooser(names)
 	}
 	return p
@@ -162,7 +162,11 @@ func (p *Compare) Update(msg tea.Msg) tea.Cmd {
 	case page.Click:
 		return p.click(msg)
 	case page.Wheel:
-		p.wheel(msg)
+		return p.wheel(msg)
+	case tea.PasteMsg:
+		if p.choice != nil {
+			p.choice.typed(msg.Content)
+		}
 	}
 	return nil
 }

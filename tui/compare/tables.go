@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ablate/experiments"
@@ -167,67 +168,77 @@ func (p *Compare) cellRows() {
 }
 
 func joined(names []string) string {
-	text := ""
+	var text strings.Builder
 	for i, name := range names {
 		if i > 0 {
-			text += "×"
+			text.WriteString("×")
 		}
-		text += name
+		text.WriteString(name)
 	}
-	return text
+	return text.String()
 }
 
 // factRows are the parameters that differ, or all, the metrics and the cost of the
 // chosen row.
 func (p *Compare) factRows() {
-	f, d := &p.sides, p.data.Detail
-	f.begin()
-	var ids []string
-	add := func(id, name string) {
-		ids = append(ids, id)
-		f.set(id, nameColumn, name)
-	}
-	for i, s := range d.Params {
-		if i >= d.Differ && !p.all {
+	p.sides.begin()
+	ids := slices.Concat(p.paramFacts(), p.metricFacts(), p.costFacts())
+	p.sides.show(ids, p.valueColumns(&p.sides, p.factsHead()))
+}
+
+func (p *Compare) paramFacts() (ids []string) {
+	for i, s := range p.data.Detail.Params {
+		if i >= p.data.Detail.Differ && !p.all {
 			break
 		}
 		id := "parameter " + s.Name
-		add(id, s.Name)
+		ids = append(ids, id)
+		p.sides.set(id, nameColumn, s.Name)
 		for j, v := range s.Values {
-			f.set(id, p.data.Sides[j].Letter, v)
+			p.sides.set(id, p.data.Sides[j].Letter, v)
 		}
 		if s.Equal {
-			f.set(id, diffColumn(p.data.Sides[p.side()].Letter), "equal")
+			p.sides.set(id, diffColumn(p.data.Sides[p.side()].Letter), "equal")
 		}
 	}
-	for _, m := range d.Metrics {
+	return ids
+}
+
+func (p *Compare) metricFacts() (ids []string) {
+	for _, m := range p.data.Detail.Metrics {
 		if !p.all && m.Equal() && m.Metric != p.data.Metric {
 			continue
 		}
 		id := "metric " + m.Metric
-		add(id, report.ShortName(m.Metric)+direction(m.Goal))
+		ids = append(ids, id)
+		p.sides.set(id, nameColumn, report.ShortName(m.Metric)+direction(m.Goal))
 		for i, s := range p.data.Sides {
-			f.set(id, s.Letter, p.mean(m.Means[i]))
+			p.sides.set(id, s.Letter, p.mean(m.Means[i]))
 			if i > 0 {
-				f.contrast(id, diffColumn(s.Letter), m.Against[i])
+				p.sides.contrast(id, diffColumn(s.Letter), m.Against[i])
 			}
 		}
 	}
-	for _, line := range d.CostLines() {
+	return ids
+}
+
+func (p *Compare) costFacts() (ids []string) {
+	for _, line := range p.data.Detail.CostLines() {
 		id := "cost " + line[0]
-		add(id, line[0])
+		ids = append(ids, id)
+		p.sides.set(id, nameColumn, line[0])
 		for i, v := range line[1:] {
-			f.set(id, p.data.Sides[i].Letter, v)
+			p.sides.set(id, p.data.Sides[i].Letter, v)
 		}
 	}
-	id := "runs done"
-	add(id, id)
+	const id = "runs done"
+	p.sides.set(id, nameColumn, id)
 	for i, u := range p.data.Chosen.Units {
 		if u != nil {
-			f.set(id, p.data.Sides[i].Letter, fmt.Sprintf("%d/%d", len(u.Done), u.Planned))
+			p.sides.set(id, p.data.Sides[i].Letter, u.Words())
 		}
 	}
-	f.show(ids, p.valueColumns(f, p.factsHead()))
+	return append(ids, id)
 }
 
 // factsHead says what the facts are of.

@@ -31,7 +31,25 @@ type curves struct {
 	cursor    string // the run whose cell is never left out
 	narrow    bool   // there is little room: it goes to the curves
 	made      map[string]drawing
+	cells     map[cellKey]cellCurve
 }
+
+// cellKey is what a cell's curve depends on beside its points.
+type cellKey struct {
+	metric, x string
+	cell      int
+	narrow    bool
+}
+
+// cellCurve is a cell's curve, made of these.
+type cellCurve struct {
+	of     []*store.History
+	series chart.Series
+	band   string
+}
+
+// maxCells is how many curves of cells are kept.
+const maxCells = 1024
 
 // drawing is a chart that was made, and of what.
 type drawing struct {
@@ -91,7 +109,7 @@ func (c *curves) series(metric, x string) (out []chart.Series, more int, band st
 		if c.whole && !slices.Contains(c.marked, c.study.name+"/"+c.study.plan.Cells[i].Name) {
 			continue
 		}
-		if at < 0 && context == maxContext {
+		if at < 0 && (context == maxContext || c.study.behind) {
 			more++
 			continue
 		}
@@ -158,9 +176,14 @@ func (c *curves) ofCell(metric, x string, cell int) (s chart.Series, band string
 	if len(ids) == 0 {
 		return s, "", false
 	}
+	key, of := cellKey{metric, x, cell, c.narrow}, make([]*store.History, len(ids))
 	runs := make([]*store.Series, len(ids))
 	for i, id := range ids {
-		runs[i] = c.study.history(id).Series[metric]
+		of[i] = c.study.history(id)
+		runs[i] = of[i].Series[metric]
+	}
+	if was, ok := c.cells[key]; ok && slices.Equal(was.of, of) {
+		return was.series, was.band, true
 	}
 	steps, values := store.Mean(runs)
 	s = chart.Series{
@@ -168,6 +191,10 @@ func (c *curves) ofCell(metric, x string, cell int) (s chart.Series, band string
 		Points: c.sparse(metric, steps), Goal: c.goal(metric),
 	}
 	s.Low, s.High, band = c.study.bandOf(runs, steps)
+	if c.cells == nil || len(c.cells) >= maxCells {
+		c.cells = map[cellKey]cellCurve{}
+	}
+	c.cells[key] = cellCurve{of, s, band}
 	return s, band, true
 }
 

@@ -181,7 +181,7 @@ func (p *List) View(l look.Look, w, h int) []string {
 	room := h - len(lines)
 	detail = detail[:min(len(detail), max(room-6, 0))]
 	lines = append(lines, p.table.View(l, w, room-len(detail))...)
-	return look.Box(append(lines, detail...), w, h)
+	return fill(append(lines, detail...), w, h)
 }
 
 // head says what the list has, or what there is to do where nothing has been done.
@@ -206,7 +206,7 @@ func (p *List) detail(l look.Look, w int) (lines []string) {
 	if !ok {
 		return nil
 	}
-	lines = append(lines, "")
+	lines = append(lines, strings.Repeat(" ", w))
 	for _, text := range []string{r.title, r.question} {
 		if text != "" && text != r.name {
 			lines = append(lines, " "+look.Fit(look.Harmless(text), w-1))

@@ -60,7 +60,7 @@ func (g *runLog) view(l look.Look, s *study, w, h int, mark string) []string {
 	for _, t := range g.rows(w, h-1, append(slices.Clone(text), under...), under) {
 		lines = append(lines, l.Muted.Render(look.Fit(t, w)))
 	}
-	return look.Box(lines, w, h)
+	return fill(lines, w, h)
 }
 
 // rows are the end of the text, or what stands before it where the reader went back.

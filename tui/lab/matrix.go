@@ -215,7 +215,7 @@ func (g *grid) view(l look.Look, w, h int, focused bool) []string {
 	if h > 1 {
 		out = append(out, l.Muted.Render(look.Fit(" "+g.note(w-1), w)))
 	}
-	return look.Box(out, w, min(h, len(out)))
+	return fill(out, w, min(h, len(out)))
 }
 
 // click puts the cursor where the mouse was pressed, and reports whether it was

@@ -19,10 +19,10 @@ func (p *Experiment) View(l look.Look, w, h int) []string {
 	lines := p.header(l, w, p.drawn.header)
 	left := p.stack(l, 0, h-len(lines))
 	if p.drawn.split == 0 {
-		return look.Box(append(lines, left...), w, h)
+		return fill(append(lines, left...), w, h)
 	}
 	right := p.stack(l, p.drawn.split+3, h-len(lines))
-	return look.Box(append(lines, look.Beside(left, right, l.Muted.Render(" │ "))...), w, h)
+	return fill(append(lines, look.Beside(left, right, l.Muted.Render(" │ "))...), w, h)
 }
 
 // wants is what there is to show.
@@ -59,9 +59,18 @@ func (p *Experiment) stack(l look.Look, x, h int) (lines []string) {
 			continue
 		}
 		w = s.w
-		lines = append(lines, look.Box(p.draw(l, s), s.w, s.h)...)
+		lines = append(lines, fill(p.draw(l, s), s.w, s.h)...)
 	}
-	return look.Box(lines, w, h)
+	return fill(lines, w, h)
+}
+
+// fill makes h lines of some that are w cells wide already.
+func fill(lines []string, w, h int) []string {
+	lines = lines[:min(len(lines), h)]
+	for len(lines) < h {
+		lines = append(lines, strings.Repeat(" ", w))
+	}
+	return lines
 }
 
 // draw is what a pane shows in its spot.
@@ -94,7 +103,7 @@ func (p *Experiment) draw(l look.Look, s spot) []string {
 		if p.drawn.split == 0 {
 			return p.verdict.lines(l, s.w)
 		}
-		return append([]string{""}, p.verdict.lines(l, s.w)...)
+		return append([]string{strings.Repeat(" ", s.w)}, p.verdict.lines(l, s.w)...)
 	case panes:
 	}
 	return nil

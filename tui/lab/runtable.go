@@ -55,8 +55,10 @@ func (t *runTable) take() {
 	case len(rows) == 0:
 		t.table.Empty = "every run is hidden: X shows them"
 	}
-	t.table.SetRows(rows)
-	t.filter.refresh()
+	if _, all := t.table.Count(); !t.study.behind || all != len(rows) { // what is on its way is there in a moment
+		t.table.SetRows(rows)
+		t.filter.refresh()
+	}
 	if !t.moved {
 		t.table.Point(t.first())
 	}

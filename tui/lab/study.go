@@ -24,8 +24,10 @@ type study struct {
 	ran     bool              // the store has a plan of it
 	differs bool              // the two have other runs, or run them in another way
 
+	ids       []string                  // of the plan's runs, by cell and seed
 	places    map[string]int            // of the plan's cells by name
 	runs      map[string]where          // of the plan's runs by id
+	arranged  *experiments.Plan         // whose these are
 	records   map[string]store.Record   // by run id
 	histories map[string]*store.History // the feed's: nothing in them is changed
 	metrics   []string                  // all that the runs have, sorted
@@ -75,32 +77,45 @@ func (s *study) redesign() {
 
 // arrange orders the runs, and finds what was said of them.
 func (s *study) arrange() {
-	s.rows, s.places, s.runs = s.rows[:0], map[string]int{}, map[string]where{}
-	if s.plan != nil {
-		for i, c := range s.plan.Cells {
-			s.places[c.Name] = i
-			for k := range s.plan.Seeds {
-				id := s.id(i, k)
-				s.rows = append(s.rows, id)
-				s.runs[id] = where{i, k}
-			}
+	if s.arranged != s.plan {
+		s.place()
+	}
+	s.rows = append(s.rows[:0], s.ids...)
+	var older []string
+	for id := range s.records {
+		if !s.planned(id) {
+			older = append(older, id)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(s.records)) {
-		if _, planned := s.runs[id]; !planned {
-			s.rows = append(s.rows, id)
-		}
-	}
+	slices.Sort(older)
+	s.rows = append(s.rows, older...)
 	s.states = make(map[string]store.State, len(s.rows))
+	if s.marks.Len() == 0 {
+		return
+	}
 	for _, id := range s.rows {
 		s.states[id] = s.marks.Of(id)
 	}
 }
 
-// id is the run of a cell and a seed, both by number in the plan.
-func (s *study) id(cell, seed int) string {
-	return fmt.Sprintf("%s/%s/s%d", s.name, s.plan.Cells[cell].Name, s.plan.Seeds[seed])
+// place numbers the plan's cells and runs.
+func (s *study) place() {
+	s.arranged, s.ids, s.places, s.runs = s.plan, nil, map[string]int{}, map[string]where{}
+	if s.plan == nil {
+		return
+	}
+	for i, c := range s.plan.Cells {
+		s.places[c.Name] = i
+		for k, seed := range s.plan.Seeds {
+			id := fmt.Sprintf("%s/%s/s%d", s.name, c.Name, seed)
+			s.ids = append(s.ids, id)
+			s.runs[id] = where{i, k}
+		}
+	}
 }
+
+// id is the run of a cell and a seed, both by number in the plan.
+func (s *study) id(cell, seed int) string { return s.ids[cell*len(s.plan.Seeds)+seed] }
 
 // cellOf is the place of a run's cell in the plan, -1 if it is of an earlier one.
 func (s *study) cellOf(id string) int {

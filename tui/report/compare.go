@@ -12,8 +12,8 @@ import (
 	"ablate/experiments/store"
 )
 
-// Sides is how many things can be compared at a time.
-const minSides, maxSides = 2, 8
+// How many sides a comparison has.
+const MinSides, MaxSides = 2, 8
 
 // Comparison is two to eight sides beside each other: A and those that are set
 // against it.
@@ -95,8 +95,8 @@ func NewComparer(s *store.Store) *Comparer {
 
 // Compare reads all that is to be said about two to eight sides now.
 func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
-	if n := len(o.Names); n < minSides || n > maxSides {
-		return nil, fmt.Errorf("compare: want %d to %d names of runs, cells or experiments, got %d", minSides, maxSides, n)
+	if n := len(o.Names); n < MinSides || n > MaxSides {
+		return nil, fmt.Errorf("compare: want %d to %d names of runs, cells or experiments, got %d", MinSides, MaxSides, n)
 	}
 	out := &Comparison{alone: map[*Unit]Interval{}}
 	for i, name := range o.Names {
@@ -240,54 +240,69 @@ func (c *Comparison) goalOf(metric string) string {
 
 // rows matches the cells of the sides and works out the metric of each.
 func (c *Comparer) rows(out *Comparison) error {
-	designs := make([][]experiments.Cell, len(out.Sides))
-	single := true
-	for i, s := range out.Sides {
-		for _, u := range s.Units {
-			designs[i] = append(designs[i], u.Cell)
+	matched, single := out.matched()
+	if len(matched) > 0 && !single {
+		for _, s := range matched[0].Shared {
+			out.Shared = append(out.Shared, s.Name)
 		}
-		single = single && len(s.Units) == 1
-	}
-	matched := []experiments.Matched{{Cells: make([]int, len(designs))}} // one of each: beside each other whatever they are
-	if !single {
-		matched = experiments.Match(designs)
 	}
 	var errs []error
 	for _, m := range matched {
-		row := &CompareRow{Units: make([]*Unit, len(designs)), Label: cellLabel(m.Shared)}
-		n, first := 0, -1
-		for i, at := range m.Cells {
-			if at < 0 {
-				continue
-			}
-			if row.Units[i] = out.Sides[i].Units[at]; first < 0 {
-				first = i
-			}
-			row.Key += fmt.Sprintf("%d %s\n", i, row.Units[i].Cell.Name)
-			n++
-		}
-		if n == 1 {
-			out.Unmatched = append(out.Unmatched, out.Sides[first].Letter+" "+row.Units[first].Label)
-			e, err := c.estimate(row.Units[first], out.Metric)
-			out.alone[row.Units[first]], errs = e, append(errs, err)
+		row, alone := out.row(m, single)
+		if alone < 0 {
+			out.Rows = append(out.Rows, row)
 			continue
 		}
-		if row.Label == "" || !single && len(row.Units[first].Cell.Axes) > len(m.Shared) {
-			row.Label = row.Units[first].Label
-		}
-		out.Rows = append(out.Rows, row)
+		u := row.Units[alone]
+		out.Unmatched = append(out.Unmatched, out.Sides[alone].Letter+" "+u.Label)
+		e, err := c.estimate(u, out.Metric)
+		out.alone[u], errs = e, append(errs, err)
 	}
 	for _, row := range out.Rows { // now that it is known how many there are
 		var err error
 		row.Means, row.Against, err = c.across(out, row, out.Metric)
 		errs = append(errs, err)
 	}
-	if len(matched) > 0 && !single {
-		for _, s := range matched[0].Shared {
-			out.Shared = append(out.Shared, s.Name)
+	return errors.Join(errs...)
+}
+
+// matched are the cells that stand beside each other. Where every side is a single
+// one they do, whatever they are.
+func (c *Comparison) matched() (rows []experiments.Matched, single bool) {
+	designs := make([][]experiments.Cell, len(c.Sides))
+	single = true
+	for i, s := range c.Sides {
+		for _, u := range s.Units {
+			designs[i] = append(designs[i], u.Cell)
+		}
+		single = single && len(s.Units) == 1
+	}
+	if single {
+		return []experiments.Matched{{Cells: make([]int, len(designs))}}, true
+	}
+	return experiments.Match(designs), false
+}
+
+// row is the row of matched cells; alone is the only side that has one, -1 if several
+// have.
+func (c *Comparison) row(m experiments.Matched, single bool) (row *CompareRow, alone int) {
+	row = &CompareRow{Units: make([]*Unit, len(m.Cells)), Label: cellLabel(m.Shared)}
+	var have []int
+	for i, at := range m.Cells {
+		if at >= 0 {
+			row.Units[i] = c.Sides[i].Units[at]
+			row.Key += fmt.Sprintf("%d %s\n", i, row.Units[i].Cell.Name)
+			have = append(have, i)
 		}
 	}
-	return errors.Join(errs...)
+	first := row.Units[have[0]]
+	if row.Label == "" || !single && len(first.Cell.Axes) > len(m.Shared) {
+		row.Label = first.Label
+	}
+	if len(have) == 1 {
+		return row, have[0]
+	}
+	return row, -1
 }
 
 // across are the means of a metric by side, and the differences from A.
@@ -320,6 +335,28 @@ func (c *Comparison) family() (n int) {
 		}
 	}
 	return n
+}
+
+// Count is how many runs of a unit ended so.
+func (u *Unit) Count(status store.Status) (n int) {
+	for _, r := range u.Runs {
+		if r.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+// Words are how many of its runs are done, and how many never will be by themselves:
+// "2/3, 1 failed".
+func (u *Unit) Words() string {
+	text := fmt.Sprintf("%d/%d", len(u.Done), u.Planned)
+	for _, s := range []store.Status{store.Failed, store.Lost} {
+		if n := u.Count(s); n > 0 {
+			text += fmt.Sprintf(", %d %s", n, s)
+		}
+	}
+	return text
 }
 
 // cellLabel is a cell in few letters: 2048×1.

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
 	"strings"
@@ -64,9 +65,7 @@ func again(t *testing.T, s *store.Store, p *experiments.Plan, results map[string
 			continue
 		}
 		m := store.Values{}
-		for name, v := range r.m {
-			m[name] = v
-		}
+		maps.Copy(m, r.m)
 		if r.bits != "" {
 			items, solved := make([]store.Item, len(r.bits)), 0
 			for i, b := range r.bits {

@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // CompareDetail is one row in full.
 type CompareDetail struct {
 	Side    int // that is set against A
-	Params  []Setting
+	Params  []CompareParam
 	Differ  int // of Params: those come first
 	Metrics []MetricRow
 	Cost    []UnitCost // by side
@@ -22,8 +23,8 @@ type CompareDetail struct {
 	NoFlips string     // why
 }
 
-// Setting is one parameter of all sides; "" where a side does not have it.
-type Setting struct {
+// CompareParam is one parameter of all sides; "" where a side does not have it.
+type CompareParam struct {
 	Name   string
 	Values []string
 	Equal  bool
@@ -93,7 +94,7 @@ func (c *Comparer) metricRows(out *Comparison, row *CompareRow, d *CompareDetail
 }
 
 // settings are the parameters of a row, those that differ first, and how many do.
-func settings(row *CompareRow) (all []Setting, differ int) {
+func settings(row *CompareRow) (all []CompareParam, differ int) {
 	var params []experiments.Params
 	for _, u := range row.Units {
 		if u != nil {
@@ -110,7 +111,7 @@ func settings(row *CompareRow) (all []Setting, differ int) {
 	}
 	slices.Sort(rest)
 	for i, name := range append(names, rest...) {
-		s := Setting{Name: name, Values: make([]string, len(row.Units)), Equal: i >= differ}
+		s := CompareParam{Name: name, Values: make([]string, len(row.Units)), Equal: i >= differ}
 		for j, u := range row.Units {
 			if u == nil {
 				continue
@@ -127,9 +128,7 @@ func settings(row *CompareRow) (all []Setting, differ int) {
 // withProgram are the parameters of a unit and what else decides its numbers.
 func withProgram(u *Unit) experiments.Params {
 	p := experiments.Params{}
-	for name, v := range u.Cell.Params {
-		p[name] = v
-	}
+	maps.Copy(p, u.Cell.Params)
 	if len(u.Runs) > 0 {
 		r := u.Runs[0]
 		p["(recipe)"] = r.Recipe

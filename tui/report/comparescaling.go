@@ -143,7 +143,7 @@ func merged(points []ScalingPoint) []ScalingPoint {
 // references are the published curves that a design names whose places are numbers
 // on this axis, which their names say.
 func (c *Comparison) references(axis string) (curves []ScalingCurve) {
-	if !isRate(c.Metric) {
+	if !IsRate(c.Metric) {
 		return nil
 	}
 	seen := map[string]bool{}

@@ -127,7 +127,7 @@ func (x Contrast) Caveats() (words []string) {
 
 // Amount is a difference with its sign: in points where the metric is a rate.
 func (x Contrast) Amount(v float64) string {
-	if isRate(x.Metric) {
+	if IsRate(x.Metric) {
 		return x.bare(v) + " points"
 	}
 	return x.bare(v)
@@ -135,7 +135,7 @@ func (x Contrast) Amount(v float64) string {
 
 // bare is Amount without its unit.
 func (x Contrast) bare(v float64) string {
-	if isRate(x.Metric) {
+	if IsRate(x.Metric) {
 		return signed(100*v, 1)
 	}
 	return signedShort(v)

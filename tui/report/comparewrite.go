@@ -46,15 +46,19 @@ func (c *Comparison) write(w io.Writer) error {
 
 // Words are a side in a line: "quick/1024x1, 3 of 3 runs done".
 func (s Side) Words() string {
-	done, planned := 0, 0
+	done, planned, failed := 0, 0, 0
 	for _, u := range s.Units {
-		done, planned = done+len(u.Done), planned+u.Planned
+		done, planned, failed = done+len(u.Done), planned+u.Planned, failed+u.Count(store.Failed)+u.Count(store.Lost)
 	}
 	text := s.Name
 	if n := len(s.Units); n > 1 {
 		text += ", " + count(n, "cell")
 	}
-	return fmt.Sprintf("%s, %d of %s done", text, done, count(planned, "run"))
+	text += fmt.Sprintf(", %d of %s done", done, count(planned, "run"))
+	if failed > 0 {
+		text += fmt.Sprintf(", %d failed or lost", failed)
+	}
+	return text
 }
 
 // Summary are the verdicts and what else has to be known, a line each.

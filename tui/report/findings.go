@@ -179,7 +179,7 @@ func (a *Answer) amount(x float64) string {
 }
 
 func (a *Answer) inPoints() bool {
-	return isRate(a.Metric) && (a.MinusMetric == "" || isRate(a.MinusMetric))
+	return IsRate(a.Metric) && (a.MinusMetric == "" || IsRate(a.MinusMetric))
 }
 
 // signed is a number with its sign; what rounds to 0 has none.

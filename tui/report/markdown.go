@@ -132,7 +132,7 @@ func (x asked) markdown(b *bytes.Buffer) {
 			rows[i] = append(rows[i], fmt.Sprint(a.Value))
 		}
 		for _, m := range x.metrics {
-			rows[i] = append(rows[i], x.Cells[i].Metrics[m].words(isRate(m)))
+			rows[i] = append(rows[i], x.Cells[i].Metrics[m].words(IsRate(m)))
 		}
 	}
 	markdownTable(b, head, rows)

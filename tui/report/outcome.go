@@ -118,8 +118,8 @@ func itemsBehind(r store.Record, metric string) ([]store.Item, func(store.Item) 
 	return nil, nil, nil
 }
 
-// isRate is true of metrics that are shares, which people count in points.
-func isRate(metric string) bool {
+// IsRate is true of metrics that are shares, which people count in points.
+func IsRate(metric string) bool {
 	switch {
 	case strings.HasPrefix(metric, "eval/"):
 		return strings.Contains(metric, "@") || strings.Contains(metric, "/verdict/")

@@ -56,8 +56,9 @@ func (p *Page) card() *card {
 		return &card{title: "‖ paused", cause: look.Harmless(r.Reason), next: [][2]string{{"p", "go on"}, {"s", "stop it"}}}
 	case store.Stopped:
 		return &card{title: "– stopped" + p.place(), cause: look.Harmless(r.Reason), next: [][2]string{{"p", "go on" + p.goesOn()}}}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // unreadable is of a run that is not there, or not any more.

@@ -15,11 +15,11 @@ import (
 
 // chooser is a list of metrics to choose from, for one of the charts.
 type chooser struct {
-	open bool
-	for_ int // the chart
-	text string
-	all  []string
-	at   int
+	open  bool
+	chart int // it is for
+	text  string
+	all   []string
+	at    int
 }
 
 // chartOf is the chart that a metric is chosen for: the one with the focus, else
@@ -37,7 +37,7 @@ func (p *Page) openChooser() tea.Cmd {
 		return page.Answer("there are no metrics yet")
 	}
 	i := p.chartOf()
-	p.chooser = chooser{open: true, for_: i, all: all, at: max(slices.Index(all, p.curves.names[i]), 0)}
+	p.chooser = chooser{open: true, chart: i, all: all, at: max(slices.Index(all, p.curves.names[i]), 0)}
 	return nil
 }
 
@@ -72,7 +72,7 @@ func (c *chooser) typed(p *Page, msg tea.KeyPressMsg) tea.Cmd {
 		if c.at >= len(found) {
 			return page.Answer("no metric has that in its name")
 		}
-		name, i := found[c.at], c.for_
+		name, i := found[c.at], c.chart
 		*c = chooser{}
 		p.curves.names[i], p.curves.chosen[i] = name, true
 		return p.readPoints()
@@ -96,7 +96,7 @@ func (c *chooser) typed(p *Page, msg tea.KeyPressMsg) tea.Cmd {
 func (c *chooser) view(l look.Look, p *Page, w, h int) []string {
 	found := c.found()
 	lines := []string{
-		fmt.Sprintf(" %s chart: %s▏  %s", []string{"left", "right"}[c.for_], c.text, l.Muted.Render(fmt.Sprintf("%d of %d metrics", len(found), len(c.all)))),
+		fmt.Sprintf(" %s chart: %s▏  %s", []string{"left", "right"}[c.chart], c.text, l.Muted.Render(fmt.Sprintf("%d of %d metrics", len(found), len(c.all)))),
 		l.Muted.Render(strings.Repeat("─", w)),
 	}
 	room := max(h-len(lines), 0)

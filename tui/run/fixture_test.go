@@ -282,3 +282,20 @@ func FuzzView(f *testing.F) {
 		}
 	})
 }
+
+// A packed run shows what it showed before.
+func TestPacked(t *testing.T) {
+	t.Parallel()
+	s := recorded(t)
+	before := open(t, s, doneRun, 120, 38)
+	if err := store.Pack(s.RunDir(doneRun)); err != nil {
+		t.Fatal(err)
+	}
+	after := open(t, s, doneRun, 120, 38)
+	for _, keys := range [][]string{{}, {"]"}, {"L"}, {"E"}, {"m", "esc"}} {
+		if diff := cmp.Diff(before.press(keys...).view(), after.press(keys...).view()); diff != "" {
+			t.Errorf("after %q (-before +packed):\n%s", keys, diff)
+		}
+	}
+	after.press("i", "z", "G").sees("files.tar.zst")
+}

@@ -202,6 +202,7 @@ func (p *Page) copy() tea.Cmd {
 		if p.card() != nil && p.card().bad {
 			return p.copyWhat("error")
 		}
+	default: // the events have nothing of their own
 	}
 	return p.copyWhat("name")
 }

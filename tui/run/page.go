@@ -216,6 +216,7 @@ func (p *Page) scroll(x pane, by int) tea.Cmd {
 		p.events.move(by, p.count(x), h)
 	case paneInfo:
 		p.info.move(by, p.count(x), h)
+	default: // charts have keys of their own
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func (p *Page) View(l look.Look, w, h int) []string {
 		p.places.widths[p.lower] = (w - 3) / 2
 	}
 	lines = append(lines, p.tabLine(l, w))
-	return look.Box(append(lines, p.panes(l, w, h-len(lines), len(lines))...), w, h)
+	return append(lines, p.panes(l, w, h-len(lines), len(lines))...)
 }
 
 // chartHeight is how much of the room the charts take: a half or a little more,
