@@ -62,6 +62,10 @@ func (f *Form) job() job {
 
 // work works out what comes of the draft, one at a time.
 func (f *Form) work() tea.Cmd {
+	if f.absent != "" {
+		f.begun = true
+		return nil
+	}
 	if f.busy {
 		f.stale = true
 		return nil
@@ -134,7 +138,7 @@ func (j job) text(d *experiments.Draft) (*experiments.Source, []byte, error) {
 	switch {
 	case j.place == page.New:
 		text, err = experiments.Insert(source.Base(), j.file, d, j.recipes)
-	case j.place == page.Edit && source.Text != nil:
+	case j.place == page.Edit && source.Text != nil && j.origin == j.file:
 		text, err = experiments.Replace(source.Base(), j.file, d, j.recipes)
 	default: // also what ships, edited: it then stands in a file of one's own
 		text, err = experiments.Clone(source.Base(), j.origin, j.from, d, j.recipes)
@@ -155,6 +159,9 @@ func trouble(err error, path string) string {
 // save writes the experiment, and runs it if asked to. A mistake puts the cursor
 // on its field.
 func (f *Form) save(run bool) tea.Cmd {
+	if f.absent != "" {
+		return page.Fail(f.absent)
+	}
 	d, _ := f.draft.Settled()
 	if f.place == page.Edit && d.Same(f.base) {
 		if !run {
@@ -202,7 +209,7 @@ func (f *Form) written(msg saved) tea.Cmd {
 	f.site.File = msg.file // as the root will read it: the page that opens has it at once
 	text := fmt.Sprintf("%s is in %s; r runs it", msg.name, filepath.Base(msg.path))
 	if msg.new {
-		text += ". The file is new and has only this"
+		text = fmt.Sprintf("%s is in %s, which is new; r runs it. What ships is still in the list", msg.name, filepath.Base(msg.path))
 	}
 	cmds := []tea.Cmd{page.Send(page.Source{}), page.Send(page.Open{Place: page.Experiment, Names: []string{msg.name}})}
 	if !msg.run {

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -180,7 +181,8 @@ func (f *Form) details(l look.Look, w int) []string {
 	}
 	lines[1] += " " + l.Muted.Render(look.Harmless(q.label+"  "+q.about()))
 	if f.filter != "" {
-		lines[0] = l.Muted.Render(look.Fit(fmt.Sprintf("── / %s  %d of %d fields, esc shows all ", look.Harmless(f.filter), len(f.rows), len(f.all))+strings.Repeat("─", w), w))
+		head := fmt.Sprintf("── / %s  %d of %d fields, esc shows all ", look.Harmless(f.filter), len(f.rows), len(f.all))
+		lines[0] = l.Muted.Render(look.Fit(head+strings.Repeat("─", max(w-look.Width(head), 0)), w))
 	}
 	lines[2] = " " + look.Harmless(q.doc)
 	if text := f.general(); text != "" && f.narrow { // else it stands in the preview
@@ -210,7 +212,7 @@ func (f *Form) general() string {
 			return m.Words()
 		}
 	}
-	return f.seen.trouble
+	return cmp.Or(f.absent, f.seen.trouble)
 }
 
 // click puts the cursor on the field that was drawn there last.
