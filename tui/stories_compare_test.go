@@ -125,6 +125,11 @@ func TestCompareScreens(t *testing.T) {
 			comparing(t, size[0], size[1], "1024x1", "256x4", "128x8").golden(name("cells")).press("enter").golden(name("tasks"))
 			comparing(t, size[0], size[1], "quick", "quick@7d").golden(name("designs"))
 			comparing(t, size[0], size[1]).golden(name("choice"))
+			d := drive(t, size[0], size[1], "quick")
+			d.m.site.Store = recordedStore(t)
+			d.send(page.Open{Place: page.Compare, Names: []string{"grid/2048x1", "grid/512x1", "grid/2048x2"}}).golden(name("recorded"))
+			d.press("enter").golden(name("recorded-tasks")).press("esc", "esc")
+			d.send(page.Open{Place: page.Compare, Names: []string{"mine/0.001", "mine/0.1", "mine/1"}}).golden(name("recorded-failed"))
 		})
 	}
 }

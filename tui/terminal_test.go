@@ -176,3 +176,30 @@ func TestStarted(t *testing.T) {
 	drive(t, 80, 24, "").press("?").send(startedMsg{open: "quick"}).press("esc").sees("not run yet")
 	drive(t, 80, 24, "").send(startedMsg{err: io.ErrUnexpectedEOF}).sees("unexpected EOF")
 }
+
+// Over SSH synchronized output is asked for where that is wanted.
+func TestSyncOverSSH(t *testing.T) {
+	t.Parallel()
+	environ := append([]string{"SSH_TTY=/dev/pts/7"}, xterm...)
+	if got := environOf(environ, false); !slices.Equal(got, environ) {
+		t.Errorf("without it the environment is %q", got)
+	}
+	if got := environOf(environ, true); !slices.Equal(got, xterm) {
+		t.Errorf("with it the environment is %q", got)
+	}
+}
+
+// Where it is known what to open nobody looks first; else the store says it.
+func TestLookFirst(t *testing.T) {
+	t.Parallel()
+	s, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if msg := lookFirst(s, "mine").started(); msg != (startedMsg{open: "mine"}) {
+		t.Errorf("what is known is %v", msg)
+	}
+	if msg := lookFirst(s, "").started(); msg != (startedMsg{}) {
+		t.Errorf("an empty store opens on %v", msg)
+	}
+}

@@ -112,9 +112,13 @@ func (c *chooser) view(l look.Look, w, h int) []string {
 		if slices.Contains(shown, k) {
 			box = "[x] "
 		}
-		line := look.Fit(" "+box+look.Harmless(k), w)
+		text := box + look.Harmless(k)
+		if k == "course" || k == "score" {
+			text += "  " + c.table.headOf(k)
+		}
+		line := look.Fit(" "+text, w)
 		if k == c.cursor {
-			line = l.Accent.Render("›") + l.Cursor.Render(look.Fit(box+look.Harmless(k), w-1))
+			line = l.Accent.Render("›") + l.Cursor.Render(look.Fit(text, w-1))
 		}
 		lines = append(lines, line)
 	}

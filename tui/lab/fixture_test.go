@@ -290,3 +290,29 @@ func (r *reader) golden(name string) {
 		r.t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
+
+// said are the marks of a store in which so much was said.
+func said(t testing.TB, marks ...store.Mark) store.Marks {
+	t.Helper()
+	s, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := store.AppendTo(s.MarksFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range marks {
+		if err := lines.Append(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := lines.Close(); err != nil {
+		t.Fatal(err)
+	}
+	m, err := store.ReadMarks(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}

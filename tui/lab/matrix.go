@@ -98,7 +98,7 @@ func (g *grid) fill() {
 }
 
 // bestMark stands before the best number.
-const bestMark = "◆"
+const bestMark = "▲"
 
 // shade is how full a cell is: from nothing to the best where all is above 0, else
 // from the worst to the best.

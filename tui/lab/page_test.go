@@ -185,7 +185,7 @@ func TestCopy(t *testing.T) {
 	r.press("tab", "Y").got(page.Copy{What: "the matrix as Markdown", Text: `| solutions \ tasks | 256 | 512 |
 |---|---|---|
 | 2 | – 0/6 | – 0/6 |
-| 1 | ◆.17 2/6 | – 0/6 |
+| 1 | ▲.17 2/6 | – 0/6 |
 `})
 	r.do(p.copyWhat("table"))
 	got := r.sent[0].(page.Copy).Text
@@ -205,7 +205,8 @@ func TestEarlierDesignsAreCountedApart(t *testing.T) {
 	old := u.Records[0]
 	old.ID, old.Cell, old.Status, old.Reason = "grid/tasks=7~abcdef/s1", "tasks=7~abcdef", store.Failed, "boom"
 	u.Records = append(u.Records, old)
-	r.send(u).sees("✗ 2 failed", "earlier designs ✗ 1 failed")
+	u.Marks = said(t, store.Mark{On: p.study.id(0, 0), Kind: store.Distrusted, Text: "saw the tests"}, store.Mark{On: p.study.id(0, 1), Kind: store.Hidden})
+	r.send(u).sees("✗ 2 failed", "earlier designs ✗ 1 failed", "1 hidden", "! 1 distrusted, in no mean").lacks("256×1 s2")
 	if state := strings.Join(p.State(r.look), "  "); !strings.Contains(state, "✗ 2 failed") || !strings.Contains(state, "14/48 done") {
 		t.Errorf("the state is %q", state)
 	}
@@ -254,6 +255,9 @@ func TestXAxes(t *testing.T) {
 	r.send(data(p.study.plan, half()...)).press("tab", "tab", "x").sees("tokens")
 	if !slices.Contains(p.Focus().Metrics, "tokens") {
 		t.Error("tokens are not read")
+	}
+	if p.curves.second.X() != "tokens" {
+		t.Error("the chart below counts something else")
 	}
 	s, _, ok := p.curves.ofCell("eval/pass@1", "tokens", 0)
 	if !ok || s.X[0] != 40*4096 || s.X[5] != 240*4096 {

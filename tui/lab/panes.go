@@ -15,6 +15,7 @@ import (
 // View draws the page.
 func (p *Experiment) View(l look.Look, w, h int) []string {
 	p.sync()
+	p.link()
 	p.drawn = arrange(w, h, p.wants(l, w))
 	lines := p.header(l, w, p.drawn.header)
 	left := p.stack(l, 0, h-len(lines))
@@ -23,6 +24,18 @@ func (p *Experiment) View(l look.Look, w, h int) []string {
 	}
 	right := p.stack(l, p.drawn.split+3, h-len(lines))
 	return fill(append(lines, look.Beside(left, right, l.Muted.Render(" │ "))...), w, h)
+}
+
+// link has the two charts over the course show the same part at the same place,
+// as the one with the keys does.
+func (p *Experiment) link() {
+	switch p.focus {
+	case paneObjective:
+		p.curves.second.Link(&p.curves.objective)
+	case paneSecond:
+		p.curves.objective.Link(&p.curves.second)
+	default:
+	}
 }
 
 // wants is what there is to show.
@@ -75,7 +88,7 @@ func fill(lines []string, w, h int) []string {
 
 // draw is what a pane shows in its spot.
 func (p *Experiment) draw(l look.Look, s spot) []string {
-	focused := p.focus == s.pane
+	focused := p.focus == s.pane && !p.Typing()
 	mark := ""
 	if focused {
 		mark = focusMark

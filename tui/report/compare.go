@@ -199,11 +199,12 @@ func (c *Comparison) metrics() []string {
 		for _, u := range s.Units {
 			for _, r := range u.Done {
 				for name := range r.Metrics {
-					seen[name] = true
+					seen[name] = name != "train/total_steps" && name != "train/epoch" // how far it is says nothing of how good
 				}
 			}
 		}
 	}
+	maps.DeleteFunc(seen, func(_ string, counts bool) bool { return !counts })
 	rank := func(name string) int {
 		switch {
 		case name == c.Plan.Objective.Metric:
