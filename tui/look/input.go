@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -21,6 +22,22 @@ func (i *Input) Cursor() int { return utf8.RuneCountInString(i.text[:i.at]) }
 
 // Set replaces the text; the cursor goes to its end.
 func (i *Input) Set(text string) { i.text, i.at = Harmless(text), len(Harmless(text)) }
+
+// Update takes in a key or what was pasted, and reports whether it was one of a
+// line's.
+func (i *Input) Update(msg tea.Msg) bool {
+	switch msg := msg.(type) {
+	case tea.PasteMsg:
+		return i.Press("", strings.Join(strings.Fields(msg.Content), " "))
+	case tea.KeyPressMsg:
+		typed := msg.Text
+		if msg.Code == tea.KeySpace && msg.Mod == 0 {
+			typed = " "
+		}
+		return i.Press(msg.String(), typed)
+	}
+	return false
+}
 
 // Press takes a key by its name and the text that it types, and reports whether it
 // was one of a line's: letters, ← →, home, end, backspace, delete, ctrl+a, ctrl+e,

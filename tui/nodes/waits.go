@@ -142,7 +142,7 @@ func (e entry) why() string {
 
 // View draws the page.
 func (p *Queue) View(l look.Look, w, h int) []string {
-	lines := p.prompt(l, w)
+	lines := p.filter.View(l, w, 2)
 	if why := p.trouble(); why != "" {
 		for _, s := range look.Wrap(look.Harmless(why), w-2) {
 			lines = append(lines, l.Bad.Render(look.Fit(" "+s, w)))
