@@ -62,7 +62,7 @@ func TestWideTerminal(t *testing.T) {
 	east := displaywidth.Options{EastAsianWidth: true}
 	for column, wide := range map[int]bool{20: false, 30: true, 40: true, 7: false} {
 		d := drive(t, 120, 40, "quick").send(midway(t)).send(tea.CursorPositionMsg{X: column, Y: 3})
-		for _, line := range strings.Split(d.text(), "\n") {
+		for line := range strings.SplitSeq(d.text(), "\n") {
 			if got := east.String(line) == displaywidth.String(line); wide && !got {
 				t.Errorf("at column %d a line is %d cells: %s", column, east.String(line), line)
 			}
