@@ -181,3 +181,13 @@ func luminance(index int) float64 {
 	}
 	return 0.2126*rgb[0] + 0.7152*rgb[1] + 0.0722*rgb[2]
 }
+
+// No byte of what stands in a control string ends one.
+func TestTold(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"ÄÖÜ 圜": "ÄÖ? ?", "内存": "内存", "a\x1b]0;x\x07\nb": "ab", "\x9c": "?"} {
+		if got := Told(text); got != want {
+			t.Errorf("Told(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
