@@ -238,7 +238,6 @@ func (p *List) Keys() []page.Key {
 		{Keys: "/", Name: "filter", Hint: "filter", Help: "show those that match: running > 0, name ~ rl", Do: do(p.filter.begin), With: p.filterBy},
 		{Keys: "space", Name: "mark", Help: "mark, go to the next", Do: move(func() { t.Mark(); t.Move(1) })},
 		{Keys: "u", Name: "unmark", Help: "unmark all", Do: do(t.ClearMarks)},
-		{Keys: "v", Name: "compare", Help: "compare the marked experiments", Do: p.compare},
 		{Keys: "o", Name: "sort", Help: "sort by the next column", Do: do(func() { sortNext(t) })},
 		{Keys: "O", Name: "reverse", Help: "sort the other way", Do: do(func() { sortBack(t) })},
 		{Keys: "Y", Name: "copy", Help: "copy the name", Do: p.copy, Args: func() []string { return []string{"name", "table"} }, With: p.copyWhat},
