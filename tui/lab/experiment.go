@@ -103,6 +103,7 @@ func (p *Experiment) Update(msg tea.Msg) tea.Cmd {
 		p.study.redesign()
 		p.runs.take()
 	case page.Tick:
+		p.verdict.now = msg.Now
 		return tea.Batch(p.verdict.ask(), p.forecast.ask(msg.Now), p.runs.askHosts())
 	case verdictMsg:
 		p.verdict.hear(msg)

@@ -70,8 +70,12 @@ func (g *grid) fill() {
 			if !math.IsInf(s.mean, 0) && !math.IsNaN(s.mean) {
 				lo, hi = min(lo, s.mean), max(hi, s.mean)
 			}
-			if !s.now && better(s.mean, best, least) {
+			switch {
+			case s.now:
+			case better(s.mean, best, least):
 				best, g.best = s.mean, chart.At{Row: r, Col: c}
+			case s.mean == best: // neither is
+				g.best.Row = -1
 			}
 			g.kinds[s.kind] = true
 		}
@@ -102,6 +106,8 @@ const bestMark = "▲"
 func shade(mean, lo, hi float64, least bool) float64 {
 	switch {
 	case math.IsNaN(mean) || math.IsInf(mean, 0):
+		return 0
+	case hi == 0 && lo == 0:
 		return 0
 	case hi == lo:
 		return 1

@@ -22,8 +22,9 @@ type billMsg struct {
 	took       float64 // seconds
 }
 
-// A page waits this many seconds before it reads costs again, and so many times as
-// long as the last reading took: that is a hundredth of a core at most.
+// A page waits this many seconds before it reads costs again, and with whatever it
+// reads so many times as long as the last reading took: that is a hundredth of a
+// core at most.
 const patience, restful = 3, 100
 
 // ask reads the costs if anything changed, and the last time is long enough ago.
