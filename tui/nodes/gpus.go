@@ -192,15 +192,6 @@ func (p *GPUs) State(l look.Look) (parts []string) {
 func (p *GPUs) candidates() query.Candidates {
 	return query.Candidates{
 		Fields: []string{"status", "run", "user", "device", "host", "gpu", "busy", "sm", "tensor", "hbm", "memory", "power", "temp", "throttle", "name", "cell"},
-		Values: func(field string) []string {
-			var list []string
-			for _, id := range p.ids {
-				if v, ok := p.values(id).Field(field); ok && !v.IsNum && !slices.Contains(list, v.Text) {
-					list = append(list, v.Text)
-				}
-			}
-			slices.Sort(list)
-			return list
-		},
+		Values: func(field string) []string { return texts(p.ids, p.values, field) },
 	}
 }

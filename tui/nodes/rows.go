@@ -36,6 +36,17 @@ func (v values) number(name string, x float64, text string) {
 	v[name] = query.Value{Text: text, Num: x, IsNum: true}
 }
 
+// texts are what rows have in a field, in words.
+func texts(ids []string, of func(id string) query.Fields, field string) (list []string) {
+	for _, id := range ids {
+		if v, ok := of(id).Field(field); ok && !v.IsNum && !slices.Contains(list, v.Text) {
+			list = append(list, v.Text)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // keys are those of every table.
 func (r *rows) keys() []page.Key {
 	return append([]page.Key{

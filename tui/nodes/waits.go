@@ -2,7 +2,6 @@ package nodes
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -222,15 +221,7 @@ func (p *Queue) budgets(l look.Look, w, h int) []string {
 func (p *Queue) candidates() query.Candidates {
 	return query.Candidates{
 		Fields: []string{"status", "name", "cell", "by", "place", "time", "why", "gpus"},
-		Values: func(field string) (list []string) {
-			for _, id := range p.ids {
-				if v, ok := p.values(id).Field(field); ok && !v.IsNum && !slices.Contains(list, v.Text) {
-					list = append(list, v.Text)
-				}
-			}
-			slices.Sort(list)
-			return list
-		},
+		Values: func(field string) []string { return texts(p.ids, p.values, field) },
 	}
 }
 
