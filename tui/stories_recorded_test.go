@@ -19,7 +19,7 @@ import (
 // in opens an experiment of the recorded store.
 func in(t *testing.T, experiment string) *person {
 	t.Helper()
-	p := sit(t, 120, 40).does("open " + experiment).second()
+	p := sit(t, 120, 40).does("experiment " + experiment).second()
 	p.keys = 0
 	return p
 }

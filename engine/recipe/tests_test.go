@@ -32,7 +32,7 @@ func TestShownTests(t *testing.T) {
 		"wrong once": {"def f(a):\n return 7 if len(a) == 2 else len(a)", cases, false,
 			[]store.SampleTest{ran(0, "AC", "", ""), ran(1, "WA", "7", ""), ran(2, "AC", "", ""), ran(3, "AC", "", "")}, 3},
 		"a crash behind a wrong one, all judged": {"def f(a):\n return a[0]", cases, true,
-			[]store.SampleTest{ran(0, "AC", "", ""), ran(1, "AC", "", ""), ran(2, "WA", "4", ""), ran(3, "RE", "", "line 2: list index 0 out of range: empty list")}, 2},
+			[]store.SampleTest{ran(0, "AC", "", ""), ran(1, "AC", "", ""), ran(2, "WA", "4", ""), ran(3, "RE", "", "line 2: index 0 out of range: empty list")}, 2},
 		"no program": {"hello", cases, false, []store.SampleTest{ran(0, "", "", ""), ran(1, "", "", ""), ran(2, "", "", ""), ran(3, "", "", "")}, 0},
 		"too long a text": {"def f(a):\n return a", []judge.Case{{Input: long, Want: "0"}}, false,
 			[]store.SampleTest{{Input: `"` + strings.Repeat("汉", 66) + "…", Want: "0", Verdict: "WA", Got: `"` + strings.Repeat("汉", 66) + "…"}}, 0},
