@@ -85,8 +85,7 @@ func (e *Experiment) unequal() []mistake {
 		if bad := e.needNumbers(e.Equal); bad != nil {
 			return bad
 		}
-		other := map[string]string{"steps": "epochs", "epochs": "steps"}[e.Equal]
-		if e.given(other) {
+		if other := otherLength(e.Equal); e.given(other) {
 			return []mistake{{0, "equal", complaint{fmt.Sprintf("equal is %q and the experiment gives %s", e.Equal, other), "Give " + e.Equal + " instead"}}}
 		}
 	}

@@ -58,7 +58,7 @@ func (n *NewFlags) Run(w io.Writer, r NewRequest) error {
 	d, left := d.Settled()
 	text, err := []byte(nil), error(nil)
 	if origin == nil {
-		text, err = Insert(source.Base(), d, r.Recipes)
+		text, err = Insert(source.Base(), nil, d, r.Recipes)
 	} else {
 		text, err = Clone(source.Base(), origin, n.from, d, r.Recipes)
 	}

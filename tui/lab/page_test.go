@@ -187,13 +187,13 @@ func TestCopy(t *testing.T) {
 | 2 | – 0/6 | – 0/6 |
 | 1 | ▲.17 2/6 | – 0/6 |
 `})
-	r.do(p.copyWhat("table"))
+	r.do(p.moves.copyWhat("table"))
 	got := r.sent[0].(page.Copy).Text
 	if lines := strings.Split(got, "\n"); len(lines) != 24+3 || !strings.Contains(lines[2], "| 256×1×0.001 s1 | ✓ done |") {
 		t.Errorf("the table is\n%s", got)
 	}
 	r.sent = nil
-	r.do(p.copyWhat("nonsense"))
+	r.do(p.moves.copyWhat("nonsense"))
 	r.got(page.Say{Text: `"nonsense" cannot be copied: want name, path, table, matrix, verdict`, Failed: true})
 }
 

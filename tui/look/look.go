@@ -87,11 +87,17 @@ func blanks(n int) string {
 // cursor.
 func Harmless(text string) string { return chart.Harmless(text) }
 
+// minus binds a sign to its number with a hyphen at which no line ends.
+var minus = strings.NewReplacer("-0", whole+"0", "-1", whole+"1", "-2", whole+"2", "-3", whole+"3", "-4", whole+"4",
+	"-5", whole+"5", "-6", whole+"6", "-7", whole+"7", "-8", whole+"8", "-9", whole+"9")
+
+const whole = "\u2011"
+
 // Wrap cuts a text into lines of at most w cells; the last of at most wrapLines
-// says that there was more.
+// says that there was more. A minus stays with its number.
 func Wrap(text string, w int) []string {
 	const wrapLines = 6
-	lines := strings.Split(ansi.Wrap(text, max(w, 1), ""), "\n")
+	lines := strings.Split(strings.ReplaceAll(ansi.Wrap(minus.Replace(text), max(w, 1), ""), whole, "-"), "\n")
 	if len(lines) > wrapLines {
 		lines = append(lines[:wrapLines-1], Fit(lines[wrapLines-1], w-1)+"…")
 	}

@@ -205,3 +205,28 @@ func luminance(index int) float64 {
 	}
 	return 0.2126*rgb[0] + 0.7152*rgb[1] + 0.0722*rgb[2]
 }
+
+// A line never ends between a minus and its number, which would read as another.
+func TestWrapKeepsTheMinus(t *testing.T) {
+	t.Parallel()
+	for w := 4; w < 40; w++ {
+		for _, line := range Wrap("0.0 points [-63.5, +63.5] of well-known -7", w) {
+			if strings.HasSuffix(strings.TrimRight(line, " "), "[-") || line == "-" {
+				t.Errorf("in %d cells a line ends in a minus: %q", w, line)
+			}
+		}
+	}
+	if got := strings.Join(Wrap("a -5 b", 3), "/"); got != "a/-5/b" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// No byte of what stands in a control string ends one.
+func TestTold(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"ÄÖÜ 圜": "ÄÖ? ?", "内存": "内存", "a\x1b]0;x\x07\nb": "a b", "\x9c": "?"} {
+		if got := Told(text); got != want {
+			t.Errorf("Told(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
