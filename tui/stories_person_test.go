@@ -229,6 +229,9 @@ func (p *person) carry(cmd tea.Cmd) {
 // fits holds after every message: the screen has exactly its size.
 func (p *person) fits() {
 	p.t.Helper()
+	if p.m.width < 1 || p.m.height < 1 {
+		return
+	}
 	lines := strings.Split(p.m.screen(), "\n")
 	if len(lines) != p.m.height {
 		p.t.Fatalf("the screen has %d lines of %d:\n%s", len(lines), p.m.height, p.text())

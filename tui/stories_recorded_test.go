@@ -19,7 +19,7 @@ import (
 // in opens an experiment of the recorded store.
 func in(t *testing.T, experiment string) *person {
 	t.Helper()
-	p := sit(t, 120, 40).does("open " + experiment).second()
+	p := sit(t, 120, 40).does("experiment " + experiment).second()
 	p.keys = 0
 	return p
 }
@@ -198,7 +198,7 @@ func TestStoriesOfAnExperiment(t *testing.T) {
 		},
 		"what is distrusted is in no mean": func(t *testing.T) {
 			p := in(t, "grid").tell("distrust", "the judge was broken", grid512x1+"/s2").does("copy matrix")
-			if want := fmt.Sprintf("| 1 | ◆.%02.0f 1/2 |", 100*resultOf(t, "eval/pass@1", grid512x1, 1)); !strings.Contains(p.clip, want) {
+			if want := fmt.Sprintf("| 1 | ▲.%02.0f 1/2 |", 100*resultOf(t, "eval/pass@1", grid512x1, 1)); !strings.Contains(p.clip, want) {
 				t.Errorf("the matrix has no %q:\n%s", want, p.clip)
 			}
 		},
@@ -220,7 +220,7 @@ func TestStoriesOfAnExperiment(t *testing.T) {
 					t.Fatal("another cell has the least loss")
 				}
 			}
-			if want := fmt.Sprintf("◆%.3f", best); !strings.Contains(p.clip, want) {
+			if want := fmt.Sprintf("▲%.3f", best); !strings.Contains(p.clip, want) {
 				t.Errorf("the matrix has no %q:\n%s", want, p.clip)
 			}
 		},
@@ -234,7 +234,7 @@ func TestStoriesOfAnExperiment(t *testing.T) {
 		},
 		"zoomed in and panned, the crosshair still reads the file": func(t *testing.T) {
 			is := written(t, "mine/lr=0.003~8c4473/s1/a1", "train/loss")
-			p := in(t, "mine").to("0.003 s1").press("space", "tab", "tab", "tab", "+", "+", "<", "<").sees("part: 0 whole").press("h")
+			p := in(t, "mine").to("0.003 s1").press("space", "tab", "tab", "tab", "+", "+", "<", "<").sees("zoomed: 0 shows all").press("h")
 			at := 0
 			for step, v := range is {
 				if strings.Contains(p.text(), fmt.Sprintf("0.003 s1  %.3f", v)) {
@@ -244,7 +244,7 @@ func TestStoriesOfAnExperiment(t *testing.T) {
 			if at == 0 || at > 16 {
 				t.Errorf("the crosshair is at no step of the part that is seen (%d):\n%s", at, p.text())
 			}
-			p.press("0").lacks("part: 0 whole").press(".").sees("follows the newest point once it is zoomed in")
+			p.press("0").lacks("zoomed: 0 shows all").press(".").sees("follows the newest point once it is zoomed in")
 		},
 		"x counts tokens, as far as the runs have come": func(t *testing.T) {
 			tokens := resultOf(t, "tokens", grid512x2, 1)
