@@ -76,7 +76,7 @@ func sitAt(t *testing.T, w, h int, term terminal, folder string) *person {
 	}
 	p.source = newSource(Config{Path: path, Load: load, Store: p.store})
 	p.m = newModel(site, term, openOn(sums))
-	p.m.backend, p.m.env = p, map[string]string{}
+	p.m.backend, p.m.term.env = p, map[string]string{}
 	p.m.now = recordedAt
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)

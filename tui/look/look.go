@@ -4,7 +4,6 @@ package look
 
 import (
 	"strings"
-	"unicode"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -59,8 +58,7 @@ func (l Look) Status(s store.Status) string {
 	}
 }
 
-// Fit makes text exactly w cells wide: what an escape sequence or a control
-// character in data would do to the screen is taken out first.
+// Fit makes a harmless text, which may have colours, exactly w cells wide.
 func Fit(text string, w int) string {
 	if w <= 0 {
 		return ""
@@ -87,30 +85,7 @@ func blanks(n int) string {
 
 // Harmless is text from outside in one line without anything that moves the
 // cursor.
-func Harmless(text string) string {
-	if printable(text) {
-		return text
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return ' '
-		case r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029', unicode.Is(unicode.Bidi_Control, r):
-			return -1
-		}
-		return r
-	}, ansi.Strip(strings.ToValidUTF8(text, "?")))
-}
-
-// printable reports whether a text is printable ASCII; nearly all are.
-func printable(text string) bool {
-	for i := range len(text) {
-		if text[i] < ' ' || text[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
+func Harmless(text string) string { return chart.Harmless(text) }
 
 // minus binds a sign to its number with a hyphen at which no line ends.
 var minus = strings.NewReplacer("-0", whole+"0", "-1", whole+"1", "-2", whole+"2", "-3", whole+"3", "-4", whole+"4",
