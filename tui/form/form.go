@@ -228,7 +228,7 @@ func (f *Form) Keys() []page.Key {
 		{Keys: "g home", Help: "first", Do: move(-1 << 30)},
 		{Keys: "G end", Help: "last", Do: move(1 << 30)},
 		{Name: "set", Help: "NAME=VALUE: a field by its name", Args: f.names, With: f.set},
-		{Keys: "esc q", Help: "leave; asks before changes are dropped", Do: f.leave},
+		{Keys: "esc q", Hint: "leave", Help: "leave; asks before changes are dropped", Do: f.leave},
 	}
 }
 

@@ -18,7 +18,12 @@ func (p *Experiment) Keys() []page.Key {
 	case p.runs.filter.typing:
 		return p.runs.filter.keys()
 	}
-	return without(p.verbKeys(), p.paneKeys())
+	verbs, own := p.verbKeys(), p.paneKeys()
+	keys := without(verbs, own)
+	if p.focus != paneRuns { // who went there wants to know what it can do
+		keys = append(slices.Clone(keys[len(verbs):]), keys[:len(verbs)]...)
+	}
+	return keys
 }
 
 // do is a key that only changes the page.

@@ -252,12 +252,12 @@ const sideBySide = 84 // cells from which the program stands beside its task
 func (s *samples) lines(l look.Look, w int) []string {
 	head := s.head(l)
 	if w < sideBySide {
-		lines := append([]string{" " + head}, indented(statement(l, s.sample, w-2), 1)...)
+		lines := indented(append(look.Wrap(head, w-2), statement(l, s.sample, w-2)...), 1)
 		lines = append(lines, program(l, s.sample.Program, w-1)...)
 		return append(lines, indented(tested(l, s.sample, w-2), 1)...)
 	}
 	left := (w - 3) * 2 / 5
-	a := append([]string{head}, statement(l, s.sample, left-1)...)
+	a := append(look.Wrap(head, left-1), statement(l, s.sample, left-1)...)
 	a = append(append(a, ""), tested(l, s.sample, left-1)...)
 	b := program(l, s.sample.Program, w-3-left)
 	n := max(len(a), len(b))
