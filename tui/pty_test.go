@@ -54,7 +54,7 @@ var xterm = []string{"TERM=xterm-256color", "LANG=C.UTF-8"}
 func startOn(t testing.TB, w, h int, environ []string, silent bool, open string) *onPty {
 	t.Helper()
 	m := newModel(&page.Site{File: parse(t), Slots: 2, Do: (&fakeBackend{}).do}, terminal{style: styleOf(environ)}, open)
-	m.backend, m.env = &fakeBackend{}, environment(environ)
+	m.backend, m.term.env = &fakeBackend{}, environment(environ)
 	keys, program, err := pty.Open()
 	if err != nil {
 		t.Skipf("no terminal: %v", err)

@@ -113,7 +113,7 @@ func TestLabStories(t *testing.T) {
 			d.asked("retry " + d.rows()[1] + " " + d.rows()[4])
 		},
 		"the best cell is marked": func(t *testing.T) {
-			drive(t, 80, 24, "quick").send(midway(t)).press("tab").within(1).sees("◆.40")
+			drive(t, 80, 24, "quick").send(midway(t)).press("tab").within(1).sees("▲.40")
 		},
 		"stop the runs of a cell in the matrix": func(t *testing.T) {
 			d := drive(t, 120, 40, "quick").send(midway(t)).press("tab", "s").sees("stop 2 runs?").press("y").within(3)

@@ -44,13 +44,25 @@ func (s *session) ask(ctx context.Context) error {
 	if err := s.out.Items(current, int64(s.at.Step), e.items()); err != nil {
 		return err
 	}
-	for i := range min(s.Shown, len(e.tasks)) {
-		if err := s.out.Sample(e.sample(s.at.Step, i)); err != nil {
-			return err
-		}
+	samples, err := e.samples(ctx, s.pool, s.at.Step, s.Shown)
+	if err != nil {
+		return s.cause(ctx, err)
+	}
+	if err := s.showSamples(samples); err != nil {
+		return err
 	}
 	fmt.Fprintf(s.log, "step %d of %d: %s, pass@1 %.3f on %d held-out tasks\n",
 		s.at.Step, s.total, s.method.headline(s.at.Last), e.rate(), len(e.tasks))
+	return nil
+}
+
+// showSamples writes samples down.
+func (s *session) showSamples(samples []store.Sample) error {
+	for _, x := range samples {
+		if err := s.out.Sample(x); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -148,21 +160,15 @@ func (e evaluation) items() []store.Item {
 // stratum is the kind of task by which outcomes are told apart.
 func stratum(t synth.Task) string { return "depth" + strconv.Itoa(t.Depth) + "/" + t.Style }
 
-func (e evaluation) sample(step, i int) store.Sample {
-	s := shown(e.tasks[i], e.tasks[i].Cases, e.completions[i], e.results[i])
-	s.Step = int64(step)
-	return s
-}
-
-// shown is what a model wrote for a task, as people look at it, with what the judge
-// says of it on some cases.
-func shown(t synth.Task, cases []judge.Case, completion string, r judge.Result) store.Sample {
-	s := store.Sample{
-		Task: t.ID, Statement: t.Statement, Program: completion,
-		Verdict: string(r.Verdict), Passed: r.Passed, Total: len(cases), Got: r.Got, Error: r.Error,
+// samples are the first n programs, as people look at them.
+func (e evaluation) samples(ctx context.Context, pool *judge.Pool, step, n int) ([]store.Sample, error) {
+	all := make([]attempted, min(n, len(e.tasks)))
+	for i := range all {
+		all[i] = attempted{e.tasks[i], e.tasks[i].Cases, e.completions[i], e.results[i]}
 	}
-	if r.Case >= 0 && r.Case < len(cases) {
-		s.Input, s.Want = cases[r.Case].Input, cases[r.Case].Want
+	samples, err := show(ctx, pool, all)
+	for i := range samples {
+		samples[i].Step = int64(step)
 	}
-	return s
+	return samples, err
 }

@@ -90,10 +90,12 @@ func (g *grpo) step(ctx context.Context, s *session, step int) (store.Values, er
 	values["tokens"] = s.at.Last["tokens"] + float64(n)
 	values["perf/tokens_per_s"] = g.speed.rate()
 	if (step+1)%s.EvalEvery == 0 {
-		for _, r := range rollouts[:g.Rollouts] {
-			if err := s.out.Sample(g.sample(step+1, r)); err != nil {
-				return nil, err
-			}
+		samples, err := g.samples(ctx, step+1, rollouts[:g.Rollouts])
+		if err != nil {
+			return nil, err
+		}
+		if err := s.showSamples(samples); err != nil {
+			return nil, err
 		}
 	}
 	return values, nil

@@ -76,11 +76,17 @@ func (e *exercises) roll(ctx context.Context, sampler *lm.Sampler, how lm.Sampli
 	return rollouts, nil
 }
 
-// sample is a rollout for people to look at.
-func (e *exercises) sample(step int, r rollout) store.Sample {
-	s := shown(e.tasks[r.task], e.cases[r.task], r.program, r.result)
-	s.Step, s.Reward, s.Advantage = int64(step), &r.reward, r.advantage
-	return s
+// samples are rollouts for people to look at.
+func (e *exercises) samples(ctx context.Context, step int, rollouts []rollout) ([]store.Sample, error) {
+	all := make([]attempted, len(rollouts))
+	for i, r := range rollouts {
+		all[i] = attempted{e.tasks[r.task], e.cases[r.task], r.program, r.result}
+	}
+	samples, err := show(ctx, e.pool, all)
+	for i := range samples {
+		samples[i].Step, samples[i].Reward, samples[i].Advantage = int64(step), &rollouts[i].reward, rollouts[i].advantage
+	}
+	return samples, err
 }
 
 // sorted are the tasks by the share of n programs of the start that pass, largest

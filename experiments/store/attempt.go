@@ -61,6 +61,17 @@ type Sample struct {
 	Want      string   `json:"want,omitempty"`
 	Got       string   `json:"got,omitempty"`
 	Error     string   `json:"error,omitempty"`
+
+	Tests []SampleTest `json:"tests,omitempty"` // the first ones, texts cut
+}
+
+// SampleTest is what came of a program on one test.
+type SampleTest struct {
+	Input   string `json:"input"`
+	Want    string `json:"want"`
+	Verdict string `json:"verdict,omitempty"` // "" where it was not run
+	Got     string `json:"got,omitempty"`     // of a wrong answer
+	Error   string `json:"error,omitempty"`
 }
 
 // Item is one line of items/SET@STEP.jsonl: what an evaluation made of a task.

@@ -62,7 +62,7 @@ func SparkIn(values []float64, lo, hi float64, w int, style Style) string {
 		lo, hi = sparkRange(values)
 	}
 	levels := []rune("▁▂▃▄▅▆▇█")
-	if style.glyphs().plain() {
+	if style.Set().plain() {
 		levels = []rune("_.-=+*%#")
 	}
 	var b strings.Builder

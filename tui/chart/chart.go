@@ -58,8 +58,9 @@ const (
 	safeASCII Glyphs = 0xff
 )
 
-// glyphs is the set to draw with.
-func (s Style) glyphs() Glyphs {
+// Set is the glyphs to draw with, for Bar and the like: those of the style, or
+// safe ones where ambiguous characters are wide.
+func (s Style) Set() Glyphs {
 	switch {
 	case !s.WideAmbiguous:
 		return s.Glyphs

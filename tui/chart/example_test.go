@@ -15,7 +15,7 @@ func ExampleLine() {
 		Y:      chart.Axis{Log: true},
 		Style:  chart.Style{Theme: chart.Theme{NoColor: true}, Glyphs: chart.ASCII},
 	}
-	for _, line := range strings.Split(l.Render(60, 9), "\n") {
+	for line := range strings.SplitSeq(l.Render(60, 9), "\n") {
 		fmt.Println(strings.TrimRight(line, " "))
 	}
 	// Output:

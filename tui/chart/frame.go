@@ -20,9 +20,9 @@ type frame struct {
 	unit   text   // of x
 	unitAt int    // its column from the axis on; -1 in the gutter, -2 nowhere
 
-	cursor         int // plot column of the crosshair, -1 for none
-	cursorX        word
-	cursorFrom, to int // where its x stands in xText
+	cursor               int // plot column of the crosshair, -1 for none
+	cursorX              word
+	cursorFrom, cursorTo int // where its x stands in xText
 }
 
 // Below these sizes a part is left out.
@@ -104,53 +104,62 @@ func (f *frame) place(l *Line, p *plot) {
 // room for the unit: at the right end, after the last label, or in the gutter.
 // The x of the crosshair goes before all others.
 func (f *frame) placeX(p *plot) {
-	room := 1 + f.plotW
-	body := room + f.legendW
-	start := func(at, n int) int {
-		s := max(0, min(1+at-(n-1)/2, body-n))
-		if f.legendW == 0 {
-			s = min(s, room-n)
-		}
-		return s
-	}
-	f.cursorFrom, f.to = -1, -1
-	if f.cursor >= 0 {
-		if n := int(f.cursorX.n); n <= room {
-			f.cursorFrom = start(f.cursor, n)
-			f.to = f.cursorFrom + n
-		}
+	f.cursorFrom, f.cursorTo = -1, -1
+	if n := int(f.cursorX.n); f.cursor >= 0 && n <= 1+f.plotW {
+		f.cursorFrom = f.labelStart(f.cursor, n)
+		f.cursorTo = f.cursorFrom + n
 	}
 	last, keep := -1, 0 // column of the last label's tick, and the row before it
 	for _, t := range f.xTicks {
 		at := p.cellX(t.at)
-		s, n := start(at, int(t.n)), len(f.xText)
-		if s < 0 || n > 0 && s < n+2 || f.cursorFrom >= 0 && s < f.to+2 && s+int(t.n)+2 > f.cursorFrom {
+		start := f.labelStart(at, int(t.n))
+		if start > f.cursorTo {
+			f.placeCursor()
+		}
+		if f.taken(start, int(t.n)) {
 			continue
 		}
-		if f.cursorFrom >= 0 && n < f.to && s > f.to {
-			f.xText = padTo(f.xText, f.cursorFrom)
-			f.xText = append(f.xText, f.cursorX.text()...)
-			n = len(f.xText)
-		}
-		keep, last = n, at
-		f.xText = append(padTo(f.xText, s), t.text()...)
+		keep, last = len(f.xText), at
+		f.xText = append(padTo(f.xText, start), t.text()...)
 		f.ticked[at] = true
 	}
-	if f.cursorFrom >= 0 && len(f.xText) < f.to {
-		f.xText = append(padTo(f.xText, f.cursorFrom), f.cursorX.text()...)
-		last = -1 // the crosshair's stays
+	if f.placeCursor() {
+		last = -1 // it stays
 	}
-	f.placeUnit(room, body, last, keep)
+	f.placeUnit(last, keep)
+}
+
+// labelStart is where a label of n cells begins under plot column at, from the
+// axis on.
+func (f *frame) labelStart(at, n int) int {
+	end := 1 + f.plotW + f.legendW
+	return max(0, min(1+at-(n-1)/2, end-n))
+}
+
+// taken reports whether a label of n cells has no room at start.
+func (f *frame) taken(start, n int) bool {
+	used := len(f.xText)
+	return start+n > 1+f.plotW+f.legendW || used > 0 && start < used+2 ||
+		f.cursorFrom >= 0 && start < f.cursorTo+2 && start+n+2 > f.cursorFrom
+}
+
+// placeCursor writes the x of the crosshair, if there is one to come.
+func (f *frame) placeCursor() bool {
+	if f.cursorFrom < 0 || len(f.xText) >= f.cursorTo {
+		return false
+	}
+	f.xText = append(padTo(f.xText, f.cursorFrom), f.cursorX.text()...)
+	return true
 }
 
 // placeUnit finds room for the unit of x; the last label may go for it.
-func (f *frame) placeUnit(room, body, last, keep int) {
-	n, u := len(f.xText), f.unit.w
+func (f *frame) placeUnit(last, keep int) {
+	n, u, room := len(f.xText), f.unit.w, 1+f.plotW
 	switch {
 	case u == 0:
 	case n+2+u <= room:
 		f.unitAt = room - u
-	case n+1+u <= body:
+	case n+1+u <= room+f.legendW:
 		f.unitAt = n + 1
 	case u < f.gutter:
 		f.unitAt = -1
@@ -231,10 +240,10 @@ func (f *frame) writeX(p *pen, w int) {
 	lead := max(0, f.gutter-1)
 	p.blank(lead - used)
 	used = lead + len(f.xText)
-	if f.gutter > 0 && f.cursorFrom >= 0 && len(f.xText) >= f.to {
+	if f.gutter > 0 && f.cursorFrom >= 0 && len(f.xText) >= f.cursorTo {
 		p.bytes(Muted, f.xText[:f.cursorFrom])
-		p.bytes(Default, f.xText[f.cursorFrom:f.to])
-		p.bytes(Muted, f.xText[f.to:])
+		p.bytes(Default, f.xText[f.cursorFrom:f.cursorTo])
+		p.bytes(Muted, f.xText[f.cursorTo:])
 	} else {
 		p.bytes(Muted, f.xText)
 	}

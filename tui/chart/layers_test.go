@@ -103,6 +103,7 @@ func TestLogByHand(t *testing.T) {
 		{"power law", []float64{1, 10_000}, []float64{10_000, 10_000}, []string{"'''''", "     "}},
 		{"decades are columns", []float64{1, math.NaN(), 10, math.NaN(), 1000}, []float64{1, 0, 1, 0, 1}, []string{"     ", "__ _ "}},
 		{"zero and below are gaps", []float64{-1, 0, 1, 10, 100, 1000, 10_000}, []float64{1, 1, 1, 0, 1, -5, 1}, []string{"     ", "_ _ _"}},
+		{"nothing comes from zero", []float64{0, 100, 1000}, []float64{1, 1, 1}, []string{"     ", "  __ "}},
 		{"decades are rows", []float64{10, 10, 10}, []float64{1, 100, 10_000}, []string{" |   ", " |   "}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -166,6 +167,15 @@ func TestSmooth(t *testing.T) {
 	if diff := cmp.Diff(smooth.Render(80, 20), data.Render(80, 20)); diff != "" {
 		t.Errorf("(-slices +pyramid):\n%s", diff)
 	}
+	smooth.Series[0].Smooth, data.Series[0].Smooth = 0.9, 0.9
+	for _, x := range []float64{300, 1210, 2000, 2950} {
+		smooth.Window = chart.Window{X0: x, X1: x + 40}
+		data.Window = smooth.Window
+		if diff := cmp.Diff(smooth.Render(80, 20), data.Render(80, 20)); diff != "" {
+			t.Errorf("zoomed in at %g (-slices +pyramid):\n%s", x, diff)
+		}
+	}
+	smooth.Window = chart.Window{}
 	// What the raw line touches stays touched.
 	a, b := []rune(raw.Render(80, 20)), []rune(smooth.Render(80, 20))
 	lost := 0
@@ -218,9 +228,16 @@ func TestBandIsFaint(t *testing.T) {
 	if filled < 200 {
 		t.Errorf("only %d cells are filled", filled)
 	}
-	l.Series[0].Low[1] = math.NaN()
-	if n := strings.Count(l.Render(60, 14), "\u2804"); n > 2*8 {
-		t.Errorf("a gap in the band is filled in %d cells", n)
+	l.Series[0] = chart.Series{X: []float64{0, 40, 50, 60, 100}, Y: []float64{5, 5, 5, 5, 5},
+		Low: []float64{2, 2, math.NaN(), 2, 2}, High: []float64{8, 8, 8, 8, 8}}
+	l.Series = l.Series[:1]
+	for i, line := range strings.Split(l.Render(60, 14), "\n")[:13] {
+		cells := []rune(line)
+		inside := i > 2 && i < 10 // of 13 rows those from 8 down to 2
+		gap := strings.Trim(string(cells[31:35]), " ⠄⠁") == "" && strings.TrimSpace(string(cells[31:35])) == ""
+		if row := string(cells[6:]); i < 2 && strings.TrimSpace(row) != "" || inside && i != 6 && !gap {
+			t.Errorf("row %d is filled where it must not be: %q", i, line)
+		}
 	}
 }
 
@@ -249,6 +266,16 @@ func TestLegendColumns(t *testing.T) {
 		if got := strings.Join(strings.Fields(head), " ") + "|" + strings.Join(strings.Fields(entry), " "); got != tt.want {
 			t.Errorf("at %d: %q, want %q\n%s", tt.w, got, tt.want, strings.Join(lines, "\n"))
 		}
+	}
+}
+
+// Without a title line nothing says which value is which: there is one.
+func TestLegendWithoutTitle(t *testing.T) {
+	t.Parallel()
+	l := intervals()
+	l.Title, l.Note = "", ""
+	if s := ansi.Strip(l.Render(120, 16)); !strings.Contains(s, "2048×1  0.718") || strings.Contains(s, "0.776") {
+		t.Errorf("not just the value at the crosshair:\n%s", s)
 	}
 }
 

@@ -178,9 +178,9 @@ func (l *Line) key(i int) rune {
 	case l.lettered():
 		return letter(i)
 	case s.Dashed:
-		return strokes(l.Style.glyphs())[1]
+		return strokes(l.Style.Set())[1]
 	default:
-		return strokes(l.Style.glyphs())[0]
+		return strokes(l.Style.Set())[0]
 	}
 }
 

@@ -47,8 +47,9 @@ func (l *Line) extent() box {
 // Space is what a window of the chart can move in.
 func (l *Line) Space() Space {
 	end := l.extent().x1
-	b := l.within(Window{})
-	return Space{X0: b.x0, X1: b.x1, Y0: b.y0, Y1: b.y1, End: end, LogX: l.X.Log, LogY: l.Y.Log}
+	b, now := l.within(Window{}), l.bounds()
+	return Space{X0: b.x0, X1: b.x1, Y0: b.y0, Y1: b.y1, End: end, LogX: l.X.Log, LogY: l.Y.Log,
+		Shown: Window{X0: now.x0, X1: now.x1, Y0: now.y0, Y1: now.y1}}
 }
 
 // bounds is the range of both axes, empty without any visible point.
@@ -155,7 +156,7 @@ func (l *Line) XAt(w, h, col int) (x float64, ok bool) {
 		return 0, false
 	}
 	var f frame
-	f.texts.glyphs = l.Style.glyphs()
+	f.texts.glyphs = l.Style.Set()
 	f.layout(l, b, w, h)
 	col -= f.gutter
 	if col < 0 || col >= f.plotW {

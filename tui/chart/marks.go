@@ -25,7 +25,7 @@ func (p *plot) marks(s *Series, r rune) {
 // marker is the character of the points of series i: one for all where they are
 // joined by a line, else one for each.
 func (l *Line) marker(i int) rune {
-	ascii := l.Style.glyphs().plain()
+	ascii := l.Style.Set().plain()
 	switch {
 	case !l.Series[i].Dots && ascii:
 		return 'o'

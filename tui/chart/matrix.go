@@ -63,7 +63,7 @@ func (m *Matrix) cell(row, col int) MatrixCell {
 func (m *Matrix) numberText(c MatrixCell) string {
 	switch {
 	case c.Label != "":
-		return clean(c.Label, m.Style.glyphs())
+		return clean(c.Label, m.Style.Set())
 	case math.IsNaN(c.Value):
 		return ""
 	default:
@@ -84,7 +84,7 @@ func (m *Matrix) Render(w, h int) string {
 	p := newPen(m.Style, w, h)
 	if len(m.Rows) == 0 || len(m.Cols) == 0 {
 		var f frame
-		f.texts.glyphs = m.Style.glyphs()
+		f.texts.glyphs = m.Style.Set()
 		f.writeEmpty(p, &Line{Empty: m.Empty}, w, h)
 		return p.String()
 	}

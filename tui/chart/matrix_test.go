@@ -78,6 +78,21 @@ func TestMatrixDegrades(t *testing.T) {
 	}
 }
 
+// The sign of equal budget is seen beside the brackets of the cursor, too.
+func TestMatrixEqualUnderCursor(t *testing.T) {
+	t.Parallel()
+	m := large(3)
+	m.Style = noColor(chart.ASCII)
+	m.Cells[1][1].Equal = 1
+	m.Cells[1][1].Sub = "~1"
+	m.Cursor = &chart.At{Row: 1, Col: 1}
+	lines := strings.Split(m.Render(40, 14), "\n")
+	at := strings.IndexByte(lines[4], '[')
+	if at < 0 || lines[5][at] != '/' {
+		t.Errorf("no sign under the cursor:\n%s", strings.Join(lines, "\n"))
+	}
+}
+
 // large is a matrix of n x n cells, each its row times its column, on a line of
 // equal budget where their sum is 20.
 func large(n int) *chart.Matrix {
@@ -113,6 +128,23 @@ func TestMatrixSaysWhatIsHidden(t *testing.T) {
 		if !strings.Contains(lines[0], tt.rows) || !strings.Contains(lines[11], tt.cols) || !strings.Contains(lines[13], "╱ equal sum 20") {
 			t.Errorf("with the cursor at %v it does not say %q and %q:\n%s", tt.at, tt.rows, tt.cols, strings.Join(lines, "\n"))
 		}
+	}
+}
+
+// A matrix with more cells than anybody looks through is laid out by those in
+// view, wherever the cursor is.
+func TestMatrixHuge(t *testing.T) {
+	t.Parallel()
+	m := large(200)
+	for _, at := range []chart.At{{}, {Row: 100, Col: 100}, {Row: 199, Col: 199}, {Row: -5, Col: 500}, {Row: 1 << 40, Col: -1 << 40}} {
+		m.Cursor = &at
+		for _, size := range [][2]int{{120, 40}, {33, 9}, {7, 4}, {1, 1}, {300, 500}} {
+			exact(t, m.Render(size[0], size[1]), size[0], size[1], m.Style.Theme)
+		}
+	}
+	m.Cursor = &chart.At{Row: 199, Col: 199}
+	if s := m.Render(120, 40); !strings.Contains(s, "39601") && !strings.Contains(s, "39.6k") {
+		t.Errorf("the last cell is not in view:\n%s", s)
 	}
 }
 

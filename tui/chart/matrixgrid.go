@@ -64,7 +64,7 @@ func (m *Matrix) layout(w, h int) *matrixGrid {
 	}
 	g.fitRows(h - g.above - g.axis - g.hint)
 	for _, s := range m.Rows {
-		g.labelW = max(g.labelW, width(clean(s, m.Style.glyphs())))
+		g.labelW = max(g.labelW, width(clean(s, m.Style.Set())))
 	}
 	g.labelW = min(g.labelW, w/4)
 	g.gutter = g.labelW + 2
@@ -105,7 +105,7 @@ func scroll(all, n, cursor int) int {
 // of width.
 func (g *matrixGrid) fitCols(room int) {
 	n := len(g.Cols)
-	for _, f := range g.choices() {
+	for _, f := range g.choices(room) {
 		g.fields = f
 		if f.width()*n <= room {
 			break
@@ -118,7 +118,7 @@ func (g *matrixGrid) fitCols(room int) {
 	}
 	g.cols = max(1, min(n, room/max(1, natural)))
 	g.colW = min(room/g.cols, natural+3)
-	if w := (room - width(clean(g.ColTitle, g.Style.glyphs()))) / g.cols; w >= natural {
+	if w := (room - width(clean(g.ColTitle, g.Style.Set()))) / g.cols; w >= natural {
 		g.colW = min(w, g.colW) // leaves room for the title behind the labels
 	}
 	cursor := 0
@@ -131,23 +131,8 @@ func (g *matrixGrid) fitCols(room int) {
 // choices are the sets of parts from the richest to the poorest: the block
 // shrinks and the status moves down before anything is left out, and then the
 // second line goes before the status.
-func (g *matrixGrid) choices() []fields {
-	var number, sub, status int
-	shaded := false
-	for r := range g.Rows {
-		for c := range g.Cols {
-			cell := g.cell(r, c)
-			number = max(number, width(g.numberText(cell)))
-			sub = max(sub, width(clean(cell.Sub, g.Style.glyphs())))
-			status = max(status, width(clean(cell.Status, g.Style.glyphs())))
-			shaded = shaded || cell.Shade > 0
-		}
-	}
-	number = max(number, 1)
-	block := 0
-	if shaded {
-		block = blockW
-	}
+func (g *matrixGrid) choices(room int) []fields {
+	number, block, status, sub := g.widest(room)
 	var out []fields
 	if both := max(number, sub); g.pitch > 1 && sub > 0 {
 		out = append(out, fields{both, block, status, sub, false}, fields{both, min(block, 3), status, sub, false},
@@ -163,13 +148,41 @@ func (g *matrixGrid) choices() []fields {
 		fields{number, min(block, 1), 0, 0, false}, fields{number, 0, 0, 0, false})
 }
 
+// manyCells is the number of cells from which on only those in view count for
+// the layout, which may then change as the view does.
+const manyCells = 10_000
+
+// widest is the widths of the parts as the widest cells need them.
+func (g *matrixGrid) widest(room int) (number, block, status, sub int) {
+	firstRow, rows, firstCol, cols := 0, len(g.Rows), 0, len(g.Cols)
+	if rows*cols > manyCells {
+		firstRow, rows = g.firstRow, g.rows
+		cols = min(cols, room/3+1) // more cannot be shown
+		if g.Cursor != nil {
+			firstCol = scroll(len(g.Cols), cols, g.Cursor.Col)
+		}
+	}
+	for r := firstRow; r < firstRow+rows; r++ {
+		for c := firstCol; c < firstCol+cols; c++ {
+			cell := g.cell(r, c)
+			number = max(number, width(g.numberText(cell)))
+			sub = max(sub, width(clean(cell.Sub, g.Style.Set())))
+			status = max(status, width(clean(cell.Status, g.Style.Set())))
+			if cell.Shade > 0 {
+				block = blockW
+			}
+		}
+	}
+	return max(number, 1), block, status, sub
+}
+
 // shade is the block of a cell, of at most g.block cells.
 func (g *matrixGrid) shade(share float64) string {
 	if math.IsNaN(share) || share <= 0 {
 		return ""
 	}
 	levels := [...]string{"░", "▒", "▓", "█"}
-	if g.Style.glyphs().plain() {
+	if g.Style.Set().plain() {
 		levels = [...]string{".", ":", "+", "#"}
 	}
 	share = min(share, 1)
@@ -184,7 +197,7 @@ func (g *matrixGrid) equalMark(k int) rune {
 		return ' '
 	case len(g.Equal) > 1:
 		return rune('0' + k%10)
-	case g.Style.glyphs().plain():
+	case g.Style.Set().plain():
 		return '/'
 	default:
 		return '╱'
@@ -195,7 +208,7 @@ func (g *matrixGrid) equalMark(k int) rune {
 // are or there is no room to say it.
 func (g *matrixGrid) hiddenRows(w int) string {
 	arrows := [2]string{"↑", "↓"}
-	if g.Style.glyphs().plain() {
+	if g.Style.Set().plain() {
 		arrows = [2]string{"^", "v"}
 	}
 	return hidden(g.firstRow, len(g.Rows)-g.firstRow-g.rows, arrows, w)
@@ -209,7 +222,7 @@ func (g *matrixGrid) hiddenCols(w int) string {
 
 // sides are arrows to the left and to the right.
 func (g *matrixGrid) sides() [2]rune {
-	if g.Style.glyphs().plain() {
+	if g.Style.Set().plain() {
 		return [2]rune{'<', '>'}
 	}
 	return [2]rune{'←', '→'}

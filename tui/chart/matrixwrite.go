@@ -2,7 +2,7 @@ package chart
 
 // writeTitle writes the title of the rows, and how many are hidden.
 func (g *matrixGrid) writeTitle(p *pen) {
-	glyphs := g.Style.glyphs()
+	glyphs := g.Style.Set()
 	more := g.hiddenRows(g.w)
 	gap := 0
 	if more != "" {
@@ -27,9 +27,9 @@ func (g *matrixGrid) writeHint(p *pen) {
 		if i > 0 {
 			text += "  "
 		}
-		text += string(g.equalMark(i+1)) + " " + clean(name, g.Style.glyphs())
+		text += string(g.equalMark(i+1)) + " " + clean(name, g.Style.Set())
 	}
-	text = fit(text, g.w-g.gutter, g.Style.glyphs())
+	text = fit(text, g.w-g.gutter, g.Style.Set())
 	p.blank(g.gutter)
 	p.text(Muted, text)
 	p.blank(g.w - g.gutter - width(text))
@@ -41,7 +41,7 @@ func (g *matrixGrid) writeRow(p *pen, row, line int) {
 	if g.gutter > 0 {
 		label := ""
 		if line == 0 {
-			label = fit(clean(g.Rows[row], g.Style.glyphs()), g.labelW, g.Style.glyphs())
+			label = fit(clean(g.Rows[row], g.Style.Set()), g.labelW, g.Style.Set())
 		}
 		p.blank(g.labelW - width(label))
 		p.text(Default, label)
@@ -61,7 +61,7 @@ func (g *matrixGrid) writeRow(p *pen, row, line int) {
 // rowGlyph is the axis beside a row, with an arrow where rows are hidden.
 func (g *matrixGrid) rowGlyph(row, line int) rune {
 	up, down, plain := '↑', '↓', '│'
-	if g.Style.glyphs().plain() {
+	if g.Style.Set().plain() {
 		up, down, plain = '^', 'v', '|'
 	}
 	switch {
@@ -81,7 +81,7 @@ func (g *matrixGrid) rowGlyph(row, line int) rune {
 func (g *matrixGrid) writeCell(p *pen, row, col, line int) {
 	w := min(g.colW, g.fields.width())
 	if w < 3 {
-		text := fit(g.numberText(g.cell(row, col)), w, g.Style.glyphs())
+		text := fit(g.numberText(g.cell(row, col)), w, g.Style.Set())
 		p.text(Default, text)
 		p.blank(w - width(text))
 		return
@@ -111,7 +111,7 @@ func (g *matrixGrid) writeCell(p *pen, row, col, line int) {
 
 // writeSecond writes the second line of a cell and gives its width.
 func (g *matrixGrid) writeSecond(p *pen, c MatrixCell) (used int) {
-	glyphs := g.Style.glyphs()
+	glyphs := g.Style.Set()
 	if g.sub > 0 {
 		sub := fit(clean(c.Sub, glyphs), g.number, glyphs)
 		p.blank(g.number - width(sub))
@@ -133,7 +133,7 @@ func (g *matrixGrid) writeSecond(p *pen, c MatrixCell) (used int) {
 // writeContent writes the number, the block and the status of a cell, and gives
 // their width.
 func (g *matrixGrid) writeContent(p *pen, c MatrixCell) (used int) {
-	glyphs := g.Style.glyphs()
+	glyphs := g.Style.Set()
 	number, status := g.numberText(c), clean(c.Status, glyphs)
 	color := Default
 	if number == "" {
@@ -174,7 +174,7 @@ func (g *matrixGrid) writeContent(p *pen, c MatrixCell) (used int) {
 
 // writeAxis writes the line under the cells, and how many columns are hidden.
 func (g *matrixGrid) writeAxis(p *pen) {
-	glyph, used := axisGlyphs(g.Style.glyphs()), 0
+	glyph, used := axisGlyphs(g.Style.Set()), 0
 	if g.gutter > 0 {
 		p.blank(g.gutter - 1)
 		p.rune(Muted, glyph[2])
@@ -209,7 +209,7 @@ func (g *matrixGrid) writeAxis(p *pen) {
 // where it is short enough, and the title of the columns: behind them, or in what
 // the last label leaves of its column.
 func (g *matrixGrid) writeCols(p *pen) {
-	glyphs := g.Style.glyphs()
+	glyphs := g.Style.Set()
 	p.blank(g.gutter)
 	used, free := g.gutter, 0 // cells written, and how many of the last are blank
 	for i := range g.cols {

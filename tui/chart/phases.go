@@ -96,7 +96,7 @@ func (p *phases) glyph(s PhaseState) (rune, Color) {
 		s = Waiting
 	}
 	r := glyphs[s]
-	switch g := p.style.glyphs(); {
+	switch g := p.style.Set(); {
 	case g == ASCII:
 		r = toASCII(r)
 	case g.plain():
@@ -109,12 +109,12 @@ func (p *phases) glyph(s PhaseState) (rune, Color) {
 func (p *phases) texts(i int) (name, duration string) {
 	part, d := p.parts[i], details[p.detail]
 	if d.pastNames || part.State != Finished {
-		name = clean(part.Name, p.style.glyphs())
+		name = clean(part.Name, p.style.Set())
 	}
 	switch {
 	case !d.note || !d.durations && part.State != Going && part.State != Broken:
 	case part.Note != "":
-		duration = clean(part.Note, p.style.glyphs())
+		duration = clean(part.Note, p.style.Set())
 	case part.Seconds >= 0 && part.State != Waiting && part.State != Skipped:
 		duration = FormatSeconds(part.Seconds)
 	}
@@ -148,7 +148,7 @@ func (p *phases) joint() string {
 	switch {
 	case !details[p.detail].joined:
 		return "  "
-	case p.style.glyphs().plain():
+	case p.style.Set().plain():
 		return " -- "
 	default:
 		return " ── "
@@ -177,7 +177,7 @@ func (p *phases) draw(w int) string {
 	if p.width() > w { // not even one: its name and no more
 		name := ""
 		if p.first < p.last {
-			name = fit(clean(p.parts[p.first].Name, p.style.glyphs()), w, p.style.glyphs())
+			name = fit(clean(p.parts[p.first].Name, p.style.Set()), w, p.style.Set())
 		}
 		pen.text(Default, name)
 		pen.blank(w - width(name))
@@ -185,7 +185,7 @@ func (p *phases) draw(w int) string {
 		return pen.String()
 	}
 	hidden := "…"
-	if p.style.glyphs().plain() {
+	if p.style.Set().plain() {
 		hidden = "~"
 	}
 	if p.first > 0 {
@@ -220,7 +220,7 @@ func (p *phases) drawPart(pen *pen, i int) {
 		pen.blank(1)
 	}
 	if p.hasBar(i) {
-		pen.text(color, Bar(p.parts[i].Share, details[p.detail].bar, p.style.glyphs()))
+		pen.text(color, Bar(p.parts[i].Share, details[p.detail].bar, p.style.Set()))
 	} else {
 		pen.rune(color, glyph)
 	}

@@ -32,7 +32,7 @@ func (r *ramp) add(x float64) {
 		r.chunks = append(r.chunks, stretch{first: x})
 	}
 	s := &r.chunks[len(r.chunks)-1]
-	if k == 1 && s.xs == nil {
+	if k == 1 {
 		s.by = x - s.first
 	}
 	if s.xs == nil && s.even(k) != x {

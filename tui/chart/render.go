@@ -18,7 +18,7 @@ func (r *Renderer) RenderTo(buf []byte, l *Line, w, h int) []byte {
 		return buf
 	}
 	r.pen = pen{buf: buf, style: l.Style}
-	r.frame.texts.glyphs = l.Style.glyphs()
+	r.frame.texts.glyphs = l.Style.Set()
 	r.render(l, w, h)
 	out := r.pen.buf
 	r.pen.buf = nil

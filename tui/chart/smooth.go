@@ -30,9 +30,9 @@ func (s *Series) memory() int {
 // values; they break the line where they fill a column.
 func (p *plot) smooth(s *Series) {
 	t := tracer{plot: p, s: s, endTo: math.Inf(-1)}
-	m, memory := mean{decay: s.Smooth}, s.memory()
+	m := mean{decay: s.Smooth}
 	i, n := t.reach()
-	t.feed(&m, max(0, i-memory), i)
+	t.feed(&m, 0, i)
 	before, torn := -2, false // dot column of the last point, and whether a gap followed
 	for i = t.skip(i, n); i < n; i = t.skip(i, n) {
 		x, _, _ := s.at(i)
@@ -68,18 +68,33 @@ func (t *tracer) step(x, y float64) {
 // last one that is no gap. Of a pyramid it takes only those that matter.
 func (t *tracer) feed(m *mean, i, end int) (x float64) {
 	if t.s.Data != nil {
-		end = t.s.Data.before(end, t.y.floor) + 1
-		if memory := t.s.memory(); end-i > memory {
-			i, *m = end-memory, mean{decay: m.decay}
+		if from := t.back(i, end, t.s.memory()); from > i {
+			i, *m = from, mean{decay: m.decay}
 		}
 	}
 	for ; i < end; i++ {
-		if v, y, _ := t.s.at(i); t.ok(v, y) {
+		v, y, _ := t.s.at(i)
+		switch {
+		case t.ok(v, y):
 			m.add(y)
 			x = v
+		case t.s.Data != nil:
+			i = t.s.Data.after(i+1, end, t.y.floor) - 1
 		}
 	}
 	return x
+}
+
+// back is where the last values before point end begin, so many of them, but not
+// before point i.
+func (t *tracer) back(i, end, values int) int {
+	if end-i <= values {
+		return i
+	}
+	for ; values > 0 && end > i; values-- {
+		end = t.s.Data.before(end, t.y.floor)
+	}
+	return max(i, end)
 }
 
 // columnEnd is the first point from i on that is not in [from, to).

@@ -35,10 +35,15 @@ func BenchmarkLine(b *testing.B) {
 }
 
 func BenchmarkMatrix(b *testing.B) {
-	m := design()
-	b.ReportAllocs()
-	for b.Loop() {
-		m.Render(84, 14)
+	huge := large(1000)
+	huge.Cursor = &chart.At{Row: 500, Col: 500}
+	for name, m := range map[string]*chart.Matrix{"4x4": design(), "1000x1000": huge} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				m.Render(84, 14)
+			}
+		})
 	}
 }
 
@@ -78,6 +83,21 @@ func zoom(l *chart.Line, frame int) {
 // A redraw at any zoom: goal below 0.2 ms and no allocation.
 func BenchmarkRedraw4x1e6(b *testing.B) {
 	l, buf, frame := long(1e6), []byte(nil), 0
+	var r chart.Renderer
+	b.ReportAllocs()
+	for b.Loop() {
+		zoom(l, frame)
+		buf = r.RenderTo(buf[:0], l, 72, 18)
+		frame++
+	}
+}
+
+// The same with a mean over each.
+func BenchmarkSmooth4x1e6(b *testing.B) {
+	l, buf, frame := long(1e6), []byte(nil), 0
+	for i := range l.Series {
+		l.Series[i].Smooth = 0.9
+	}
 	var r chart.Renderer
 	b.ReportAllocs()
 	for b.Loop() {

@@ -35,7 +35,7 @@ const partGap = 2
 func newStack(parts []Part, w int, style Style) *stack {
 	s := &stack{style: style}
 	for _, p := range parts {
-		p.Name, p.Count = fit(clean(p.Name, style.glyphs()), max(4, w/4), style.glyphs()), max(p.Count, 0)
+		p.Name, p.Count = fit(clean(p.Name, style.Set()), max(4, w/4), style.Set()), max(p.Count, 0)
 		s.parts = append(s.parts, p)
 		s.most = max(s.most, p.Count)
 	}
@@ -97,7 +97,7 @@ func (s *stack) bar(count, longest int) int {
 func (s *stack) draw(w int) string {
 	p, used := newPen(s.style, w, 1), 0
 	longest, block := s.bars(w), '█'
-	if s.style.glyphs().plain() {
+	if s.style.Set().plain() {
 		block = '#'
 	}
 	for i, part := range s.parts {

@@ -18,6 +18,9 @@ type Space struct {
 	X0, X1, Y0, Y1 float64
 	End            float64
 	LogX, LogY     bool
+	// Shown is what is seen at present: in a window that leaves y to the data, y
+	// zooms from there.
+	Shown Window
 }
 
 // deepest is how many times larger than the window the whole may become.
@@ -38,6 +41,9 @@ func (w Window) ZoomX(s Space, at, factor float64) Window {
 // ZoomY does for y what ZoomX does for x.
 func (w Window) ZoomY(s Space, at, factor float64) Window {
 	w = w.Seen(s)
+	if w.Y0 == w.Y1 && spans(s.Shown.Y0, s.Shown.Y1) {
+		w.Y0, w.Y1 = s.Shown.Y0, s.Shown.Y1
+	}
 	w.Y0, w.Y1 = zoom(w.Y0, w.Y1, s.Y0, s.Y1, at, factor, s.LogY)
 	return w
 }

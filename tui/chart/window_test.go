@@ -129,8 +129,19 @@ func TestLineWindow(t *testing.T) {
 		t.Errorf("the data reach over %g, %g, %g, %g", x0, x1, y0, y1)
 	}
 	l.Window = l.Window.ZoomX(before, 100, 4)
-	if after := l.Space(); after != before {
+	after := l.Space()
+	shown := after.Shown
+	if after.Shown = before.Shown; after != before {
 		t.Errorf("the space changed from %+v to %+v", before, after)
+	}
+	// From x = 75 to 175 the rates rise from about 0.29 to 0.65.
+	if shown.X0 != 75 || shown.X1 != 175 || shown.Y0 > 0.3 || shown.Y1 < 0.6 || shown.Y1 > 0.75 {
+		t.Errorf("shown is %+v", shown)
+	}
+	l.Y.Zero = false
+	y := l.Window.ZoomY(l.Space(), math.NaN(), 2)
+	if inner := l.Space().Shown; y.Y0 < inner.Y0 || y.Y1 > inner.Y1 || y.X0 != 75 {
+		t.Errorf("y zoomed from %+v to %+v", inner, y)
 	}
 	left, ok := l.XAt(80, 20, 6)
 	if !ok || left < l.Window.X0 || left > l.Window.X0+2 {

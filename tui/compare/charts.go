@@ -70,6 +70,9 @@ func (p *Compare) end() float64 {
 }
 
 func (p *Compare) nothing() string {
+	if p.reader.got.light {
+		return "reading the points"
+	}
 	for _, u := range p.data.Chosen.Units {
 		if u != nil && len(u.Runs) > 0 {
 			return "the runs wrote no points of this metric"

@@ -28,6 +28,7 @@ type read struct {
 	curves, course []report.Curve // by side
 	courseMetric   string
 	task           string
+	light          bool            // the curves are still to come
 	kept           map[string]bool // tasks with a program; nil: nobody asked
 	a, b           []store.Sample  // programs of the task
 	err            error
@@ -55,7 +56,19 @@ func (p *Compare) read() tea.Cmd {
 	r.busy, r.again = true, false
 	c, want, list, task := r.comparer, r.want, r.list, r.task
 	want.Names = r.names
+	if p.data == nil { // numbers come before curves, which may be long
+		return func() tea.Msg { return readMsg{p, numbers(c, want)} }
+	}
 	return func() tea.Msg { return readMsg{p, lookAt(c, want, list, task)} }
+}
+
+// numbers is a look at the store without the points of runs.
+func numbers(c *report.Comparer, want report.CompareOptions) (out read) {
+	out.data, out.err = c.Compare(want)
+	if out.light = out.data != nil; out.light {
+		out.err = errors.Join(out.err, out.data.Unread)
+	}
+	return out
 }
 
 // lookAt is one look at the store.
@@ -117,7 +130,7 @@ func (p *Compare) take(msg readMsg) tea.Cmd {
 	if msg.data == nil && p.data != nil { // what was there stays on the screen
 		say = page.Fail(msg.err.Error())
 	}
-	if r.again {
+	if r.again || msg.light && p.data.Chosen != nil {
 		return tea.Batch(say, p.read())
 	}
 	return say

@@ -91,7 +91,7 @@ func (f *Form) row(l look.Look, q field, w int) string {
 		if name = look.Fit(f.typedLabel(), labelW); f.typing.wrong != "" {
 			mark = l.Bad.Render("✗")
 		}
-		return "›" + mark + l.Accent.Render(name) + " " + f.typing.input.view(l, w-labelW-3)
+		return "›" + mark + l.Accent.Render(name) + " " + f.typing.input.View(l, w-labelW-3)
 	}
 	valueW := max((w-labelW-4)*2/5, 16)
 	value, info := q.shown(), q.about()
@@ -168,7 +168,7 @@ func (f *Form) details(l look.Look, w int) []string {
 	lines := []string{l.Muted.Render(strings.Repeat("─", w)), "", ""}
 	switch wrong := f.wrong(q); {
 	case f.typing.on && f.typing.key == "":
-		lines[1] = " / " + f.typing.input.view(l, max(w-30, 10)) + l.Muted.Render(fmt.Sprintf(" %d of %d fields", len(f.rows), len(f.all)))
+		lines[1] = " / " + f.typing.input.View(l, max(w-30, 10)) + l.Muted.Render(fmt.Sprintf(" %d of %d fields", len(f.rows), len(f.all)))
 		lines[2] = l.Muted.Render(" enter keeps it, esc shows all")
 		return lines
 	case f.typing.wrong != "":

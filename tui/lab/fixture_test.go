@@ -90,7 +90,7 @@ func data(plan *experiments.Plan, statuses ...store.Status) page.Data {
 		Focus: store.Focus{Experiment: plan.Experiment}, Fresh: true, Plan: plan, Histories: map[string]*store.History{},
 		Metrics: []string{"eval/pass@1", "perf/tokens_per_s", "tokens", "train/entropy", "train/loss", "train/total_steps"},
 	}
-	s := &study{name: plan.Experiment, plan: plan}
+	s := &design{name: plan.Experiment, plan: plan}
 	s.place()
 	at := map[string]int{}
 	for c := range plan.Cells {
@@ -289,4 +289,30 @@ func (r *reader) golden(name string) {
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		r.t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
+}
+
+// said are the marks of a store in which so much was said.
+func said(t testing.TB, marks ...store.Mark) store.Marks {
+	t.Helper()
+	s, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := store.AppendTo(s.MarksFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range marks {
+		if err := lines.Append(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := lines.Close(); err != nil {
+		t.Fatal(err)
+	}
+	m, err := store.ReadMarks(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

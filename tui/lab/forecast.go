@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"ablate/experiments/store"
@@ -19,10 +20,12 @@ type forecast struct {
 	made  int // version of the study
 	slots int
 
-	tally map[store.Status]int // of the plan's runs
-	older map[store.Status]int // of others
-	of    int                  // the plan's runs
-	eta   float64              // seconds; 0 where nobody knows
+	tally              map[store.Status]int // of the plan's runs
+	older              map[store.Status]int // of others
+	of                 int                  // the plan's runs
+	hidden, distrusted int
+	eta                float64 // seconds until the last one ends; 0 where nobody knows
+	left               float64 // seconds of all runs together; 0 likewise
 
 	spent  report.Cost // as last read
 	known  bool        // it was
@@ -39,6 +42,15 @@ func (f *forecast) make() {
 	}
 	f.made, f.slots = f.study.version, f.study.site.Slots
 	f.tally, f.older, f.of = map[store.Status]int{}, map[store.Status]int{}, len(f.study.runs)
+	f.hidden, f.distrusted = 0, 0
+	for _, state := range f.study.states {
+		if state.Hidden {
+			f.hidden++
+		}
+		if state.Distrusted != nil {
+			f.distrusted++
+		}
+	}
 	for id, r := range f.study.records {
 		if f.study.planned(id) {
 			f.tally[r.Status]++
@@ -46,42 +58,46 @@ func (f *forecast) make() {
 			f.older[r.Status]++
 		}
 	}
-	f.eta = f.study.eta(f.slots)
+	f.eta, f.left = f.makespan()
 }
 
-// eta is how many seconds the experiment has to go on that many slots, its waiting
-// runs in the order of the table. 0 where nobody knows.
-func (s *study) eta(slots int) float64 {
-	pace := s.pace()
+// makespan is how many seconds the experiment has to go on its slots, its waiting
+// runs in the order of the table, and how many its runs have together. 0 where
+// nobody knows.
+func (f *forecast) makespan() (seconds, left float64) {
+	pace := f.pace()
 	var going, waiting []float64
-	for _, id := range s.rows {
-		if !s.planned(id) {
+	for _, id := range f.study.rows {
+		if !f.study.planned(id) {
 			continue
 		}
-		switch r := s.records[id]; r.Status {
+		switch r := f.study.records[id]; r.Status {
 		case store.Queued:
-			waiting = append(waiting, pace*s.work(id))
+			waiting = append(waiting, pace*f.work(id))
 		case store.Running:
-			left := report.ETA(r, s.history(id))
+			left := report.ETA(r, f.study.history(id))
 			if left == 0 { // its own speed is not known yet, or it is at its end
-				left = pace * s.work(id) * (1 - s.share(id))
+				left = pace * f.work(id) * (1 - f.study.share(id))
 			}
 			going = append(going, max(left, 0))
 		default: // it ended, or nobody knows when it goes on
 		}
 	}
-	return report.Makespan(going, waiting, slots)
+	for _, t := range slices.Concat(going, waiting) {
+		left += t
+	}
+	return report.Makespan(going, waiting, f.slots), left
 }
 
 // pace is how many seconds a unit of work has taken so far, 0 where nobody knows.
-func (s *study) pace() float64 {
+func (f *forecast) pace() float64 {
 	var work, seconds float64
-	for id, r := range s.records {
-		if !s.planned(id) {
+	for id, r := range f.study.records {
+		if !f.study.planned(id) {
 			continue
 		}
-		if made := s.madeNow(id, r); made > 0 {
-			work, seconds = work+made*s.work(id), seconds+r.Seconds-r.Before
+		if made := f.madeNow(id, r); made > 0 {
+			work, seconds = work+made*f.work(id), seconds+r.Seconds-r.Before
 		}
 	}
 	if work == 0 {
@@ -92,12 +108,12 @@ func (s *study) pace() float64 {
 
 // madeNow is what part of a run its newest attempt has made: earlier ones may have
 // made the same, or none of what counts.
-func (s *study) madeNow(id string, r store.Record) float64 {
+func (f *forecast) madeNow(id string, r store.Record) float64 {
 	switch {
 	case r.Status == store.Done:
-		return 1 - s.resumed(id)
-	case r.Status == store.Running && s.history(id).Attempt == r.Attempt:
-		return s.share(id) - s.resumed(id)
+		return 1 - f.study.resumed(id)
+	case r.Status == store.Running && f.study.history(id).Attempt == r.Attempt:
+		return f.study.share(id) - f.study.resumed(id)
 	default:
 		return 0
 	}
@@ -105,9 +121,9 @@ func (s *study) madeNow(id string, r store.Record) float64 {
 
 // work is what a run takes, in the plan's measure; all the same where the recipe
 // cannot say.
-func (s *study) work(id string) float64 {
-	if i := s.cellOf(id); i < len(s.plan.FLOPs) {
-		return s.plan.FLOPs[i]
+func (f *forecast) work(id string) float64 {
+	if i := f.study.cellOf(id); i < len(f.study.plan.FLOPs) {
+		return f.study.plan.FLOPs[i]
 	}
 	return 1
 }
@@ -190,6 +206,12 @@ func (f *forecast) parts() (parts []string) {
 	if f.known {
 		parts = append(parts, f.cost()...)
 	}
+	if f.hidden > 0 {
+		parts = append(parts, fmt.Sprintf("%d hidden", f.hidden))
+	}
+	if f.distrusted > 0 {
+		parts = append(parts, fmt.Sprintf("! %d distrusted, in no mean", f.distrusted))
+	}
 	if older := tally(f.older); older != "" {
 		parts = append(parts, "earlier designs "+older)
 	}
@@ -217,13 +239,28 @@ func (f *forecast) cost() (parts []string) {
 	if c.GPUHours > 0 || f.study.plan != nil && f.study.plan.GPUs > 0 {
 		text = hours(c.GPUHours) + " GPU-hours"
 	}
-	switch {
-	case math.IsNaN(c.ToCome):
+	if left := f.toCome(); left > 0 {
+		text += ", about " + hours(left) + " to come"
+	} else if math.IsNaN(left) {
 		text += ", what is to come is not known"
-	case c.ToCome > 0:
-		text += ", about " + hours(c.ToCome) + " to come"
 	}
 	return append(append(parts, text), c.Limits...)
+}
+
+// toCome is how many hours of GPUs, or else of cores, are still to be spent: on
+// runs that go and wait by their own speed where that is known; NaN: nobody knows.
+func (f *forecast) toCome() float64 {
+	seconds := 0.0
+	for id := range f.study.runs {
+		seconds += f.study.records[id].Seconds
+	}
+	switch {
+	case f.left == 0 || seconds == 0:
+		return f.spent.ToCome
+	case f.study.plan.GPUs > 0:
+		return f.left / 3600 * float64(f.study.plan.GPUs)
+	}
+	return f.left / seconds * f.spent.CoreHours
 }
 
 // hours is an amount of hours in few letters.

@@ -67,12 +67,19 @@ func (c *Comparer) follow(r store.Record) (*store.History, error) {
 			return &f.history, err
 		}
 	}
-	batches, _, err := f.follower.Next(0)
-	for _, b := range batches {
-		f.history.Add(b)
+	const piece = 1 << 20 // bytes: of a long run there is never more than that as points
+	for more := true; more; {
+		var batches []store.Batch
+		var err error
+		if batches, more, err = f.follower.Next(piece); err != nil {
+			return &f.history, err
+		}
+		for _, b := range batches {
+			f.history.Add(b)
+		}
 	}
-	f.ended, f.attempt = err == nil && !r.Status.Live(), r.Attempt
-	return &f.history, err
+	f.ended, f.attempt = !r.Status.Live(), r.Attempt
+	return &f.history, nil
 }
 
 // curveOf is the mean of series with their range.

@@ -62,7 +62,7 @@ func (t *Table) Move(by int) {
 // Page moves the cursor by some screens of the last View, less a line.
 func (t *Table) Page(by int) { t.Move(by * max(t.room-1, 1)) }
 
-// Top and Bottom move the cursor to the first and the last line.
+// Top moves the cursor to the first line.
 func (t *Table) Top() { t.Move(-len(t.items)) }
 
 // Bottom moves the cursor to the last line.
@@ -165,8 +165,12 @@ func (t *Table) through() []string {
 // Click is a press of the mouse on a cell of the last View: a head sorts, a row has
 // the cursor. again reports that it had it already.
 func (t *Table) Click(x, y int) (again bool) {
-	if key, ok := t.HeadAt(x, y); ok {
-		t.SortBy(key)
+	if y == 0 {
+		for _, p := range t.drawn {
+			if x >= p.x && x < p.x+p.w {
+				t.SortBy(p.Key)
+			}
+		}
 		return false
 	}
 	i := t.first + y - 1
@@ -176,26 +180,4 @@ func (t *Table) Click(x, y int) (again bool) {
 	again = t.items[i].key == t.cursor
 	t.cursor = t.items[i].key
 	return again
-}
-
-// RowAt is the row at a line of the last View; "" for a group, the head and no row.
-func (t *Table) RowAt(y int) string {
-	i := t.first + y - 1
-	if y < 1 || y > t.room || i >= len(t.items) || t.items[i].group {
-		return ""
-	}
-	return t.items[i].name
-}
-
-// HeadAt is the column whose head is at a cell of the last View.
-func (t *Table) HeadAt(x, y int) (key string, ok bool) {
-	if y != 0 {
-		return "", false
-	}
-	for _, p := range t.drawn {
-		if x >= p.x && x < p.x+p.w {
-			return p.Key, true
-		}
-	}
-	return "", false
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -57,7 +58,7 @@ func (t *Table) texts(cols []placed, i item) []string {
 			text = t.lead(i, text)
 		}
 		list[n] = text
-		if w := width(text); w > t.widths[c.Key] {
+		if w := look.Width(text); w > t.widths[c.Key] {
 			t.widths[c.Key] = w
 		}
 	}
@@ -93,7 +94,7 @@ func (t *Table) lead(i item, text string) string {
 // least width, then columns go by priority.
 func (t *Table) fit(cols []placed, w int) []placed {
 	room := w - gutter
-	full := func(c placed) int { return max(t.widths[c.Key], c.Width, width(clean(c.Head))+1) }
+	full := func(c placed) int { return max(t.widths[c.Key], c.Width, look.Width(clean(c.Head))+1) }
 	used := -gap
 	for n := range cols {
 		c := &cols[n]
@@ -145,31 +146,12 @@ func (t *Table) fit(cols []placed, w int) []placed {
 // clean is a text as a cell can show it. What would join what stands before it
 // does not lead it.
 func clean(text string) string {
-	if plain(text) {
-		return text
-	}
-	return strings.TrimLeftFunc(look.Harmless(text), func(r rune) bool { return unicode.In(r, unicode.M, unicode.Cf) })
-}
-
-func plain(text string) bool {
-	for i := range len(text) {
-		if text[i] < ' ' || text[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-func width(text string) int {
-	if plain(text) {
-		return len(text)
-	}
-	return look.Width(text)
+	return strings.TrimLeftFunc(look.Harmless(text), func(r rune) bool { return r >= utf8.RuneSelf && unicode.In(r, unicode.M, unicode.Cf) })
 }
 
 // set puts a clean text into the column's cells.
 func (c placed) set(text string) string {
-	if c.Words && width(text) > c.w {
+	if c.Words && look.Width(text) > c.w {
 		return look.Fit(text, c.w)
 	}
 	return set(text, c.w, c.Right)
@@ -178,7 +160,7 @@ func (c placed) set(text string) string {
 // set puts a clean text into w cells: on the right, or on the left and then
 // shortened in its middle, where names differ least.
 func set(text string, w int, right bool) string {
-	n := width(text)
+	n := look.Width(text)
 	switch {
 	case n == w:
 		return text
@@ -192,9 +174,9 @@ func set(text string, w int, right bool) string {
 		tail = 0
 	}
 	end := ansi.TruncateLeft(text, n-tail, "")
-	if width(end) > tail { // a wide rune stood across the cut
+	if look.Width(end) > tail { // a wide rune stood across the cut
 		end = ansi.TruncateLeft(text, n-tail+1, "")
 	}
-	head := ansi.Truncate(text, w-1-width(end), "")
+	head := ansi.Truncate(text, w-1-look.Width(end), "")
 	return look.Fit(head+"…"+end, w)
 }

@@ -69,12 +69,6 @@ func (t *Table) Fold() {
 	t.arrange()
 }
 
-// FoldAll closes all groups, or opens them.
-func (t *Table) FoldAll(folded bool) {
-	t.groups.folded, t.groups.flips = folded, map[string]bool{}
-	t.arrange()
-}
-
 // Filter shows the rows that match; nil shows all.
 func (t *Table) Filter(match func(id string) bool) {
 	t.filter = match

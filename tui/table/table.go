@@ -122,17 +122,6 @@ func (t *Table) SetColumns(columns []Column) {
 	t.measure()
 }
 
-// Show chooses the columns and their order by key; unknown ones are passed over.
-func (t *Table) Show(keys []string) {
-	t.choice = t.choice[:0]
-	for _, k := range keys {
-		if t.column(k) != nil && !slices.Contains(t.choice, k) {
-			t.choice = append(t.choice, k)
-		}
-	}
-	t.measure()
-}
-
 // Chosen are the keys of the columns that are shown where there is room.
 func (t *Table) Chosen() []string { return slices.Clone(t.choice) }
 

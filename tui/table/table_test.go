@@ -233,7 +233,7 @@ func TestGroups(t *testing.T) {
 		t.Errorf("the cursor is on %q of %q", tb.Cursor(), name)
 	}
 	// Groups are sorted by their means, the one without last; rows within, too.
-	tb.FoldAll(false)
+	tb.Group(cellOf, false)
 	tb.Sort("score", false)
 	sees(t, tb, 40, 9, `
   run      status      score↑   1 marked
@@ -248,7 +248,7 @@ func TestGroups(t *testing.T) {
 	if !tb.Point("b/s2") || tb.Point("z") {
 		t.Error("a row cannot be pointed at")
 	}
-	tb.FoldAll(true)
+	tb.Group(cellOf, true)
 	if !tb.Point("c/s1") || len(tb.Picked()) != 1 || tb.Picked()[0] != "a/s2" {
 		t.Errorf("picked %v, want what is marked", tb.Picked())
 	}
@@ -335,13 +335,10 @@ func TestNewRows(t *testing.T) {
 }
 
 func lineOf(tb *table.Table, id string) int {
-	tb.View(plainLook(), 40, 11)
-	for y := range 12 {
-		if tb.RowAt(y) == id {
-			return y
-		}
-	}
-	return -1
+	return slices.IndexFunc(tb.View(plainLook(), 40, 11), func(line string) bool {
+		fields := strings.Fields(strings.TrimLeft(line, "› *"))
+		return len(fields) > 0 && fields[0] == id
+	})
 }
 
 func TestMoves(t *testing.T) {
@@ -378,19 +375,24 @@ func TestMouse(t *testing.T) {
 	for _, tt := range []struct {
 		y    int
 		want string
-	}{{-1, ""}, {0, ""}, {1, ""}, {2, "b/s10"}, {3, "b/s2"}, {4, ""}, {8, "c/s1"}, {9, ""}, {99, ""}} {
-		if got := tb.RowAt(tt.y); got != tt.want {
-			t.Errorf("line %d is %q, want %q", tt.y, got, tt.want)
+	}{{-1, ""}, {1, ""}, {2, "b/s10"}, {3, "b/s2"}, {4, ""}, {8, "c/s1"}, {9, ""}, {99, ""}} {
+		tb.Top()
+		tb.Click(5, tt.y)
+		if got := tb.Cursor(); got != tt.want {
+			t.Errorf("a click on line %d is on %q, want %q", tt.y, got, tt.want)
 		}
 	}
 	for _, tt := range []struct {
 		x, y int
 		want string
 	}{{2, 0, "run"}, {1, 0, ""}, {11, 0, "status"}, {10, 0, ""}, {25, 0, "score"}, {59, 0, ""}, {2, 1, ""}} {
-		if got, ok := tb.HeadAt(tt.x, tt.y); got != tt.want || ok != (tt.want != "") {
-			t.Errorf("head at %d, %d is %q, want %q", tt.x, tt.y, got, tt.want)
+		tb.Sort("", false)
+		tb.Click(tt.x, tt.y)
+		if got, _ := tb.Sorted(); got != tt.want {
+			t.Errorf("a click at %d, %d sorts by %q, want %q", tt.x, tt.y, got, tt.want)
 		}
 	}
+	tb.Sort("", false)
 	if tb.Click(11, 0) {
 		t.Error("a head was clicked twice")
 	}
@@ -430,7 +432,7 @@ func TestColumns(t *testing.T) {
 	chosen("new order score run late")
 	tb.SetColumns(columns(runs()))
 	chosen("order score run")
-	tb.Show([]string{"score", "nothing", "run", "run"})
+	tb.Toggle("order")
 	chosen("score run")
 	tb.Toggle("score")
 	tb.Toggle("run")
@@ -445,7 +447,7 @@ func TestPaint(t *testing.T) {
 	}}})
 	tb.SetRows([]string{"x", "y"})
 	lines := tb.View(plainLook(), 12, 3)
-	if !strings.HasPrefix(lines[2], "  \x1b[32my 中\u0301é") || strings.Contains(lines[2], "\x1b[31m") || strings.Contains(lines[1], "[32m") {
+	if !strings.HasPrefix(lines[2], "  \x1b[32my  中\u0301é") || strings.Contains(lines[2], "\x1b[31m") || strings.Contains(lines[1], "[32m") {
 		t.Errorf("lines %q", lines)
 	}
 }

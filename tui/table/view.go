@@ -15,7 +15,7 @@ func (t *Table) View(l look.Look, w, h int) []string {
 	}
 	texts, used := t.place(w, h-1)
 	where := t.where()
-	below := where != "" && h > 2 && used+gap+width(where) > w
+	below := where != "" && h > 2 && used+gap+look.Width(where) > w
 	if below {
 		texts, _ = t.place(w, h-2)
 		where = t.where()
@@ -75,11 +75,11 @@ func (t *Table) head(l look.Look, w, used int, where string) string {
 		}
 		text := clean(c.Head)
 		if c.Key == t.order.key {
-			text = set(text, min(width(text), c.w-1), false) + map[bool]string{false: "↑", true: "↓"}[t.order.down]
+			text = set(text, min(look.Width(text), c.w-1), false) + map[bool]string{false: "↑", true: "↓"}[t.order.down]
 		}
 		b.WriteString(c.set(text))
 	}
-	if n := w - used - width(where); n >= gap && where != "" {
+	if n := w - used - look.Width(where); n >= gap && where != "" {
 		b.WriteString(strings.Repeat(" ", n) + where)
 	}
 	return l.Muted.Render(look.Fit(b.String(), w))
@@ -106,13 +106,11 @@ func (t *Table) where() string {
 func (t *Table) line(l look.Look, i item, texts []string, w int) string {
 	under := i.key == t.cursor
 	var b strings.Builder
-	exact, x := true, gutter
+	x := gutter
 	for _, c := range t.drawn {
 		b.WriteString(strings.Repeat(" ", c.x-x))
 		x = c.x + c.w
-		text := texts[c.n]
-		exact = exact && plain(text)
-		text = c.set(text)
+		text := c.set(texts[c.n])
 		switch {
 		case under:
 		case i.group && c.n == t.drawn[0].n:
@@ -123,10 +121,7 @@ func (t *Table) line(l look.Look, i item, texts []string, w int) string {
 		b.WriteString(text)
 	}
 	b.WriteString(strings.Repeat(" ", max(w-x, 0)))
-	body := b.String()
-	if !exact || w < x {
-		body = look.Fit(body, w-gutter)
-	}
+	body := look.Fit(b.String(), w-gutter)
 	if under {
 		return look.Fit(l.Accent.Render("›")+t.badge(i)+l.Cursor.Render(body), w)
 	}
@@ -163,4 +158,17 @@ func (t *Table) nothing(l look.Look, w int) []string {
 		lines = append(lines, l.Muted.Render(look.Fit("  "+s, w)))
 	}
 	return lines
+}
+
+// Texts are the heads of the columns that are chosen and what they say of every
+// line, in the order of the table: what can be copied.
+func (t *Table) Texts() (head []string, lines [][]string) {
+	cols := t.chosen()
+	for _, c := range cols {
+		head = append(head, clean(c.Head))
+	}
+	for _, i := range t.items {
+		lines = append(lines, t.texts(cols, i))
+	}
+	return head, lines
 }
