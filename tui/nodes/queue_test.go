@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ablate/engine"
+	"ablate/experiments/store"
 	"ablate/tui/page"
 )
 
@@ -199,13 +200,31 @@ func TestEmptyQueue(t *testing.T) {
 	d.send(answer{to: &p.asker, status: engine.Status{Serving: true, Slots: 2}})
 	d.golden("noqueue")
 	d.send(answer{to: &p.asker, status: engine.Status{Live: 1, Waiting: 3}})
-	d.sees("no engine serves this store, in which 1 runs live and 3 wait")
+	d.sees("no engine serves this store: 1 run going, 3 waiting")
+	if strings.Contains(d.screen(80, 20), "nothing goes") {
+		t.Error("it says that nothing goes, too")
+	}
 	x := line(&p.asker)
 	x.status.Trouble = "sbatch: no such partition"
 	d.send(x)
 	d.sees("runs cannot be launched: sbatch: no such partition", "quick/a/s1")
 	d.send(answer{to: &p.asker, err: errors.New("permission denied")})
 	d.sees("the engine cannot be asked: permission denied", "quick/a/s1") // what was told last stays
+}
+
+// What is paused stands in no queue: a line says where it is. The runs that are
+// halted in their slots stand in the table.
+func TestPausedRuns(t *testing.T) {
+	t.Parallel()
+	d, p := queue(t)
+	p.site.Summaries = []store.Summary{{Name: "quick", Runs: map[store.Status]int{store.Paused: 1}}}
+	if strings.Contains(d.screen(80, 20), "paused") {
+		t.Error("a run that is halted here is counted")
+	}
+	p.site.Summaries = []store.Summary{{Name: "quick", Runs: map[store.Status]int{store.Paused: 3}}, {Name: "rl"}, {Name: "tiny", Runs: map[store.Status]int{store.Paused: 1}}}
+	d.sees("3 runs paused, of quick, tiny: p there goes on with them", "quick/a/s1")
+	d.send(answer{to: &p.asker, status: engine.Status{Serving: true}})
+	d.sees("4 runs paused", "nothing goes and nothing waits")
 }
 
 // Whatever the size, and whatever names runs and GPUs have, the pages are exact.
@@ -216,6 +235,7 @@ func TestSizes(t *testing.T) {
 	list[1].Name, list[1].Host, list[1].Error = "中\x1b[2J\n文", "h\u0301\u202e", "\t\x00"
 	g.send(page.Readings{Devices: list, Err: errors.New("a\nb"), Now: noon() + 301})
 	q, qp := queue(t)
+	qp.site.Summaries = []store.Summary{{Name: "中\x1b[2J", Runs: map[store.Status]int{store.Paused: 9}}}
 	x := line(&qp.asker)
 	x.status.Queue[1].ID, x.status.Queue[1].Lacks, x.status.Trouble = "中文\x1b[2J/\n/s1", strings.Repeat("字", 99), "x\ny"
 	for i := range 99 {
