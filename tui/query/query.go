@@ -57,7 +57,9 @@ type Value struct {
 	Text  string
 	Num   float64
 	IsNum bool
-	List  []string
+	// Percent says that people read the share as percent: 40 then means 40 %.
+	Percent bool
+	List    []string
 }
 
 // Filter is a parsed query. The zero value and nil match every row.

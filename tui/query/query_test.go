@@ -383,3 +383,21 @@ func TestHelp(t *testing.T) {
 		}
 	}
 }
+
+// What is read as percent may be asked for without its sign.
+func TestPercent(t *testing.T) {
+	t.Parallel()
+	r := row{"busy": {Text: "40%", Num: 0.4, IsNum: true, Percent: true}, "rate": num(0.4, "0.4")}
+	for text, want := range map[string]bool{
+		"busy > 39": true, "busy > 41": false, "busy = 40": true, "busy != 40": false, "busy = 40%": true, "busy < 0.5": true,
+		"busy <= 40": true, "busy < 150%": true, "busy < 1": true, "rate < 40": true, "rate = 40": false,
+	} {
+		f, err := query.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Match(r); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
