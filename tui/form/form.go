@@ -47,6 +47,7 @@ type Form struct {
 	busy     bool // an outcome is being worked out
 	stale    bool // and there is news since
 	theirs   bool // the experiment changed on disk while it was edited
+	saving   bool // it is being written
 	finished bool // it is written, and the page is about to go
 }
 

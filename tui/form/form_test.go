@@ -125,6 +125,21 @@ func TestStories(t *testing.T) {
 		"a name that is taken": func(t *testing.T) {
 			drive(t, 80, 22, page.Clone, "quick").press("enter").typed("Cells").sees("✗", `"cells" is taken, in line 21`).press("enter").press("esc").sees("quick-2")
 		},
+		"saving twice saves once": func(t *testing.T) {
+			d := drive(t, 80, 22, page.Clone, "quick").at("lr").press("x", "esc")
+			var cmds []tea.Cmd
+			for _, key := range []string{"r", "r", "ctrl+s"} {
+				for _, k := range d.f.Keys() {
+					if k.Keys == key {
+						cmds = append(cmds, k.Do())
+					}
+				}
+			}
+			for _, cmd := range cmds {
+				d.do(cmd)
+			}
+			d.says("open [quick-2]", "run quick-2, 8 runs").holds(file + cloned("lr    = 8e-3 # tuned\n", ""))
+		},
 		"the name of what has runs stays": func(t *testing.T) {
 			drive(t, 80, 22, page.Edit, "quick").at("name").press("enter").says("runs are stored under this name: clone the experiment for another")
 		},

@@ -184,6 +184,10 @@ func (f *Form) save(run bool) tea.Cmd {
 		f.point(first.Field)
 		return page.Fail(first.Words())
 	}
+	if f.saving || f.finished {
+		return nil // the key was pressed twice
+	}
+	f.saving = true
 	j := f.job()
 	j.draft = d
 	return func() tea.Msg { return j.save(run) }
@@ -205,6 +209,7 @@ func (j job) save(run bool) tea.Msg {
 
 // written goes to the experiment that was saved, which is run if that was asked.
 func (f *Form) written(msg saved) tea.Cmd {
+	f.saving = false
 	if msg.err != nil {
 		return tea.Batch(page.Fail(trouble(msg.err, msg.path)), f.work())
 	}
