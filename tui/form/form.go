@@ -29,6 +29,8 @@ type Form struct {
 	draft  *experiments.Draft
 	undone []*experiments.Draft // what undo goes back to, the last one last
 
+	turned *experiments.Draft // as it was before its recipe was turned; nil after any other change
+
 	all     []field // of the draft
 	rows    []field // of these, those that the filter leaves
 	cursor  string  // key of a field: the cursor stays on the field, not on the row
@@ -45,6 +47,7 @@ type Form struct {
 	busy     bool // an outcome is being worked out
 	stale    bool // and there is news since
 	theirs   bool // the experiment changed on disk while it was edited
+	saving   bool // it is being written
 	finished bool // it is written, and the page is about to go
 }
 

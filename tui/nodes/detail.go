@@ -76,6 +76,8 @@ func (p *GPUs) detail(l look.Look, w, h int) []string {
 		lines = append(lines, p.people(d, w)...)
 	} else if host, ids, ok := p.table.CursorGroup(); ok {
 		title, lines = host, []string{" " + p.foldHolders(ids)}
+	} else {
+		return look.Box(nil, w, h)
 	}
 	return look.Box(append([]string{rule(l, title, w)}, lines...), w, h)
 }

@@ -157,7 +157,7 @@ func (p *GPUs) free() tea.Cmd {
 
 // State is how the machines stand.
 func (p *GPUs) State(l look.Look) (parts []string) {
-	held, free, watts, power := 0, 0, 0.0, false
+	held, free, unknown, watts, power := 0, 0, 0, 0.0, false
 	oldest := 0.0
 	for _, id := range p.ids {
 		d := p.devices[id]
@@ -166,6 +166,9 @@ func (p *GPUs) State(l look.Look) (parts []string) {
 		}
 		if d.user.free && p.age(d) <= stale {
 			free++
+		}
+		if d.user.status() == "unknown" {
+			unknown++
 		}
 		if d.PowerW != nil {
 			watts, power = watts+*d.PowerW, true
@@ -178,7 +181,13 @@ func (p *GPUs) State(l look.Look) (parts []string) {
 	if oldest > stale {
 		parts = append(parts, l.Bad.Render("? no answer for "+coarse(oldest)))
 	}
-	parts = append(parts, l.Good.Render(fmt.Sprintf("%d free", free)), fmt.Sprintf("%d held by runs", held))
+	if free > 0 || unknown == 0 {
+		parts = append(parts, l.Good.Render(fmt.Sprintf("%d free", free)))
+	}
+	if unknown > 0 {
+		parts = append(parts, fmt.Sprintf("%d not claimed", unknown))
+	}
+	parts = append(parts, fmt.Sprintf("%d held by runs", held))
 	if n := len(p.hosts()); n > 1 {
 		parts = append(parts, fmt.Sprintf("%d hosts", n))
 	}
