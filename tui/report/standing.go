@@ -60,7 +60,7 @@ func Standings(s *store.Store, p *experiments.Plan, records []store.Record) ([]S
 		out.Words = "better"
 	case opposite: // over the seeds that both have, the other one is ahead
 		out.Words = "worse"
-	case noEvidence:
+	case NoEvidence:
 		out.Words = strings.Replace(out.Words, "no evidence", "no evidence of a difference", 1)
 	}
 	if len(a.Seeds) == 1 {
@@ -87,16 +87,16 @@ func (a *Answer) standing() Standing {
 		if a.Lo != nil {
 			out.Amount += " " + a.interval(a.Lo, a.Hi)
 		}
-		out.Basis = count(len(a.Seeds), "seed")
+		out.Basis = Count(len(a.Seeds), "seed")
 		if a.Tasks > 0 {
-			out.Basis += fmt.Sprintf(" x %s", count(a.Tasks, "task"))
+			out.Basis += fmt.Sprintf(" x %s", Count(a.Tasks, "task"))
 		}
 		if a.Lo != nil {
 			out.Basis += ", 95 %"
 		}
 	}
 	if a.Missing > 0 && a.Effect != nil {
-		out.Basis += fmt.Sprintf(", %d of %s to come", a.Missing, count(a.Needed, "run"))
+		out.Basis += fmt.Sprintf(", %d of %s to come", a.Missing, Count(a.Needed, "run"))
 	}
 	switch a.Verdict {
 	case holds, nothing:
