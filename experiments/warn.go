@@ -57,7 +57,11 @@ func (c *checker) unreported(e *Experiment) {
 		metric, place string
 		weights       []float64 // of the cells that it is asked of; nil: all
 	}
-	at, cells := path("experiment", e.Name), make([]Cell, len(e.points))
+	at := path("experiment", e.Name)
+	var cells []Cell
+	if len(e.Findings) > 0 {
+		cells = make([]Cell, len(e.points))
+	}
 	for i := range cells {
 		cells[i].Axes = e.settings(i)
 	}
@@ -71,10 +75,10 @@ func (c *checker) unreported(e *Experiment) {
 	}
 	for _, q := range asked {
 		i := 0
-		for i < len(cells) && (q.weights != nil && q.weights[i] == 0 || e.recipe.Reports(q.metric, e.resolve(i))) {
+		for i < len(e.points) && (q.weights != nil && q.weights[i] == 0 || e.recipe.Reports(q.metric, e.resolve(i))) {
 			i++
 		}
-		if i == len(cells) {
+		if i == len(e.points) {
 			continue
 		}
 		where, ok := c.places[q.place]

@@ -54,6 +54,7 @@ type typing struct {
 	on    bool
 	key   string // of the field; "" is the filter
 	input look.Input
+	began string             // what input was at first
 	draft *experiments.Draft // with the text in it; nil if the text is wrong
 	wrong string             // why it is
 }

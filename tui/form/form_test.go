@@ -92,6 +92,11 @@ func TestStories(t *testing.T) {
 		"what is typed is saved, too": func(t *testing.T) {
 			drive(t, 80, 22, page.Edit, "quick").at("steps").press("enter").typed("300").press("ctrl+s").holds(file, "steps = 240", "steps = 300")
 		},
+		"a title of several lines stays unless another is typed": func(t *testing.T) {
+			long := strings.Replace(file, `"Task count x solutions per task"`, `"""`+"\nTask\ncount"+`"""`, 1)
+			d := driveFile(t, 80, 22, long, page.Edit, "quick").at("title").press("enter", "enter").press("ctrl+s").says("nothing to save: nothing was changed")
+			d.at("title").press("enter", "end").typed("!").press("enter", "ctrl+s").holds(long, `"""`+"\nTask\ncount"+`"""`, `"Task count!"`)
+		},
 		"what is pasted is one line": func(t *testing.T) {
 			d := drive(t, 80, 22, page.Edit, "quick").at("title").press("enter").send(tea.PasteMsg{Content: "a\nb\t\x1b[31mc"}).press("enter", "ctrl+s")
 			d.holds(file, `"Task count x solutions per task"`, `"a b c"`)

@@ -90,6 +90,7 @@ func (f *Form) edit() {
 func (f *Form) begin(key, text string) {
 	f.typing = typing{on: true, key: key}
 	f.typing.input.Set(text)
+	f.typing.began = f.typing.input.Text()
 	if key != "" && text != "" {
 		f.read()
 	}
@@ -172,6 +173,9 @@ func (f *Form) commit() tea.Cmd {
 		}
 	}
 	key, d := f.typing.key, f.typing.draft
+	if key == f.cursor && f.typing.input.Text() == f.typing.began {
+		d = f.draft // its value may be more than one line can show
+	}
 	f.typing = typing{}
 	f.cursor = key
 	return f.change(d)
