@@ -80,7 +80,7 @@ func (c *curves) line(metric, x string) chart.Line {
 	series, more, band := c.series(metric, x)
 	key.line = chart.Line{
 		Title: title(metric), Note: c.note(more, band), Series: series, X: c.axis(x),
-		Y: chart.Axis{Rate: isRate(metric), Zero: true, Width: 5}, Empty: c.nothing(metric),
+		Y: chart.Axis{Rate: report.IsRate(metric), Zero: true, Width: 5}, Empty: c.nothing(metric),
 	}
 	if c.narrow {
 		key.line.Y.Width = 3

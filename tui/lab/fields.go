@@ -104,6 +104,9 @@ func (f *fields) metric(name string) metricOf {
 	return m
 }
 
+// row is one of them.
+func (f *fields) row(id string) query.Fields { return &row{fields: f, id: id} }
+
 // row is a run as a filter sees it.
 type row struct {
 	*fields

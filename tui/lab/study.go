@@ -177,10 +177,3 @@ func shortCell(axes []experiments.Setting) string {
 	}
 	return strings.Join(values, "×")
 }
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}

@@ -338,7 +338,7 @@ func (c *Comparison) Markdown() string {
 				row[i] = plain(row[i])
 			}
 		}
-		markdownTable(&b, head, t.Rows)
+		b.WriteString(MarkdownTable(head, t.Rows))
 	}
 	b.WriteString("\n")
 	for _, line := range c.Summary() {

@@ -21,7 +21,7 @@ func (f findings) markdown(b *bytes.Buffer) {
 			rows = append(rows, a.row())
 		}
 	}
-	markdownTable(b, []string{"", "claim", "effect", "95 % interval", "seeds x tasks", "minutes", "paper", "verdict"}, rows)
+	b.WriteString(MarkdownTable([]string{"", "claim", "effect", "95 % interval", "seeds x tasks", "minutes", "paper", "verdict"}, rows))
 	for _, x := range f.Experiments {
 		x.markdown(b)
 	}
@@ -135,7 +135,7 @@ func (x asked) markdown(b *bytes.Buffer) {
 			rows[i] = append(rows[i], x.Cells[i].Metrics[m].words(IsRate(m)))
 		}
 	}
-	markdownTable(b, head, rows)
+	b.WriteString(MarkdownTable(head, rows))
 	b.WriteString("\n")
 	for _, l := range x.LeftOut {
 		fmt.Fprintf(b, "- %s\n", l)
@@ -221,12 +221,16 @@ func Question(f experiments.Finding) string {
 	return fmt.Sprintf("%s [%s: %s]", text, metric, side)
 }
 
-// markdownTable writes a table whose cells may hold anything.
-func markdownTable(b *bytes.Buffer, head []string, rows [][]string) {
+// MarkdownTable is a table whose cells may hold anything; "" without columns.
+func MarkdownTable(head []string, rows [][]string) string {
+	if len(head) == 0 {
+		return ""
+	}
+	var b strings.Builder
 	safe := strings.NewReplacer("|", `\|`, "\n", " ")
 	write := func(row []string) {
 		for _, cell := range row {
-			b.WriteString("| " + safe.Replace(cell) + " ")
+			b.WriteString("| " + safe.Replace(strings.TrimSpace(cell)) + " ")
 		}
 		b.WriteString("|\n")
 	}
@@ -235,4 +239,5 @@ func markdownTable(b *bytes.Buffer, head []string, rows [][]string) {
 	for _, row := range rows {
 		write(row)
 	}
+	return b.String()
 }
