@@ -83,8 +83,22 @@ func startOn(t testing.TB, w, h int, environ []string, silent bool, open string)
 		}
 		_ = errors.Join(program.Close(), keys.Close(), s.screen.Close())
 	})
+	s.begun()
 	s.shows("the start")
 	return s
+}
+
+// begun waits until the program has asked how large the terminal is: the answer
+// would overtake what a test says of it later.
+func (s *onPty) begun() {
+	s.t.Helper()
+	for deadline := time.After(20 * time.Second); s.means() == ""; {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-deadline:
+			s.t.Fatal("it never asked for the size of the terminal")
+		}
+	}
 }
 
 // show brings what the program writes to the screen.

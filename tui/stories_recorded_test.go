@@ -198,7 +198,7 @@ func TestStoriesOfAnExperiment(t *testing.T) {
 		},
 		"what is distrusted is in no mean": func(t *testing.T) {
 			p := in(t, "grid").tell("distrust", "the judge was broken", grid512x1+"/s2").does("copy matrix")
-			if want := fmt.Sprintf("| 1 | ▲.%02.0f 1/2 |", 100*resultOf(t, "eval/pass@1", grid512x1, 1)); !strings.Contains(p.clip, want) {
+			if want := fmt.Sprintf("| 1 | .%02.0f 1/2 |", 100*resultOf(t, "eval/pass@1", grid512x1, 1)); !strings.Contains(p.clip, want) {
 				t.Errorf("the matrix has no %q:\n%s", want, p.clip)
 			}
 		},
