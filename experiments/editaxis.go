@@ -75,7 +75,7 @@ func (d *Draft) readValues(name, text string, recipes []Recipe) ([]any, error) {
 		}
 		words = nil
 		for _, v := range anys(m["x"]) {
-			words = append(words, valueText(v))
+			words = append(words, ValueText(v))
 		}
 	}
 	var values []any

@@ -85,9 +85,9 @@ func (m *candidatesMsg) add(s *store.Store, plan *experiments.Plan, late *[3][]s
 		}
 	}
 	for _, c := range plan.Cells {
-		put(0, plan.Experiment+"/"+shortCell(c), "cell")
+		put(0, plan.Experiment+"/"+typedCell(c), "cell")
 		for _, seed := range plan.Seeds {
-			put(2, fmt.Sprintf("%s/%s/s%d", plan.Experiment, shortCell(c), seed), "run")
+			put(2, fmt.Sprintf("%s/%s/s%d", plan.Experiment, typedCell(c), seed), "run")
 		}
 	}
 	designs, _ := s.Designs(plan.Experiment) // those that can be read
@@ -111,16 +111,13 @@ func (m *candidatesMsg) add(s *store.Store, plan *experiments.Plan, late *[3][]s
 	}
 }
 
-// shortCell is a cell by its values, as a keyboard has them.
-func shortCell(c experiments.Cell) string {
-	values := make([]string, len(c.Axes))
-	for i, a := range c.Axes {
-		values[i] = fmt.Sprint(a.Value)
-	}
-	if len(values) == 0 || strings.ContainsAny(strings.Join(values, ""), "/ ") {
+// typedCell is a cell by its values, as a keyboard has them.
+func typedCell(c experiments.Cell) string {
+	label := strings.ReplaceAll(report.CellLabel(c.Axes), "×", "x")
+	if label == "" || strings.ContainsAny(label, "/ ") {
 		return c.Name
 	}
-	return strings.Join(values, "x")
+	return label
 }
 
 func (c *chooser) take(msg candidatesMsg) {

@@ -187,7 +187,7 @@ func (c *curves) ofCell(metric, x string, cell int) (s chart.Series, band string
 	}
 	steps, values := store.Mean(runs)
 	s = chart.Series{
-		Name: look.Harmless(shortCell(c.study.plan.Cells[cell].Axes)), X: c.along(x, ids, steps), Y: values,
+		Name: look.Harmless(report.CellLabel(c.study.plan.Cells[cell].Axes)), X: c.along(x, ids, steps), Y: values,
 		Points: c.sparse(metric, steps), Goal: c.goal(metric),
 	}
 	s.Low, s.High, band = c.bandOf(runs, steps)

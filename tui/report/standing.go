@@ -127,16 +127,7 @@ func bestTwo(p *experiments.Plan, records []store.Record) (experiments.Finding, 
 		return experiments.Finding{}, false
 	}
 	return experiments.Finding{
-		Claim: cellWord(cells[0]) + " over " + cellWord(cells[1]), Metric: p.Objective.Metric, Expect: side,
+		Claim: CellLabel(cells[0].Axes) + " over " + CellLabel(cells[1].Axes), Metric: p.Objective.Metric, Expect: side,
 		Plus: [][]experiments.Setting{cells[0].Axes}, Minus: [][]experiments.Setting{cells[1].Axes},
 	}, true
-}
-
-// cellWord is a cell by its values alone.
-func cellWord(c Cell) string {
-	values := make([]string, len(c.Axes))
-	for i, a := range c.Axes {
-		values[i] = fmt.Sprint(a.Value)
-	}
-	return strings.Join(values, "×")
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"ablate/experiments"
 )
 
 // Count is a number of things: "1 seed", "3 seeds".
@@ -30,6 +32,15 @@ func Decimals(x float64) string {
 		return fmt.Sprintf("%.3g", x)
 	}
 	return fmt.Sprintf("%.3f", x)
+}
+
+// CellLabel is a cell in few letters: 2048×1.
+func CellLabel(axes []experiments.Setting) string {
+	values := make([]string, len(axes))
+	for i, a := range axes {
+		values[i] = fmt.Sprint(a.Value)
+	}
+	return strings.Join(values, "×")
 }
 
 // ShortName is a metric's name without its family: "pass@1" for "eval/pass@1".
