@@ -103,7 +103,7 @@ func (m *candidatesMsg) add(s *store.Store, plan *experiments.Plan, late *[3][]s
 		current[c.Name] = true
 	}
 	for _, id := range ids {
-		cell := strings.Split(id, "/")[1]
+		cell := experiments.CellOf(id)
 		if !current[cell] {
 			put(1, plan.Experiment+"/"+cell, "cell of an earlier design")
 			put(2, id, "run of an earlier design")

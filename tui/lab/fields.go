@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"ablate/experiments"
 	"ablate/experiments/stats"
 	"ablate/experiments/store"
 	"ablate/tui/query"
@@ -121,7 +122,7 @@ func (r *row) Field(name string) (query.Value, bool) {
 	case "name", "run":
 		return text(s.runName(r.id) + " " + r.id), true
 	case "cell":
-		return text(cellName(r.id)), true
+		return text(experiments.CellOf(r.id)), true
 	case "status":
 		if record.Status == "" {
 			return text("not run"), true

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/filter"
 	"ablate/tui/look"
@@ -116,7 +117,7 @@ func (t *runTable) markedCells() (names []string) {
 		return nil
 	}
 	for _, id := range t.table.Marked() {
-		if name := t.study.name + "/" + cellName(id); !slices.Contains(names, name) {
+		if name := t.study.name + "/" + experiments.CellOf(id); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -139,7 +140,7 @@ func (s *study) groupOf(id string) string {
 	if s.planned(id) {
 		return s.groupName(id)
 	}
-	return "old " + look.Harmless(cellName(id))
+	return "old " + look.Harmless(experiments.CellOf(id))
 }
 
 // sort goes to the next column, and says which.
