@@ -107,7 +107,7 @@ func words(text string) (list []string, listed bool, err error) {
 			return nil, true, fmt.Errorf("%s is no list", shown(text))
 		}
 		for _, v := range anys(m["x"]) {
-			list = append(list, valueText(v))
+			list = append(list, ValueText(v))
 		}
 		return list, true, nil
 	}

@@ -184,9 +184,6 @@ func (p Param) Range() string {
 	return p.rangeWords()
 }
 
-// ValueText is a parameter's value as people write it: 0.003, sgd, true.
-func ValueText(v any) string { return valueText(v) }
-
 // SetParam fixes a parameter in all cells. Of steps and epochs the other one is
 // left out, since both say how long a run trains.
 func (d *Draft) SetParam(name, text string, recipes []Recipe) error {

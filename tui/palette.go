@@ -10,6 +10,7 @@ import (
 
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/query"
 )
 
 // palette does things by their names. It shows the key beside each, so that next
@@ -245,11 +246,13 @@ func (p *palette) unknown(keys []page.Key) string {
 	typed := strings.TrimSpace(p.input.Text())
 	if k, arg, ok := called(keys, typed); ok && arg != "" {
 		if k.Args != nil {
-			return fmt.Sprintf("%s: nothing known begins with %q; the nearest is %q", k.Name, arg, nearest(arg, k.Args()))
+			near, _ := query.Nearest(arg, k.Args())
+			return fmt.Sprintf("%s: nothing known begins with %q; the nearest is %q", k.Name, arg, near)
 		}
 		return k.Help
 	}
-	return fmt.Sprintf("there is no command %q; the nearest is %q", typed, nearest(typed, names(keys)))
+	near, _ := query.Nearest(typed, names(keys))
+	return fmt.Sprintf("there is no command %q; the nearest is %q", typed, near)
 }
 
 func (e entry) line(l look.Look, nameW, w int, chosen bool) string {

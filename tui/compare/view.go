@@ -72,7 +72,7 @@ func (p *Compare) head(l look.Look, w int) string {
 		cells := fmt.Sprintf("%d cells", len(p.data.Rows))
 		rights = []string{cells + ", " + metric, metric}
 		if len(p.data.Shared) > 0 {
-			rights = slices.Insert(rights, 0, cells+" by "+look.Harmless(joined(p.data.Shared))+", "+metric)
+			rights = slices.Insert(rights, 0, cells+" by "+look.Harmless(strings.Join(p.data.Shared, "×"))+", "+metric)
 		}
 	}
 	left := " " + p.sideNames()

@@ -14,6 +14,7 @@ import (
 	"ablate/experiments"
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/report"
 )
 
 // Form is the page of one experiment that is being made.
@@ -131,21 +132,14 @@ func (f *Form) State(l look.Look) (parts []string) {
 	case f.absent != "" || f.seen.trouble != "":
 		parts = append(parts, l.Bad.Render("✗ cannot be written"))
 	case n > 0:
-		parts = append(parts, l.Bad.Render("✗ "+count(n, "mistake")))
+		parts = append(parts, l.Bad.Render("✗ "+report.Count(n, "mistake")))
 	}
 	if n := f.changes(); n > 0 {
-		parts = append(parts, l.Accent.Render("* "+count(n, "change")))
+		parts = append(parts, l.Accent.Render("* "+report.Count(n, "change")))
 	} else {
 		parts = append(parts, l.Muted.Render("no changes"))
 	}
 	return parts
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // changes is how many fields are other than they were.

@@ -153,7 +153,7 @@ func trouble(err error, path string) string {
 	var p *experiments.Problems
 	if errors.As(err, &p) && len(p.List) > 0 {
 		q := p.List[0]
-		return fmt.Sprintf("%s has %s, mend the file first; line %d: %s", filepath.Base(path), count(len(p.List), "mistake"), q.Line, q.Message)
+		return fmt.Sprintf("%s has %s, mend the file first; line %d: %s", filepath.Base(path), report.Count(len(p.List), "mistake"), q.Line, q.Message)
 	}
 	return strings.ReplaceAll(err.Error(), "\n", "; ")
 }

@@ -132,10 +132,10 @@ func (g *grid) write(s score, shade float64) chart.MatrixCell {
 	case s.few:
 		out.Label = report.FewSamples
 	case !math.IsNaN(s.mean):
-		out.Value, out.Shade, out.Label = s.mean, shade, short(s.mean, isRate(g.shown()))
+		out.Value, out.Shade, out.Label = s.mean, shade, short(s.mean, report.IsRate(g.shown()))
 	}
 	if !math.IsNaN(s.half) {
-		out.Sub = "±" + short(s.half, isRate(g.shown()))
+		out.Sub = "±" + short(s.half, report.IsRate(g.shown()))
 	}
 	return out
 }
@@ -279,10 +279,6 @@ func title(metric string) string {
 		return look.Harmless(short) + " held-out"
 	}
 	return look.Harmless(metric)
-}
-
-func isRate(metric string) bool {
-	return strings.Contains(metric, "pass@") || strings.Contains(metric, "avg@")
 }
 
 // runsOf are the runs of cells, by number in the plan, that were asked for.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ablate/engine"
+	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
 	"ablate/tui/look"
@@ -265,9 +266,7 @@ func (p *Queue) values(id string) query.Fields {
 	e := p.entries[id]
 	v := values{}
 	v.text("name", id)
-	if parts := strings.Split(id, "/"); len(parts) > 1 {
-		v.text("cell", parts[1])
-	}
+	v.text("cell", experiments.CellOf(id))
 	v.text("status", e.status())
 	v.text("why", e.why())
 	if e.waits != nil {

@@ -427,3 +427,18 @@ func TestTooMuch(t *testing.T) {
 		t.Errorf("of a filter that is too long its beginning does not hold: %v, %q", l.Err, l.Filter)
 	}
 }
+
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		typed, want string
+		changes     int
+	}{{"stpo", "stop", 2}, {"STOP", "stop", 0}, {"", "stop", 4}, {"停", "stop", 4}} {
+		if got, n := query.Nearest(tt.typed, []string{"pause", "stop", "star"}); got != tt.want || n != tt.changes {
+			t.Errorf("nearest to %q is %q by %d, want %q by %d", tt.typed, got, n, tt.want, tt.changes)
+		}
+	}
+	if got, _ := query.Nearest("x", nil); got != "" {
+		t.Errorf("nearest of none is %q", got)
+	}
+}

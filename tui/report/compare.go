@@ -287,7 +287,7 @@ func (c *Comparison) matched() (rows []experiments.Matched, single bool) {
 // row is the row of matched cells; alone is the only side that has one, -1 if several
 // have.
 func (c *Comparison) row(m experiments.Matched, single bool) (row *CompareRow, alone int) {
-	row = &CompareRow{Units: make([]*Unit, len(m.Cells)), Label: cellLabel(m.Shared)}
+	row = &CompareRow{Units: make([]*Unit, len(m.Cells)), Label: CellLabel(m.Shared)}
 	var have []int
 	for i, at := range m.Cells {
 		if at >= 0 {
@@ -358,13 +358,4 @@ func (u *Unit) Words() string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// cellLabel is a cell in few letters: 2048×1.
-func cellLabel(axes []experiments.Setting) string {
-	values := make([]string, len(axes))
-	for i, a := range axes {
-		values[i] = fmt.Sprint(a.Value)
-	}
-	return strings.Join(values, "×")
 }

@@ -98,6 +98,3 @@ func ending(a attempt) string {
 		return "done"
 	}
 }
-
-// clock is a time for people, in their zone.
-func clock(t float64) string { return time.UnixMilli(int64(t * 1000)).Format(time.DateTime) }
