@@ -80,6 +80,7 @@ type reader struct {
 	known   bool         // env and start were read
 	latest  store.Values // newest values of all metrics
 	size    int64        // of the points that these are from
+	seen    int64        // of which the whole lines end here
 	outline bool
 	caused  store.Status // as which the cause was looked for
 	words   []string     // last lines of the log
@@ -107,7 +108,7 @@ func (r *reader) look() facts {
 		return f
 	}
 	if f.record.Attempt != r.attempt {
-		r.attempt, r.known, r.events, r.latest, r.size, r.caused = f.record.Attempt, false, nil, nil, -1, ""
+		r.attempt, r.known, r.events, r.latest, r.size, r.seen, r.caused = f.record.Attempt, false, nil, nil, -1, 0, ""
 		r.tail = store.Tail{Run: r.dir, Path: r.file("events.jsonl")}
 	}
 	f.asked, _ = store.ReadAsked(r.dir) // Look has read it
@@ -258,29 +259,31 @@ func (r *reader) survey(record store.Record) error {
 	if err != nil || size == r.size {
 		return err
 	}
-	if r.latest == nil {
-		r.latest = store.Values{}
-		err = errors.Join(err, surveyPart(f, 0, size, r.latest))
+	if r.latest == nil || size < r.seen {
+		r.latest, r.seen = store.Values{}, 0
+		for n := int64(surveyBytes); err == nil && len(r.latest) == 0 && n <= 4*longestPoint; n *= 8 {
+			_, err = surveyPart(f, 0, min(size, n), 0, r.latest)
+		}
 	}
 	latest := merged(r.latest)
-	err = errors.Join(err, surveyPart(f, max(0, size-surveyBytes), size, latest))
-	r.latest, r.size, r.outline = merged(latest, record.Metrics), size, false
-	return err
+	seen, e := surveyPart(f, max(r.seen, size-surveyBytes), size, r.seen, latest)
+	r.latest, r.size, r.seen, r.outline = merged(latest, record.Metrics), size, max(seen, r.seen), false
+	return errors.Join(err, e)
 }
 
-// surveyPart takes in the points of about surveyBytes of a file, from somewhere on.
-func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) error {
-	for n := int64(surveyBytes); ; n *= 8 {
-		if from > 0 {
-			from = max(0, size-n)
-		}
+// surveyPart takes in the points of a part of a file, and of more before it down to a
+// place where it has none. It returns where the last whole line ends.
+func surveyPart(f io.ReadSeeker, from, to, least int64, into store.Values) (end int64, err error) {
+	for n := to - from; ; n *= 8 {
+		from = max(least, to-n)
 		if _, err := f.Seek(from, io.SeekStart); err != nil {
-			return err
+			return 0, err
 		}
-		b, err := io.ReadAll(io.LimitReader(f, n))
+		b, err := io.ReadAll(io.LimitReader(f, to-from))
 		if err != nil {
-			return err
+			return 0, err
 		}
+		end = from + int64(bytes.LastIndexByte(b, '\n')+1)
 		found := 0
 		for line := range bytes.Lines(b) {
 			var p store.Point
@@ -289,8 +292,8 @@ func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) error {
 				found++
 			}
 		}
-		if found > 0 || n >= size || n >= longestPoint {
-			return nil
+		if found > 0 || from == least || n >= longestPoint {
+			return end, nil
 		}
 	}
 }

@@ -254,12 +254,19 @@ func (s *samples) lines(l look.Look, w int) []string {
 	if w < sideBySide {
 		lines := append([]string{" " + head}, indented(statement(l, s.sample, w-2), 1)...)
 		lines = append(lines, program(l, s.sample.Program, w-1)...)
-		return append(lines, indented(tested(l, s.sample, w-2), 1)...)
+		lines = append(lines, indented(tested(l, s.sample, w-2), 1)...)
+		if c := s.course(l, w-2); c != "" {
+			lines = append(lines, " "+c)
+		}
+		return lines
 	}
 	left := (w - 3) * 2 / 5
 	a := append([]string{head}, statement(l, s.sample, left-1)...)
 	a = append(append(a, ""), tested(l, s.sample, left-1)...)
 	b := program(l, s.sample.Program, w-3-left)
+	if c := s.course(l, w-4-left); c != "" {
+		b = append(append(b, ""), " "+c)
+	}
 	n := max(len(a), len(b))
 	return look.Beside(look.Box(indented(a, 1), left, n), look.Box(b, w-3-left, n), l.Muted.Render(" │ "))
 }
@@ -284,32 +291,8 @@ func (s *samples) head(l look.Look) string {
 func statement(l look.Look, x store.Sample, w int) []string {
 	lines := []string{l.Muted.Render(look.Harmless(x.Task))}
 	for part := range strings.Lines(x.Statement) {
-		lines = append(lines, look.Wrap(look.Harmless(strings.TrimRight(part, "\n")), max(w, 1))...)
+		lines = append(lines, wrapped(look.Harmless(strings.TrimRight(part, "\n")), w)...)
 	}
-	return lines
-}
-
-// tested is the first test that failed.
-func tested(l look.Look, x store.Sample, w int) (lines []string) {
-	add := func(name, value string) {
-		if value == "" {
-			return
-		}
-		for i, t := range look.Wrap(look.Harmless(value), max(w-6, 1)) {
-			lead := "      "
-			if i == 0 {
-				lead = look.Fit(name, 6)
-			}
-			lines = append(lines, l.Muted.Render(lead)+t)
-		}
-	}
-	if x.Input+x.Want+x.Got != "" {
-		lines = append(lines, l.Muted.Render("the first test that failed"))
-	}
-	add("in", x.Input)
-	add("want", x.Want)
-	add("got", x.Got)
-	add("error", x.Error)
 	return lines
 }
 

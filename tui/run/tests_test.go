@@ -1,0 +1,149 @@
+package run_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/tui/look"
+	"ablate/tui/page"
+)
+
+// Every test of a program stands on a line of its own with what was expected and
+// what came, and beside it how its task went along training.
+func TestTestsOfASample(t *testing.T) {
+	t.Parallel()
+	var all []store.Sample
+	reward := -2.0
+	for step, verdict := range []string{"CE", "WA", "AC"} {
+		all = append(all, store.Sample{Step: int64(10 * step), Task: "rolled", Verdict: "NC", Reward: &reward, Program: "?"})
+		for i := range 2 {
+			x := store.Sample{Step: int64(10 * step), Task: fmt.Sprintf("task%d", i), Verdict: verdict, Passed: 2, Total: 9, Program: "def f(a):\n return a"}
+			x.Tests = []store.SampleTest{
+				{Input: "[]", Want: "0", Verdict: "AC"},
+				{Input: "[3, -4, 7]", Want: "[1, 2]", Verdict: "WA", Got: "[\x1b[2J9]"},
+				{Input: `["汉字"]`, Want: "None", Verdict: "RE", Error: "line 2: index out of range"},
+				{Input: "[" + strings.Repeat("1, ", 12) + "]", Want: "5"},
+			}
+			all = append(all, x)
+		}
+	}
+	s, id := written(t, experiments.Run{Recipe: "sft"}, tried{points: losses(1, 1, 3), samples: all, log: "x\n", exit: done})
+	r := open(t, s, id, 120, 38)
+	r.press("]").sees("8 of 9 · step 20", "input", "expected", "got", "and 5 more tests", "along training  0 ✗CE  10 ✗WA  20 ✓")
+	line := func(of string) string {
+		t.Helper()
+		for l := range strings.Lines(r.view()) {
+			if strings.Contains(l, of) {
+				return strings.Join(strings.Fields(strings.Split(l, "│")[0]), " ")
+			}
+		}
+		t.Fatalf("no line has %q", of)
+		return ""
+	}
+	for of, want := range map[string]string{"[]": "✓ [] 0 the same", "[3, -4": "WA [3, -4, 7] [1, 2] [9]", "汉字": `RE ["汉字"] None line 2: index`} {
+		if got := line(of); got != want {
+			t.Errorf("the line of %q is %q, want %q", of, got, want)
+		}
+	}
+	r.press("{").sees("5 of 9 · step 10", "along training  0 ✗CE  10 ✗WA  20 ✓")
+	r.press("[").sees("rollout").lacks("along training")
+	for _, w := range []int{60, 70, 84, 100, 160} { // nothing is cut off
+		r = open(t, s, id, w, 60)
+		r.press("]", "tab", "tab", "z")
+		text := strings.Join(strings.Fields(r.view()), "")
+		for _, want := range []string{"9]", "[3,-4,", "None", "and5moretests"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("at %d cells there is no %q:\n%s", w, want, r.view())
+			}
+		}
+	}
+}
+
+// The newest values of all metrics are those of the last whole line, however it was
+// written.
+func TestValuesGrow(t *testing.T) {
+	t.Parallel()
+	s, id := written(t, experiments.Run{Recipe: "sft"}, tried{points: []store.Point{
+		{Step: 1, Time: began, M: store.Values{"train/loss": 1, "first": 11}},
+	}})
+	r := open(t, s, id, 80, 22)
+	path := filepath.Join(store.AttemptDir(s.RunDir(id), 1), "metrics.jsonl")
+	at := 1.0
+	add := func(text string) {
+		t.Helper()
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+		at++
+		r.send(page.Tick{Now: now + at})
+	}
+	point := func(step int, name string, v float64) string {
+		b, err := json.Marshal(store.Point{Step: int64(step), Time: began, M: store.Values{name: v}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b) + "\n"
+	}
+	value := func(name, want string) {
+		t.Helper()
+		r.press("m")
+		found := ""
+		for l := range strings.Lines(r.view()) {
+			if f := strings.Fields(strings.Trim(l, " ▸\n")); len(f) == 2 && f[0] == name {
+				found = f[1]
+			}
+		}
+		r.press("esc")
+		if found != want {
+			t.Errorf("%s is %q, want %q", name, found, want)
+		}
+	}
+	value("first", "11")
+	text := point(2, "second", 22)
+	add(text[:20])
+	value("second", "")
+	add(text[20:])
+	value("second", "22")
+	add(strings.Repeat(point(3, "train/loss", 3), 3000) + point(4, "first", 12)) // more than is looked at
+	value("first", "12")
+	value("second", "22")
+	if err := os.WriteFile(path, []byte(point(1, "anew", 5)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	add("")
+	value("anew", "5")
+	value("first", "")
+}
+
+// At any size the first that is said of a run is its status.
+func TestStatusComesFirst(t *testing.T) {
+	t.Parallel()
+	r := open(t, recorded(t), doneRun, 60, 13)
+	if got := look.Plain(r.page.State(plain())[0]); got != "+ done" {
+		t.Errorf("the state begins with %q", got)
+	}
+}
+
+// A chart is as wide as what was done until that is a good part of all: of a long
+// run the beginning is no sliver at the edge.
+func TestEarlySteps(t *testing.T) {
+	t.Parallel()
+	for last, whole := range map[int]bool{6: false, 12: false, 13: true, 60: true} {
+		s, id := written(t, experiments.Run{Recipe: "sft"}, tried{points: losses(1, 1, last)})
+		r := open(t, s, id, 80, 22)
+		if got := strings.Contains(r.view(), "100 step"); got != whole {
+			t.Errorf("after %d steps of 100 the axis goes to the end: %v, want %v\n%s", last, got, whole, r.view())
+		}
+	}
+}
