@@ -153,7 +153,7 @@ func (p *Page) next(by int) {
 	x := int(p.focus)
 	for {
 		x = (x + by + int(panes)) % int(panes)
-		if pane(x) != paneWhy || p.card() != nil {
+		if hidden := pane(x) == paneWhy && p.card() == nil || pane(x) <= paneRight && p.alone() == 1-x; !hidden {
 			break
 		}
 	}

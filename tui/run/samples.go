@@ -250,9 +250,8 @@ const sideBySide = 84 // cells from which the program stands beside its task
 
 // lines are all of a program, its task and its tests.
 func (s *samples) lines(l look.Look, w int) []string {
-	head := s.head(l)
 	if w < sideBySide {
-		lines := append([]string{" " + head}, indented(statement(l, s.sample, w-2), 1)...)
+		lines := append(indented(s.head(l, w-2), 1), indented(statement(l, s.sample, w-2), 1)...)
 		lines = append(lines, program(l, s.sample.Program, w-1)...)
 		lines = append(lines, indented(tested(l, s.sample, w-2), 1)...)
 		if c := s.course(l, w-2); c != "" {
@@ -260,8 +259,8 @@ func (s *samples) lines(l look.Look, w int) []string {
 		}
 		return lines
 	}
-	left := (w - 3) * 2 / 5
-	a := append([]string{head}, statement(l, s.sample, left-1)...)
+	left := (w - 3) / 2
+	a := append(s.head(l, left-1), statement(l, s.sample, left-1)...)
 	a = append(append(a, ""), tested(l, s.sample, left-1)...)
 	b := program(l, s.sample.Program, w-3-left)
 	if c := s.course(l, w-4-left); c != "" {
@@ -272,7 +271,7 @@ func (s *samples) lines(l look.Look, w int) []string {
 }
 
 // head is how the judge found the program.
-func (s *samples) head(l look.Look) string {
+func (s *samples) head(l look.Look, w int) []string {
 	x := s.sample
 	verdict := look.Harmless(x.Verdict)
 	if x.Verdict == "AC" {
@@ -281,10 +280,14 @@ func (s *samples) head(l look.Look) string {
 		verdict = l.Bad.Render("✗ " + verdict)
 	}
 	text := fmt.Sprintf("%s  %d of %d tests", verdict, x.Passed, x.Total)
-	if x.Reward != nil {
-		text += fmt.Sprintf("  rollout: reward %s, advantage %s", report.Decimals(*x.Reward), report.Decimals(x.Advantage))
+	if x.Reward == nil {
+		return []string{text}
 	}
-	return text
+	rollout := fmt.Sprintf("rollout: reward %s, advantage %s", report.Decimals(*x.Reward), report.Decimals(x.Advantage))
+	if both := text + "  " + rollout; look.Width(both) <= w {
+		return []string{both}
+	}
+	return []string{text, rollout}
 }
 
 // statement is the task in lines, its name first.

@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -16,7 +17,14 @@ func tested(l look.Look, x store.Sample, w int) []string {
 	if len(x.Tests) == 0 {
 		return failed(l, x, w)
 	}
-	table := testTable(l, x.Tests, w)
+	var table []string
+	if told := func(t store.SampleTest) bool { return t.Error != "" }; x.Error != "" && !slices.ContainsFunc(x.Tests, told) {
+		for _, t := range wrapped(look.Harmless(x.Error), w) {
+			table = append(table, l.Bad.Render(t))
+		}
+		table = append(table, "")
+	}
+	table = append(table, testTable(l, x.Tests, w)...)
 	if n := x.Total - len(x.Tests); n > 0 {
 		table = append(table, l.Muted.Render(fmt.Sprintf("and %d more tests", n)))
 	}
@@ -126,7 +134,11 @@ func testRow(l look.Look, lead string, texts [3]string, widths [3]int, head bool
 
 // wrapped is a text in lines of at most w cells, all of it.
 func wrapped(text string, w int) []string {
-	return strings.Split(ansi.Wrap(text, max(w, 1), ""), "\n")
+	lines := strings.Split(ansi.Wrap(text, max(w, 1), ""), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return lines
 }
 
 // failed is the first test that failed, of files that know of no other.

@@ -24,10 +24,14 @@ func TestTestsOfASample(t *testing.T) {
 		all = append(all, store.Sample{Step: int64(10 * step), Task: "rolled", Verdict: "NC", Reward: &reward, Program: "?"})
 		for i := range 2 {
 			x := store.Sample{Step: int64(10 * step), Task: fmt.Sprintf("task%d", i), Verdict: verdict, Passed: 2, Total: 9, Program: "def f(a):\n return a"}
+			if verdict == "CE" {
+				x.Error = "line 1: got end of file"
+			}
 			x.Tests = []store.SampleTest{
 				{Input: "[]", Want: "0", Verdict: "AC"},
 				{Input: "[3, -4, 7]", Want: "[1, 2]", Verdict: "WA", Got: "[\x1b[2J9]"},
-				{Input: `["汉字"]`, Want: "None", Verdict: "RE", Error: "line 2: index out of range"},
+				{Input: `["汉字"]`, Want: "None", Verdict: "RE"},
+				{Input: "[2, 2, 7, 7, -3, -3, 12, 14, 18, 1234, -5, 77]", Want: "[7]", Verdict: "WA", Got: "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]"},
 				{Input: "[" + strings.Repeat("1, ", 12) + "]", Want: "5"},
 			}
 			all = append(all, x)
@@ -35,7 +39,7 @@ func TestTestsOfASample(t *testing.T) {
 	}
 	s, id := written(t, experiments.Run{Recipe: "sft"}, tried{points: losses(1, 1, 3), samples: all, log: "x\n", exit: done})
 	r := open(t, s, id, 120, 38)
-	r.press("]").sees("8 of 9 · step 20", "input", "expected", "got", "and 5 more tests", "along training  0 ✗CE  10 ✗WA  20 ✓")
+	r.press("]").sees("8 of 9 · step 20", "input", "expected", "got", "and 4 more tests", "along training  0 ✗CE  10 ✗WA  20 ✓")
 	line := func(of string) string {
 		t.Helper()
 		for l := range strings.Lines(r.view()) {
@@ -46,18 +50,19 @@ func TestTestsOfASample(t *testing.T) {
 		t.Fatalf("no line has %q", of)
 		return ""
 	}
-	for of, want := range map[string]string{"[]": "✓ [] 0 the same", "[3, -4": "WA [3, -4, 7] [1, 2] [9]", "汉字": `RE ["汉字"] None line 2: index`} {
+	for of, want := range map[string]string{"[]": "✓ [] 0 the same", "[3, -4": "WA [3, -4, 7] [1, 2] [9]", "汉字": `RE ["汉字"] None`} {
 		if got := line(of); got != want {
 			t.Errorf("the line of %q is %q, want %q", of, got, want)
 		}
 	}
 	r.press("{").sees("5 of 9 · step 10", "along training  0 ✗CE  10 ✗WA  20 ✓")
 	r.press("[").sees("rollout").lacks("along training")
+	r.press("{", "]").sees("✗ CE", "line 1: got end of file").lacks("…")
 	for _, w := range []int{60, 70, 84, 100, 160} { // nothing is cut off
 		r = open(t, s, id, w, 60)
 		r.press("]", "tab", "tab", "z")
 		text := strings.Join(strings.Fields(r.view()), "")
-		for _, want := range []string{"9]", "[3,-4,", "None", "and5moretests"} {
+		for _, want := range []string{"9]", "[3,-4,", "None", "and4moretests"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("at %d cells there is no %q:\n%s", w, want, r.view())
 			}
@@ -145,5 +150,20 @@ func TestEarlySteps(t *testing.T) {
 		if got := strings.Contains(r.view(), "100 step"); got != whole {
 			t.Errorf("after %d steps of 100 the axis goes to the end: %v, want %v\n%s", last, got, whole, r.view())
 		}
+	}
+}
+
+// What a run that has ended did not write takes no room.
+func TestOneMetric(t *testing.T) {
+	t.Parallel()
+	point := func(step int64) store.Point {
+		return store.Point{Step: step, Time: began, M: store.Values{"train/loss": float64(step)}}
+	}
+	points := []store.Point{point(1), point(2), point(3)}
+	s, id := written(t, experiments.Run{Recipe: "command"}, tried{points: points, log: "x\n", exit: done})
+	r := open(t, s, id, 120, 38)
+	r.sees("▸ train/loss").lacks("did not write").lacks("eval/pass@1")
+	if r.press("tab").lacks("▸"); !strings.Contains(r.view(), "[programs]") {
+		t.Errorf("tab went to a chart that is not there:\n%s", r.view())
 	}
 }

@@ -137,6 +137,10 @@ func (p *Page) charts(l look.Look, w, h, y int) []string {
 	switch {
 	case h < 3:
 		return nil
+	case p.alone() >= 0:
+		i := p.alone()
+		p.places.chart[i] = rect{0, y, w, h}
+		return p.chart(l, i, w, h)
 	case w >= wide:
 		left := (w - 3) / 2
 		p.places.chart = [2]rect{{0, y, left, h}, {left + 3, y, w - left - 3, h}}
@@ -152,6 +156,27 @@ func (p *Page) charts(l look.Look, w, h, y int) []string {
 	}
 	p.places.chart[i] = rect{0, y, w, h}
 	return p.chart(l, i, w, h)
+}
+
+// alone is the chart that has the room of both, -1 for none: a run that has ended
+// wrote nothing that would fill the other.
+func (p *Page) alone() int {
+	c := &p.curves
+	if c.shown == nil || !c.whole || p.facts.record.Status.Live() {
+		return -1
+	}
+	empty := func(i int) bool {
+		_, written := p.facts.latest[c.names[i]]
+		return !c.chosen[i] && !written && c.shown.names == c.names && c.shown.curves[i].data.Len() == 0
+	}
+	switch left, right := empty(0), empty(1); {
+	case left == right:
+		return -1
+	case left:
+		return 1
+	default:
+		return 0
+	}
 }
 
 // bars are the verdicts of the newest evaluation and of the newest rollouts.
