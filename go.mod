@@ -21,7 +21,6 @@ require (
 require (
 	github.com/charmbracelet/colorprofile v0.4.3
 	github.com/charmbracelet/x/vt v0.1.0
-	github.com/clipperhouse/displaywidth v0.11.0
 )
 
 require (

@@ -264,7 +264,7 @@ func TestReadmeExample(t *testing.T) {
 
 // ofPages is what a page may import: no other page.
 var ofPages = []string{
-	"ablate/tui/page", "ablate/tui/look", "ablate/tui/plot", "ablate/tui/table", "ablate/tui/query", "ablate/tui/chart", "ablate/tui/report",
+	"ablate/tui/page", "ablate/tui/look", "ablate/tui/plot", "ablate/tui/table", "ablate/tui/filter", "ablate/tui/query", "ablate/tui/chart", "ablate/tui/report",
 	"ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference", "ablate/gpu",
 }
 
@@ -306,6 +306,7 @@ var allowed = map[string][]string{
 	"ablate/tui/look":    {"ablate/tui/chart", "ablate/tui/report", "ablate/experiments/store"},
 	"ablate/tui/plot":    {"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart"},
 	"ablate/tui/table":   {"ablate/tui/look", "ablate/tui/chart"},
+	"ablate/tui/filter":  {"ablate/tui/look", "ablate/tui/page", "ablate/tui/query", "ablate/tui/table"},
 	"ablate/tui/query":   {},
 	"ablate/tui/chart":   {},
 	"ablate/tui/report": {
@@ -315,7 +316,7 @@ var allowed = map[string][]string{
 
 // screens are the rooms that draw for a terminal.
 var screens = []string{
-	"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/plot", "ablate/tui/table",
+	"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/plot", "ablate/tui/table", "ablate/tui/filter",
 	"ablate/tui/lab", "ablate/tui/run", "ablate/tui/compare", "ablate/tui/form", "ablate/tui/nodes",
 }
 

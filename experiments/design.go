@@ -200,14 +200,23 @@ func (c *checker) cellColumn(e *Experiment, j int, name, base string, list []map
 		}
 		values, at, rows = append(values, v), append(at, t.valueAt(name)), append(rows, i)
 	}
-	axis := Axis{Name: name}
-	for k, v := range c.column(e, name, values, at) {
+	column := c.column(e, name, values, at)
+	for k, v := range column {
 		e.points[rows[k]][j] = v
-		if !slices.Contains(axis.Values, v) {
-			axis.Values = append(axis.Values, v)
+	}
+	e.Axes = append(e.Axes, Axis{Name: name, Values: distinct(column)})
+}
+
+// distinct are the values of a list, each where it stands first.
+func distinct(list []any) []any {
+	var out []any
+	seen := map[any]bool{}
+	for _, v := range list {
+		if !seen[v] {
+			seen[v], out = true, append(out, v)
 		}
 	}
-	e.Axes = append(e.Axes, axis)
+	return out
 }
 
 // tables is a list of tables, however it was decoded; nil if it is none.

@@ -10,9 +10,10 @@ import (
 
 // Insert is an experiment file with a new experiment at its end; every byte that
 // was there stays. In an empty text the file begins. The draft must have no
-// mistakes and its name must be free; mistakes in the text are *Problems.
-func Insert(text []byte, d *Draft, recipes []Recipe) ([]byte, error) {
-	return insert(text, d, recipes, func(m manner) (string, error) { return d.section(m), nil })
+// mistakes and its name must be free; mistakes in the text are *Problems. If the
+// text is that of known, which may be nil, it is not parsed again.
+func Insert(text []byte, known *File, d *Draft, recipes []Recipe) ([]byte, error) {
+	return insert(text, known, d, recipes, func(m manner) (string, error) { return d.section(m), nil })
 }
 
 // Clone is Insert for a draft that was made from the experiment called from of
@@ -26,7 +27,7 @@ func Clone(text []byte, origin *File, from string, d *Draft, recipes []Recipe) (
 	if section, ok := outlined(string(origin.Warnings.Text)).renamed(from, d.Name); ok {
 		was := DraftOf(e)
 		was.Name = d.Name
-		out, err := insert(text, d, recipes, func(m manner) (string, error) {
+		out, err := insert(text, origin, d, recipes, func(m manner) (string, error) {
 			ed := newEditor(strings.ReplaceAll(strings.ReplaceAll(section, "\r\n", "\n"), "\n", m.eol))
 			ed.change(was, d)
 			return ed.apply()
@@ -35,13 +36,13 @@ func Clone(text []byte, origin *File, from string, d *Draft, recipes []Recipe) (
 			return out, nil
 		}
 	}
-	return Insert(text, d, recipes) // it is written in a way that is not easily changed
+	return Insert(text, origin, d, recipes) // it is written in a way that is not easily changed
 }
 
 // Replace is an experiment file in which the experiment with the draft's name says
-// what the draft says. Only what differs is written anew.
-func Replace(text []byte, d *Draft, recipes []Recipe) ([]byte, error) {
-	f, body, err := read("experiments.toml", text, recipes)
+// what the draft says. Only what differs is written anew. known is as for Insert.
+func Replace(text []byte, known *File, d *Draft, recipes []Recipe) ([]byte, error) {
+	f, body, err := read(text, known, recipes)
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +74,15 @@ func withMark(old []byte, text string) []byte {
 
 // read parses a text that will be changed, and gives it without a mark of byte
 // order. An empty one is a file without experiments.
-func read(name string, text []byte, recipes []Recipe) (*File, string, error) {
+func read(text []byte, known *File, recipes []Recipe) (*File, string, error) {
 	body := strings.TrimPrefix(string(text), byteOrderMark)
-	if strings.TrimSpace(body) == "" {
+	switch {
+	case strings.TrimSpace(body) == "":
 		return &File{Warnings: &Problems{}}, body, nil
+	case known != nil && string(known.Warnings.Text) == body:
+		return known, body, nil
 	}
-	f, err := Parse(name, text, recipes)
+	f, err := Parse("experiments.toml", text, recipes)
 	return f, body, err
 }
 
@@ -93,8 +97,8 @@ func (f *File) Free(name string) error {
 	return nil
 }
 
-func insert(text []byte, d *Draft, recipes []Recipe, section func(manner) (string, error)) ([]byte, error) {
-	f, body, err := read("experiments.toml", text, recipes)
+func insert(text []byte, known *File, d *Draft, recipes []Recipe, section func(manner) (string, error)) ([]byte, error) {
+	f, body, err := read(text, known, recipes)
 	if err != nil {
 		return nil, err
 	}
@@ -127,10 +131,6 @@ func insert(text []byte, d *Draft, recipes []Recipe, section func(manner) (strin
 // verify reads a new text again: the experiment must be the one that the draft
 // means, and all else what it was.
 func verify(before *File, text string, d *Draft, recipes []Recipe) error {
-	alone, _, err := d.parse(recipes)
-	if err != nil {
-		return err
-	}
 	after, err := Parse("experiments.toml", []byte(text), recipes)
 	var p *Problems
 	switch {
@@ -142,24 +142,22 @@ func verify(before *File, text string, d *Draft, recipes []Recipe) error {
 	if !reflect.DeepEqual(before.Hosts, after.Hosts) || !reflect.DeepEqual(before.Notify, after.Notify) || before.Project != after.Project {
 		return errors.New("more than this experiment would change; change the file by hand")
 	}
-	others := func(f *File) []string {
-		var list []string
-		for _, e := range f.Experiments {
-			if e.Name != d.Name {
-				list = append(list, e.Name+" "+e.Plan().Hash)
-			}
-		}
-		return list
-	}
-	if !slices.Equal(others(before), others(after)) {
+	if !slices.EqualFunc(before.without(d.Name), after.without(d.Name), func(a, b *Experiment) bool {
+		return a.Name == b.Name && DraftOf(a).Same(DraftOf(b))
+	}) {
 		return errors.New("other experiments would change; change the file by hand")
 	}
 	e, err := after.Experiment(d.Name)
 	if err != nil {
 		return err
 	}
-	if e.Plan().Hash != alone.Experiments[0].Plan().Hash || !d.Same(DraftOf(e)) {
+	if !d.Same(DraftOf(e)) {
 		return errors.New("the file would not say what was meant; change it by hand")
 	}
 	return nil
+}
+
+// without are the experiments of the file but the one called name.
+func (f *File) without(name string) []*Experiment {
+	return slices.DeleteFunc(slices.Clone(f.Experiments), func(e *Experiment) bool { return e.Name == name })
 }

@@ -3,6 +3,7 @@ package experiments_test
 import (
 	"bytes"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -33,8 +34,8 @@ func samePlan(t *testing.T, want, got *experiments.Plan) {
 	t.Helper()
 	a, b := *want, *got
 	a.Experiment, b.Experiment, a.Hash, b.Hash, a.Title, b.Title = "", "", "", "", "", ""
-	if diff := cmp.Diff(a, b); diff != "" {
-		t.Errorf("the plan is another (-want +got):\n%s", diff)
+	if !reflect.DeepEqual(a, b) {
+		t.Errorf("the plan is another (-want +got):\n%s", cmp.Diff(a, b))
 	}
 }
 

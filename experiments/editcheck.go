@@ -21,41 +21,57 @@ func (p FieldProblem) Words() string { return complaint{p.Message, p.Hint}.words
 // has it, each with its field; and what works and may surprise. Whether its name
 // is free is not asked.
 func (d *Draft) Check(recipes []Recipe) (mistakes, warnings []FieldProblem) {
-	f, a, err := d.parse(recipes)
+	_, mistakes, warnings = d.check(recipes)
+	return mistakes, warnings
+}
+
+// Resolve is Check with the plan; nil if there are mistakes.
+func (d *Draft) Resolve(recipes []Recipe) (p *Plan, mistakes, warnings []FieldProblem) {
+	f, mistakes, warnings := d.check(recipes)
+	if f != nil {
+		p = f.Experiments[0].Plan()
+	}
+	return p, mistakes, warnings
+}
+
+// check reads the draft's own text; the file is nil if it has mistakes.
+func (d *Draft) check(recipes []Recipe) (f *File, mistakes, warnings []FieldProblem) {
+	f, err := d.parse(recipes)
 	var p *Problems
 	switch {
 	case err == nil:
-		return nil, a.fields(d.Name, f.Warnings)
+		return f, nil, d.fields(f.Warnings)
 	case errors.As(err, &p):
-		return a.fields(d.Name, p), nil
+		return nil, d.fields(p), nil
 	}
-	return []FieldProblem{{Message: err.Error()}}, nil
+	return nil, []FieldProblem{{Message: err.Error()}}, nil
 }
 
 // Plan is what the draft resolves to; mistakes in it are *Problems.
 func (d *Draft) Plan(recipes []Recipe) (*Plan, error) {
-	f, _, err := d.parse(recipes)
+	f, err := d.parse(recipes)
 	if err != nil {
 		return nil, err
 	}
 	return f.Experiments[0].Plan(), nil
 }
 
-// parse reads the draft's own text, and says where everything stands in it.
-func (d *Draft) parse(recipes []Recipe) (*File, *atlas, error) {
+func (d *Draft) parse(recipes []Recipe) (*File, error) {
 	text := "schema = 1\n"
 	if d.Host != "" && d.Host != "local" {
 		text += "[host." + keyText(d.Host) + "]\nkind = \"local\"\n"
 	}
 	text += d.Text()
-	f, err := Parse("experiment "+d.Name+", not yet written", []byte(text), recipes)
-	return f, locate(text), err
+	return Parse("experiment "+d.Name+", not yet written", []byte(text), recipes)
 }
 
 // fields gives every problem the field that it stands in.
-func (a *atlas) fields(name string, p *Problems) []FieldProblem {
+func (d *Draft) fields(p *Problems) []FieldProblem {
+	if len(p.List) == 0 {
+		return nil
+	}
 	list := make([]FieldProblem, len(p.List))
-	root := path("experiment", name)
+	root, a := path("experiment", d.Name), locate(string(p.Text))
 	for i, q := range p.List {
 		list[i] = FieldProblem{Field: a.field(root, q), Message: q.Message, Hint: q.Hint}
 	}

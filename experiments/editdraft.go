@@ -136,12 +136,11 @@ func (d *Draft) values() {
 		return
 	}
 	for j := range d.Axes {
-		d.Axes[j].Values = nil
-		for _, c := range d.Cells {
-			if !slices.Contains(d.Axes[j].Values, c[j]) {
-				d.Axes[j].Values = append(d.Axes[j].Values, c[j])
-			}
+		column := make([]any, len(d.Cells))
+		for i, c := range d.Cells {
+			column[i] = c[j]
 		}
+		d.Axes[j].Values = distinct(column)
 	}
 }
 

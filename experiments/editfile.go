@@ -121,6 +121,9 @@ func writable(path string) error {
 func writeBeside(path string, text []byte, mode fs.FileMode) (name string, err error) {
 	name = filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), rand.Uint64()))
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if why := (*fs.PathError)(nil); errors.As(err, &why) {
+		return "", fmt.Errorf("folder %s takes no new file: %w", filepath.Dir(name), why.Err)
+	}
 	if err != nil {
 		return "", err
 	}

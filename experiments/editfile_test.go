@@ -131,10 +131,18 @@ func TestWriteWhereNothingMayBeWritten(t *testing.T) {
 	if err := os.Chmod(filepath.Dir(s.Path), 0o500); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Write([]byte("new")); err == nil || !strings.Contains(err.Error(), "permission denied") {
+	if err := s.Write([]byte("new")); err == nil || !strings.Contains(err.Error(), "folder "+filepath.Dir(s.Path)+" takes no new file: permission denied") {
 		t.Errorf("a read-only folder: %v", err)
 	}
 	holds(t, s.Path, "old")
+}
+
+func TestWriteWithoutAFolder(t *testing.T) {
+	t.Parallel()
+	s := source(t, filepath.Join(t.TempDir(), "none", "experiments.toml"))
+	if err := s.Write([]byte("new")); err == nil || !strings.HasSuffix(err.Error(), "none takes no new file: no such file or directory") {
+		t.Errorf("a folder that is not there: %v", err)
+	}
 }
 
 // Of many that write at once one wins, and the others say so.

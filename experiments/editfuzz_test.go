@@ -47,7 +47,7 @@ func FuzzEdit(f *testing.F) {
 		file, err := experiments.Parse("x", text, recipes())
 		if err != nil {
 			d := experiments.NewDraft("n", recipes()[0])
-			if _, err := experiments.Insert(text, d, recipes()); err == nil {
+			if _, err := experiments.Insert(text, nil, d, recipes()); err == nil {
 				t.Error("a file with mistakes was changed")
 			}
 			return
@@ -85,7 +85,7 @@ func change(t *testing.T, text []byte, file *experiments.File, e *experiments.Ex
 		d.Limits.Runs = int(uint8(n))
 	}
 	d, _ = d.Settled()
-	out, err := experiments.Replace(text, d, recipes())
+	out, err := experiments.Replace(text, nil, d, recipes())
 	switch {
 	case err != nil && same.Same(d):
 		t.Errorf("no change is refused: %v", err)

@@ -177,7 +177,7 @@ func TestReplace(t *testing.T) {
 					want = strings.Replace(want, pair[0], pair[1], 1)
 				}
 				text := strings.ReplaceAll(tt.text, "\n", eol)
-				got, err := experiments.Replace([]byte(text), d, recipes())
+				got, err := experiments.Replace([]byte(text), nil, d, recipes())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -215,7 +215,7 @@ func TestInsert(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := experiments.Insert([]byte(tt.text), d, recipes())
+			got, err := experiments.Insert([]byte(tt.text), nil, d, recipes())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package experiments_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -9,6 +10,8 @@ import (
 
 	"ablate/experiments"
 )
+
+var styles = flag.Int("styles", 250, "how many experiments TestChangesInEveryStyle writes and changes")
 
 // written is an experiment "m" in one of the ways that TOML has to say it, with
 // comments that are told apart by their numbers.
@@ -116,11 +119,7 @@ func comments(text string) []string {
 func TestChangesInEveryStyle(t *testing.T) {
 	t.Parallel()
 	const before, after = "schema = 1\n# 1000\n[experiment.a]\nrecipe=\"sft\" # 1001\naxes={lr=[1]}\n\tparams = { steps=3}\n\n", "\n# 1002\n[experiment.z]\nrecipe=\"sft\"\naxes.lr =[1 ]\nparams . steps=3\n"
-	count := 1500
-	if testing.Short() {
-		count = 200
-	}
-	for i := range count {
+	for i := range *styles {
 		r := rand.New(rand.NewPCG(uint64(i), 6))
 		text := before + written(r)
 		if r.IntN(2) == 0 {
@@ -151,7 +150,7 @@ func TestChangesInEveryStyle(t *testing.T) {
 		if m, _ := d.Check(recipes()); len(m) > 0 {
 			continue
 		}
-		out, err := experiments.Replace([]byte(text), d, recipes())
+		out, err := experiments.Replace([]byte(text), nil, d, recipes())
 		if err != nil {
 			t.Fatalf("%d: %v: %v\n%s", i, done, err, text)
 		}

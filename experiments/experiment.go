@@ -86,13 +86,24 @@ func (e *Experiment) param(name string, values []any) Param {
 // silenced is true for the one of steps and epochs that is not given while the
 // other is: it must not come in by its default.
 func (e *Experiment) silenced(name string) bool {
-	other := map[string]string{"steps": "epochs", "epochs": "steps"}[name]
+	other := otherLength(name)
 	return other != "" && e.given(other) && !e.given(name)
+}
+
+// otherLength is the other one of steps and epochs; "" for any other name.
+func otherLength(name string) string {
+	switch name {
+	case "steps":
+		return "epochs"
+	case "epochs":
+		return "steps"
+	}
+	return ""
 }
 
 // resolve is every parameter of cell i, defaults filled in.
 func (e *Experiment) resolve(i int) Params {
-	p := Params{}
+	p := make(Params, len(e.recipe.Params)+len(e.Axes))
 	for _, q := range e.recipe.Params {
 		if e.silenced(q.Name) {
 			p[q.Name] = q.zero()

@@ -50,7 +50,8 @@ func (e *Experiment) missing() []mistake {
 	return list
 }
 
-// twins finds cells that are the same; in a product none are.
+// twins finds cells that are the same; in a product none are. Cells differ in
+// their axes or not at all.
 func (e *Experiment) twins() []mistake {
 	if !e.irregular {
 		return nil
@@ -58,12 +59,12 @@ func (e *Experiment) twins() []mistake {
 	var list []mistake
 	seen := map[string]int{}
 	for i := range e.points {
-		identity := e.identity(e.resolve(i))
-		if j, ok := seen[identity]; ok {
-			list = append(list, mistake{i, "", complaint{fmt.Sprintf("cell %d is the same as cell %d: %s", i+1, j+1, e.label(i)), "Remove one of them"}})
+		name := e.label(i)
+		if j, ok := seen[name]; ok {
+			list = append(list, mistake{i, "", complaint{fmt.Sprintf("cell %d is the same as cell %d: %s", i+1, j+1, name), "Remove one of them"}})
 			continue
 		}
-		seen[identity] = i
+		seen[name] = i
 	}
 	return list
 }
@@ -85,8 +86,7 @@ func (e *Experiment) unequal() []mistake {
 		if bad := e.needNumbers(e.Equal); bad != nil {
 			return bad
 		}
-		other := map[string]string{"steps": "epochs", "epochs": "steps"}[e.Equal]
-		if e.given(other) {
+		if other := otherLength(e.Equal); e.given(other) {
 			return []mistake{{0, "equal", complaint{fmt.Sprintf("equal is %q and the experiment gives %s", e.Equal, other), "Give " + e.Equal + " instead"}}}
 		}
 	}

@@ -58,7 +58,7 @@ func (n *NewFlags) Run(w io.Writer, r NewRequest) error {
 	d, left := d.Settled()
 	text, err := []byte(nil), error(nil)
 	if origin == nil {
-		text, err = Insert(source.Base(), d, r.Recipes)
+		text, err = Insert(source.Base(), nil, d, r.Recipes)
 	} else {
 		text, err = Clone(source.Base(), origin, n.from, d, r.Recipes)
 	}
@@ -166,6 +166,9 @@ func (n *NewFlags) fill(d *Draft, r NewRequest) error {
 	mistakes, _ := d.Check(recipes)
 	var list []error
 	for _, m := range mistakes {
+		if strings.HasPrefix(m.Message, "the design is empty: there is neither") {
+			m.Hint = "Give --axis NAME=VALUE,VALUE, or --from EXPERIMENT"
+		}
 		list = append(list, fmt.Errorf("write experiment %s: %s", d.Name, m.Words()))
 	}
 	return errors.Join(list...)

@@ -57,7 +57,14 @@ func (c *checker) unreported(e *Experiment) {
 		metric, place string
 		weights       []float64 // of the cells that it is asked of; nil: all
 	}
-	at, cells := path("experiment", e.Name), e.Plan().Cells
+	at := path("experiment", e.Name)
+	var cells []Cell
+	if len(e.Findings) > 0 {
+		cells = make([]Cell, len(e.points))
+	}
+	for i := range cells {
+		cells[i].Axes = e.settings(i)
+	}
 	asked := []question{{e.Objective.Metric, child(child(at, "objective"), "metric"), nil}}
 	for i, f := range e.Findings {
 		place := item(child(at, "finding"), i)
@@ -68,10 +75,10 @@ func (c *checker) unreported(e *Experiment) {
 	}
 	for _, q := range asked {
 		i := 0
-		for i < len(cells) && (q.weights != nil && q.weights[i] == 0 || e.recipe.Reports(q.metric, cells[i].Params)) {
+		for i < len(e.points) && (q.weights != nil && q.weights[i] == 0 || e.recipe.Reports(q.metric, e.resolve(i))) {
 			i++
 		}
-		if i == len(cells) {
+		if i == len(e.points) {
 			continue
 		}
 		where, ok := c.places[q.place]

@@ -16,6 +16,13 @@ type kept struct {
 	readings *page.Readings
 }
 
+// stillness is what a screen that is held still has to know.
+type stillness struct {
+	kept   kept
+	now    float64 // of the last tick, in seconds since 1970
+	frozen float64 // since when the pages are held still; 0: they are not
+}
+
 // add brings an update in. Its maps are shared: they are copied, not changed.
 func (k *kept) add(u store.Update) {
 	if !u.Fresh && k.data.Focus.Experiment == u.Focus.Experiment {

@@ -1,13 +1,9 @@
 package tui
 
 import (
-	"errors"
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/experiments/store"
-	"ablate/gpu"
 	"ablate/tui/lab"
 	"ablate/tui/look"
 	"ablate/tui/page"
@@ -19,44 +15,39 @@ type Model struct {
 	site    *page.Site
 	backend backend
 	starts  tea.Cmd // brings startedMsg; nil where it was known what to open
-	env     map[string]string
 	term    terminal
 	look    look.Look // of term
 
-	width, height int
-	list          *lab.List
-	pages         []page.Page     // above the list; the last one is on the screen
-	exp           *lab.Experiment // the one in pages, or the last that was; nil before any
-	asked         store.Focus     // what the feed was last asked for
-	kept          kept
-	now           float64              // of the last tick, in seconds since 1970
-	frozen        float64              // since when the pages are held still; 0: they are not
-	broken        map[page.Page]string // pages that panicked, and how
-	crashLog      func(string) string  // writes down a panic and says where; nil: nowhere
+	list  *lab.List
+	pages []page.Page     // above the list; the last one is on the screen
+	exp   *lab.Experiment // the one in pages, or the last that was; nil before any
+	asked store.Focus     // what the feed was last asked for
+	stillness
+	shield
+	layers
+	engineNews
+	notice  notice
+	gpuText string
+	picture
+}
 
-	palette  *palette // nil where it is not open, as those below
+// layers are what lies above the page; nil where it is not open.
+type layers struct {
+	palette  *palette
 	help     *help
 	question *page.Ask
 	history  []string // of the palette
-	notice   notice
-	unsent   string // why the last notification did not go out, which was said
-	trouble  string // what is wrong with the engine
-	guarded  bool   // the engine is looked after
-	gpuText  string
-
-	stale bool   // something may be other than on the screen
-	drawn string // the screen
 }
 
-// notice is the last answer or error, until the next key.
-type notice struct {
-	text   string
-	failed bool // it is an error, and stays
-	old    bool // it has stood for a while: an answer goes by itself
+// picture is the screen.
+type picture struct {
+	width, height int
+	stale         bool // something may be other than it is drawn
+	drawn         string
 }
 
 func newModel(site *page.Site, t terminal, open string) *Model {
-	m := &Model{site: site, term: t, look: t.look(), gpuText: "–", list: lab.NewList(site), stale: true}
+	m := &Model{site: site, term: t, look: t.look(), gpuText: "–", list: lab.NewList(site), picture: picture{stale: true}}
 	if open != "" {
 		m.open(page.Open{Place: page.Experiment, Names: []string{open}})
 		m.asked = m.exp.Focus() // the feed begins with it
@@ -67,7 +58,7 @@ func newModel(site *page.Site, t terminal, open string) *Model {
 // Init starts listening to the store.
 func (m *Model) Init() tea.Cmd {
 	cmds := []tea.Cmd{m.backend.next(), m.backend.readings(), m.backend.sources(), m.backend.tick(), m.starts}
-	if m.term.theme == look.Auto && !m.look.Chart.Theme.NoColor && m.env["TERM"] != "linux" {
+	if m.term.theme == look.Auto && !m.look.Chart.Theme.NoColor && m.term.env["TERM"] != "linux" {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
 	for i, c := range cmds {
@@ -108,6 +99,9 @@ func (m *Model) date(msg tea.Msg) {
 func (m *Model) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
+		if msg.Width < 1 || msg.Height < 1 { // a terminal that does not know its size
+			return page.Send(tea.WindowSizeMsg{Width: usualWidth, Height: usualHeight})
+		}
 		m.width, m.height = msg.Width, msg.Height
 	case tea.KeyPressMsg:
 		return m.press(msg)
@@ -184,7 +178,7 @@ func (m *Model) serve(msg tea.Msg) tea.Cmd {
 		m.question = &msg
 	case page.Copy:
 		m.say("copied "+msg.What, false)
-		return copied(msg.Text, m.env)
+		return copied(msg.Text, m.term.env)
 	}
 	return nil
 }
@@ -236,110 +230,6 @@ func (m *Model) takeData(u store.Update) tea.Cmd {
 		m.say("cannot read all of the store: "+u.Err.Error(), true)
 	}
 	return tea.Batch(cmd, m.ring(was))
-}
-
-// ring calls who watches from another window when a run failed or the last one
-// ended, once for each: by the bell, and by a note (OSC 9) where the terminal
-// shows such. Who looks at the screen needs neither.
-func (m *Model) ring(was map[string]store.Status) tea.Cmd {
-	if m.exp == nil || m.term.focused {
-		return nil
-	}
-	text := m.exp.News(was, m.site.File.Notify)
-	if text == "" {
-		return nil
-	}
-	return tea.Raw("\a\x1b]9;ablate: " + look.Told(text) + "\x1b\\")
-}
-
-// takeSource brings in a changed experiment file. One with mistakes changes
-// nothing but for a line that says so.
-func (m *Model) takeSource(msg sourceMsg) tea.Cmd {
-	changed := m.site.Slots != msg.slots || msg.err != nil || msg.file != nil
-	m.site.Slots = msg.slots
-	switch {
-	case msg.err != nil:
-		m.site.Mistaken = true
-	case msg.file != nil:
-		m.site.Mistaken, m.site.File = false, msg.file
-	}
-	if !changed {
-		return nil
-	}
-	return m.tell(page.Source{})
-}
-
-// takeGPUs keeps the readings for the first line. A machine without a driver is
-// said to be one there, and is not asked again.
-func (m *Model) takeGPUs(msg page.Readings) tea.Cmd {
-	m.kept.readings = &msg
-	m.gpuText = gpu.Summary(msg.Devices)
-	var again tea.Cmd
-	if errors.Is(msg.Err, gpu.ErrNoDriver) {
-		m.gpuText = "– no driver"
-	} else {
-		again = m.backend.readings()
-	}
-	if m.frozen > 0 {
-		return again
-	}
-	return tea.Batch(again, m.tell(msg))
-}
-
-// woken is what the engine said when it was looked after. What is wrong with it
-// stands in the first line as long as it is; its words are said once.
-func (m *Model) woken(msg wokenMsg) tea.Cmd {
-	m.age()
-	m.site.Waits = msg.waits
-	trouble := ""
-	switch {
-	case msg.err != nil:
-		trouble = msg.err.Error()
-	case msg.trouble != "":
-		trouble = "waiting: " + msg.trouble
-	case msg.unsent != "" && msg.unsent != m.unsent: // once: it is tried again
-		m.say("not told: "+msg.unsent, true)
-		m.unsent = msg.unsent
-	}
-	if trouble != "" && trouble != m.trouble {
-		m.say(trouble, true)
-	}
-	m.trouble = trouble
-	if msg.unsent == "" {
-		m.unsent = ""
-	}
-	m.guarded = false
-	return m.guard()
-}
-
-// say shows a text until the next key. An answer does not take the place of an
-// error that nobody has seen go.
-func (m *Model) say(text string, failed bool) {
-	if m.notice.failed && !failed {
-		return
-	}
-	m.notice = notice{text: strings.ReplaceAll(text, "\n", "; "), failed: failed}
-}
-
-// age lets an answer go once it was there to be read; an error stays.
-func (m *Model) age() {
-	if m.notice.old && !m.notice.failed {
-		m.notice.text = ""
-	}
-	m.notice.old = true
-}
-
-// guard looks after the engine, one look at a time: while runs are live, or one was
-// lost that it may try again, and none answers, one is started.
-func (m *Model) guard() tea.Cmd {
-	if m.guarded {
-		return nil
-	}
-	m.guarded = true
-	if m.exp == nil || !m.exp.NeedsEngine() {
-		return m.backend.wake("")
-	}
-	return m.backend.wake(m.exp.Title())
 }
 
 // follow asks the feed for what the page on the screen shows, or the next one

@@ -45,7 +45,11 @@ func (p *palette) entries(keys []page.Key) (all []entry) {
 	typed := strings.TrimLeft(p.input.Text(), " ")
 	if k, arg, ok := called(keys, typed); ok && k.With != nil && k.Args != nil {
 		for _, a := range k.Args() {
-			if s := match(arg, a); s > 0 {
+			s := match(arg, a)
+			if strings.HasSuffix(a, "=") && strings.HasPrefix(arg, a) { // the name of a value that is typed
+				a, s = arg, 2
+			}
+			if s > 0 {
 				all = append(all, entry{k, a, s})
 			}
 		}

@@ -54,7 +54,7 @@ var xterm = []string{"TERM=xterm-256color", "LANG=C.UTF-8"}
 func startOn(t testing.TB, w, h int, environ []string, silent bool, open string) *onPty {
 	t.Helper()
 	m := newModel(&page.Site{File: parse(t), Slots: 2, Do: (&fakeBackend{}).do}, terminal{style: styleOf(environ)}, open)
-	m.backend, m.env = &fakeBackend{}, environment(environ)
+	m.backend, m.term.env = &fakeBackend{}, environment(environ)
 	keys, program, err := pty.Open()
 	if err != nil {
 		t.Skipf("no terminal: %v", err)
@@ -83,8 +83,22 @@ func startOn(t testing.TB, w, h int, environ []string, silent bool, open string)
 		}
 		_ = errors.Join(program.Close(), keys.Close(), s.screen.Close())
 	})
+	s.begun()
 	s.shows("the start")
 	return s
+}
+
+// begun waits until the program has asked how large the terminal is: the answer
+// would overtake what a test says of it later.
+func (s *onPty) begun() {
+	s.t.Helper()
+	for deadline := time.After(20 * time.Second); s.means() == ""; {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-deadline:
+			s.t.Fatal("it never asked for the size of the terminal")
+		}
+	}
 }
 
 // show brings what the program writes to the screen.

@@ -15,6 +15,12 @@ import (
 // crashMsg says that a Cmd has failed in a way that nobody foresaw.
 type crashMsg struct{ text string }
 
+// shield keeps what breaks from the rest.
+type shield struct {
+	broken   map[page.Page]string // pages that panicked, and how
+	crashLog func(string) string  // writes down a panic and says where; nil: nowhere
+}
+
 // safely has a page do something. A page that panics is not asked again: what
 // happened stands in its place until it is left, and the rest goes on.
 func (m *Model) safely(p page.Page, do func() tea.Cmd) (cmd tea.Cmd) {

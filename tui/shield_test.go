@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -72,5 +73,21 @@ func TestBrokenPage(t *testing.T) {
 			}
 			d.lacks("brittle").sees("pass@1").send(midway(t)).press("j", ":", "esc")
 		})
+	}
+}
+
+// What broke is written where the line on the screen says, one report after the
+// other.
+func TestWriteCrash(t *testing.T) {
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache)
+	t.Setenv("HOME", cache) // for macOS
+	path := writeCrash("first")
+	if again := writeCrash("second"); again != path {
+		t.Errorf("the second report is in %s, the first in %s", again, path)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || string(text) != "first\n\nsecond\n\n" {
+		t.Errorf("%s has %q, err %v", path, text, err)
 	}
 }

@@ -56,7 +56,7 @@ func Run(ctx context.Context, c Config) error {
 		starts = first.started
 	}
 	m := newModel(site, terminal{style: styleOf(os.Environ()), theme: c.Options.Theme}, c.Experiment)
-	m.env, m.crashLog, m.backend, m.starts = environment(os.Environ()), writeCrash, l, starts
+	m.term.env, m.crashLog, m.backend, m.starts = environment(os.Environ()), writeCrash, l, starts
 	focus := m.asked
 	l.feed = sync.OnceValue(func() *store.Feed {
 		<-first.done

@@ -192,6 +192,12 @@ func TestCompareStories(t *testing.T) {
 					"B against A in pass@1: no evidence in 3 cells; 3 comparisons, uncorrected").
 				press("j").sees("verdict  256×4: no evidence that B differs from A: -10.0 points (95 %: -44.9")
 		},
+		"against the design before, by one key": func(t *testing.T) {
+			comparing(t, 80, 24, "1024x1", "256x4").press("@").sees("B quick ", "3 cells by tasks×solutions", "B differs from A: +25.0 points (95 %: -25.4")
+			d := drive(t, 80, 24, "quick")
+			d.m.site.Store = labStore(t, false)
+			d.send(page.Open{Place: page.Compare, Names: []string{"1024x1", "256x4"}}).press("@").sees("quick was run with one design only")
+		},
 		"only what differs, and all of it": func(t *testing.T) {
 			comparing(t, 120, 40, "256x4", "128x8").sees("solutions", "tasks").lacks("steps").press("d").sees("steps", "equal")
 		},

@@ -53,7 +53,7 @@ func sit(t *testing.T, w, h int) *person {
 // sitAt does so in a copy of any folder, at any terminal.
 func sitAt(t *testing.T, w, h int, term terminal, folder string) *person {
 	t.Helper()
-	p := &person{t: t, home: t.TempDir()}
+	p := &person{t: t, home: memory(t)}
 	if err := os.CopyFS(p.home, os.DirFS(folder)); err != nil {
 		t.Fatal(err)
 	}
@@ -76,13 +76,24 @@ func sitAt(t *testing.T, w, h int, term terminal, folder string) *person {
 	}
 	p.source = newSource(Config{Path: path, Load: load, Store: p.store})
 	p.m = newModel(site, term, openOn(sums))
-	p.m.backend, p.m.env = p, map[string]string{}
+	p.m.backend, p.m.term.env = p, map[string]string{}
 	p.m.now = recordedAt
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	p.feed = store.NewFeed(ctx, p.store, time.Hour, store.Focus{})
 	p.resize(w, h)
 	return p.second()
+}
+
+// memory is a folder in memory, where there is such a thing.
+func memory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "ablate-tui-*")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // loadFile reads an experiment file as the program does.
@@ -264,31 +275,36 @@ func (p *person) types(text string) *person {
 // and the palette shows the command before it is taken.
 func (p *person) does(command string) *person {
 	p.t.Helper()
-	return p.reads(": command").types(command).sees("› " + command).press("enter")
+	return p.reads(": more").types(command).sees("› " + command).press("enter")
 }
 
-// down moves the cursor to where a text stands in its line, by the arrow that
-// everybody tries.
-func (p *person) down(to string) *person {
+// to moves the cursor to the row that has a text, by the arrows, which everybody
+// tries.
+func (p *person) to(text string) *person {
 	p.t.Helper()
-	for range 30 {
-		if strings.Contains(p.cursorLine(), to) {
+	for range 40 {
+		at, want := -1, -1
+		for i, line := range strings.Split(p.text(), "\n") {
+			if i > 0 && strings.HasPrefix(line, "›") {
+				at = i
+			}
+			if i > 0 && want < 0 && strings.Contains(line, text) && !strings.Contains(line, "log") {
+				want = i
+			}
+		}
+		switch {
+		case want < 0 || at < 0:
+			p.t.Fatalf("there is no row %q, or no cursor:\n%s", text, p.text())
+		case at == want:
 			return p
+		case at < want:
+			p.press("↓")
+		default:
+			p.press("↑")
 		}
-		p.press("↓")
 	}
-	p.t.Fatalf("the cursor never came to %q:\n%s", to, p.text())
+	p.t.Fatalf("the cursor never came to %q:\n%s", text, p.text())
 	return p
-}
-
-// cursorLine is the line of the table that has the cursor.
-func (p *person) cursorLine() string {
-	for line := range strings.SplitSeq(p.text(), "\n") {
-		if strings.Contains(line, "›") && !strings.HasPrefix(line, " ablate") {
-			return line
-		}
-	}
-	return ""
 }
 
 func (p *person) text() string { return ansi.Strip(p.m.screen()) }

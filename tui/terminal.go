@@ -17,6 +17,7 @@ import (
 
 // terminal is what is known of the terminal.
 type terminal struct {
+	env     map[string]string
 	style   chart.Style // as its environment says
 	theme   look.Theme  // as its user wants it
 	light   bool        // its background is

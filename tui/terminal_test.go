@@ -62,7 +62,7 @@ func TestWideTerminal(t *testing.T) {
 	east := displaywidth.Options{EastAsianWidth: true}
 	for column, wide := range map[int]bool{20: false, 30: true, 40: true, 7: false} {
 		d := drive(t, 120, 40, "quick").send(midway(t)).send(tea.CursorPositionMsg{X: column, Y: 3})
-		for _, line := range strings.Split(d.text(), "\n") {
+		for line := range strings.SplitSeq(d.text(), "\n") {
 			if got := east.String(line) == displaywidth.String(line); wide && !got {
 				t.Errorf("at column %d a line is %d cells: %s", column, east.String(line), line)
 			}
@@ -163,7 +163,7 @@ func TestSlow(t *testing.T) {
 func TestCopy(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 120, 40, "quick").send(page.Copy{Text: "x", What: "the run's name"}).sees("copied the run's name")
-	d.m.env = map[string]string{"STY": "1.pts"}
+	d.m.term.env = map[string]string{"STY": "1.pts"}
 	d.asked().send(page.Copy{Text: strings.Repeat("x", 300), What: "it"})
 	if !slices.ContainsFunc(d.backend.asked, func(a string) bool { return strings.HasPrefix(a, `raw "\x1bP\x1b]52;c;eHh4`) }) {
 		t.Errorf("asked %.100q", d.backend.asked)
@@ -201,5 +201,14 @@ func TestLookFirst(t *testing.T) {
 	}
 	if msg := lookFirst(s, "").started(); msg != (startedMsg{}) {
 		t.Errorf("an empty store opens on %v", msg)
+	}
+}
+
+// A terminal that says it is 0x0, as a serial line does, is taken for a usual one.
+func TestUnknownSize(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 0, 0, "quick").sees("Does task diversity")
+	if d.m.width != 80 || d.m.height != 24 {
+		t.Errorf("the screen is %dx%d", d.m.width, d.m.height)
 	}
 }

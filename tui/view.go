@@ -9,6 +9,9 @@ import (
 	"ablate/tui/look"
 )
 
+// The size of a terminal that does not know its own.
+const usualWidth, usualHeight = 80, 24
+
 // Below this size there is only a message.
 const minWidth, minHeight = 40, 10
 

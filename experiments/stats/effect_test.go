@@ -147,12 +147,12 @@ func pass(draw, chance float64) float64 {
 }
 
 // R's t.test of the sleep data unpaired, with its Welch interval on 17.776 degrees of
-// freedom: group 1 less group 2 is in [-3.3654832, 0.2054832].
+// freedom: group 1 less group 2 is in [-3.3654832, 0.2054832], p is 0.07939.
 func TestWelch(t *testing.T) {
 	t.Parallel()
 	one := []float64{0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2}
 	two := []float64{1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4}
-	if got := Welch(two, one); !near(got, -1.58, -3.3654832, 0.2054832) || got.Seeds != 10 {
+	if got := Welch(two, one); !near(got, -1.58, -3.3654832, 0.2054832) || got.Seeds != 10 || math.Abs(got.P()-0.07939) > 1e-5 {
 		t.Errorf("Welch = %+v", got)
 	}
 	if got := Welch([]float64{1}, []float64{2, 3}); got.Mean != 1.5 || !math.IsNaN(got.Lo) {
@@ -160,5 +160,38 @@ func TestWelch(t *testing.T) {
 	}
 	if got := Welch([]float64{1, 1}, []float64{3, 3}); got.Lo != 2 || got.Hi != 2 {
 		t.Errorf("no spread: %+v", got)
+	}
+}
+
+// R's t.test prints this p of Student's sleep data; the quantiles of t with 9 degrees of
+// freedom are 2.262157 and 0.883404.
+func TestP(t *testing.T) {
+	t.Parallel()
+	paired := OverSeeds(sleep())
+	if p := paired.P(); math.Abs(p-0.002833) > 1e-6 {
+		t.Errorf("paired, p is %v", p)
+	}
+	if got, want := paired.MDE(), 0.3889587*(2.262157+0.883404); math.Abs(got-want) > 1e-5 {
+		t.Errorf("%v can be found, want %v", got, want)
+	}
+	for _, e := range []Effect{{}, OverSeeds([]float64{1}), OverSeeds([]float64{2, 2}), Welch([]float64{1}, []float64{1, 2})} {
+		if !math.IsNaN(e.P()) || !math.IsNaN(e.MDE()) {
+			t.Errorf("%+v has p %v and finds %v", e, e.P(), e.MDE())
+		}
+	}
+}
+
+// p is below 0.05 just where the interval leaves out 0.
+func TestPAgrees(t *testing.T) {
+	t.Parallel()
+	rng := seed.Stream(3, "p", 0)
+	for range 300 {
+		x := make([]float64, 2+rng.IntN(6))
+		for i := range x {
+			x[i] = rng.NormFloat64() + 1
+		}
+		if e := OverSeeds(x); (e.P() < 0.05) != (e.Lo > 0 || e.Hi < 0) {
+			t.Errorf("p %v with %+v", e.P(), e)
+		}
 	}
 }

@@ -306,3 +306,18 @@ func Strip(pieces ...[]byte) (text string, cut int64) {
 	}
 	return s.line()
 }
+
+// Batches are all points, as the files of the attempts had them.
+func (p *packedPoints) Batches() ([]Batch, error) {
+	var batches []Batch
+	for _, s := range p.foot.segments {
+		points, err := p.points(s)
+		if err != nil {
+			return nil, err
+		}
+		if len(points) > 0 {
+			batches = append(batches, Batch{Attempt: s.attempt, Points: points})
+		}
+	}
+	return batches, nil
+}

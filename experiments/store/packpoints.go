@@ -162,21 +162,6 @@ func (p *packedPoints) History() (*History, error) {
 	return h, nil
 }
 
-// Batches are all points, as the files of the attempts had them.
-func (p *packedPoints) Batches() ([]Batch, error) {
-	var batches []Batch
-	for _, s := range p.foot.segments {
-		points, err := p.points(s)
-		if err != nil {
-			return nil, err
-		}
-		if len(points) > 0 {
-			batches = append(batches, Batch{Attempt: s.attempt, Points: points})
-		}
-	}
-	return batches, nil
-}
-
 // points are all points of an attempt.
 func (p *packedPoints) points(s *segment) (points []Point, err error) {
 	err = p.each(s, func(x Point) { points = append(points, x) })

@@ -78,19 +78,23 @@ func TestRecordedStore(t *testing.T) {
 	}
 	samples := store.NewSampleIndex(byName("reward/reward=partial").Dir, 1)
 	_, err = samples.Next(0)
-	rollouts := 0
+	rollouts, steps := 0, map[int64]bool{}
 	for i := range samples.Len() {
+		steps[samples.Mark(i).Step] = true
 		if samples.Mark(i).Rollout {
 			rollouts++
 		}
 	}
-	if err != nil || samples.Damaged > 0 || len(samples.Steps()) != 2 || rollouts != 4 {
-		t.Errorf("%d samples at the steps %v, %v", samples.Len(), samples.Steps(), err)
+	if err != nil || samples.Damaged > 0 || len(steps) != 2 || rollouts != 4 {
+		t.Errorf("%d samples at the steps %v, %v", samples.Len(), steps, err)
 	}
-	a, _, errA := store.Outcomes([]store.Record{byName("grid/tasks=512,solutions=1")}, "current")
-	b, _, errB := store.Outcomes([]store.Record{byName("grid/tasks=2048,solutions=2")}, "current")
-	if errA != nil || errB != nil || len(a) != 20 || len(store.Flips(a, b)) == 0 {
-		t.Errorf("%d tasks and %d flips, %v, %v", len(a), len(store.Flips(a, b)), errA, errB)
+	run := byName("grid/tasks=2048,solutions=2")
+	evaluations, err := store.ItemFiles(run, "current")
+	if err != nil || len(evaluations) == 0 {
+		t.Fatal(evaluations, err)
+	}
+	if items, err := store.ReadItems(run, evaluations[0]); err != nil || len(items) != 20 {
+		t.Errorf("the outcomes of %d tasks, %v", len(items), err)
 	}
 	designs, err := s.Designs("grid")
 	if err != nil || len(designs) != 2 || designs[0].Runs != 8 || designs[1].Runs != 4 || designs[0].Asked-designs[1].Asked < 10 {

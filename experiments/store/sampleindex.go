@@ -18,7 +18,6 @@ type SampleIndex struct {
 	buf   []byte
 	end   int64 // of what was looked at
 	marks []SampleMark
-	steps []StepSamples
 	names map[string]string // verdicts
 }
 
@@ -29,13 +28,6 @@ type SampleMark struct {
 	Rollout bool   // it has a reward
 	at      int64
 	size    int32
-}
-
-// StepSamples are samples of one step that stand together: N of them from the one
-// with index From on.
-type StepSamples struct {
-	Step    int64
-	From, N int
 }
 
 // maxVerdicts bounds what is remembered of files that call something else so.
@@ -62,14 +54,11 @@ func (x *SampleIndex) Len() int { return len(x.marks) }
 // Mark is what is known of the sample with index i.
 func (x *SampleIndex) Mark(i int) SampleMark { return x.marks[i] }
 
-// Steps are the steps of the samples, in the order of the file.
-func (x *SampleIndex) Steps() []StepSamples { return x.steps }
-
 // block finds the samples in whole lines.
 func (x *SampleIndex) block(b []byte) {
 	at := x.tail.offset - int64(len(b))
 	if at < x.end {
-		x.marks, x.steps, x.Damaged = nil, nil, 0
+		x.marks, x.Damaged = nil, 0
 	}
 	x.end = x.tail.offset
 	for line := range bytes.Lines(b) {
@@ -92,10 +81,6 @@ func (x *SampleIndex) line(line []byte, at int64) {
 		verdict = s.Verdict
 		x.names[verdict] = verdict
 	}
-	if n := len(x.steps); n == 0 || x.steps[n-1].Step != s.Step {
-		x.steps = append(x.steps, StepSamples{Step: s.Step, From: len(x.marks)})
-	}
-	x.steps[len(x.steps)-1].N++
 	x.marks = append(x.marks, SampleMark{s.Step, verdict, s.Reward != nil, at, int32(len(line))})
 }
 

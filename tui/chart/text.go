@@ -9,22 +9,18 @@ import (
 	"github.com/clipperhouse/displaywidth"
 )
 
-// clean makes a caller's text safe to place in a grid: no escape sequence, no
-// control character, nothing that merges with its neighbours, and only
-// characters that the glyphs allow.
+// clean makes a caller's text safe to place in a grid: harmless, with nothing that
+// merges with its neighbours, and only characters that the glyphs allow.
 func clean(s string, g Glyphs) string {
 	if plain(s) {
 		return s
 	}
 	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return ' '
-		case !unicode.IsPrint(r):
+		if !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
-	}, ansi.Strip(strings.ToValidUTF8(s, "?")))
+	}, Harmless(s))
 	if g >= safeBraille {
 		s = strings.Map(unambiguous, s)
 	}

@@ -1,7 +1,9 @@
 package chart
 
+import "strings"
+
 // writeTitle writes the title, the unit of y, the note, and over the legend what
-// its values are.
+// its values are. Of a note in parts, those that fit are there, the first first.
 func (f *frame) writeTitle(p *pen, l *Line, w int) {
 	heads := 0
 	if f.legend == legendRight && f.columns > 1 {
@@ -20,7 +22,12 @@ func (f *frame) writeTitle(p *pen, l *Line, w int) {
 		used += gap + unit.w
 		gap = 2
 	}
-	if note := f.fit(l.Note, unlimited); note.w > 0 && used+gap+note.w <= room {
+	note, text := f.fit(l.Note, unlimited), l.Note
+	for note.w > 0 && used+gap+note.w > room {
+		text = text[:max(strings.LastIndex(text, " · "), 0)]
+		note = f.fit(text, unlimited)
+	}
+	if note.w > 0 {
 		p.blank(room - used - note.w)
 		p.text(Muted, note.s)
 		used = room

@@ -242,10 +242,45 @@ func (p *Compare) compare() tea.Cmd {
 	if len(c.picked) < report.MinSides {
 		return nil
 	}
-	p.reader.names, p.choice = c.picked, nil
-	p.reader.want.Row, p.reader.want.Side, p.reader.want.Metric = "", 0, ""
+	return p.set(c.picked)
+}
+
+// set compares other things.
+func (p *Compare) set(names []string) tea.Cmd {
+	p.reader.names, p.choice, p.tasks = names, nil, nil
+	p.reader.want, p.reader.list, p.reader.task = report.CompareOptions{}, false, ""
 	p.data, p.err, p.zoomed, p.focus = nil, nil, false, paneFacts
 	return p.read()
+}
+
+// earlierMsg brings what the experiment is set against.
+type earlierMsg struct {
+	to    *Compare
+	names []string
+}
+
+// earlier sets the experiment of A against an earlier design of it: as it was at a
+// time, or, for "", the one that was run before.
+func (p *Compare) earlier(at string) tea.Cmd {
+	if p.data == nil {
+		return page.Answer("nothing is compared yet")
+	}
+	s, experiment := p.site.Store, p.data.Plan.Experiment
+	if at != "" {
+		return p.set([]string{experiment + "@" + at, experiment})
+	}
+	return func() tea.Msg {
+		designs, err := s.Designs(experiment)
+		if err != nil && len(designs) == 0 {
+			return page.Say{Text: err.Error(), Failed: true}
+		}
+		for _, d := range designs { // the newest first
+			if !d.Current {
+				return earlierMsg{p, []string{experiment + "@" + d.Hash, experiment}}
+			}
+		}
+		return page.Say{Text: experiment + " was run with one design only"}
+	}
 }
 
 func (p *Compare) choiceKeys() []page.Key {

@@ -153,6 +153,10 @@ func (p *Compare) Update(msg tea.Msg) tea.Cmd {
 		if msg.to == p && p.choice != nil {
 			p.choice.take(msg)
 		}
+	case earlierMsg:
+		if msg.to == p {
+			return p.set(msg.names)
+		}
 	case page.Tick:
 		return p.tick()
 	case tea.KeyPressMsg:

@@ -27,13 +27,15 @@ type field struct {
 
 // lay makes the fields of the draft, and marks those that changed.
 func (f *Form) lay() {
-	was := map[string]string{}
-	for _, q := range fields(f.base, f.site.Recipes) {
-		was[q.key] = q.value
+	if f.was == nil {
+		f.was = map[string]string{}
+		for _, q := range fields(f.base, f.site.Recipes) {
+			f.was[q.key] = q.value
+		}
 	}
 	f.all = fields(f.draft, f.site.Recipes)
 	for i, q := range f.all {
-		before, there := was[q.key]
+		before, there := f.was[q.key]
 		f.all[i].changed = !there || before != q.value
 	}
 	f.sift()

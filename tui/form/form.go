@@ -21,9 +21,11 @@ type Form struct {
 	site   *page.Site
 	place  page.Place        // New, Clone or Edit
 	from   string            // the experiment that is cloned or edited
-	origin *experiments.File // has it
+	origin *experiments.File // has it: the experiment file, or what ships
+	absent string            // neither does, in words
 
 	base   *experiments.Draft // what the form began with
+	was    map[string]string  // its fields, as they are typed
 	draft  *experiments.Draft
 	undone []*experiments.Draft // what undo goes back to, the last one last
 
@@ -50,7 +52,8 @@ type Form struct {
 type typing struct {
 	on    bool
 	key   string // of the field; "" is the filter
-	input line
+	input look.Input
+	began string             // what input was at first
 	draft *experiments.Draft // with the text in it; nil if the text is wrong
 	wrong string             // why it is
 }
@@ -58,16 +61,15 @@ type typing struct {
 // New is the form at a place: page.New with a name or without, page.Clone of an
 // experiment or page.Edit of one. The first Tick works out what comes of it.
 func New(site *page.Site, place page.Place, name string) *Form {
-	f := &Form{site: site, place: place, origin: site.File, draft: &experiments.Draft{Name: name}, cursor: "name"}
+	f := &Form{site: site, place: place, draft: &experiments.Draft{Name: name}, cursor: "name"}
 	if place == page.New && len(site.Recipes) > 0 {
 		f.draft = experiments.NewDraft(name, site.Recipes[0])
 	}
 	if place != page.New {
 		f.from = name
-		if e, err := site.File.Experiment(name); err == nil {
-			f.draft = experiments.DraftOf(e)
-		} else {
-			f.seen.trouble = fmt.Sprintf("the experiment file has no experiment %q", name)
+		f.origin, f.absent = site.File, fmt.Sprintf("the experiment file has no experiment %q: its design is only in the store", name)
+		if e, in := f.find(); e != nil {
+			f.draft, f.origin, f.absent = experiments.DraftOf(e), in, ""
 		}
 	}
 	if place == page.Clone {
@@ -82,6 +84,20 @@ func New(site *page.Site, place page.Place, name string) *Form {
 		f.edit()
 	}
 	return f
+}
+
+// find is the experiment that is cloned or edited as it stands now, and the file
+// that has it; nil if none does.
+func (f *Form) find() (*experiments.Experiment, *experiments.File) {
+	for _, in := range []*experiments.File{f.site.File, f.site.Shipped} {
+		if in == nil {
+			continue
+		}
+		if e, err := in.Experiment(f.from); err == nil {
+			return e, in
+		}
+	}
+	return nil, nil
 }
 
 // free is a name for a clone that is not taken: quick-2, quick-3, ...
@@ -109,7 +125,7 @@ func (f *Form) State(l look.Look) (parts []string) {
 	switch n := len(f.seen.mistakes); {
 	case f.typing.wrong != "":
 		parts = append(parts, l.Bad.Render("✗ not a value yet"))
-	case f.seen.trouble != "":
+	case f.absent != "" || f.seen.trouble != "":
 		parts = append(parts, l.Bad.Render("✗ cannot be written"))
 	case n > 0:
 		parts = append(parts, l.Bad.Render("✗ "+count(n, "mistake")))
@@ -259,12 +275,12 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 
 // reread looks at the file anew, which somebody else changed, or this page.
 func (f *Form) reread() tea.Cmd {
-	e, err := f.site.File.Experiment(f.from)
-	if err == nil {
-		f.origin = f.site.File
+	e, in := f.find()
+	if e != nil {
+		f.origin = in
 	}
 	if f.place == page.Edit && !f.finished {
-		f.theirs = err != nil || !f.base.Same(experiments.DraftOf(e))
+		f.theirs = e == nil || !f.base.Same(experiments.DraftOf(e))
 	}
 	return f.work()
 }

@@ -1,6 +1,7 @@
 package form_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -91,6 +92,11 @@ func TestStories(t *testing.T) {
 		"what is typed is saved, too": func(t *testing.T) {
 			drive(t, 80, 22, page.Edit, "quick").at("steps").press("enter").typed("300").press("ctrl+s").holds(file, "steps = 240", "steps = 300")
 		},
+		"a title of several lines stays unless another is typed": func(t *testing.T) {
+			long := strings.Replace(file, `"Task count x solutions per task"`, `"""`+"\nTask\ncount"+`"""`, 1)
+			d := driveFile(t, 80, 22, long, page.Edit, "quick").at("title").press("enter", "enter").press("ctrl+s").says("nothing to save: nothing was changed")
+			d.at("title").press("enter", "end").typed("!").press("enter", "ctrl+s").holds(long, `"""`+"\nTask\ncount"+`"""`, `"Task count!"`)
+		},
 		"what is pasted is one line": func(t *testing.T) {
 			d := drive(t, 80, 22, page.Edit, "quick").at("title").press("enter").send(tea.PasteMsg{Content: "a\nb\t\x1b[31mc"}).press("enter", "ctrl+s")
 			d.holds(file, `"Task count x solutions per task"`, `"a b c"`)
@@ -162,7 +168,19 @@ func TestStories(t *testing.T) {
 		},
 		"what ships is edited into a file of one's own": func(t *testing.T) {
 			d := driveFile(t, 80, 22, "", page.Edit, "candidates").at("tasks").press("enter").typed("20").press("enter", "ctrl+s")
-			d.says("open [candidates]", "candidates is in experiments.toml; r runs it. The file is new and has only this")
+			d.says("open [candidates]", "candidates is in experiments.toml, which is new; r runs it. What ships is still in the list")
+		},
+		"what ships is cloned beside experiments of one's own": func(t *testing.T) {
+			d := drive(t, 80, 22, page.New, "").ships(page.Clone, "candidates").sees("candidates-2", "2000").at("tasks").press("enter").typed("20").press("enter", "ctrl+s")
+			d.says("open [candidates-2]", "candidates-2 is in experiments.toml; r runs it").has(file+"\n#", "[experiment.candidates-2]", "tasks = 20\n")
+		},
+		"what ships is edited beside experiments of one's own": func(t *testing.T) {
+			d := drive(t, 80, 22, page.New, "").ships(page.Edit, "candidates").at("tasks").press("enter").typed("20").press("enter", "ctrl+s")
+			d.says("open [candidates]", "candidates is in experiments.toml; r runs it").has(file+"\n#", "[experiment.candidates]", "tasks = 20\n")
+		},
+		"what only the store has is not edited": func(t *testing.T) {
+			d := drive(t, 80, 22, page.Edit, "gone").sees("its design is only in the store").press("ctrl+s")
+			d.says(`the experiment file has no experiment "gone": its design is only in the store`).holds(file)
 		},
 		"editing what has results says what is run anew": func(t *testing.T) {
 			d := drive(t, 120, 38, page.Edit, "quick").ran(3)
@@ -223,6 +241,33 @@ func (d *driver) write(text string) *driver {
 	return d.send(page.Source{})
 }
 
+// ships makes the form anew in a program that ships with experiments.
+func (d *driver) ships(place page.Place, name string) *driver {
+	d.t.Helper()
+	f, err := experiments.Load("../../experiments.toml", recipes())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.site.Shipped = f
+	d.f = form.New(d.site, place, name)
+	return d.send(page.Tick{})
+}
+
+// has looks for the start of the experiment file, and for texts in it.
+func (d *driver) has(start string, texts ...string) *driver {
+	d.t.Helper()
+	got, err := os.ReadFile(d.site.Path)
+	if err != nil || !strings.HasPrefix(string(got), start) {
+		d.t.Fatalf("%v\n%s", err, got)
+	}
+	for _, text := range texts {
+		if !strings.Contains(string(got), text) {
+			d.t.Fatalf("no %q in\n%s", text, got)
+		}
+	}
+	return d
+}
+
 // ran makes the first n runs of quick done in the store.
 func (d *driver) ran(n int) *driver {
 	d.t.Helper()
@@ -251,6 +296,8 @@ func (d *driver) ran(n int) *driver {
 	return d
 }
 
+var monkeys = flag.Uint64("monkeys", 4, "how many press 120 keys each in TestMonkey")
+
 // Whatever is pressed, at whatever size, the page has that size and the file is
 // one without mistakes.
 func TestMonkey(t *testing.T) {
@@ -259,7 +306,7 @@ func TestMonkey(t *testing.T) {
 		"enter", "enter", "r", "ctrl+s", "/", "a", "x", "+", "u", "tab", "→", "←", "j", "k", "j", "j", "pgdn", "pgup", "g", "G", "esc", "esc", "y", "n",
 		"ctrl+u", "backspace", "end", "home", "left", "ctrl+w", "1", "0", ",", " ", "s", "t", ".", "-", "世", "é",
 	}
-	for seed := range uint64(12) {
+	for seed := range *monkeys {
 		r := rand.New(rand.NewPCG(seed, 1))
 		place := []page.Place{page.New, page.Clone, page.Edit}[r.IntN(3)]
 		name := []string{"quick", "cells"}[r.IntN(2)]

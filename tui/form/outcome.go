@@ -45,6 +45,7 @@ type job struct {
 	from    string
 	draft   *experiments.Draft
 	origin  *experiments.File
+	file    *experiments.File // as it was read last
 	path    string
 	recipes []experiments.Recipe
 	store   *store.Store
@@ -56,11 +57,15 @@ func (f *Form) job() job {
 	if f.typing.on && f.typing.draft != nil {
 		d = f.typing.draft
 	}
-	return job{f.place, f.from, d.Clone(), f.origin, f.site.Path, f.site.Recipes, f.site.Store, f.site.Slots}
+	return job{f.place, f.from, d.Clone(), f.origin, f.site.File, f.site.Path, f.site.Recipes, f.site.Store, f.site.Slots}
 }
 
 // work works out what comes of the draft, one at a time.
 func (f *Form) work() tea.Cmd {
+	if f.absent != "" {
+		f.begun = true
+		return nil
+	}
 	if f.busy {
 		f.stale = true
 		return nil
@@ -82,13 +87,8 @@ func (f *Form) take(msg worked) tea.Cmd {
 func (j job) outcome() outcome {
 	d, left := j.draft.Settled()
 	o := outcome{left: left}
-	if o.mistakes, o.warnings = d.Check(j.recipes); len(o.mistakes) > 0 {
+	if o.plan, o.mistakes, o.warnings = d.Resolve(j.recipes); len(o.mistakes) > 0 {
 		o.mistakes = friendly(o.mistakes)
-		return o
-	}
-	var err error
-	if o.plan, err = d.Plan(j.recipes); err != nil {
-		o.trouble = words(err)
 		return o
 	}
 	o.planned = report.NewPlanned(o.plan, j.kept(d.Name), j.slots)
@@ -137,9 +137,9 @@ func (j job) text(d *experiments.Draft) (*experiments.Source, []byte, error) {
 	var text []byte
 	switch {
 	case j.place == page.New:
-		text, err = experiments.Insert(source.Base(), d, j.recipes)
-	case j.place == page.Edit && source.Text != nil:
-		text, err = experiments.Replace(source.Base(), d, j.recipes)
+		text, err = experiments.Insert(source.Base(), j.file, d, j.recipes)
+	case j.place == page.Edit && source.Text != nil && j.origin == j.file:
+		text, err = experiments.Replace(source.Base(), j.file, d, j.recipes)
 	default: // also what ships, edited: it then stands in a file of one's own
 		text, err = experiments.Clone(source.Base(), j.origin, j.from, d, j.recipes)
 	}
@@ -159,6 +159,9 @@ func trouble(err error, path string) string {
 // save writes the experiment, and runs it if asked to. A mistake puts the cursor
 // on its field.
 func (f *Form) save(run bool) tea.Cmd {
+	if f.absent != "" {
+		return page.Fail(f.absent)
+	}
 	d, _ := f.draft.Settled()
 	if f.place == page.Edit && d.Same(f.base) {
 		if !run {
@@ -206,7 +209,7 @@ func (f *Form) written(msg saved) tea.Cmd {
 	f.site.File = msg.file // as the root will read it: the page that opens has it at once
 	text := fmt.Sprintf("%s is in %s; r runs it", msg.name, filepath.Base(msg.path))
 	if msg.new {
-		text += ". The file is new and has only this"
+		text = fmt.Sprintf("%s is in %s, which is new; r runs it. What ships is still in the list", msg.name, filepath.Base(msg.path))
 	}
 	cmds := []tea.Cmd{page.Send(page.Source{}), page.Send(page.Open{Place: page.Experiment, Names: []string{msg.name}})}
 	if !msg.run {

@@ -47,6 +47,8 @@ func (f *Form) consequences(l look.Look, w int) []string {
 		for _, t := range f.news() {
 			tell(l.Accent.Render, t)
 		}
+	case f.absent != "":
+		tell(l.Bad.Render, "✗ "+f.absent)
 	case len(o.mistakes) == 0 && o.trouble == "":
 		tell(l.Muted.Render, "working it out")
 	}
@@ -209,7 +211,7 @@ func (f *Form) difference(l look.Look) []string {
 	}
 	name := filepath.Base(f.site.Path)
 	if f.seen.fresh {
-		name += ", which is new and will have only this"
+		name += ", which is new; what ships stays in the list"
 	}
 	lines := []string{" " + l.Bold.Render(look.Harmless(name))}
 	for _, d := range f.seen.diff {

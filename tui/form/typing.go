@@ -82,11 +82,15 @@ func (f *Form) edit() {
 	q := f.at()
 	f.begin(q.key, q.value)
 	group, _, _ := strings.Cut(q.key, ".")
-	f.typing.input.chosen = group != "axes" && group != "cell" // to a list one adds
+	if group != "axes" && group != "cell" { // to a list one adds
+		f.typing.input.Choose()
+	}
 }
 
 func (f *Form) begin(key, text string) {
-	f.typing = typing{on: true, key: key, input: newLine(text)}
+	f.typing = typing{on: true, key: key}
+	f.typing.input.Set(text)
+	f.typing.began = f.typing.input.Text()
 	if key != "" && text != "" {
 		f.read()
 	}
@@ -96,7 +100,7 @@ func (f *Form) begin(key, text string) {
 func (f *Form) editFilter() {
 	f.preview = false
 	f.begin("", f.filter)
-	f.typing.input.chosen = true
+	f.typing.input.Choose()
 }
 
 // press is a key while typing.
@@ -124,11 +128,12 @@ func (f *Form) press(msg tea.KeyPressMsg) tea.Cmd {
 
 // typed is a key or a paste that changes the text.
 func (f *Form) typed(msg tea.Msg) tea.Cmd {
-	if !f.typing.input.update(msg) {
+	before := f.typing.input.Text()
+	if f.typing.input.Update(msg); f.typing.input.Text() == before {
 		return nil
 	}
 	if f.typing.key == "" {
-		f.filter = f.typing.input.value()
+		f.filter = f.typing.input.Text()
 		f.sift()
 		f.nearest()
 		return nil
@@ -140,7 +145,7 @@ func (f *Form) typed(msg tea.Msg) tea.Cmd {
 // read makes the typed text a draft, or says why it is none.
 func (f *Form) read() {
 	d := f.draft.Clone()
-	if err := f.apply(d, f.typing.key, f.typing.input.value()); err != nil {
+	if err := f.apply(d, f.typing.key, f.typing.input.Text()); err != nil {
 		f.typing.draft, f.typing.wrong = nil, words(err)
 		return
 	}
@@ -168,6 +173,9 @@ func (f *Form) commit() tea.Cmd {
 		}
 	}
 	key, d := f.typing.key, f.typing.draft
+	if key == f.cursor && f.typing.input.Text() == f.typing.began {
+		d = f.draft // its value may be more than one line can show
+	}
 	f.typing = typing{}
 	f.cursor = key
 	return f.change(d)

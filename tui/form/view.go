@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -90,7 +91,7 @@ func (f *Form) row(l look.Look, q field, w int) string {
 		if name = look.Fit(f.typedLabel(), labelW); f.typing.wrong != "" {
 			mark = l.Bad.Render("✗")
 		}
-		return "›" + mark + l.Accent.Render(name) + " " + f.typing.input.view(l, w-labelW-3)
+		return "›" + mark + l.Accent.Render(name) + " " + f.typing.input.View(l, w-labelW-3)
 	}
 	valueW := max((w-labelW-4)*2/5, 16)
 	value, info := q.shown(), q.about()
@@ -106,18 +107,20 @@ func (f *Form) row(l look.Look, q field, w int) string {
 	if here && !f.preview {
 		return l.Cursor.Render(look.Fit("›"+plainMark(mark)+name+" "+look.Fit(value, valueW)+" "+look.Harmless(info), w))
 	}
-	value = look.Fit(value, valueW)
+	value, info = look.Fit(value, valueW), look.Fit(look.Harmless(info), max(w-labelW-valueW-4, 0))
+	switch {
+	case wrong != "":
+		info = l.Bad.Render(info)
+	case q.standard: // in one, since there are many
+		return " " + mark + name + " " + l.Muted.Render(value+" "+info)
+	default:
+		info = l.Muted.Render(info)
+	}
 	switch {
 	case q.standard:
 		value = l.Muted.Render(value)
 	case q.changed:
 		value = l.Bold.Render(value)
-	}
-	info = look.Fit(look.Harmless(info), max(w-labelW-valueW-4, 0))
-	if wrong != "" {
-		info = l.Bad.Render(info)
-	} else {
-		info = l.Muted.Render(info)
 	}
 	return " " + mark + name + " " + value + " " + info
 }
@@ -165,7 +168,7 @@ func (f *Form) details(l look.Look, w int) []string {
 	lines := []string{l.Muted.Render(strings.Repeat("─", w)), "", ""}
 	switch wrong := f.wrong(q); {
 	case f.typing.on && f.typing.key == "":
-		lines[1] = " / " + f.typing.input.view(l, max(w-30, 10)) + l.Muted.Render(fmt.Sprintf(" %d of %d fields", len(f.rows), len(f.all)))
+		lines[1] = " / " + f.typing.input.View(l, max(w-30, 10)) + l.Muted.Render(fmt.Sprintf(" %d of %d fields", len(f.rows), len(f.all)))
 		lines[2] = l.Muted.Render(" enter keeps it, esc shows all")
 		return lines
 	case f.typing.wrong != "":
@@ -173,12 +176,13 @@ func (f *Form) details(l look.Look, w int) []string {
 	case wrong != "":
 		return f.complain(l, lines, wrong, w)
 	}
-	if before := f.before(q.key); q.changed && before != "" {
+	if before := f.was[q.key]; q.changed && before != "" {
 		lines[1] = " " + l.Bold.Render("was "+look.Harmless(before)) + "  "
 	}
 	lines[1] += " " + l.Muted.Render(look.Harmless(q.label+"  "+q.about()))
 	if f.filter != "" {
-		lines[0] = l.Muted.Render(look.Fit(fmt.Sprintf("── / %s  %d of %d fields, esc shows all ", look.Harmless(f.filter), len(f.rows), len(f.all))+strings.Repeat("─", w), w))
+		head := fmt.Sprintf("── / %s  %d of %d fields, esc shows all ", look.Harmless(f.filter), len(f.rows), len(f.all))
+		lines[0] = l.Muted.Render(look.Fit(head+strings.Repeat("─", max(w-look.Width(head), 0)), w))
 	}
 	lines[2] = " " + look.Harmless(q.doc)
 	if text := f.general(); text != "" && f.narrow { // else it stands in the preview
@@ -208,17 +212,7 @@ func (f *Form) general() string {
 			return m.Words()
 		}
 	}
-	return f.seen.trouble
-}
-
-// before is what the form began with in a field.
-func (f *Form) before(key string) string {
-	for _, q := range fields(f.base, f.site.Recipes) {
-		if q.key == key {
-			return q.value
-		}
-	}
-	return ""
+	return cmp.Or(f.absent, f.seen.trouble)
 }
 
 // click puts the cursor on the field that was drawn there last.

@@ -12,7 +12,7 @@ import (
 // bandOf is what the seeds spread over at the steps of their mean: 95 % of three
 // and more, from the least to the greatest of two. Where a series was thinned it
 // has no value at some steps; there is no band there.
-func (s *study) bandOf(runs []*store.Series, steps []float64) (low, high []float64, what string) {
+func (c *curves) bandOf(runs []*store.Series, steps []float64) (low, high []float64, what string) {
 	n := len(runs)
 	if n < 2 {
 		return nil, nil, ""
@@ -21,7 +21,7 @@ func (s *study) bandOf(runs []*store.Series, steps []float64) (low, high []float
 	if n < enough {
 		what = "least to greatest"
 	}
-	width := s.width(n)
+	width := c.study.width(n)
 	at := make([]int, n)
 	low, high = make([]float64, len(steps)), make([]float64, len(steps))
 	values := make([]float64, n)

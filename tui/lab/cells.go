@@ -14,7 +14,7 @@ import (
 
 // What the columns of the table say of a run, and of the runs of a cell together.
 
-func (t *runTable) status(id string) string {
+func (t *columns) status(id string) string {
 	s := t.study.records[id].Status
 	if s == "" {
 		return "· not run"
@@ -23,7 +23,7 @@ func (t *runTable) status(id string) string {
 }
 
 // paintStatus colours a status as everywhere.
-func (t *runTable) paintStatus(l look.Look, id, text string) string {
+func (t *columns) paintStatus(l look.Look, id, text string) string {
 	switch t.study.records[id].Status {
 	case store.Done:
 		return l.Good.Render(text)
@@ -39,7 +39,7 @@ func (t *runTable) paintStatus(l look.Look, id, text string) string {
 // statuses in the order in which they are counted.
 var statuses = []store.Status{store.Running, store.Stalled, store.Queued, store.Failed, store.Lost, store.Paused, store.Stopped, store.Done}
 
-func (t *runTable) foldStatus(ids []string) string {
+func (t *columns) foldStatus(ids []string) string {
 	tally := map[store.Status]int{}
 	for _, id := range ids {
 		tally[t.study.records[id].Status]++
@@ -56,7 +56,7 @@ func (t *runTable) foldStatus(ids []string) string {
 	return strings.Join(parts, " ")
 }
 
-func (t *runTable) foldDone(ids []string) string {
+func (t *columns) foldDone(ids []string) string {
 	n := 0
 	for _, id := range ids {
 		if t.study.records[id].Status == store.Done && t.study.trusted(id) {
@@ -66,14 +66,14 @@ func (t *runTable) foldDone(ids []string) string {
 	return fmt.Sprintf("%d/%d", n, len(ids))
 }
 
-func (t *runTable) progress(id string) string {
+func (t *columns) progress(id string) string {
 	if share := t.study.share(id); share > 0 && t.study.records[id].Status != store.Queued {
 		return chart.Bar(share, 8, t.glyphs)
 	}
 	return ""
 }
 
-func (t *runTable) foldProgress(ids []string) string {
+func (t *columns) foldProgress(ids []string) string {
 	sum := 0.0
 	for _, id := range ids {
 		if t.study.records[id].Status == store.Done {
@@ -90,7 +90,7 @@ func (t *runTable) foldProgress(ids []string) string {
 
 // reached is how far a run is; nothing while it waits, whatever an earlier attempt
 // did.
-func (t *runTable) reached(id string) string {
+func (t *columns) reached(id string) string {
 	h := t.study.histories[id]
 	if h == nil || t.study.records[id].Status == store.Queued {
 		return ""
@@ -103,7 +103,7 @@ func (t *runTable) reached(id string) string {
 }
 
 // speed is in tokens a second, of what goes.
-func (t *runTable) speed(id string) (float64, bool) {
+func (t *columns) speed(id string) (float64, bool) {
 	if t.study.records[id].Status != store.Running {
 		return 0, false
 	}
@@ -111,7 +111,7 @@ func (t *runTable) speed(id string) (float64, bool) {
 }
 
 // time is how long a run has to go, or how long it took.
-func (t *runTable) time(id string) string {
+func (t *columns) time(id string) string {
 	r := t.study.records[id]
 	switch e := t.study.etaOf(id); {
 	case e > 0:
@@ -122,7 +122,7 @@ func (t *runTable) time(id string) string {
 	return ""
 }
 
-func (t *runTable) foldTime(ids []string) string {
+func (t *columns) foldTime(ids []string) string {
 	sum := 0.0
 	for _, id := range ids {
 		if t.study.records[id].Status != store.Queued {
@@ -132,12 +132,12 @@ func (t *runTable) foldTime(ids []string) string {
 	return durationOrNothing(sum)
 }
 
-func (t *runTable) seconds(id string) (float64, bool) {
+func (t *columns) seconds(id string) (float64, bool) {
 	r := t.study.records[id]
 	return r.Seconds, r.Seconds > 0
 }
 
-func (t *runTable) tags(id string) string {
+func (t *columns) tags(id string) string {
 	var words []string
 	for _, tag := range t.study.states[id].Tags {
 		words = append(words, "#"+tag)

@@ -79,7 +79,7 @@ func (c *chooser) toggle() {
 func (c *chooser) list() []string {
 	shown := c.table.table.Chosen()
 	keys := slices.Clone(shown)
-	for _, k := range c.table.offered() {
+	for _, k := range c.table.say.offered() {
 		if !slices.Contains(shown, k) {
 			keys = append(keys, k)
 		}
@@ -102,7 +102,7 @@ func (c *chooser) move(by int) {
 func (c *chooser) view(l look.Look, w, h int) []string {
 	list, shown := c.list(), c.table.table.Chosen()
 	lines := []string{
-		look.Fit(l.Bold.Render(" columns ")+c.input.View(l, max(w-30, 1))+l.Muted.Render(fmt.Sprintf("%d of %d shown", len(shown), len(c.table.offered()))), w),
+		look.Fit(l.Bold.Render(" columns ")+c.input.View(l, max(w-30, 1))+l.Muted.Render(fmt.Sprintf("%d of %d shown", len(shown), len(c.table.say.offered()))), w),
 	}
 	room := max(h-len(lines), 1)
 	at := max(slices.Index(list, c.cursor), 0)
@@ -114,7 +114,7 @@ func (c *chooser) view(l look.Look, w, h int) []string {
 		}
 		text := box + look.Harmless(k)
 		if k == "course" || k == "score" {
-			text += "  " + c.table.headOf(k)
+			text += "  " + c.table.say.headOf(k)
 		}
 		line := look.Fit(" "+text, w)
 		if k == c.cursor {

@@ -21,13 +21,23 @@ const (
 	metricColumn = "metric "
 )
 
+// columns are what the table can tell of runs, and of the runs of a cell together.
+type columns struct {
+	study   *study
+	grouped bool     // runs stand in cells
+	extra   []string // keys of those that were chosen beside the usual ones
+	hosts   map[string]string
+	glyphs  chart.Glyphs // of the last view
+}
+
 // setColumns has the table know the columns that there are: the usual ones and
 // those that were chosen. A metric only has a column once somebody wants it, since
 // there may be thousands.
 func (t *runTable) setColumns() {
-	columns := t.usual()
-	for _, key := range t.extra {
-		if c, ok := t.special(key); ok {
+	t.say.grouped = t.table.Grouped()
+	columns := t.say.usual()
+	for _, key := range t.say.extra {
+		if c, ok := t.say.special(key); ok {
 			columns = append(columns, c)
 		}
 	}
@@ -35,22 +45,22 @@ func (t *runTable) setColumns() {
 	for i, c := range columns {
 		keys[i] = c.Key + "\x00" + c.Head
 	}
-	if !slices.Equal(keys, t.columns) {
-		t.columns = keys
+	if !slices.Equal(keys, t.known) {
+		t.known = keys
 		t.table.SetColumns(columns)
 	}
 }
 
 // usual are the columns of every experiment; some are only there while a run has
 // something to say in them, so that they take no room before.
-func (t *runTable) usual() []table.Column {
+func (t *columns) usual() []table.Column {
 	s := t.study
 	objective, least := s.objective()
 	course := s.courseMetric()
 	columns := []table.Column{
 		{Key: "run", Head: s.runHead(), Min: 12, Cell: s.runName, Fold: func([]string) string { return "" }, Paint: t.quiet},
 	}
-	if t.table.Grouped() {
+	if t.grouped {
 		columns = append(columns, table.Column{Key: "n", Head: "done", Right: true, Priority: 1, Cell: func(string) string { return "" }, Fold: t.foldDone})
 	}
 	columns = append(columns,
@@ -78,7 +88,7 @@ func (t *runTable) usual() []table.Column {
 
 // special is a column that is only there if somebody chose it; it goes after the
 // usual ones where there is no room.
-func (t *runTable) special(key string) (table.Column, bool) {
+func (t *columns) special(key string) (table.Column, bool) {
 	s := t.study
 	text := func(head string, cell func(id string) string) table.Column {
 		return table.Column{Key: key, Head: look.Harmless(head), Min: 6, Priority: 1, Cell: cell}
@@ -120,7 +130,7 @@ func (t *runTable) special(key string) (table.Column, bool) {
 }
 
 // offered are the keys of all columns that can be chosen, the usual ones first.
-func (t *runTable) offered() (keys []string) {
+func (t *columns) offered() (keys []string) {
 	for _, c := range t.usual() {
 		keys = append(keys, c.Key)
 	}
@@ -146,20 +156,20 @@ func (t *runTable) offered() (keys []string) {
 
 // toggle shows a column or takes it away.
 func (t *runTable) toggle(key string) {
-	if _, ok := t.special(key); ok && !slices.Contains(t.extra, key) {
-		t.extra = append(t.extra, key) // new ones are shown
+	if _, ok := t.say.special(key); ok && !slices.Contains(t.say.extra, key) {
+		t.say.extra = append(t.say.extra, key) // new ones are shown
 		t.setColumns()
 		return
 	}
 	t.table.Toggle(key)
 	if !slices.Contains(t.table.Chosen(), key) {
-		t.extra = slices.DeleteFunc(t.extra, func(k string) bool { return k == key })
+		t.say.extra = slices.DeleteFunc(t.say.extra, func(k string) bool { return k == key })
 		t.setColumns()
 	}
 }
 
 // headOf is a column in words.
-func (t *runTable) headOf(key string) string {
+func (t *columns) headOf(key string) string {
 	objective, _ := t.study.objective()
 	switch key {
 	case "score":
@@ -175,7 +185,7 @@ func (t *runTable) headOf(key string) string {
 }
 
 // metrics are those that columns show, so that they are read.
-func (t *runTable) metrics() (names []string) {
+func (t *columns) metrics() (names []string) {
 	for _, key := range t.extra {
 		if name, ok := strings.CutPrefix(key, metricColumn); ok {
 			names = append(names, name)
@@ -186,7 +196,7 @@ func (t *runTable) metrics() (names []string) {
 
 // metricCol is the column of a metric: a run's value, a cell's mean with its
 // interval.
-func (t *runTable) metricCol(key, head, metric string, priority int, down bool) table.Column {
+func (t *columns) metricCol(key, head, metric string, priority int, down bool) table.Column {
 	return table.Column{
 		Key: key, Head: look.Harmless(head), Width: 6, Right: true, Priority: priority, Down: down,
 		Cell: func(id string) string { return t.value(id, metric) },
@@ -196,14 +206,14 @@ func (t *runTable) metricCol(key, head, metric string, priority int, down bool) 
 }
 
 // quiet mutes what counts in nothing.
-func (t *runTable) quiet(l look.Look, id, text string) string {
+func (t *columns) quiet(l look.Look, id, text string) string {
 	if s := t.study.states[id]; s.Hidden || s.Distrusted != nil {
 		return l.Muted.Render(text)
 	}
 	return text
 }
 
-func (t *runTable) value(id, metric string) string {
+func (t *columns) value(id, metric string) string {
 	r := t.study.records[id]
 	if r.Status == store.Queued {
 		return ""
@@ -226,7 +236,7 @@ func (t *runTable) value(id, metric string) string {
 
 // foldMetric is the mean of runs with its interval, of those that are done, else of
 // the newest values.
-func (t *runTable) foldMetric(ids []string, metric string) string {
+func (t *columns) foldMetric(ids []string, metric string) string {
 	var done, now []float64
 	for _, id := range ids {
 		v, ok := t.study.value(id, metric)
@@ -257,7 +267,7 @@ func (t *runTable) foldMetric(ids []string, metric string) string {
 	return text
 }
 
-func (t *runTable) number(v float64, ok bool) string {
+func (t *columns) number(v float64, ok bool) string {
 	if !ok {
 		return ""
 	}

@@ -15,7 +15,7 @@ import (
 func copyArgs() []string { return []string{"name", "path", "table", "matrix", "verdict"} }
 
 // copy copies the name of what is under the cursor, or the matrix.
-func (p *Experiment) copy() tea.Cmd {
+func (p moves) copy() tea.Cmd {
 	if p.focus == paneMatrix {
 		return p.copyWhat("matrix")
 	}
@@ -23,7 +23,7 @@ func (p *Experiment) copy() tea.Cmd {
 }
 
 // copyWhat copies one of copyArgs.
-func (p *Experiment) copyWhat(what string) tea.Cmd {
+func (p moves) copyWhat(what string) tea.Cmd {
 	ids := p.runs.picked(func(store.Record) bool { return true })
 	if len(ids) == 0 && p.runs.cursor() != "" {
 		ids = []string{p.runs.cursor()} // it has a name before it is run
@@ -100,4 +100,13 @@ func (g *grid) texts() (head []string, rows [][]string) {
 		rows = append(rows, row)
 	}
 	return head, rows
+}
+
+// trimmed is a text without the blanks at its ends of lines.
+func trimmed(lines []string) string {
+	out := make([]string, len(lines))
+	for i, s := range lines {
+		out[i] = strings.TrimRight(s, " ")
+	}
+	return strings.Join(out, "\n")
 }

@@ -190,7 +190,7 @@ func (c *curves) ofCell(metric, x string, cell int) (s chart.Series, band string
 		Name: look.Harmless(shortCell(c.study.plan.Cells[cell].Axes)), X: c.along(x, ids, steps), Y: values,
 		Points: c.sparse(metric, steps), Goal: c.goal(metric),
 	}
-	s.Low, s.High, band = c.study.bandOf(runs, steps)
+	s.Low, s.High, band = c.bandOf(runs, steps)
 	if c.cells == nil || len(c.cells) >= maxCells {
 		c.cells = map[cellKey]cellCurve{}
 	}

@@ -25,6 +25,14 @@ import (
 
 // Experiment is the page of one experiment.
 type Experiment struct {
+	*screen
+	verbs verbs
+	moves moves
+	lost  map[string]int // attempts of runs that the engine was woken for, by id
+}
+
+// screen is what the page shows, part by part, and which of them has the keys.
+type screen struct {
 	study    *study
 	runs     *runTable
 	grid     *grid
@@ -38,24 +46,31 @@ type Experiment struct {
 	focus pane
 	whole bool // the pane with the keys has all the room
 	drawn layout
-	lost  map[string]int // attempts of runs that the engine was woken for, by id
 }
 
 // NewExperiment is the page of an experiment of the file or of the store.
 func NewExperiment(site *page.Site, name string) *Experiment {
 	s := newStudy(site, name)
-	p := &Experiment{study: s, runs: newRunTable(s), grid: &grid{study: s}, curves: &curves{study: s}, forecast: &forecast{study: s}, verdict: &verdict{study: s}, lost: map[string]int{}}
-	p.scaling = &scaling{grid: p.grid}
-	p.columns.table = p.runs
-	p.runs.take()
-	return p
+	g := &grid{axes: axes{study: s}}
+	on := &screen{
+		study: s, runs: newRunTable(s), grid: g, scaling: &scaling{grid: g}, curves: &curves{study: s},
+		forecast: &forecast{study: s}, verdict: &verdict{study: s},
+	}
+	on.columns.table = on.runs
+	on.runs.take()
+	return &Experiment{screen: on, verbs: verbs{on}, moves: moves{on}, lost: map[string]int{}}
 }
 
 // Title is the name of the experiment.
 func (p *Experiment) Title() string { return p.study.name }
 
 // Typing is the case while a filter is written or a column looked for.
-func (p *Experiment) Typing() bool { return p.runs.filter.typing || p.columns.open }
+func (p *Experiment) Typing() bool { return p.typing() }
+
+func (p *screen) typing() bool { return p.runs.filter.typing || p.columns.open }
+
+// View draws the page.
+func (p *Experiment) View(l look.Look, w, h int) []string { return p.view(l, w, h) }
 
 // Back leaves the innermost layer: what is typed, the room of a pane, a crosshair,
 // the pane, the filter.
@@ -88,6 +103,7 @@ func (p *Experiment) Update(msg tea.Msg) tea.Cmd {
 		p.study.redesign()
 		p.runs.take()
 	case page.Tick:
+		p.verdict.now = msg.Now
 		return tea.Batch(p.verdict.ask(), p.forecast.ask(msg.Now), p.runs.askHosts())
 	case verdictMsg:
 		p.verdict.hear(msg)
@@ -96,7 +112,9 @@ func (p *Experiment) Update(msg tea.Msg) tea.Cmd {
 	case hostsMsg:
 		p.runs.hearHosts(msg)
 	case page.Click:
-		return p.click(msg)
+		if p.click(msg) {
+			return p.moves.enter()
+		}
 	case page.Wheel:
 		p.wheel(msg)
 	case tea.KeyPressMsg, tea.PasteMsg:
@@ -111,7 +129,7 @@ func (p *Experiment) Update(msg tea.Msg) tea.Cmd {
 }
 
 // take brings an update in.
-func (p *Experiment) take(u store.Update) {
+func (p *screen) take(u store.Update) {
 	p.study.take(u)
 	p.runs.take()
 	p.sync()
@@ -122,7 +140,7 @@ func (p *Experiment) take(u store.Update) {
 }
 
 // sync tells the parts where the cursor is and what is marked.
-func (p *Experiment) sync() {
+func (p *screen) sync() {
 	cursor := p.runs.cursor()
 	p.log.point(cursor)
 	p.grid.point(cursor)
@@ -146,7 +164,7 @@ func (p *Experiment) Focus() store.Focus {
 
 // watched are the metrics whose series are on the screen, or tell how fast a run
 // is that has no course.
-func (p *Experiment) watched() []string {
+func (p *screen) watched() []string {
 	objective, _ := p.study.objective()
 	names := report.Watched(objective)
 	add := func(more ...string) {
@@ -162,7 +180,7 @@ func (p *Experiment) watched() []string {
 		add(others[:min(1, len(others))]...)
 	}
 	add(p.curves.metric, p.grid.metric, xMetric(p.curves.objective.X()), xMetric(p.curves.second.X()))
-	add(p.runs.metrics()...)
+	add(p.runs.say.metrics()...)
 	add(p.runs.filter.metrics()...)
 	return names
 }

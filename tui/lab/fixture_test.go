@@ -90,7 +90,7 @@ func data(plan *experiments.Plan, statuses ...store.Status) page.Data {
 		Focus: store.Focus{Experiment: plan.Experiment}, Fresh: true, Plan: plan, Histories: map[string]*store.History{},
 		Metrics: []string{"eval/pass@1", "perf/tokens_per_s", "tokens", "train/entropy", "train/loss", "train/total_steps"},
 	}
-	s := &study{name: plan.Experiment, plan: plan}
+	s := &design{name: plan.Experiment, plan: plan}
 	s.place()
 	at := map[string]int{}
 	for c := range plan.Cells {

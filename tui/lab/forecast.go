@@ -58,26 +58,26 @@ func (f *forecast) make() {
 			f.older[r.Status]++
 		}
 	}
-	f.eta, f.left = f.study.eta(f.slots)
+	f.eta, f.left = f.makespan()
 }
 
-// eta is how many seconds the experiment has to go on that many slots, its waiting
+// makespan is how many seconds the experiment has to go on its slots, its waiting
 // runs in the order of the table, and how many its runs have together. 0 where
 // nobody knows.
-func (s *study) eta(slots int) (seconds, left float64) {
-	pace := s.pace()
+func (f *forecast) makespan() (seconds, left float64) {
+	pace := f.pace()
 	var going, waiting []float64
-	for _, id := range s.rows {
-		if !s.planned(id) {
+	for _, id := range f.study.rows {
+		if !f.study.planned(id) {
 			continue
 		}
-		switch r := s.records[id]; r.Status {
+		switch r := f.study.records[id]; r.Status {
 		case store.Queued:
-			waiting = append(waiting, pace*s.work(id))
+			waiting = append(waiting, pace*f.work(id))
 		case store.Running:
-			left := report.ETA(r, s.history(id))
+			left := report.ETA(r, f.study.history(id))
 			if left == 0 { // its own speed is not known yet, or it is at its end
-				left = pace * s.work(id) * (1 - s.share(id))
+				left = pace * f.work(id) * (1 - f.study.share(id))
 			}
 			going = append(going, max(left, 0))
 		default: // it ended, or nobody knows when it goes on
@@ -86,18 +86,18 @@ func (s *study) eta(slots int) (seconds, left float64) {
 	for _, t := range slices.Concat(going, waiting) {
 		left += t
 	}
-	return report.Makespan(going, waiting, slots), left
+	return report.Makespan(going, waiting, f.slots), left
 }
 
 // pace is how many seconds a unit of work has taken so far, 0 where nobody knows.
-func (s *study) pace() float64 {
+func (f *forecast) pace() float64 {
 	var work, seconds float64
-	for id, r := range s.records {
-		if !s.planned(id) {
+	for id, r := range f.study.records {
+		if !f.study.planned(id) {
 			continue
 		}
-		if made := s.madeNow(id, r); made > 0 {
-			work, seconds = work+made*s.work(id), seconds+r.Seconds-r.Before
+		if made := f.madeNow(id, r); made > 0 {
+			work, seconds = work+made*f.work(id), seconds+r.Seconds-r.Before
 		}
 	}
 	if work == 0 {
@@ -108,12 +108,12 @@ func (s *study) pace() float64 {
 
 // madeNow is what part of a run its newest attempt has made: earlier ones may have
 // made the same, or none of what counts.
-func (s *study) madeNow(id string, r store.Record) float64 {
+func (f *forecast) madeNow(id string, r store.Record) float64 {
 	switch {
 	case r.Status == store.Done:
-		return 1 - s.resumed(id)
-	case r.Status == store.Running && s.history(id).Attempt == r.Attempt:
-		return s.share(id) - s.resumed(id)
+		return 1 - f.study.resumed(id)
+	case r.Status == store.Running && f.study.history(id).Attempt == r.Attempt:
+		return f.study.share(id) - f.study.resumed(id)
 	default:
 		return 0
 	}
@@ -121,9 +121,9 @@ func (s *study) madeNow(id string, r store.Record) float64 {
 
 // work is what a run takes, in the plan's measure; all the same where the recipe
 // cannot say.
-func (s *study) work(id string) float64 {
-	if i := s.cellOf(id); i < len(s.plan.FLOPs) {
-		return s.plan.FLOPs[i]
+func (f *forecast) work(id string) float64 {
+	if i := f.study.cellOf(id); i < len(f.study.plan.FLOPs) {
+		return f.study.plan.FLOPs[i]
 	}
 	return 1
 }

@@ -39,7 +39,7 @@ func TestLayout(t *testing.T) {
 	t.Parallel()
 	for w := 40; w < 230; w += 3 {
 		for h := 8; h < 70; h++ {
-			for focus := paneRuns; focus < panes; focus++ {
+			for focus := range panes {
 				for _, whole := range []bool{false, true} {
 					l := arrange(w, h, wants{runs: 12, matrix: 15, verdict: 5, scaling: true, focus: focus, whole: whole})
 					if !slices.ContainsFunc(l.spots, func(s spot) bool { return s.pane == focus }) && focus != paneLog {

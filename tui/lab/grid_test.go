@@ -15,7 +15,7 @@ import (
 
 func gridOf(t testing.TB, name string, statuses ...store.Status) *grid {
 	t.Helper()
-	return &grid{study: with(t, name, statuses...)}
+	return &grid{axes: axes{study: with(t, name, statuses...)}}
 }
 
 // A design of three axes: two of them make the matrix, the third is averaged over
@@ -95,6 +95,13 @@ func TestBestCell(t *testing.T) {
 	if g.best != (chart.At{Row: 3, Col: 0}) || !strings.HasPrefix(g.chart.Cells[3][0].Label, bestMark) {
 		t.Errorf("best at %+v: %+v", g.best, g.chart.Cells[3][0])
 	}
+	g = gridOf(t, "cube", slices.Repeat([]store.Status{store.Done}, 24)...) // the learning rate changes nothing
+	if g.choose("lr tasks"); g.scores == nil {
+		g.make()
+	}
+	if g.best.Row != -1 || g.chart.Cells[0][0].Shade != 1 {
+		t.Errorf("of equal cells one is best: %+v", g.best)
+	}
 	g = gridOf(t, "grid", store.Running)
 	if g.make(); g.best.Row != -1 {
 		t.Errorf("what goes is best: %+v", g.best)
@@ -106,7 +113,7 @@ func TestBestCell(t *testing.T) {
 		s.records[r.ID] = r
 	}
 	s.version++
-	g = &grid{study: s}
+	g = &grid{axes: axes{study: s}}
 	if g.make(); g.best.Col != 1 {
 		t.Errorf("the least is best at %+v", g.best)
 	}

@@ -212,7 +212,7 @@ func (p *List) detail(l look.Look, w int) (lines []string) {
 			lines = append(lines, " "+look.Fit(look.Harmless(text), w-1))
 		}
 	}
-	v := verdict{study: &study{plan: r.plan}, said: r.known.said, read: len(r.known.said) > 0}
+	v := verdict{study: &study{design: design{plan: r.plan}}, said: r.known.said, read: len(r.known.said) > 0}
 	for _, line := range v.lines(l, w-1) {
 		lines = append(lines, " "+line)
 	}
@@ -234,12 +234,12 @@ func (p *List) Keys() []page.Key {
 		{Keys: "n", Name: "new", Hint: "new", Help: "make a new experiment", Do: p.form(page.New)},
 		{Keys: "c", Name: "clone", Hint: "clone", Help: "make one like this", Do: p.form(page.Clone)},
 		{Keys: "e", Name: "edit", Hint: "edit", Help: "edit the experiment", Do: p.form(page.Edit)},
+		{Keys: "v", Name: "compare", Hint: "compare", Help: "compare the marked experiments, or this one with another or an earlier design", Do: p.compare},
 		{Keys: "/", Name: "filter", Hint: "filter", Help: "show those that match: running > 0, name ~ rl", Do: do(p.filter.begin), With: p.filterBy},
 		{Keys: "space", Name: "mark", Help: "mark, go to the next", Do: move(func() { t.Mark(); t.Move(1) })},
 		{Keys: "u", Name: "unmark", Help: "unmark all", Do: do(t.ClearMarks)},
-		{Keys: "v", Name: "compare", Help: "compare the marked experiments", Do: p.compare},
-		{Keys: "o", Name: "sort", Help: "sort by the next column", Do: do(p.sort)},
-		{Keys: "O", Name: "reverse", Help: "sort the other way", Do: do(p.reverse)},
+		{Keys: "o", Name: "sort", Help: "sort by the next column", Do: do(func() { sortNext(t) })},
+		{Keys: "O", Name: "reverse", Help: "sort the other way", Do: do(func() { sortBack(t) })},
 		{Keys: "Y", Name: "copy", Help: "copy the name", Do: p.copy, Args: func() []string { return []string{"name", "table"} }, With: p.copyWhat},
 		{Keys: "j ↓", Help: "down", Do: move(func() { t.Move(1) })},
 		{Keys: "k ↑", Help: "up", Do: move(func() { t.Move(-1) })},
@@ -300,10 +300,12 @@ func (p *List) form(place page.Place) func() tea.Cmd {
 	}
 }
 
+// compare sets the marked experiments beside each other; with one there is still
+// to choose what it is compared with, as an earlier design of its own.
 func (p *List) compare() tea.Cmd {
-	names := p.table.Marked()
-	if len(names) < 2 {
-		return page.Answer("mark two experiments or more: space marks")
+	names := p.table.Picked()
+	if len(names) == 0 {
+		return page.Answer("move to an experiment")
 	}
 	return page.Send(page.Open{Place: page.Compare, Names: names})
 }
@@ -313,21 +315,6 @@ func (p *List) filterBy(text string) tea.Cmd {
 		return page.Fail("filter: " + err.Error())
 	}
 	return nil
-}
-
-func (p *List) sort() {
-	keys := append(p.table.Chosen(), "")
-	now, _ := p.table.Sorted()
-	p.table.SortBy(keys[(slices.Index(keys, now)+1)%len(keys)])
-	if keys[(slices.Index(keys, now)+1)%len(keys)] == "" {
-		p.table.Sort("", false)
-	}
-}
-
-func (p *List) reverse() {
-	if key, _ := p.table.Sorted(); key != "" {
-		p.table.SortBy(key)
-	}
 }
 
 func (p *List) copy() tea.Cmd { return p.copyWhat("name") }

@@ -21,14 +21,11 @@ func (g *grid) make() {
 	}
 	g.made = now
 	g.chart = chart.Matrix{Empty: "no cells: the design is empty, e edits it"}
-	g.cells, g.scores, g.kinds, g.fixed, g.more = nil, nil, [4]bool{}, nil, ""
+	g.cells, g.scores, g.kinds = nil, nil, [4]bool{}
 	if len(g.pairs()) == 0 {
 		return
 	}
-	if all := g.fixings(); g.fixing > 0 && g.fixing <= len(all) {
-		g.fixed = all[g.fixing-1]
-	}
-	g.more = g.restWords()
+	g.settle()
 	col, row := g.chosen()
 	p := g.study.plan
 	cols, rows := g.study.axisValues(col), g.study.axisValues(row)
@@ -73,8 +70,12 @@ func (g *grid) fill() {
 			if !math.IsInf(s.mean, 0) && !math.IsNaN(s.mean) {
 				lo, hi = min(lo, s.mean), max(hi, s.mean)
 			}
-			if !s.now && better(s.mean, best, least) {
+			switch {
+			case s.now:
+			case better(s.mean, best, least):
 				best, g.best = s.mean, chart.At{Row: r, Col: c}
+			case s.mean == best: // neither is
+				g.best.Row = -1
 			}
 			g.kinds[s.kind] = true
 		}
@@ -105,6 +106,8 @@ const bestMark = "▲"
 func shade(mean, lo, hi float64, least bool) float64 {
 	switch {
 	case math.IsNaN(mean) || math.IsInf(mean, 0):
+		return 0
+	case hi == 0 && lo == 0:
 		return 0
 	case hi == lo:
 		return 1

@@ -187,13 +187,13 @@ func TestCopy(t *testing.T) {
 | 2 | – 0/6 | – 0/6 |
 | 1 | ▲.17 2/6 | – 0/6 |
 `})
-	r.do(p.copyWhat("table"))
+	r.do(p.moves.copyWhat("table"))
 	got := r.sent[0].(page.Copy).Text
 	if lines := strings.Split(got, "\n"); len(lines) != 24+3 || !strings.Contains(lines[2], "| 256×1×0.001 s1 | ✓ done |") {
 		t.Errorf("the table is\n%s", got)
 	}
 	r.sent = nil
-	r.do(p.copyWhat("nonsense"))
+	r.do(p.moves.copyWhat("nonsense"))
 	r.got(page.Say{Text: `"nonsense" cannot be copied: want name, path, table, matrix, verdict`, Failed: true})
 }
 
@@ -207,6 +207,17 @@ func TestEarlierDesignsAreCountedApart(t *testing.T) {
 	u.Records = append(u.Records, old)
 	u.Marks = said(t, store.Mark{On: p.study.id(0, 0), Kind: store.Distrusted, Text: "saw the tests"}, store.Mark{On: p.study.id(0, 1), Kind: store.Hidden})
 	r.send(u).sees("✗ 2 failed", "earlier designs ✗ 1 failed", "1 hidden", "! 1 distrusted, in no mean").lacks("256×1 s2")
+	if s := p.study.score([]int{0}, "eval/pass@1"); s.done != 2 {
+		t.Errorf("%d runs of the cell count, and one of three is distrusted", s.done)
+	}
+	eta := p.forecast.eta
+	old.ID, old.Status = "grid/tasks=8~abcdef/s1", store.Queued
+	took := old
+	took.ID, took.Status, took.Seconds = "grid/tasks=9~abcdef/s1", store.Done, 1e6
+	u.Records = append(u.Records, old, took)
+	if r.send(u); p.forecast.eta != eta {
+		t.Errorf("runs of earlier designs change the eta from %v to %v", eta, p.forecast.eta)
+	}
 	if state := strings.Join(p.State(r.look), "  "); !strings.Contains(state, "✗ 2 failed") || !strings.Contains(state, "14/48 done") {
 		t.Errorf("the state is %q", state)
 	}
@@ -288,6 +299,12 @@ func TestManyCurves(t *testing.T) {
 		t.Errorf("%d colours; the cell under the cursor is not among %v", len(colours), named)
 	}
 	r.sees("8 ahead of 16")
+	u := data(p.study.plan, slices.Repeat([]store.Status{store.Done}, 48)...)
+	u.Behind = true
+	r.send(u)
+	if series, _, _ := p.curves.series("train/loss", "step"); len(series) != maxCurves {
+		t.Errorf("%d curves are made while points are on their way", len(series))
+	}
 }
 
 // Whatever the data are, the page keeps its size.

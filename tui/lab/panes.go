@@ -3,8 +3,6 @@ package lab
 import (
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
-
 	"ablate/experiments/store"
 	"ablate/tui/look"
 	"ablate/tui/page"
@@ -12,8 +10,8 @@ import (
 	"ablate/tui/report"
 )
 
-// View draws the page.
-func (p *Experiment) View(l look.Look, w, h int) []string {
+// view draws the page.
+func (p *screen) view(l look.Look, w, h int) []string {
 	p.sync()
 	p.link()
 	p.drawn = arrange(w, h, p.wants(l, w))
@@ -28,7 +26,7 @@ func (p *Experiment) View(l look.Look, w, h int) []string {
 
 // link has the two charts over the course show the same part at the same place,
 // as the one with the keys does.
-func (p *Experiment) link() {
+func (p *screen) link() {
 	switch p.focus {
 	case paneObjective:
 		p.curves.second.Link(&p.curves.objective)
@@ -39,7 +37,7 @@ func (p *Experiment) link() {
 }
 
 // wants is what there is to show.
-func (p *Experiment) wants(l look.Look, w int) wants {
+func (p *screen) wants(l look.Look, w int) wants {
 	p.grid.make()
 	p.scaling.make()
 	shown, _ := p.runs.table.Count()
@@ -65,7 +63,7 @@ func (p *Experiment) wants(l look.Look, w int) wants {
 }
 
 // stack draws the panes of the column that begins at x.
-func (p *Experiment) stack(l look.Look, x, h int) (lines []string) {
+func (p *screen) stack(l look.Look, x, h int) (lines []string) {
 	w := 0
 	for _, s := range p.drawn.spots {
 		if s.x != x {
@@ -87,8 +85,8 @@ func fill(lines []string, w, h int) []string {
 }
 
 // draw is what a pane shows in its spot.
-func (p *Experiment) draw(l look.Look, s spot) []string {
-	focused := p.focus == s.pane && !p.Typing()
+func (p *screen) draw(l look.Look, s spot) []string {
+	focused := p.focus == s.pane && !p.typing()
 	mark := ""
 	if focused {
 		mark = focusMark
@@ -123,7 +121,7 @@ func (p *Experiment) draw(l look.Look, s spot) []string {
 }
 
 // course draws a chart over the course of the runs.
-func (p *Experiment) course(l look.Look, c *plot.Plot, metric, mark string, s spot) []string {
+func (p *screen) course(l look.Look, c *plot.Plot, metric, mark string, s spot) []string {
 	c.Xs = p.study.xs()
 	p.curves.narrow = s.w < 100 && p.drawn.split == 0
 	line := p.curves.line(metric, c.X())
@@ -132,7 +130,7 @@ func (p *Experiment) course(l look.Look, c *plot.Plot, metric, mark string, s sp
 }
 
 // header is the question, or what has to be known before it, and how far it is.
-func (p *Experiment) header(l look.Look, w, n int) (lines []string) {
+func (p *screen) header(l look.Look, w, n int) (lines []string) {
 	s := p.study
 	if n > 0 {
 		question, design := "not in the experiment file any more", ""
@@ -159,7 +157,7 @@ func (p *Experiment) header(l look.Look, w, n int) (lines []string) {
 }
 
 // chart is the chart that has the keys, nil if none has.
-func (p *Experiment) chart() *plot.Plot {
+func (p *screen) chart() *plot.Plot {
 	switch p.focus {
 	case paneObjective:
 		return &p.curves.objective
@@ -173,7 +171,7 @@ func (p *Experiment) chart() *plot.Plot {
 }
 
 // next gives the keys to the next pane that has something, or to the one before.
-func (p *Experiment) next(by int) {
+func (p *screen) next(by int) {
 	p.scaling.make()
 	for {
 		p.focus = (p.focus + pane(by) + panes) % panes
@@ -185,11 +183,11 @@ func (p *Experiment) next(by int) {
 }
 
 // click takes a press of the mouse: it goes to the pane, and does there what a
-// press does.
-func (p *Experiment) click(at page.Click) tea.Cmd {
+// press does. It reports whether the press was on what had the cursor already.
+func (p *screen) click(at page.Click) (again bool) {
 	s, ok := p.drawn.at(at.X, at.Y)
 	if !ok || p.columns.open {
-		return nil
+		return false
 	}
 	if s.pane != paneVerdict {
 		p.focus = s.pane
@@ -198,22 +196,18 @@ func (p *Experiment) click(at page.Click) tea.Cmd {
 	switch s.pane {
 	case paneRuns:
 		p.runs.moved = true
-		if p.runs.table.Click(x, y-p.runs.above) {
-			return p.enter()
-		}
+		return p.runs.table.Click(x, y-p.runs.above)
 	case paneMatrix:
-		if p.grid.click(x, y, s.w, s.h) {
-			return p.enter()
-		}
+		return p.grid.click(x, y, s.w, s.h)
 	case paneObjective, paneSecond, paneScaling:
 		p.chart().Click(x, y)
 	case paneLog, paneVerdict, panes:
 	}
-	return nil
+	return false
 }
 
 // wheel scrolls or zooms what the mouse is over.
-func (p *Experiment) wheel(at page.Wheel) {
+func (p *screen) wheel(at page.Wheel) {
 	s, ok := p.drawn.at(at.X, at.Y)
 	if !ok {
 		return
@@ -232,13 +226,4 @@ func (p *Experiment) wheel(at page.Wheel) {
 		p.log.scroll(at.Lines)
 	case paneMatrix, paneVerdict, panes:
 	}
-}
-
-// trimmed is a text without the blanks at its ends of lines.
-func trimmed(lines []string) string {
-	out := make([]string, len(lines))
-	for i, s := range lines {
-		out[i] = strings.TrimRight(s, " ")
-	}
-	return strings.Join(out, "\n")
 }

@@ -22,8 +22,9 @@ type billMsg struct {
 	took       float64 // seconds
 }
 
-// A page waits this many seconds before it reads costs again, and so many times as
-// long as the last reading took: that is a hundredth of a core at most.
+// A page waits this many seconds before it reads costs again, and with whatever it
+// reads so many times as long as the last reading took: that is a hundredth of a
+// core at most.
 const patience, restful = 3, 100
 
 // ask reads the costs if anything changed, and the last time is long enough ago.
@@ -58,12 +59,12 @@ type hostsMsg struct {
 
 // askHosts reads where the runs are, if the table shows that.
 func (t *runTable) askHosts() tea.Cmd {
-	if t.study.site.Store == nil || !slices.Contains(t.extra, "host") {
+	if t.study.site.Store == nil || !slices.Contains(t.say.extra, "host") {
 		return nil
 	}
 	var records []store.Record
 	for id, r := range t.study.records {
-		if _, known := t.hosts[id]; !known && r.Attempt > 0 {
+		if _, known := t.say.hosts[id]; !known && r.Attempt > 0 {
 			records = append(records, r)
 		}
 	}
@@ -84,7 +85,7 @@ func (t *runTable) askHosts() tea.Cmd {
 
 func (t *runTable) hearHosts(msg hostsMsg) {
 	if msg.experiment == t.study.name {
-		maps.Copy(t.hosts, msg.hosts)
+		maps.Copy(t.say.hosts, msg.hosts)
 		t.take()
 	}
 }

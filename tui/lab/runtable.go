@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"ablate/experiments/store"
-	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/query"
 	"ablate/tui/table"
@@ -14,20 +13,18 @@ import (
 
 // runTable is the table of runs: what of them it has, in which columns.
 type runTable struct {
-	study   *study
-	table   table.Table
-	all     bool     // hidden runs are in it
-	moved   bool     // the cursor is where somebody put it, and no more where something goes on
-	extra   []string // keys of columns that were chosen beside the usual ones
-	columns []string // keys of all that the table has now
-	hosts   map[string]string
-	filter  filter
-	glyphs  chart.Glyphs // of the last view
-	above   int          // lines of it above the table
+	study  *study
+	table  table.Table
+	all    bool // hidden runs are in it
+	moved  bool // the cursor is where somebody put it, and no more where something goes on
+	say    *columns
+	known  []string // the columns that the table has now
+	filter filter
+	above  int // lines of it above the table
 }
 
 func newRunTable(s *study) *runTable {
-	t := &runTable{study: s, hosts: map[string]string{}}
+	t := &runTable{study: s, say: &columns{study: s, hosts: map[string]string{}}}
 	t.table.Badge = t.badge
 	rows := &fields{study: s}
 	t.filter = newFilter(rows, func(f *query.Filter) {
@@ -151,37 +148,47 @@ func (s *study) groupOf(id string) string {
 	return "old " + look.Harmless(cellName(id))
 }
 
-// sort goes to the next column, and after the last one back to the order of the
-// plan.
+// sort goes to the next column, and says which.
 func (t *runTable) sort() string {
-	keys := append(t.table.Chosen(), "")
-	now, _ := t.table.Sorted()
-	next := keys[(slices.Index(keys, now)+1)%len(keys)]
-	if next == "" {
-		t.table.Sort("", false)
-		return "in the order of the plan"
-	}
-	t.table.SortBy(next)
+	sortNext(&t.table)
 	return t.sorted()
 }
 
 // reverse turns the order round.
 func (t *runTable) reverse() string {
-	key, _ := t.table.Sorted()
-	if key == "" {
-		return "in the order of the plan: o sorts by a column"
-	}
-	t.table.SortBy(key)
+	sortBack(&t.table)
 	return t.sorted()
+}
+
+// sortNext sorts a table by its next column, and after the last one in the order in
+// which its rows were given.
+func sortNext(t *table.Table) {
+	keys := append(t.Chosen(), "")
+	now, _ := t.Sorted()
+	if next := keys[(slices.Index(keys, now)+1)%len(keys)]; next != "" {
+		t.SortBy(next)
+	} else {
+		t.Sort("", false)
+	}
+}
+
+// sortBack turns the order of a table round.
+func sortBack(t *table.Table) {
+	if key, _ := t.Sorted(); key != "" {
+		t.SortBy(key)
+	}
 }
 
 func (t *runTable) sorted() string {
 	key, down := t.table.Sorted()
+	if key == "" {
+		return "in the order of the plan: o sorts by a column"
+	}
 	way := "from the least"
 	if down {
 		way = "from the greatest"
 	}
-	return "by " + t.headOf(key) + ", " + way
+	return "by " + t.say.headOf(key) + ", " + way
 }
 
 // badge is the mark before a run's name: what must not be overlooked first.
@@ -200,7 +207,7 @@ func (t *runTable) view(l look.Look, w, h int, focused bool) []string {
 	if h < 1 {
 		return nil
 	}
-	t.glyphs = l.Chart.Glyphs
+	t.say.glyphs = l.Chart.Glyphs
 	lines := t.filter.lines(l, w, h-2, t.table.Count)
 	t.above = len(lines)
 	body := t.table.View(l, w, h-len(lines))

@@ -88,21 +88,21 @@ func TestBand(t *testing.T) {
 	series := func(steps []float64, values ...float64) *store.Series {
 		return &store.Series{Steps: steps, Values: values}
 	}
-	s := &study{widths: map[int]float64{}}
+	c3 := &curves{study: &study{widths: map[int]float64{}}}
 	steps := []float64{1, 2, 3}
 	a, b, c := series(steps, 1, 2, 3), series(steps, 2, 2, 1), series([]float64{1, 3}, 3, 5)
-	low, high, what := s.bandOf([]*store.Series{a, b}, steps)
+	low, high, what := c3.bandOf([]*store.Series{a, b}, steps)
 	if !slices.Equal(low, []float64{1, 2, 1}) || !slices.Equal(high, []float64{2, 2, 3}) || what != "least to greatest" {
 		t.Errorf("of two: %v %v %q", low, high, what)
 	}
-	low, high, what = s.bandOf([]*store.Series{a, b, c}, steps)
+	low, high, what = c3.bandOf([]*store.Series{a, b, c}, steps)
 	if what != "95 % over seeds" || math.Abs(low[0]-(2-2.48414)) > 1e-5 || math.Abs(high[2]-(3+2*2.48414)) > 1e-4 {
 		t.Errorf("of three: %v %v %q", low, high, what)
 	}
 	if !math.IsNaN(low[1]) || !math.IsNaN(high[1]) {
 		t.Errorf("a step that one seed does not have: %v %v", low, high)
 	}
-	if low, _, what := s.bandOf([]*store.Series{a}, steps); low != nil || what != "" {
+	if low, _, what := c3.bandOf([]*store.Series{a}, steps); low != nil || what != "" {
 		t.Errorf("of one: %v %q", low, what)
 	}
 }

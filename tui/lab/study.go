@@ -17,17 +17,12 @@ import (
 // version goes up whenever any of it changes, so that what is made of it is kept
 // until then.
 type study struct {
+	design
 	site    *page.Site
-	name    string
-	design  *experiments.Plan // as the file has it now; nil if it does not
-	plan    *experiments.Plan // as it was last run; the file's if it never was
+	file    *experiments.Plan // the design as the file has it now; nil if it does not
 	ran     bool              // the store has a plan of it
 	differs bool              // the two have other runs, or run them in another way
 
-	ids       []string                  // of the plan's runs, by cell and seed
-	places    map[string]int            // of the plan's cells by name
-	runs      map[string]where          // of the plan's runs by id
-	arranged  *experiments.Plan         // whose these are
 	records   map[string]store.Record   // by run id
 	histories map[string]*store.History // the feed's: nothing in them is changed
 	metrics   []string                  // all that the runs have, sorted
@@ -39,12 +34,8 @@ type study struct {
 	version   int
 }
 
-// where is a run's place in the plan: its cell, and its seed by number in the
-// plan's order.
-type where struct{ cell, seed int }
-
 func newStudy(site *page.Site, name string) *study {
-	s := &study{site: site, name: name, records: map[string]store.Record{}, histories: map[string]*store.History{}, widths: map[int]float64{}}
+	s := &study{site: site, design: design{name: name}, records: map[string]store.Record{}, histories: map[string]*store.History{}, widths: map[int]float64{}}
 	s.redesign()
 	return s
 }
@@ -66,18 +57,18 @@ func (s *study) take(u store.Update) {
 
 // redesign sets what the file has now beside what was last run.
 func (s *study) redesign() {
-	s.design = s.site.Design(s.name)
+	s.file = s.site.Design(s.name)
 	if !s.ran {
-		s.plan = s.design
+		s.plan = s.file
 	}
-	s.differs = s.plan != nil && s.design != nil && s.difference() != ""
+	s.differs = s.plan != nil && s.file != nil && s.difference() != ""
 	s.arrange()
 	s.version++
 }
 
 // arrange orders the runs, and finds what was said of them.
 func (s *study) arrange() {
-	if s.arranged != s.plan {
+	if s.of != s.plan {
 		s.place()
 	}
 	s.rows = append(s.rows[:0], s.ids...)
@@ -96,46 +87,6 @@ func (s *study) arrange() {
 	for _, id := range s.rows {
 		s.states[id] = s.marks.Of(id)
 	}
-}
-
-// place numbers the plan's cells and runs.
-func (s *study) place() {
-	s.arranged, s.ids, s.places, s.runs = s.plan, nil, map[string]int{}, map[string]where{}
-	if s.plan == nil {
-		return
-	}
-	for i, c := range s.plan.Cells {
-		s.places[c.Name] = i
-		for k, seed := range s.plan.Seeds {
-			id := fmt.Sprintf("%s/%s/s%d", s.name, c.Name, seed)
-			s.ids = append(s.ids, id)
-			s.runs[id] = where{i, k}
-		}
-	}
-}
-
-// id is the run of a cell and a seed, both by number in the plan.
-func (s *study) id(cell, seed int) string { return s.ids[cell*len(s.plan.Seeds)+seed] }
-
-// cellOf is the place of a run's cell in the plan, -1 if it is of an earlier one.
-func (s *study) cellOf(id string) int {
-	if i, ok := s.places[cellName(id)]; ok {
-		return i
-	}
-	return -1
-}
-
-// cellName is the cell in a run's id.
-func cellName(id string) string {
-	_, rest, _ := strings.Cut(id, "/")
-	cell, _, _ := strings.Cut(rest, "/")
-	return cell
-}
-
-// planned reports whether a run is one of the plan, not of an earlier one.
-func (s *study) planned(id string) bool {
-	_, ok := s.runs[id]
-	return ok
 }
 
 // axes are the values by which a run's cell differs from others.
@@ -184,7 +135,7 @@ func (s *study) objective() (metric string, least bool) {
 // difference says in what the file's design is another than the one that was last
 // run, which may have been with --set or --seeds; "" if it is not.
 func (s *study) difference() string {
-	return strings.Join(s.design.Difference(s.plan).Words, "; ")
+	return strings.Join(s.file.Difference(s.plan).Words, "; ")
 }
 
 // runName is the cell and the seed in short. A run of an earlier design says so,

@@ -12,7 +12,10 @@ import (
 	"ablate/tui/page"
 )
 
-func (p *Experiment) askRun() tea.Cmd {
+// verbs ask the engine to do something with runs, or open a page about them.
+type verbs struct{ *screen }
+
+func (p verbs) askRun() tea.Cmd {
 	if p.study.plan == nil {
 		return page.Fail("the experiment file has no such experiment any more")
 	}
@@ -20,17 +23,17 @@ func (p *Experiment) askRun() tea.Cmd {
 }
 
 // askRunFile runs the design of the file where that is another.
-func (p *Experiment) askRunFile() tea.Cmd {
+func (p verbs) askRunFile() tea.Cmd {
 	switch {
 	case p.study.site.Mistaken:
 		return page.Fail("the file has mistakes: `ablate check` says which")
 	case !p.study.differs:
 		return page.Answer("the file has the same design")
 	}
-	return page.Send(page.Ask{Text: fmt.Sprintf("run the file's design (%s)?", p.study.difference()), Yes: p.study.site.Run(p.study.design)})
+	return page.Send(page.Ask{Text: fmt.Sprintf("run the file's design (%s)?", p.study.difference()), Yes: p.study.site.Run(p.study.file)})
 }
 
-func (p *Experiment) askStop() tea.Cmd {
+func (p verbs) askStop() tea.Cmd {
 	ids := p.chosen(stoppable)
 	if len(ids) == 0 {
 		return page.Answer("nothing to stop here: move to a run that is going, waiting or halted, or mark some")
@@ -38,7 +41,7 @@ func (p *Experiment) askStop() tea.Cmd {
 	return p.stop(ids)
 }
 
-func (p *Experiment) askStopAll() tea.Cmd {
+func (p verbs) askStopAll() tea.Cmd {
 	ids := p.stoppableIDs()
 	if len(ids) == 0 {
 		return page.Answer("nothing is going")
@@ -47,7 +50,7 @@ func (p *Experiment) askStopAll() tea.Cmd {
 }
 
 // stop asks before it does.
-func (p *Experiment) stop(ids []string) tea.Cmd {
+func (p verbs) stop(ids []string) tea.Cmd {
 	text := fmt.Sprintf("stop %d runs?", len(ids))
 	if len(ids) == 1 {
 		text = "stop " + p.study.runName(ids[0]) + "?"
@@ -56,7 +59,7 @@ func (p *Experiment) stop(ids []string) tea.Cmd {
 }
 
 // toggle puts a mark on the chosen runs, or takes it away if all have it.
-func (p *Experiment) toggle(has func(store.State) bool, set, unset string) tea.Cmd {
+func (p verbs) toggle(has func(store.State) bool, set, unset string) tea.Cmd {
 	ids := p.chosen(func(store.Record) bool { return true })
 	if len(ids) == 0 {
 		return page.Answer("only a run that was asked for can be marked: r runs it")
@@ -68,16 +71,16 @@ func (p *Experiment) toggle(has func(store.State) bool, set, unset string) tea.C
 	return p.study.site.Do(engine.Request{Verb: "mark", Runs: ids, Mark: &store.Mark{Kind: kind}})
 }
 
-func (p *Experiment) toggleStar() tea.Cmd {
+func (p verbs) toggleStar() tea.Cmd {
 	return p.toggle(func(s store.State) bool { return s.Starred }, store.Starred, store.Unstarred)
 }
 
-func (p *Experiment) toggleHidden() tea.Cmd {
+func (p verbs) toggleHidden() tea.Cmd {
 	return p.toggle(func(s store.State) bool { return s.Hidden }, store.Hidden, store.Unhidden)
 }
 
 // showHidden shows the runs that are hidden, or hides them again.
-func (p *Experiment) showHidden() tea.Cmd {
+func (p verbs) showHidden() tea.Cmd {
 	hidden := p.runs.hidden()
 	if !p.runs.all && hidden == 0 {
 		return page.Answer("no run is hidden: x hides one")
@@ -92,7 +95,7 @@ func (p *Experiment) showHidden() tea.Cmd {
 
 // askPause pauses the chosen runs that are going; where none is, those that are
 // paused or stopped go on.
-func (p *Experiment) askPause() tea.Cmd {
+func (p verbs) askPause() tea.Cmd {
 	if ids := p.chosen(func(r store.Record) bool { return r.Status.Live() }); len(ids) > 0 {
 		return p.study.site.Do(engine.Request{Verb: "pause", Runs: ids})
 	}
@@ -106,7 +109,7 @@ func (p *Experiment) askPause() tea.Cmd {
 // askRetry tries failed and lost runs again: those marked or under the cursor; on a
 // cell, where nothing is marked, all that there are. Nothing is lost by it: a new
 // attempt leaves those before it as they are.
-func (p *Experiment) askRetry() tea.Cmd {
+func (p verbs) askRetry() tea.Cmd {
 	ids := p.chosen(broken)
 	_, _, cell := p.runs.table.CursorGroup()
 	if len(p.runs.table.Marked()) == 0 && (cell || p.focus == paneMatrix) {
@@ -128,7 +131,7 @@ func (p *Experiment) askRetry() tea.Cmd {
 func broken(r store.Record) bool { return r.Status == store.Failed || r.Status == store.Lost }
 
 // broken are the runs of the plan that ended badly.
-func (p *Experiment) broken() (ids []string) {
+func (p verbs) broken() (ids []string) {
 	for _, id := range p.study.rows {
 		if p.study.planned(id) && broken(p.study.records[id]) {
 			ids = append(ids, id)
@@ -139,7 +142,7 @@ func (p *Experiment) broken() (ids []string) {
 
 // chosen are of the marked runs, else of those under the cursor, in the matrix too,
 // those that a key is for.
-func (p *Experiment) chosen(want func(store.Record) bool) (ids []string) {
+func (p verbs) chosen(want func(store.Record) bool) (ids []string) {
 	if p.focus != paneMatrix || len(p.runs.table.Marked()) > 0 {
 		return p.runs.picked(want)
 	}
@@ -157,7 +160,7 @@ func stoppable(r store.Record) bool {
 	return r.Status.Live() || r.Status == store.Paused && r.Started > 0 && r.Ended == 0
 }
 
-func (p *Experiment) stoppableIDs() (ids []string) {
+func (p verbs) stoppableIDs() (ids []string) {
 	for _, id := range p.study.rows {
 		if r, ok := p.study.records[id]; ok && stoppable(r) {
 			ids = append(ids, id)
@@ -167,7 +170,7 @@ func (p *Experiment) stoppableIDs() (ids []string) {
 }
 
 // afterStop says what becomes of a run that is stopped.
-func (p *Experiment) afterStop() string {
+func (p verbs) afterStop() string {
 	if p.study.plan != nil && p.study.plan.Recipe == experiments.Command {
 		return "A new attempt starts its command again."
 	}
@@ -176,7 +179,7 @@ func (p *Experiment) afterStop() string {
 
 // compare opens what is marked beside each other: runs, or where the seeds are
 // folded cells. Without marks it is the two cells that are ahead.
-func (p *Experiment) compare() tea.Cmd {
+func (p verbs) compare() tea.Cmd {
 	names := p.runs.markedCells()
 	if names == nil {
 		names = p.runs.table.Marked()
@@ -197,8 +200,8 @@ func (p *Experiment) compare() tea.Cmd {
 	return page.Answer("mark what to compare: two cells with results are needed, and there are fewer yet")
 }
 
-// open opens a form.
-func (p *Experiment) open(place page.Place) func() tea.Cmd {
+// form opens one.
+func (p verbs) form(place page.Place) func() tea.Cmd {
 	return func() tea.Cmd {
 		names := []string{p.study.name}
 		if place == page.New {

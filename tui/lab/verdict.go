@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -24,6 +25,8 @@ type verdict struct {
 	read   bool
 	of     evidence // what was read
 	asking bool
+	now    float64 // as of the last tick
+	due    float64 // when it may be read again
 }
 
 // evidence is what a verdict depends on.
@@ -38,12 +41,13 @@ type verdictMsg struct {
 	of         evidence
 	said       []report.Standing
 	err        error
+	took       float64 // seconds
 }
 
 // ask reads the standings if there is more to them than was read.
 func (v *verdict) ask() tea.Cmd {
 	s := v.study
-	if s.plan == nil || s.site.Store == nil || v.asking {
+	if s.plan == nil || s.site.Store == nil || v.asking || v.now < v.due {
 		return nil
 	}
 	now := evidence{plan: s.plan.Hash, marks: s.marks.Len()}
@@ -59,8 +63,9 @@ func (v *verdict) ask() tea.Cmd {
 	v.asking = true
 	in, plan, records := s.site.Store, s.plan, slices.Collect(maps.Values(s.records))
 	return func() tea.Msg {
+		began := time.Now()
 		said, err := report.Standings(in, plan, records)
-		return verdictMsg{experiment: plan.Experiment, of: now, said: said, err: err}
+		return verdictMsg{plan.Experiment, now, said, err, time.Since(began).Seconds()}
 	}
 }
 
@@ -68,6 +73,7 @@ func (v *verdict) ask() tea.Cmd {
 func (v *verdict) hear(msg verdictMsg) {
 	if msg.experiment == v.study.name {
 		v.asking, v.read, v.of, v.said, v.err = false, true, msg.of, msg.said, msg.err
+		v.due = v.now + restful*msg.took
 	}
 }
 

@@ -4,7 +4,6 @@ package look
 
 import (
 	"strings"
-	"unicode"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -59,8 +58,7 @@ func (l Look) Status(s store.Status) string {
 	}
 }
 
-// Fit makes text exactly w cells wide: what an escape sequence or a control
-// character in data would do to the screen is taken out first.
+// Fit makes a harmless text, which may have colours, exactly w cells wide.
 func Fit(text string, w int) string {
 	if w <= 0 {
 		return ""
@@ -87,36 +85,19 @@ func blanks(n int) string {
 
 // Harmless is text from outside in one line without anything that moves the
 // cursor.
-func Harmless(text string) string {
-	if printable(text) {
-		return text
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return ' '
-		case r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029', unicode.Is(unicode.Bidi_Control, r):
-			return -1
-		}
-		return r
-	}, ansi.Strip(strings.ToValidUTF8(text, "?")))
-}
+func Harmless(text string) string { return chart.Harmless(text) }
 
-// printable reports whether a text is printable ASCII; nearly all are.
-func printable(text string) bool {
-	for i := range len(text) {
-		if text[i] < ' ' || text[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
+// minus binds a sign to its number with a hyphen at which no line ends.
+var minus = strings.NewReplacer("-0", whole+"0", "-1", whole+"1", "-2", whole+"2", "-3", whole+"3", "-4", whole+"4",
+	"-5", whole+"5", "-6", whole+"6", "-7", whole+"7", "-8", whole+"8", "-9", whole+"9")
+
+const whole = "\u2011"
 
 // Wrap cuts a text into lines of at most w cells; the last of at most wrapLines
-// says that there was more.
+// says that there was more. A minus stays with its number.
 func Wrap(text string, w int) []string {
 	const wrapLines = 6
-	lines := strings.Split(ansi.Wrap(text, max(w, 1), ""), "\n")
+	lines := strings.Split(strings.ReplaceAll(ansi.Wrap(minus.Replace(text), max(w, 1), ""), whole, "-"), "\n")
 	if len(lines) > wrapLines {
 		lines = append(lines[:wrapLines-1], Fit(lines[wrapLines-1], w-1)+"…")
 	}

@@ -4,7 +4,9 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/clipperhouse/displaywidth"
 
@@ -52,7 +54,7 @@ func FuzzSafe(f *testing.F) {
 		if w := (displaywidth.Options{EastAsianWidth: true}).String(got); s.WideAmbiguous && w != 40 {
 			t.Errorf("%d cells in East Asia: %q of %q", w, got, text)
 		}
-		if s.Glyphs == chart.ASCII && !printable(got) {
+		if s.Glyphs == chart.ASCII && strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("not ASCII: %q", got)
 		}
 	})
@@ -91,6 +93,9 @@ func TestInput(t *testing.T) {
 		{"a space b c ctrl+w", "a ", "a _       "},
 		{"a b ← ← delete", "b", "b         "},
 		{"a b ctrl+u x", "x", "x_        "},
+		{"a b space c . d ctrl+left x", "ab xc.d", "ab xc.d   "},
+		{"a b space c home ctrl+right x", "abx c", "abx c     "},
+		{"a b home ctrl+d ctrl+f c", "bc", "bc_       "},
 		{"0 1 2 3 4 5 6 7 8 9 a b", "0123456789ab", "3456789ab_"},
 		{"0 1 2 3 4 5 6 7 8 9 a b home", "0123456789ab", "0123456789"},
 	} {
@@ -116,6 +121,25 @@ func TestInput(t *testing.T) {
 		}
 	}
 	var i Input
+	i.Set("0.004")
+	i.Choose()
+	if got := ansi.Strip(i.View(New(chart.Style{}), 8)); got != "0.004   " {
+		t.Errorf("what is chosen is shown as %q", got)
+	}
+	if i.Update(tea.PasteMsg{Content: "a\n\x1b[31mb"}); i.Text() != "a b" || i.Bar() != "a b▏" {
+		t.Errorf("%q, pasted over what was chosen", i.Bar())
+	}
+	i.Choose()
+	if i.Press("left", ""); i.Bar() != "a ▏b" {
+		t.Errorf("%q, the cursor moved", i.Bar())
+	}
+	i.Choose()
+	if i.Press("backspace", ""); i.Text() != "" {
+		t.Errorf("%q, what was chosen was deleted", i.Text())
+	}
+	if i.Press("", strings.Repeat("内", 9999)); len(i.Text()) > longest || !utf8.ValidString(i.Text()) {
+		t.Errorf("%d bytes were taken", len(i.Text()))
+	}
 	if i.Press("pgdn", "") || i.Press("tab", "") {
 		t.Error("a line takes keys that are not its own")
 	}
@@ -180,4 +204,29 @@ func luminance(index int) float64 {
 		}
 	}
 	return 0.2126*rgb[0] + 0.7152*rgb[1] + 0.0722*rgb[2]
+}
+
+// A line never ends between a minus and its number, which would read as another.
+func TestWrapKeepsTheMinus(t *testing.T) {
+	t.Parallel()
+	for w := 4; w < 40; w++ {
+		for _, line := range Wrap("0.0 points [-63.5, +63.5] of well-known -7", w) {
+			if strings.HasSuffix(strings.TrimRight(line, " "), "[-") || line == "-" {
+				t.Errorf("in %d cells a line ends in a minus: %q", w, line)
+			}
+		}
+	}
+	if got := strings.Join(Wrap("a -5 b", 3), "/"); got != "a/-5/b" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// No byte of what stands in a control string ends one.
+func TestTold(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"ÄÖÜ 圜": "ÄÖ? ?", "内存": "内存", "a\x1b]0;x\x07\nb": "a b", "\x9c": "?"} {
+		if got := Told(text); got != want {
+			t.Errorf("Told(%q) = %q, want %q", text, got, want)
+		}
+	}
 }

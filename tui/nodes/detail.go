@@ -16,7 +16,7 @@ func (p *GPUs) View(l look.Look, w, h int) []string {
 	if len(p.ids) == 0 {
 		return look.Box(p.nothing(l, w), w, h)
 	}
-	lines := p.prompt(l, w)
+	lines := p.filter.View(l, w, 2)
 	if p.err != nil {
 		lines = append(lines, l.Bad.Render(look.Fit(" "+look.Harmless(p.err.Error())+": shown is what was read last", w)))
 	}

@@ -13,6 +13,7 @@ import (
 
 	"ablate/engine"
 	"ablate/tui/chart"
+	"ablate/tui/filter"
 	"ablate/tui/look"
 	"ablate/tui/page"
 	"ablate/tui/query"
@@ -36,7 +37,7 @@ func NewGPUs(site *page.Site) *GPUs {
 	if site.Store != nil {
 		p.store = site.Store.Dir
 	}
-	p.known, p.fields = p.candidates, p.values
+	p.filter = filter.New(&p.table, p.values, p.candidates, "free    busy < 10%    run ~ /^paper/ and temp > 70")
 	p.columns()
 	return p
 }
@@ -45,15 +46,15 @@ func NewGPUs(site *page.Site) *GPUs {
 func (p *GPUs) Title() string { return "gpus" }
 
 // Typing reports whether the filter is typed.
-func (p *GPUs) Typing() bool { return p.typing }
+func (p *GPUs) Typing() bool { return p.filter.Typing() }
 
 // Back leaves the filter and the marks.
 func (p *GPUs) Back() bool { return p.back() }
 
 // Keys in the order in which they are shown.
 func (p *GPUs) Keys() []page.Key {
-	if p.typing {
-		return p.typingKeys()
+	if p.filter.Typing() {
+		return p.filter.Keys()
 	}
 	keys := []page.Key{
 		{Keys: "enter", Name: "open", Hint: "open its run", Help: "open the run that has the GPU", Do: p.open},
@@ -191,15 +192,6 @@ func (p *GPUs) State(l look.Look) (parts []string) {
 func (p *GPUs) candidates() query.Candidates {
 	return query.Candidates{
 		Fields: []string{"status", "run", "user", "device", "host", "gpu", "busy", "sm", "tensor", "hbm", "memory", "power", "temp", "throttle", "name", "cell"},
-		Values: func(field string) []string {
-			var list []string
-			for _, id := range p.ids {
-				if v, ok := p.values(id).Field(field); ok && !v.IsNum && !slices.Contains(list, v.Text) {
-					list = append(list, v.Text)
-				}
-			}
-			slices.Sort(list)
-			return list
-		},
+		Values: func(field string) []string { return texts(p.ids, p.values, field) },
 	}
 }

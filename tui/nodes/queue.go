@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/engine"
+	"ablate/tui/filter"
 	"ablate/tui/look"
 	"ablate/tui/page"
 )
@@ -34,7 +35,7 @@ type entry struct {
 // NewQueue is the page.
 func NewQueue(site *page.Site) *Queue {
 	p := &Queue{asker: asker{site: site, every: 2}}
-	p.known, p.fields = p.candidates, p.values
+	p.filter = filter.New(&p.table, p.values, p.candidates, "waiting    time > 1h    why ~ GPU")
 	p.table.SetColumns(p.columns())
 	return p
 }
@@ -43,15 +44,15 @@ func NewQueue(site *page.Site) *Queue {
 func (p *Queue) Title() string { return "queue" }
 
 // Typing reports whether the filter is typed.
-func (p *Queue) Typing() bool { return p.typing }
+func (p *Queue) Typing() bool { return p.filter.Typing() }
 
 // Back leaves the filter and the marks.
 func (p *Queue) Back() bool { return p.back() }
 
 // Keys in the order in which they are shown.
 func (p *Queue) Keys() []page.Key {
-	if p.typing {
-		return p.typingKeys()
+	if p.filter.Typing() {
+		return p.filter.Keys()
 	}
 	move := func(where func([]string, []string) string) func() tea.Cmd {
 		return func() tea.Cmd { return p.move(where) }

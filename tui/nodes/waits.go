@@ -2,7 +2,6 @@ package nodes
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -142,7 +141,7 @@ func (e entry) why() string {
 
 // View draws the page.
 func (p *Queue) View(l look.Look, w, h int) []string {
-	lines := p.prompt(l, w)
+	lines := p.filter.View(l, w, 2)
 	if why := p.trouble(); why != "" {
 		for _, s := range look.Wrap(look.Harmless(why), w-2) {
 			lines = append(lines, l.Bad.Render(look.Fit(" "+s, w)))
@@ -222,15 +221,7 @@ func (p *Queue) budgets(l look.Look, w, h int) []string {
 func (p *Queue) candidates() query.Candidates {
 	return query.Candidates{
 		Fields: []string{"status", "name", "cell", "by", "place", "time", "why", "gpus"},
-		Values: func(field string) (list []string) {
-			for _, id := range p.ids {
-				if v, ok := p.values(id).Field(field); ok && !v.IsNum && !slices.Contains(list, v.Text) {
-					list = append(list, v.Text)
-				}
-			}
-			slices.Sort(list)
-			return list
-		},
+		Values: func(field string) []string { return texts(p.ids, p.values, field) },
 	}
 }
 

@@ -17,24 +17,21 @@ const (
 
 // Keys steer the chart, while the page gives it the keys.
 func (p *Plot) Keys() []page.Key {
-	do := func(f func()) func() tea.Cmd {
-		return func() tea.Cmd { f(); return nil }
-	}
 	keys := []page.Key{
-		{Keys: "+ =", Name: "zoom in", Hint: "zoom", Help: "zoom in on x, at the crosshair", Do: do(func() { p.zoomHere(factor) })},
-		{Keys: "- _", Name: "zoom out", Help: "zoom out", Do: do(func() { p.zoomHere(1.0 / factor) })},
-		{Keys: "<", Name: "pan left", Help: "pan left", Do: do(func() { p.pan(-share) })},
-		{Keys: ">", Name: "pan right", Help: "pan right", Do: do(func() { p.pan(share) })},
-		{Keys: "0", Name: "whole chart", Help: "the whole chart", Do: do(func() { p.window = p.window.Reset() })},
+		{Keys: "+ =", Name: "zoom in", Hint: "zoom", Help: "zoom in on x, at the crosshair", Do: page.Do(func() { p.zoomHere(factor) })},
+		{Keys: "- _", Name: "zoom out", Help: "zoom out", Do: page.Do(func() { p.zoomHere(1.0 / factor) })},
+		{Keys: "<", Name: "pan left", Help: "pan left", Do: page.Do(func() { p.pan(-share) })},
+		{Keys: ">", Name: "pan right", Help: "pan right", Do: page.Do(func() { p.pan(share) })},
+		{Keys: "0", Name: "whole chart", Help: "the whole chart", Do: page.Do(func() { p.window = p.window.Reset() })},
 		{Keys: ".", Name: "follow", Help: "follow the newest point, or stop it", Do: p.follow},
-		{Keys: "l →", Name: "crosshair right", Hint: "values", Help: "crosshair to the next point", Do: do(func() { p.step(1) })},
-		{Keys: "h ←", Name: "crosshair left", Help: "crosshair to the point before", Do: do(func() { p.step(-1) })},
-		{Keys: "y", Name: "log y", Help: "logarithmic y, or linear again", Do: do(func() { p.logY = !p.logY })},
-		{Keys: "w", Name: "smooth", Help: "smooth: " + weights() + "; the raw line stays", Do: do(p.smoother)},
+		{Keys: "l →", Name: "crosshair right", Hint: "values", Help: "crosshair to the next point", Do: page.Do(func() { p.step(1) })},
+		{Keys: "h ←", Name: "crosshair left", Help: "crosshair to the point before", Do: page.Do(func() { p.step(-1) })},
+		{Keys: "y", Name: "log y", Help: "logarithmic y, or linear again", Do: page.Do(func() { p.logY = !p.logY })},
+		{Keys: "w", Name: "smooth", Help: "smooth: " + weights() + "; the raw line stays", Do: page.Do(p.smoother)},
 	}
 	switch {
 	case p.Scaling:
-		keys = append(keys, page.Key{Keys: "x", Name: "log x", Help: "logarithmic x, or linear again", Do: do(p.scale)})
+		keys = append(keys, page.Key{Keys: "x", Name: "log x", Help: "logarithmic x, or linear again", Do: page.Do(p.scale)})
 	case len(p.Xs) > 1:
 		keys = append(keys, page.Key{
 			Keys: "x", Name: "x axis", Hint: "x axis", Help: "what x counts: step, epoch, tokens, time", Do: p.turn,

@@ -351,13 +351,13 @@ func (u *Unit) Count(status store.Status) (n int) {
 // Words are how many of its runs are done, and how many never will be by themselves:
 // "2/3, 1 failed".
 func (u *Unit) Words() string {
-	text := fmt.Sprintf("%d/%d", len(u.Done), u.Planned)
+	parts := []string{fmt.Sprintf("%d/%d", len(u.Done), u.Planned)}
 	for _, s := range []store.Status{store.Failed, store.Lost} {
 		if n := u.Count(s); n > 0 {
-			text += fmt.Sprintf(", %d %s", n, s)
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // cellLabel is a cell in few letters: 2048×1.

@@ -292,6 +292,34 @@ func TestEarlierDesign(t *testing.T) {
 	}
 }
 
+// In how many cells there is what, by hand; what one seed shows is of checkpoints.
+func TestTally(t *testing.T) {
+	t.Parallel()
+	const text = `schema = 1
+[experiment.one]
+recipe = "sft"
+seeds = [7]
+axes = { tasks = [4, 8, 16] }
+[experiment.two]
+recipe = "sft"
+seeds = [7]
+axes = { tasks = [4, 8, 16], solutions = [2] }
+`
+	low, high := "0000000000000001", "1111111111111110"
+	s, _ := storeOf(t, text, map[string]ran{
+		"4 s7": {bits: low}, "8 s7": {bits: high}, "16 s7": {bits: low},
+		"4x2 s7": {bits: high}, "8x2 s7": {bits: low}, "16x2 s7": {bits: low[:15] + "0"},
+	})
+	c := compare(t, s, report.CompareOptions{Names: []string{"one", "two"}})
+	want := []string{"B against A in pass@1: better (1 seed) in 1 cell, worse (1 seed) in 1 cell, no evidence in 1 cell; 3 comparisons, uncorrected"}
+	if diff := cmp.Diff(want, c.Tally()); diff != "" {
+		t.Errorf("tally (-want +got):\n%s", diff)
+	}
+	if got := c.Rows[0].Against[1].Word(); got != "better, 1 seed" {
+		t.Errorf("the first cell says %q", got)
+	}
+}
+
 // By hand: each run took a minute on one core.
 func TestCost(t *testing.T) {
 	t.Parallel()

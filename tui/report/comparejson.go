@@ -6,9 +6,9 @@ import (
 	"ablate/experiments"
 )
 
-// comparisonDoc is `compare A B --json`. With one comparison its keys stand at the
+// Compared is what `compare A B --json` prints. With one comparison its keys stand at the
 // top, too.
-type comparisonDoc struct {
+type Compared struct {
 	*contrastDoc
 	Metric      string        `json:"metric"`
 	Sides       []sideDoc     `json:"sides"`
@@ -32,12 +32,12 @@ type contrastDoc struct {
 	Axes    experiments.Params `json:"axes,omitempty"` // by which the cells were matched
 	Diff    *float64           `json:"diff"`           // B less A
 	CI      *[2]float64        `json:"ci"`             // 95 %
-	P       *float64           `json:"p"`
-	N       int                `json:"n"` // tasks; 0: the interval is over seeds alone
+	P       *float64           `json:"p"`              // two-sided, of the interval
+	N       int                `json:"n"`              // tasks; 0: the interval is over seeds alone
 	Seeds   int                `json:"seeds"`
 	Paired  bool               `json:"paired"` // by seed
 	Flips   *flipsDoc          `json:"flips"`
-	MDE     *float64           `json:"mde"`
+	MDE     *float64           `json:"mde"`     // found in 80 of 100 cases
 	Verdict *string            `json:"verdict"` // of B; null: nobody said which is better
 	Words   string             `json:"words"`
 }
@@ -58,8 +58,8 @@ type flipsDoc struct {
 }
 
 // document is the comparison as JSON has it.
-func (c *Comparer) document(out *Comparison) (comparisonDoc, error) {
-	doc := comparisonDoc{
+func (c *Comparer) document(out *Comparison) (Compared, error) {
+	doc := Compared{
 		Metric: out.Metric, Sides: []sideDoc{}, Comparisons: []contrastDoc{},
 		Unmatched: append([]string{}, out.Unmatched...), LeftOut: append([]LeftOut{}, out.LeftOut...),
 	}
@@ -92,7 +92,7 @@ func (c *Comparer) contrastDoc(out *Comparison, row *CompareRow, i int) (contras
 	x := row.Against[i]
 	d := contrastDoc{
 		A: meanOf(row, 0, out.Sides[0]), B: meanOf(row, i, out.Sides[i]), Diff: finite(x.Mean), CI: between(x.Lo, x.Hi),
-		N: x.Tasks, Seeds: x.Seeds, Paired: x.Pairing == bySeed, Words: x.Words,
+		N: x.Tasks, Seeds: x.Seeds, Paired: x.Pairing == bySeed, P: finite(x.P()), MDE: finite(x.MDE()), Words: x.Words,
 	}
 	if x.Verdict != "" {
 		d.Verdict = &x.Verdict

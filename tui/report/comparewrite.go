@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -108,29 +109,16 @@ func plainLong(s string) string {
 func (c *Comparison) Tally() (lines []string) {
 	for i := 1; i < len(c.Sides); i++ {
 		n := map[string]int{}
-		same := 0
 		for _, row := range c.Rows {
-			x := row.Against[i]
-			switch {
-			case x.Lacking:
-			case x.Same:
-				same++
-			default:
-				n[x.Verdict]++
+			if x := row.Against[i]; !x.Lacking {
+				n[cmp.Or(x.Word(), "the same runs")]++
 			}
 		}
-		parts := []string{}
-		for _, v := range []string{Better, Worse, NoEvidence, ""} {
-			word := map[string]string{NoEvidence: "no evidence", "": "different"}[v]
-			if word == "" {
-				word = v
+		var parts []string
+		for _, word := range []string{"better", "better, 1 seed", "worse", "worse, 1 seed", "no evidence", "different", "different, 1 seed", "the same runs"} {
+			if n[word] > 0 {
+				parts = append(parts, fmt.Sprintf("%s in %s", strings.Replace(word, ", 1 seed", " (1 seed)", 1), count(n[word], "cell")))
 			}
-			if n[v] > 0 {
-				parts = append(parts, fmt.Sprintf("%s in %s", word, count(n[v], "cell")))
-			}
-		}
-		if same > 0 {
-			parts = append(parts, fmt.Sprintf("the same runs in %s", count(same, "cell")))
 		}
 		if len(parts) == 0 {
 			continue
@@ -256,10 +244,14 @@ func (x Contrast) Word() string {
 	switch {
 	case x.Same, x.Lacking:
 		return ""
-	case x.Verdict == "":
-		return "different"
+	case x.Verdict == NoEvidence:
+		return "no evidence"
 	}
-	return strings.ReplaceAll(x.Verdict, "_", " ")
+	word := cmp.Or(x.Verdict, "different")
+	if x.Seeds == 1 { // of checkpoints
+		word += ", 1 seed"
+	}
+	return word
 }
 
 // Text is a mean with half the width of its interval: "0.367 ±.137".

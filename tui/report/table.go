@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"ablate/tui/chart"
 )
 
 // table writes rows under a head in columns two spaces apart. Columns whose head
@@ -60,18 +61,9 @@ func line(row []string, widths []int, right []bool) string {
 // maxCell is how many columns a text may take that a trainer wrote.
 const maxCell = 160
 
-// plain is a text in one line that cannot move a terminal's cursor or turn the
-// direction of what follows: what a
-// trainer printed last may be a reason, with its colours and line ends.
-func plain(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r) {
-			return ' '
-		}
-		return r
-	}, ansi.Strip(s))
-	return ansi.Truncate(s, maxCell, "…")
-}
+// plain is a text in one line that harms no terminal: what a trainer printed last
+// may be a reason, with its colours and line ends.
+func plain(s string) string { return ansi.Truncate(chart.Harmless(s), maxCell, "…") }
 
 func longest(rows [][]string) (n int) {
 	for _, row := range rows {

@@ -17,7 +17,7 @@ import (
 type chooser struct {
 	open  bool
 	chart int // it is for
-	text  string
+	input look.Input
 	all   []string
 	at    int
 }
@@ -53,7 +53,7 @@ func (p *Page) chooseMetric(name string) tea.Cmd {
 
 // found are the metrics that have all words of the text.
 func (c *chooser) found() (names []string) {
-	words := strings.Fields(strings.ToLower(c.text))
+	words := strings.Fields(strings.ToLower(c.input.Text()))
 	for _, name := range c.all {
 		lower := strings.ToLower(name)
 		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(lower, w) }) {
@@ -63,9 +63,9 @@ func (c *chooser) found() (names []string) {
 	return names
 }
 
-func (c *chooser) typed(p *Page, msg tea.KeyPressMsg) tea.Cmd {
+func (c *chooser) typed(p *Page, msg tea.Msg) tea.Cmd {
 	found := c.found()
-	switch msg.String() {
+	switch pressed(msg) {
 	case "esc":
 		*c = chooser{}
 	case "enter":
@@ -85,8 +85,9 @@ func (c *chooser) typed(p *Page, msg tea.KeyPressMsg) tea.Cmd {
 	case "pgup":
 		c.at = max(c.at-10, 0)
 	default:
-		if text := edited(c.text, msg); text != c.text {
-			c.text, c.at = text, 0
+		before := c.input.Text()
+		if c.input.Update(msg); c.input.Text() != before {
+			c.at = 0
 		}
 	}
 	return nil
@@ -96,7 +97,7 @@ func (c *chooser) typed(p *Page, msg tea.KeyPressMsg) tea.Cmd {
 func (c *chooser) view(l look.Look, p *Page, w, h int) []string {
 	found := c.found()
 	lines := []string{
-		fmt.Sprintf(" %s chart: %s▏  %s", []string{"left", "right"}[c.chart], c.text, l.Muted.Render(fmt.Sprintf("%d of %d metrics", len(found), len(c.all)))),
+		fmt.Sprintf(" %s chart: %s  %s", []string{"left", "right"}[c.chart], c.input.Bar(), l.Muted.Render(fmt.Sprintf("%d of %d metrics", len(found), len(c.all)))),
 		l.Muted.Render(strings.Repeat("─", w)),
 	}
 	room := max(h-len(lines), 0)

@@ -89,7 +89,7 @@ func (p *Page) scrollKeys() []page.Key {
 	if x == paneSamples {
 		keys = append(keys, page.Key{
 			Keys: "/", Name: "filter programs", Hint: "filter", Help: "only programs of a verdict, or rollouts",
-			Do: func() tea.Cmd { text := p.samples.filter; p.samples.prompt = &text; return nil },
+			Do: page.Do(p.samples.begin),
 		})
 	}
 	return keys

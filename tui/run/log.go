@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/experiments/store"
+	"ablate/tui/look"
 	"ablate/tui/page"
 )
 
@@ -24,7 +25,7 @@ type logPane struct {
 	busy bool
 	then func() tea.Cmd // what is to be read after that
 
-	prompt *string // that is being typed
+	prompt *look.Input // that is being typed
 	query  *store.LogQuery
 	text   string // of the query
 	match  int64  // where the line of the last match begins, -1 for none

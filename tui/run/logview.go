@@ -70,7 +70,7 @@ func (g *logPane) marked(l look.Look, text string) string {
 func (g *logPane) note() string {
 	switch {
 	case g.prompt != nil:
-		return "/" + *g.prompt + "▏"
+		return "/" + g.prompt.Bar()
 	case g.err != nil:
 		return g.err.Error()
 	case g.seek.on:
@@ -98,7 +98,7 @@ func (p *Page) logKeys() []page.Key {
 	move := func(by func() int) func() tea.Cmd { return func() tea.Cmd { return g.move(by(), p.places.log) } }
 	by := func(n int) func() int { return func() int { return n } }
 	return []page.Key{
-		{Keys: "/", Name: "search log", Hint: "search", Help: "search the log: a text, or /regular expression/", Do: func() tea.Cmd { g.prompt = new(string); return nil }},
+		{Keys: "/", Name: "search log", Hint: "search", Help: "search the log: a text, or /regular expression/", Do: func() tea.Cmd { g.prompt = new(look.Input); return nil }},
 		{Keys: "n", Name: "next match", Hint: "next", Help: "the next match", Do: func() tea.Cmd { return g.again(false) }},
 		{Keys: "N", Name: "match before", Help: "the match before", Do: func() tea.Cmd { return g.again(true) }},
 		{Keys: "j ↓", Help: "down", Do: move(by(1))},
@@ -111,11 +111,11 @@ func (p *Page) logKeys() []page.Key {
 	}
 }
 
-// typedLog takes a key while a search is being typed.
-func (g *logPane) typedLog(msg tea.KeyPressMsg) tea.Cmd {
-	text := *g.prompt
-	switch msg.String() {
+// typed takes a key or a paste while a search is being typed.
+func (g *logPane) typed(msg tea.Msg) tea.Cmd {
+	switch pressed(msg) {
 	case "enter":
+		text := g.prompt.Text()
 		g.prompt = nil
 		if text == "" {
 			g.query, g.text, g.match, g.said = nil, "", -1, ""
@@ -125,21 +125,9 @@ func (g *logPane) typedLog(msg tea.KeyPressMsg) tea.Cmd {
 	case "esc":
 		g.prompt = nil
 	default:
-		*g.prompt = edited(text, msg)
+		g.prompt.Update(msg)
 	}
 	return nil
-}
-
-// edited is a text after a key.
-func edited(text string, msg tea.KeyPressMsg) string {
-	switch msg.String() {
-	case "backspace":
-		runes := []rune(text)
-		return string(runes[:max(len(runes)-1, 0)])
-	case "ctrl+u":
-		return ""
-	}
-	return text + look.Harmless(msg.Text)
 }
 
 // bottom is the line at the bottom of the screen, "" for none.

@@ -113,22 +113,36 @@ func (p *Page) Back() bool {
 	return true
 }
 
-// typed takes a key while something is being typed.
-func (p *Page) typed(msg tea.KeyPressMsg) tea.Cmd {
+// typed takes a key or a paste while something is being typed.
+func (p *Page) typed(msg tea.Msg) tea.Cmd {
 	switch {
 	case p.chooser.open:
 		return p.chooser.typed(p, msg)
 	case p.log.prompt != nil:
-		return p.log.typedLog(msg)
+		return p.log.typed(msg)
 	case p.samples.prompt != nil:
 		return p.samples.typed(msg)
 	}
 	return nil
 }
 
+// pressed is the name of a key; "" of a paste.
+func pressed(msg tea.Msg) string {
+	if key, ok := msg.(tea.KeyPressMsg); ok {
+		return key.String()
+	}
+	return ""
+}
+
+// begin has a filter typed.
+func (s *samples) begin() {
+	s.prompt = &look.Input{}
+	s.prompt.Set(s.filter)
+}
+
 // typed takes a key of a filter; what passes is shown at once.
-func (s *samples) typed(msg tea.KeyPressMsg) tea.Cmd {
-	switch msg.String() {
+func (s *samples) typed(msg tea.Msg) tea.Cmd {
+	switch pressed(msg) {
 	case "enter":
 		s.prompt = nil
 		return nil
@@ -136,8 +150,8 @@ func (s *samples) typed(msg tea.KeyPressMsg) tea.Cmd {
 		s.prompt = nil
 		return s.choose("")
 	}
-	*s.prompt = edited(*s.prompt, msg)
-	return s.choose(*s.prompt)
+	s.prompt.Update(msg)
+	return s.choose(s.prompt.Text())
 }
 
 // turnTo gives the focus to a pane.

@@ -159,7 +159,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		return p.click(msg)
 	case page.Wheel:
 		return p.wheel(msg)
-	case tea.KeyPressMsg:
+	case tea.KeyPressMsg, tea.PasteMsg:
 		return p.typed(msg)
 	case lookedMsg:
 		if msg.gen == p.gen {

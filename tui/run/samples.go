@@ -28,7 +28,7 @@ type samples struct {
 	err    error
 
 	filter string
-	prompt *string
+	prompt *look.Input
 	scroll scroll
 }
 
@@ -224,7 +224,7 @@ func (s *samples) none() string {
 func (s *samples) note() string {
 	switch {
 	case s.prompt != nil:
-		return "/" + *s.prompt + "▏ WA, CE, ..., rollout"
+		return "/" + s.prompt.Bar() + " WA, CE, ..., rollout"
 	case s.err != nil:
 		return s.err.Error()
 	case len(s.found) == 0:

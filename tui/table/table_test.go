@@ -447,7 +447,7 @@ func TestPaint(t *testing.T) {
 	}}})
 	tb.SetRows([]string{"x", "y"})
 	lines := tb.View(plainLook(), 12, 3)
-	if !strings.HasPrefix(lines[2], "  \x1b[32my 中\u0301é") || strings.Contains(lines[2], "\x1b[31m") || strings.Contains(lines[1], "[32m") {
+	if !strings.HasPrefix(lines[2], "  \x1b[32my  中\u0301é") || strings.Contains(lines[2], "\x1b[31m") || strings.Contains(lines[1], "[32m") {
 		t.Errorf("lines %q", lines)
 	}
 }
