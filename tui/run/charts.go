@@ -27,6 +27,9 @@ func (p *Page) line(i int, focused bool) chart.Line {
 	if focused {
 		title = "▸ " + title
 	}
+	if p.places.other {
+		title += fmt.Sprintf("  %d of 2", i+1)
+	}
 	line := chart.Line{
 		Title: title, Empty: p.noPoints(name), X: p.axis(), Y: chart.Axis{Rate: rate(name), Zero: rate(name), Width: 5},
 	}

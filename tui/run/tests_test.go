@@ -10,6 +10,7 @@ import (
 
 	"ablate/experiments"
 	"ablate/experiments/store"
+	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/page"
 )
@@ -166,4 +167,26 @@ func TestOneMetric(t *testing.T) {
 	if r.press("tab").lacks("▸"); !strings.Contains(r.view(), "[programs]") {
 		t.Errorf("tab went to a chart that is not there:\n%s", r.view())
 	}
+}
+
+// What happened is told to its end, on as many lines as that takes.
+func TestLongEvents(t *testing.T) {
+	t.Parallel()
+	text := "python3 train.py --data " + strings.Repeat("/a/long/path ", 12) + "--end"
+	s, id := written(t, experiments.Run{Recipe: "sft"}, tried{points: losses(1, 1, 3), events: []store.Event{{Time: began, Kind: "start", Text: text}}, exit: done})
+	open(t, s, id, 80, 22).press("E").sees("--data", "--end").lacks("…")
+}
+
+// Where no glyph but ASCII can be drawn, the focus is still seen; and where one chart
+// alone has room, that there is another.
+func TestPlainFocus(t *testing.T) {
+	t.Parallel()
+	s, id := written(t, experiments.Run{Recipe: "sft"}, tried{points: losses(1, 1, 3), exit: done})
+	r := open(t, s, id, 80, 22)
+	l := look.New(chart.Style{Theme: chart.Theme{NoColor: true}, Glyphs: chart.ASCII})
+	if text := strings.Join(r.page.View(l, 80, 22), "\n"); !strings.Contains(text, "> train/loss  1 of 2") {
+		t.Errorf("the focus is not seen:\n%s", text)
+	}
+	r.press("tab").sees("2 of 2")
+	open(t, s, id, 120, 38).lacks("1 of 2")
 }

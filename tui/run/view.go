@@ -31,6 +31,7 @@ type places struct {
 	chart  [2]rect
 	lower  [2]rect
 	panes  [2]pane // in lower
+	other  bool    // there was room for one chart alone
 	log    int     // lines of the log
 	rooms  [panes]int
 	widths [panes]int
@@ -154,7 +155,7 @@ func (p *Page) charts(l look.Look, w, h, y int) []string {
 	if p.focus == paneRight {
 		i = 1
 	}
-	p.places.chart[i] = rect{0, y, w, h}
+	p.places.chart[i], p.places.other = rect{0, y, w, h}, true
 	return p.chart(l, i, w, h)
 }
 
@@ -225,7 +226,7 @@ func (p *Page) pane(l look.Look, i int, x pane, r rect) []string {
 		}
 		return p.log.view(l, r.w, r.h)
 	case paneEvents:
-		return look.Box(p.events.window(p.eventLines(l), r.h), r.w, r.h)
+		return look.Box(p.events.window(p.eventLines(l, r.w), r.h), r.w, r.h)
 	default:
 		return look.Box(p.info.window(p.infoLines(l, r.w), r.h), r.w, r.h)
 	}
@@ -302,7 +303,7 @@ func (p *Page) count(x pane) int {
 		}
 		return len(p.samples.lines(plain, w))
 	case paneEvents:
-		return len(p.eventLines(plain))
+		return len(p.eventLines(plain, w))
 	case paneInfo:
 		return len(p.infoLines(plain, w))
 	default:
