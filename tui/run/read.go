@@ -31,8 +31,9 @@ type facts struct {
 	advice   string
 	places   [][2]string  // where its files are
 	state    *store.State // marks, at the first look
-	written  bool         // it has a log
-	sampled  bool         // and programs
+	written  int64        // bytes of the log of the newest attempt
+	sampled  int64        // of its programs
+	measured int64        // and of its points; what did not grow is not read again
 	now      float64
 	err      error
 }
@@ -119,7 +120,7 @@ func (r *reader) look() facts {
 	r.readNew(&f)
 	f.attempts = r.attempts(f.now)
 	f.env, f.start, f.latest, f.outline, f.places = r.env, r.start, r.latest, r.outline, r.places()
-	f.written, f.sampled = r.has("out.log"), r.has("samples.jsonl")
+	f.written, f.sampled, f.measured = r.length("out.log"), r.length("samples.jsonl"), r.length("metrics.jsonl")
 	if _, bad := badly(f.record.Status); bad {
 		r.findCause(f.record)
 		f.tail, f.cause, f.advice = r.words, r.cause, r.advice
@@ -160,15 +161,18 @@ func (r *reader) places() [][2]string {
 
 func (r *reader) file(name string) string { return fmt.Sprintf("a%d/%s", r.attempt, name) }
 
-// has reports whether the newest attempt has a file with anything in it.
-func (r *reader) has(name string) bool {
+// length is how many bytes a file of the newest attempt has, 0 where it is not there.
+func (r *reader) length(name string) int64 {
 	f, err := store.OpenRunFile(r.dir, r.file(name))
 	if err != nil {
-		return false
+		return 0
 	}
 	defer f.Close()
 	n, err := f.Seek(0, io.SeekEnd)
-	return err == nil && n > 0
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // brief is the beginning of a text that nobody reads to its end.

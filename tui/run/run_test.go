@@ -71,6 +71,7 @@ type reader struct {
 	asked []string
 	said  string
 	given string // copied
+	came  int    // answers of what was read
 }
 
 const now = 1795651800
@@ -120,6 +121,7 @@ func (r *reader) run(cmd tea.Cmd) {
 		r.said = msg.Text
 		r.run(msg.Yes)
 	default:
+		r.came++
 		r.send(msg)
 	}
 }

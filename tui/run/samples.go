@@ -21,6 +21,7 @@ type samples struct {
 	at    int                // in found
 	moved bool               // by the reader; until then it is the newest step's first
 
+	size   int64 // of the file when it was last looked at
 	busy   bool
 	shown  int // the one that was read; -1 for none
 	wanted int // the one that is to be read
@@ -50,12 +51,16 @@ const indexBytes = 4 << 20
 func (p *Page) readSamples() tea.Cmd {
 	s := &p.samples
 	if s.index == nil {
-		if !p.facts.sampled {
+		if p.facts.sampled == 0 {
 			return nil
 		}
 		s.index = store.NewSampleIndex(p.facts.record.Dir, p.facts.record.Attempt)
-		s.shown, s.wanted = -1, -1
+		s.shown, s.wanted, s.size = -1, -1, -1
 	}
+	if s.busy || s.size == p.facts.sampled && s.err == nil {
+		return nil
+	}
+	s.size = p.facts.sampled
 	return s.more()
 }
 

@@ -190,3 +190,33 @@ func TestPlainFocus(t *testing.T) {
 	r.press("tab").sees("2 of 2")
 	open(t, s, id, 120, 38).lacks("1 of 2")
 }
+
+// A run that nothing is added to is not read again: a second brings one look.
+func TestNothingNew(t *testing.T) {
+	t.Parallel()
+	s, id := written(t, experiments.Run{Recipe: "sft"}, tried{points: losses(1, 1, 3), samples: []store.Sample{{Program: "x"}}, log: "a\n", exit: done})
+	r := open(t, s, id, 120, 38)
+	reads := func() (n int) {
+		t.Helper()
+		r.came = 0
+		for i := range 5 {
+			r.send(page.Tick{Now: now + 1 + float64(i)})
+		}
+		return r.came
+	}
+	if n := reads(); n != 5 {
+		t.Errorf("5 seconds in which nothing happened brought %d answers, want 5 looks", n)
+	}
+	f, err := os.OpenFile(filepath.Join(store.AttemptDir(s.RunDir(id), 1), "out.log"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString("added\n"); err != nil {
+		t.Fatal(err)
+	}
+	if n := reads(); n != 6 {
+		t.Errorf("a line of the log brought %d answers, want 5 looks and the line", n)
+	}
+	r.press("L").sees("added")
+}
