@@ -90,6 +90,9 @@ func (r *reader) do(q engine.Request) tea.Cmd {
 		if q.Mark != nil {
 			what += " " + q.Mark.Kind
 		}
+		if q.Force {
+			what += " force"
+		}
 		r.asked = append(r.asked, what)
 		return nil
 	}

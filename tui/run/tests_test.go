@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
@@ -219,4 +221,27 @@ func TestNothingNew(t *testing.T) {
 		t.Errorf("a line of the log brought %d answers, want 5 looks and the line", n)
 	}
 	r.press("L").sees("added")
+}
+
+// What a stop rule ended is tried again only after a question, and then in the way
+// that the engine needs to hear it.
+func TestRetryOfWhatARuleEnded(t *testing.T) {
+	t.Parallel()
+	exit := &store.Exit{Code: -1, Signal: "terminated", Reason: "rule nan: train/loss is NaN at step 3", Seconds: 2}
+	s, id := written(t, experiments.Run{Recipe: "command"}, tried{points: losses(1, 1, 3), log: "x\n", exit: exit})
+	r := open(t, s, id, 120, 38)
+	r.sees("✗ failed", "t retry all the same").press("t")
+	if !strings.Contains(r.said, "would end it the same way") {
+		t.Errorf("it asks %q", r.said)
+	}
+	if diff := cmp.Diff([]string{"retry " + id + " force"}, r.asked); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	exit.Reason = "rule plateau: train/loss did not fall"
+	s, id = written(t, experiments.Run{Recipe: "command"}, tried{points: losses(1, 1, 3), log: "x\n", exit: exit})
+	r = open(t, s, id, 120, 38)
+	r.sees("– stopped").press("p")
+	if diff := cmp.Diff([]string{"resume " + id + " force"}, r.asked); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
 }
