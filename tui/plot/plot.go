@@ -90,6 +90,9 @@ func (p *Plot) View(l look.Look, w, h int, line chart.Line) []string {
 	line.X.Log = line.X.Log || p.logX
 	if p.logY {
 		line.Y.Log, line.Y.Zero = true, false
+		if len(line.Series) > 0 {
+			line.Empty = "nothing above 0 for a logarithmic axis: y makes it linear"
+		}
 	}
 	p.drawn, p.w, p.h = line, w, h
 	line.Window, line.Note = p.window, p.note(line.Note)
