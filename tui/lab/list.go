@@ -30,11 +30,12 @@ type List struct {
 func NewList(site *page.Site) *List {
 	p := &List{site: site, rows: map[string]listRow{}, reading: reading{known: map[string]known{}}}
 	p.filter = newFilter(p, func(f *query.Filter) {
+		match := func(name string) bool { return f.Match(p.rows[name]) }
 		if f.All() {
-			p.table.Filter(nil)
-			return
+			match = nil
 		}
-		p.table.Filter(func(name string) bool { return f.Match(p.rows[name]) })
+		p.table.Filter(match)
+		p.offHeading()
 	})
 	p.table.Empty = "the experiment file has no experiments yet: n makes one"
 	p.table.SetColumns(p.columns())
@@ -118,6 +119,14 @@ func find(f *experiments.File, name string) *experiments.Experiment {
 // Point puts the cursor on an experiment.
 func (p *List) Point(name string) { p.moved = p.table.Point(name) || p.moved }
 
+// offHeading moves the cursor from the heading of a section to what is below it:
+// enter after a filter opens what was found.
+func (p *List) offHeading() {
+	if p.table.Cursor() == "" {
+		p.table.Move(1)
+	}
+}
+
 // Title is where the reader is.
 func (p *List) Title() string { return "experiments" }
 
@@ -196,6 +205,9 @@ func (p *List) head(l look.Look, w int) string {
 	if ran == 0 && len(p.rows) > 0 {
 		text = " nothing has been run here yet: r runs the experiment under the cursor, enter looks at it first"
 	}
+	if p.site.Mistaken {
+		text = " the experiment file has mistakes, as `ablate check` says: shown is what it was before"
+	}
 	return l.Muted.Render(look.Fit(text, w))
 }
 
@@ -247,7 +259,7 @@ func (p *List) Keys() []page.Key {
 		{Keys: "pgup", Help: "page up", Do: move(func() { t.Page(-1) })},
 		{Keys: "ctrl+d", Help: "ten down", Do: move(func() { t.Move(10) })},
 		{Keys: "ctrl+u", Help: "ten up", Do: move(func() { t.Move(-10) })},
-		{Keys: "g home", Help: "first", Do: move(t.Top)},
+		{Keys: "g home", Help: "first", Do: move(func() { t.Top(); p.offHeading() })},
 		{Keys: "G end", Help: "last", Do: move(t.Bottom)},
 	}
 }
