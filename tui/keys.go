@@ -60,7 +60,7 @@ func (m *Model) everywhere() []page.Key {
 		{Keys: ":", Hint: "more", Help: "do something by its name", Do: m.openPalette},
 	}...)
 	if len(m.pages) == 0 && m.broken[m.top()] == "" {
-		back.Hint = "" // there is only a filter to leave
+		back.Hint = "" // nothing is under the first page, but there may be a filter
 	}
 	return append(keys, back, page.Key{Keys: "?", Name: "help", Hint: "help", Help: "this help", Do: m.openHelp}, leave)
 }

@@ -114,6 +114,14 @@ func find(f *experiments.File, name string) *experiments.Experiment {
 // Point puts the cursor on an experiment.
 func (p *List) Point(name string) { p.moved = p.table.Point(name) || p.moved }
 
+// offHeading moves the cursor from the heading of a section to what is below it:
+// enter after a filter opens what was found.
+func (p *List) offHeading() {
+	if p.table.Cursor() == "" {
+		p.table.Move(1)
+	}
+}
+
 // Title is where the reader is.
 func (p *List) Title() string { return "experiments" }
 
@@ -162,6 +170,7 @@ func (p *List) Update(msg tea.Msg) tea.Cmd {
 		if p.filter.Typing() {
 			p.moved = true
 			p.filter.Update(msg)
+			p.offHeading()
 		}
 	}
 	return nil
@@ -191,6 +200,9 @@ func (p *List) head(l look.Look, w int) string {
 	text := fmt.Sprintf(" %s, %d with runs", report.Count(len(p.rows), "experiment"), ran)
 	if ran == 0 && len(p.rows) > 0 {
 		text = " nothing has been run here yet: r runs the experiment under the cursor, enter looks at it first"
+	}
+	if p.site.Mistaken {
+		text = " the experiment file has mistakes, as `ablate check` says: shown is what it was before"
 	}
 	return l.Muted.Render(look.Fit(text, w))
 }
@@ -299,6 +311,7 @@ func (p *List) filterBy(text string) tea.Cmd {
 	if err := p.filter.Put(text); err != nil {
 		return page.Fail("filter: " + err.Error())
 	}
+	p.offHeading()
 	return nil
 }
 
