@@ -32,6 +32,8 @@ const (
 	minLegendH = 3  // plot height beside a legend
 	minTopH    = 7  // plot height under a legend
 	minManyW   = 40 // plot width beside a legend with more than one value
+	minNameW   = 16 // of a name that is cut so that the plot has its width
+	roomyW     = 60 // plot width that no legend takes from a chart that has it
 )
 
 // reset makes f an empty layout of w x h cells.
@@ -96,7 +98,7 @@ func (f *frame) place(l *Line, p *plot) {
 		f.placeX(p)
 	}
 	if f.legend == legendRight {
-		f.placeEntries(p)
+		f.placeEntries(l, p)
 	}
 }
 

@@ -123,8 +123,10 @@ func (p *screen) draw(l look.Look, s spot) []string {
 // course draws a chart over the course of the runs.
 func (p *screen) course(l look.Look, c *plot.Plot, metric, mark string, s spot) []string {
 	c.Xs = p.study.xs()
-	p.curves.narrow = s.w < 100 && p.drawn.split == 0
 	line := p.curves.line(metric, c.X())
+	if s.w < 100 && p.drawn.split == 0 { // there is little room: it goes to the curves
+		line.Y.Width = 3
+	}
 	line.Title = mark + line.Title
 	return c.View(l, s.w, s.h, line)
 }

@@ -111,13 +111,26 @@ func (t *runTable) picked(want func(store.Record) bool) (ids []string) {
 }
 
 // markedCells are the cells all of whose runs in the table are marked, where runs
-// stand in cells; nil where they do not.
+// stand in cells; nil where they do not, or where a cell is marked in part.
 func (t *runTable) markedCells() (names []string) {
 	if !t.table.Grouped() {
 		return nil
 	}
-	for _, id := range t.table.Marked() {
-		if name := t.study.name + "/" + experiments.CellOf(id); !slices.Contains(names, name) {
+	marked := t.table.Marked()
+	runs := map[string]int{}
+	for _, id := range marked {
+		runs[experiments.CellOf(id)]++
+	}
+	for _, id := range t.study.rows {
+		if t.all || !t.study.states[id].Hidden {
+			runs[experiments.CellOf(id)]--
+		}
+	}
+	for _, id := range marked {
+		switch name := t.study.name + "/" + experiments.CellOf(id); {
+		case runs[experiments.CellOf(id)] < 0:
+			return nil // a part of a cell is not the cell
+		case !slices.Contains(names, name):
 			names = append(names, name)
 		}
 	}

@@ -179,7 +179,8 @@ func (p verbs) afterStop() string {
 }
 
 // compare opens what is marked beside each other: runs, or where the seeds are
-// folded cells. Without marks it is the two cells that are ahead.
+// folded cells. Without marks it is the two cells that are ahead; where there are none
+// yet, the page asks.
 func (p verbs) compare() tea.Cmd {
 	names := p.runs.markedCells()
 	if names == nil {
@@ -198,7 +199,7 @@ func (p verbs) compare() tea.Cmd {
 			return tea.Batch(page.Send(page.Open{Place: page.Compare, Names: names}), page.Answer("nothing was marked: these are the two best cells"))
 		}
 	}
-	return page.Answer("mark what to compare: two cells with results are needed, and there are fewer yet")
+	return page.Send(page.Open{Place: page.Compare}) // it asks what
 }
 
 // form opens one.
