@@ -62,7 +62,7 @@ func TestScreens(t *testing.T) {
 		}
 	}
 	for name, screen := range map[string]func(*testing.T, int, int, terminal) *Model{
-		"recorded-list":    recorded(func(p *person) { p.press("esc").second() }),
+		"recorded-list":    recorded(func(p *person) { p.press("esc").hours(6) }), // one verdict is read at a time, after a rest
 		"recorded-grid":    recorded(func(p *person) { p.does("experiment grid").second().press("u") }),
 		"recorded-failed":  recorded(func(p *person) { p.press("↓", "↓", "↓", "enter").second() }),
 		"recorded-samples": recorded(func(p *person) { p.does("experiment reward").second().press("enter").second() }),
@@ -98,6 +98,15 @@ func TestScreens(t *testing.T) {
 			golden(t, name, b.String())
 		})
 	}
+}
+
+// hours lets hours pass, in each of which the clock is looked at once.
+func (p *person) hours(n int) *person {
+	p.t.Helper()
+	for i := range n {
+		p.send(page.Tick{Now: recordedAt + 3600*float64(i+1)})
+	}
+	return p
 }
 
 // golden compares a text with its file.
