@@ -205,6 +205,11 @@ func TestEmptyQueue(t *testing.T) {
 		t.Error("it says that nothing goes, too")
 	}
 	x := line(&p.asker)
+	x.status.Trouble = engine.ErrBusy.Error() + ": claim GPUs: 0 of 1 are free"
+	d.send(x)
+	if strings.Contains(d.screen(120, 40), "0 of 1 are free") {
+		t.Error("to wait is no trouble")
+	}
 	x.status.Trouble = "sbatch: no such partition"
 	d.send(x)
 	d.sees("runs cannot be launched: sbatch: no such partition", "quick/a/s1")
