@@ -39,7 +39,7 @@ func (d *Draft) SetAxes(list []string, recipes []Recipe) error {
 	for _, kv := range list {
 		name, text, ok := strings.Cut(kv, "=")
 		if name = strings.TrimSpace(name); !ok || name == "" {
-			return fmt.Errorf("set axis %q: want name=value,value,...", kv)
+			return fmt.Errorf("set axis %q: want name=value,value", kv)
 		}
 		if slices.Contains(names, name) {
 			return fmt.Errorf("set axis %s: it is given twice", name)

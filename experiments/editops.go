@@ -29,7 +29,7 @@ func newEditor(text string) *editor {
 }
 
 func (e *editor) fail(path string) {
-	e.trouble = cmp.Or(e.trouble, error(fmt.Errorf("%s is written in a way that cannot be changed here; change it in the file", fieldOf(path))))
+	e.trouble = cmp.Or(e.trouble, fmt.Errorf("%s is written in a way that cannot be changed here; change it in the file", fieldOf(path)))
 }
 
 // fieldOf is a path without the names of the experiment, for people.

@@ -45,37 +45,48 @@ func (m *Model) openPalette() tea.Cmd {
 func (p *palette) entries(keys []page.Key) (all []entry) {
 	typed := strings.TrimLeft(p.input.Text(), " ")
 	if k, arg, ok := called(keys, typed); ok && k.With != nil && k.Args != nil {
-		for _, a := range k.Args() {
-			s := match(arg, a)
-			if strings.HasSuffix(a, "=") && strings.HasPrefix(arg, a) { // the name of a value that is typed
-				a, s = arg, 2
-			}
-			if s > 0 {
-				all = append(all, entry{k, a, s})
-			}
-		}
-		if k.Do != nil && arg == "" {
-			all = append(all, entry{k, "", 2})
-		}
+		all = arguments(k, arg)
 	} else {
-		typed = strings.TrimRight(typed, " ")
-		for _, k := range keys {
-			if k.Name == "" {
-				continue
-			}
-			s := match(typed, k.Name)
-			switch {
-			case slices.Contains(strings.Fields(k.Keys), typed):
-				s = 1000
-			case s == 0 && len(typed) > 2 && strings.Contains(strings.ToLower(k.Help), strings.ToLower(typed)):
-				s = 1
-			}
-			if s > 0 {
-				all = append(all, entry{k, "", s})
-			}
-		}
+		all = commands(keys, strings.TrimRight(typed, " "))
 	}
 	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(b.score, a.score) })
+	return all
+}
+
+// arguments are what may follow a command and fits to what was typed of it.
+func arguments(k page.Key, typed string) (all []entry) {
+	for _, a := range k.Args() {
+		s := match(typed, a)
+		if strings.HasSuffix(a, "=") && strings.HasPrefix(typed, a) { // the name of a value that is typed
+			a, s = typed, 2
+		}
+		if s > 0 {
+			all = append(all, entry{k, a, s})
+		}
+	}
+	if k.Do != nil && typed == "" {
+		all = append(all, entry{k, "", 2})
+	}
+	return all
+}
+
+// commands are the keys with names that fit to what was typed, or help that has it.
+func commands(keys []page.Key, typed string) (all []entry) {
+	for _, k := range keys {
+		if k.Name == "" {
+			continue
+		}
+		s := match(typed, k.Name)
+		switch {
+		case slices.Contains(strings.Fields(k.Keys), typed):
+			s = 1000
+		case s == 0 && len(typed) > 2 && strings.Contains(strings.ToLower(k.Help), strings.ToLower(typed)):
+			s = 1
+		}
+		if s > 0 {
+			all = append(all, entry{k, "", s})
+		}
+	}
 	return all
 }
 

@@ -173,7 +173,7 @@ func whichFlipped(t *testing.T, p *person) {
 	}
 }
 
-func freeGPU(t *testing.T, p *person) {
+func freeGPU(_ *testing.T, p *person) {
 	p.serve("GPU-1234").gpuOf(mineStopped)
 	p.does("gpus").eventually("the GPU has its run", func() bool { return strings.Contains(p.text(), mineStopped) })
 	p.reads("s free it").sees("stop "+mineStopped).reads("y yes").did("resume "+mineStopped, "stop "+mineStopped)

@@ -70,8 +70,9 @@ func (p *Compare) tableOf() *table.Table {
 		return &p.rows.table
 	case paneFacts:
 		return &p.sides.table
+	default:
+		return nil
 	}
-	return nil
 }
 
 // plot is the chart that has the focus, nil: a table has it.
@@ -83,17 +84,17 @@ func (p *Compare) plot() *plot.Plot {
 		return &p.course
 	case paneScaling:
 		return &p.scale
+	default:
+		return nil
 	}
-	return nil
 }
 
 // link has the two charts of training show the same steps and the same crosshair.
 func (p *Compare) link() {
-	switch p.focus {
-	case paneCurves:
-		p.course.Link(&p.curves)
-	case paneCourse:
+	if p.focus == paneCourse {
 		p.curves.Link(&p.course)
+	} else if p.focus == paneCurves {
+		p.course.Link(&p.curves)
 	}
 }
 

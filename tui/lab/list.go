@@ -114,6 +114,14 @@ func find(f *experiments.File, name string) *experiments.Experiment {
 // Point puts the cursor on an experiment.
 func (p *List) Point(name string) { p.moved = p.table.Point(name) || p.moved }
 
+// belowHeading is the table with the first experiment on top, not the heading over it.
+type belowHeading struct{ *List }
+
+func (b belowHeading) Move(n int) { b.table.Move(n) }
+func (b belowHeading) Page(n int) { b.table.Page(n) }
+func (b belowHeading) Top()       { b.table.Top(); b.offHeading() }
+func (b belowHeading) Bottom()    { b.table.Bottom() }
+
 // offHeading moves the cursor from the heading of a section to what is below it:
 // enter after a filter opens what was found.
 func (p *List) offHeading() {
@@ -246,7 +254,7 @@ func (p *List) Keys() []page.Key {
 		{Keys: "o", Name: "sort", Help: "sort by the next column", Do: page.Do(func() { sortNext(t) })},
 		{Keys: "O", Name: "reverse", Help: "sort the other way", Do: page.Do(func() { sortBack(t) })},
 		{Keys: "Y", Name: "copy", Help: "copy the name", Do: p.copy, Args: func() []string { return []string{"name", "table"} }, With: p.copyWhat},
-	}, page.Moves(t, func() tea.Cmd { p.moved = true; return nil })...)
+	}, page.Moves(belowHeading{p}, func() tea.Cmd { p.moved = true; return nil })...)
 }
 
 func (p *List) enter() tea.Cmd {

@@ -116,13 +116,14 @@ func (p *GPUs) picked() (list []*device) {
 }
 
 func (p *GPUs) open() tea.Cmd {
-	for _, d := range p.picked() {
-		if d.user.run != "" {
-			return page.Send(page.Open{Place: page.Run, Names: []string{d.user.run}})
-		}
-		return page.Answer(d.label() + ": " + d.user.why())
+	list := p.picked()
+	switch {
+	case len(list) == 0:
+		return nil
+	case list[0].user.run == "":
+		return page.Answer(list[0].label() + ": " + list[0].user.why())
 	}
-	return nil
+	return page.Send(page.Open{Place: page.Run, Names: []string{list[0].user.run}})
 }
 
 // free asks to stop the runs that have the GPUs.

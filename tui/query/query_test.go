@@ -433,7 +433,7 @@ func TestNearest(t *testing.T) {
 	for _, tt := range []struct {
 		typed, want string
 		changes     int
-	}{{"stpo", "stop", 2}, {"STOP", "stop", 0}, {"", "stop", 4}, {"停", "stop", 4}} {
+	}{{"stap", "stop", 1}, {"STOP", "stop", 0}, {"", "stop", 4}, {"停", "stop", 4}} {
 		if got, n := query.Nearest(tt.typed, []string{"pause", "stop", "star"}); got != tt.want || n != tt.changes {
 			t.Errorf("nearest to %q is %q by %d, want %q by %d", tt.typed, got, n, tt.want, tt.changes)
 		}

@@ -12,8 +12,11 @@ import (
 	"ablate/experiments/store"
 )
 
-// How many sides a comparison has.
-const MinSides, MaxSides = 2, 8
+// MinSides is how many sides a comparison has at least.
+const MinSides = 2
+
+// MaxSides is how many it has at most.
+const MaxSides = 8
 
 // Comparison is two to eight sides beside each other: A and those that are set
 // against it.

@@ -32,7 +32,7 @@ func (c *Comparer) side(name string) (Side, error) {
 			return Side{}, c.unknown(name, known)
 		}
 		if isSeed(cell) { // "1024x1/s2"
-			seed, cell = cell, ""
+			seed = cell
 		}
 		return c.anywhere(name, experiment, seed, known)
 	}
