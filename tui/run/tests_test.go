@@ -245,3 +245,16 @@ func TestRetryOfWhatARuleEnded(t *testing.T) {
 		t.Errorf("asked (-want +got):\n%s", diff)
 	}
 }
+
+// A question says in a sentence what comes of it.
+func TestStopQuestion(t *testing.T) {
+	t.Parallel()
+	for recipe, want := range map[string]string{
+		"sft": "stop x=1 s1? p goes on later: it goes on from its newest checkpoint.", "command": "stop x=1 s1? p goes on later: a new attempt starts its command again.",
+	} {
+		s, id := written(t, experiments.Run{Recipe: recipe})
+		if r := open(t, s, id, 80, 22).press("s"); r.said != want {
+			t.Errorf("of %s it asks %q, want %q", recipe, r.said, want)
+		}
+	}
+}
