@@ -165,7 +165,7 @@ func TestOneMetric(t *testing.T) {
 	points := []store.Point{point(1), point(2), point(3)}
 	s, id := written(t, experiments.Run{Recipe: "command"}, tried{points: points, log: "x\n", exit: done})
 	r := open(t, s, id, 120, 38)
-	r.sees("▸ train/loss").lacks("did not write").lacks("eval/pass@1")
+	r.sees("▸ train/loss").lacks("not written").lacks("eval/pass@1")
 	if r.press("tab").lacks("▸"); !strings.Contains(r.view(), "[programs]") {
 		t.Errorf("tab went to a chart that is not there:\n%s", r.view())
 	}
@@ -257,4 +257,15 @@ func TestStopQuestion(t *testing.T) {
 			t.Errorf("of %s it asks %q, want %q", recipe, r.said, want)
 		}
 	}
+}
+
+// A run that ended without a number leaves the room of the charts to its log.
+func TestNoNumbers(t *testing.T) {
+	t.Parallel()
+	s, id := written(t, experiments.Run{Recipe: "command"}, tried{log: strings.Repeat("said\n", 30) + "end\n", exit: done})
+	r := open(t, s, id, 100, 26)
+	if n := strings.Count(r.sees("[log]").view(), "said"); n < 20 {
+		t.Errorf("%d lines of the log in 26:\n%s", n, r.view())
+	}
+	r.press("tab", "tab", "tab", "tab").sees("the run wrote no numbers")
 }
