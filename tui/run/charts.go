@@ -86,8 +86,10 @@ func (p *Page) noPoints(name string) string {
 		return "reading the points"
 	case written:
 		return "no number at any step"
+	case !f.record.Status.Live() && len(f.latest) == 0:
+		return "the run wrote no numbers"
 	case !f.record.Status.Live():
-		return "the run did not write this metric: m chooses another"
+		return "not written by this run: m chooses another"
 	case strings.HasPrefix(name, "eval/"):
 		if every := f.record.Params.Int("eval_every"); every > 0 {
 			return fmt.Sprintf("no evaluation yet: one comes every %d steps", every)

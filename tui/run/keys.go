@@ -168,7 +168,7 @@ func (p *Page) stop() tea.Cmd {
 		return page.Answer("it does not run")
 	}
 	return page.Send(page.Ask{
-		Text: "stop " + p.Title() + "? Another attempt" + p.goesOn()[1:] + ".",
+		Text: "stop " + p.Title() + "? p goes on later" + p.goesOn() + ".",
 		Yes:  p.site.Do(engine.Request{Verb: "stop", Runs: []string{p.id}}),
 	})
 }

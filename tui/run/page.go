@@ -47,11 +47,11 @@ func (p *Page) State(l look.Look) (parts []string) {
 	if v, ok := latest[name]; ok {
 		parts = append(parts, report.CourseWord(name)+" "+report.Decimals(v))
 	}
-	if v, ok := latest["perf/tokens_per_s"]; ok && r.Status == store.Running {
-		parts = append(parts, fmt.Sprintf("%.1fk tok/s", v/1000))
-	}
 	if eta := p.eta(); eta > 0 {
 		parts = append(parts, "eta "+report.Duration(eta))
+	}
+	if v, ok := latest["perf/tokens_per_s"]; ok && r.Status == store.Running {
+		parts = append(parts, fmt.Sprintf("%.1fk tok/s", v/1000))
 	}
 	if v, ok := latest[p.objective()]; ok {
 		parts = append(parts, short(p.objective())+" "+report.Decimals(v))

@@ -120,7 +120,7 @@ func (r *reader) look() facts {
 	r.readNew(&f)
 	f.attempts = r.attempts(f.now)
 	f.env, f.start, f.latest, f.outline, f.places = r.env, r.start, r.latest, r.outline, r.places()
-	f.written, f.sampled, f.measured = r.length("out.log"), r.length("samples.jsonl"), r.length("metrics.jsonl")
+	f.written, f.sampled, f.measured = r.length("out.log"), r.length("samples.jsonl"), r.size
 	if _, bad := badly(f.record.Status); bad {
 		r.findCause(f.record)
 		f.tail, f.cause, f.advice = r.words, r.cause, r.advice

@@ -165,7 +165,7 @@ func TestOneMetric(t *testing.T) {
 	points := []store.Point{point(1), point(2), point(3)}
 	s, id := written(t, experiments.Run{Recipe: "command"}, tried{points: points, log: "x\n", exit: done})
 	r := open(t, s, id, 120, 38)
-	r.sees("▸ train/loss").lacks("did not write").lacks("eval/pass@1")
+	r.sees("▸ train/loss").lacks("not written").lacks("eval/pass@1")
 	if r.press("tab").lacks("▸"); !strings.Contains(r.view(), "[programs]") {
 		t.Errorf("tab went to a chart that is not there:\n%s", r.view())
 	}
@@ -244,4 +244,28 @@ func TestRetryOfWhatARuleEnded(t *testing.T) {
 	if diff := cmp.Diff([]string{"resume " + id + " force"}, r.asked); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
 	}
+}
+
+// A question says in a sentence what comes of it.
+func TestStopQuestion(t *testing.T) {
+	t.Parallel()
+	for recipe, want := range map[string]string{
+		"sft": "stop x=1 s1? p goes on later: it goes on from its newest checkpoint.", "command": "stop x=1 s1? p goes on later: a new attempt starts its command again.",
+	} {
+		s, id := written(t, experiments.Run{Recipe: recipe})
+		if r := open(t, s, id, 80, 22).press("s"); r.said != want {
+			t.Errorf("of %s it asks %q, want %q", recipe, r.said, want)
+		}
+	}
+}
+
+// A run that ended without a number leaves the room of the charts to its log.
+func TestNoNumbers(t *testing.T) {
+	t.Parallel()
+	s, id := written(t, experiments.Run{Recipe: "command"}, tried{log: strings.Repeat("said\n", 30) + "end\n", exit: done})
+	r := open(t, s, id, 100, 26)
+	if n := strings.Count(r.sees("[log]").view(), "said"); n < 20 {
+		t.Errorf("%d lines of the log in 26:\n%s", n, r.view())
+	}
+	r.press("tab", "tab", "tab", "tab").sees("the run wrote no numbers")
 }

@@ -117,7 +117,8 @@ func (p *Page) chartHeight(rest, w int) int {
 
 // pointless reports whether there is no curve and nothing to wait for.
 func (p *Page) pointless() bool {
-	return len(p.facts.latest) == 0 && p.card() != nil && p.facts.record.Status != store.Stalled
+	s := p.facts.record.Status
+	return len(p.facts.latest) == 0 && (p.card() != nil && s != store.Stalled || s == store.Done)
 }
 
 // single gives all the room to the pane with the focus.
