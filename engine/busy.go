@@ -1,8 +1,15 @@
 package engine
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // ErrBusy is what a Launcher's error wraps if what the run needs is in use by
 // another one, of whatever store. Nothing of the attempt has begun: the run stays
 // queued and is tried again.
 var ErrBusy = errors.New("what the run needs is in use")
+
+// Busy reports whether a trouble that the engine tells of is no more than that:
+// runs wait for what others will let go.
+func Busy(trouble string) bool { return strings.HasPrefix(trouble, ErrBusy.Error()) }

@@ -1,11 +1,13 @@
 package tui
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"ablate/engine"
 	"ablate/experiments/store"
 	"ablate/gpu"
 	"ablate/tui/look"
@@ -83,6 +85,8 @@ func (m *Model) woken(msg wokenMsg) tea.Cmd {
 	switch {
 	case msg.err != nil:
 		trouble = msg.err.Error()
+	case engine.Busy(msg.trouble):
+		m.site.Waits = cmp.Or(msg.waits, "what it needs is in use")
 	case msg.trouble != "":
 		trouble = "waiting: " + msg.trouble
 	case msg.unsent != "" && msg.unsent != m.unsent: // once: it is tried again

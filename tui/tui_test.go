@@ -221,6 +221,14 @@ func TestStories(t *testing.T) {
 			drive(t, 80, 24, "quick").send(midway(t)).send(wokenMsg{trouble: "make attempt folder: no space left on device"}).
 				sees("waiting: make attempt folder: no space left")
 		},
+		"to wait for a GPU that another run has is no trouble": func(t *testing.T) {
+			u := midway(t)
+			for i := range u.Records {
+				u.Records[i].Status = store.Queued
+			}
+			drive(t, 120, 40, "quick").send(u).send(wokenMsg{trouble: engine.ErrBusy.Error() + ": claim GPUs: 0 of 1 are free"}).
+				sees("◌ what it needs is in use").lacks("! engine").lacks("claim GPUs")
+		},
 		"a notification that did not go out is told once": func(t *testing.T) {
 			d := drive(t, 120, 24, "quick").send(midway(t)).send(wokenMsg{unsent: "\"quick is done\": exit status 1"}).sees(`not told: "quick is done": exit status 1`)
 			d.press("j").send(wokenMsg{unsent: "\"quick is done\": exit status 1"}).lacks("not told")

@@ -201,6 +201,11 @@ func TestEmptyQueue(t *testing.T) {
 	d.send(answer{to: &p.asker, status: engine.Status{Live: 1, Waiting: 3}})
 	d.sees("no engine serves this store, in which 1 runs live and 3 wait")
 	x := line(&p.asker)
+	x.status.Trouble = engine.ErrBusy.Error() + ": claim GPUs: 0 of 1 are free"
+	d.send(x)
+	if strings.Contains(d.screen(120, 40), "0 of 1 are free") {
+		t.Error("to wait is no trouble")
+	}
 	x.status.Trouble = "sbatch: no such partition"
 	d.send(x)
 	d.sees("runs cannot be launched: sbatch: no such partition", "quick/a/s1")

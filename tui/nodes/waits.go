@@ -162,6 +162,7 @@ func (p *Queue) trouble() string {
 	switch {
 	case p.err != nil:
 		return "the engine cannot be asked: " + p.err.Error()
+	case engine.Busy(p.status.Trouble): // every run says what it waits for
 	case p.status.Trouble != "":
 		return "runs cannot be launched: " + p.status.Trouble
 	case p.heard && !p.status.Serving && p.status.Live+p.status.Waiting > 0:
