@@ -33,7 +33,8 @@ const (
 	minTopH    = 7  // plot height under a legend
 	minManyW   = 40 // plot width beside a legend with more than one value
 	minNameW   = 16 // of a name that is cut so that the plot has its width
-	roomyW     = 60 // plot width that no legend takes from a chart that has it
+	roomyW     = 60 // plot width that the last value of a legend does not take
+	wideW      = 84 // chart width below which its other values do not take that, either
 )
 
 // reset makes f an empty layout of w x h cells.

@@ -117,7 +117,7 @@ func (f *frame) besides() (w, least int) {
 			f.valueW[i] = max(f.valueW[i], len(heads[f.column[i]]))
 		}
 	}
-	if f.plotW >= roomyW {
+	if f.plotW >= roomyW && (f.columns < 2 || f.gutter+f.plotW < wideW) {
 		least = roomyW
 		most = min(most, max(minNameW, f.plotW-roomyW-1-f.keyW()-f.valuesW()))
 	}
