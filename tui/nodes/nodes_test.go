@@ -317,25 +317,6 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// A driver that does not tell of processes leaves open whether a GPU is free.
-func TestUnclaimed(t *testing.T) {
-	t.Parallel()
-	d, _ := gpus(t)
-	list := machine()
-	for i := range list {
-		list[i].Processes = nil
-	}
-	d.send(page.Readings{Devices: list, Now: noon() + 1})
-	if got := d.state(); !strings.Contains(got, "4 not claimed") || strings.Contains(got, "free") {
-		t.Errorf("state %q", got)
-	}
-	d.press("/")
-	d.write("nosuch")
-	if text := d.screen(80, 24); strings.Contains(text, "─  ─") {
-		t.Errorf("a line with no title:\n%s", text)
-	}
-}
-
 func TestFilterGPUs(t *testing.T) {
 	t.Parallel()
 	d, p := gpus(t)
