@@ -28,6 +28,12 @@ type samples struct {
 	sample store.Sample
 	err    error
 
+	same struct { // the programs for the task of the one that is shown, of so many
+		shown, of int
+		found     []int
+		at        int
+	}
+
 	filter string
 	prompt *look.Input
 	scroll scroll
