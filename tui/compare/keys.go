@@ -30,7 +30,7 @@ func (p *Compare) Keys() []page.Key {
 		{Keys: "]", Name: "next side", Help: "the next side against A", Do: func() tea.Cmd { return p.turnSide(1) }},
 		{Keys: "[", Name: "side before", Help: "the side before against A", Do: func() tea.Cmd { return p.turnSide(-1) }},
 		{
-			Keys: "@", Name: "earlier", Help: "the experiment against the design that it was run with before", Do: func() tea.Cmd { return p.earlier("") },
+			Keys: "@", Name: "earlier", Hint: "earlier", Help: "the experiment against the design that it was run with before", Do: func() tea.Cmd { return p.earlier("") },
 			Args: func() []string { return []string{"7d", "yesterday"} }, With: p.earlier,
 		},
 		{Keys: "Y", Name: "copy", Hint: "copy", Help: "copy the table and the verdicts as Markdown", Do: p.copyTable},
