@@ -78,7 +78,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"", "[--theme auto|dark|light|contrast] [--slow] [--sync]", "the terminal interface for ./experiments.toml", openInterface},
-		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach] [--force]", "queue what is not done, and watch it in the interface, or with --wait in lines", runExperiment},
+		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach] [--force]", "queue what is not done, and watch it; --wait: in lines, --detach: not", runExperiment},
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
 		{"plan", "EXP [--seeds N] [--set key=value]... [--json]", "what would run, what is done, what it takes", plan},
 		{"new", "EXP [--from EXP] [--axis key=v1,v2]... [--set key=value]... [--seeds N] [--plan]", "write an experiment: a clone, or of --recipe NAME; --plan only shows it", func(a *app) error {

@@ -21,15 +21,15 @@ func (p *Compare) Keys() []page.Key {
 		{Keys: "enter", Name: "flips", Hint: "flips", Help: "the tasks that flipped, with the programs where they were kept", Do: p.openTasks},
 		{Keys: "tab", Hint: "pane", Help: "the next pane", Do: page.Do(func() { p.turn(1) })},
 		{Keys: "shift+tab", Help: "the pane before", Do: page.Do(func() { p.turn(-1) })},
+		{
+			Keys: "@", Name: "earlier", Hint: "earlier", Help: "the experiment against the design that it was run with before", Do: func() tea.Cmd { return p.earlier("") },
+			Args: func() []string { return []string{"7d", "yesterday"} }, With: p.earlier,
+		},
 		{Keys: "z", Name: "zoom pane", Hint: "zoom", Help: "give the pane all the room, or take it back", Do: page.Do(func() { p.zoomed = !p.zoomed })},
 		{Keys: "m", Name: "metric", Hint: "metric", Help: "the next metric: for verdict, curves, cells and scaling view", Do: p.metric, Args: p.metricNames, With: p.chooseMetric},
 		{Keys: "d", Name: "parameters", Hint: "parameters", Help: "all parameters, or those that differ", Do: page.Do(p.toggleAll)},
 		{Keys: "]", Name: "next side", Help: "the next side against A", Do: func() tea.Cmd { return p.turnSide(1) }},
 		{Keys: "[", Name: "side before", Help: "the side before against A", Do: func() tea.Cmd { return p.turnSide(-1) }},
-		{
-			Keys: "@", Name: "earlier", Help: "the experiment against the design that it was run with before", Do: func() tea.Cmd { return p.earlier("") },
-			Args: func() []string { return []string{"7d", "yesterday"} }, With: p.earlier,
-		},
 		{Keys: "Y", Name: "copy", Hint: "copy", Help: "copy the table and the verdicts as Markdown", Do: p.copyTable},
 		{Keys: "c", Name: "choose", Help: "compare something else", Do: p.reopen},
 	}
