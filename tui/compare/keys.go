@@ -16,6 +16,8 @@ func (p *Compare) Keys() []page.Key {
 		return p.choiceKeys()
 	case p.tasks != nil:
 		return p.taskKeys()
+	case p.data == nil || p.data.Chosen == nil:
+		return []page.Key{{Keys: "c", Name: "choose", Hint: "choose", Help: "compare something else", Do: p.reopen}}
 	}
 	do := func(f func()) func() tea.Cmd {
 		return func() tea.Cmd { f(); return nil }
