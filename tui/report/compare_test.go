@@ -542,3 +542,13 @@ func BenchmarkCompare(b *testing.B) {
 	}
 	b.ReportMetric(float64(first.Milliseconds()), "ms-first")
 }
+
+// A difference keeps its length, however great it is.
+func TestAmount(t *testing.T) {
+	t.Parallel()
+	for metric, want := range map[string]string{"eval/pass@1": "+1e+302 points", "train/loss": "+1e+300"} {
+		if got := (report.Contrast{Metric: metric}).Amount(1e300); got != want {
+			t.Errorf("%s: %q, want %q", metric, got, want)
+		}
+	}
+}
