@@ -68,9 +68,10 @@ type environment struct {
 
 // reader reads the files of one run. Only Cmds use it, one at a time.
 type reader struct {
-	store *store.Store
-	id    string
-	dir   string
+	store  *store.Store
+	ledger *store.Ledger // remembers the run's design
+	id     string
+	dir    string
 
 	attempt int // that the following are of
 	tail    store.Tail
@@ -80,6 +81,7 @@ type reader struct {
 	known   bool         // env and start were read
 	latest  store.Values // newest values of all metrics
 	size    int64        // of the points that these are from
+	whole   int64        // up to where these lines were whole
 	outline bool
 	caused  store.Status // as which the cause was looked for
 	words   []string     // last lines of the log
@@ -92,7 +94,7 @@ type reader struct {
 func newReader(s *store.Store, id string) *reader {
 	r := &reader{store: s, id: id}
 	if s != nil {
-		r.dir = s.RunDir(id)
+		r.dir, r.ledger = s.RunDir(id), store.OpenLedger(s)
 	}
 	return r
 }
@@ -103,11 +105,11 @@ func (r *reader) look() facts {
 	if r.store == nil {
 		return f
 	}
-	if f.record, f.err = r.store.Look(r.id); f.err != nil {
+	if f.record, f.err = r.ledger.Record(r.id); f.err != nil {
 		return f
 	}
 	if f.record.Attempt != r.attempt {
-		r.attempt, r.known, r.events, r.latest, r.size, r.caused = f.record.Attempt, false, nil, nil, -1, ""
+		r.attempt, r.known, r.events, r.latest, r.size, r.whole, r.caused = f.record.Attempt, false, nil, nil, -1, 0, ""
 		r.tail = store.Tail{Run: r.dir, Path: r.file("events.jsonl")}
 	}
 	f.asked, _ = store.ReadAsked(r.dir) // Look has read it
@@ -260,26 +262,29 @@ func (r *reader) survey(record store.Record) error {
 	}
 	if r.latest == nil {
 		r.latest = store.Values{}
-		err = errors.Join(err, surveyPart(f, 0, size, r.latest))
+		_, err = surveyPart(f, 0, size, r.latest)
 	}
 	latest := merged(r.latest)
-	err = errors.Join(err, surveyPart(f, max(0, size-surveyBytes), size, latest))
+	if r.whole > size { // it is another file
+		r.whole = 0
+	}
+	end, problem := surveyPart(f, max(r.whole, size-surveyBytes), size, latest)
+	r.whole, err = end, errors.Join(err, problem)
 	r.latest, r.size, r.outline = merged(latest, record.Metrics), size, false
 	return err
 }
 
-// surveyPart takes in the points of about surveyBytes of a file, from somewhere on.
-func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) error {
+// surveyPart takes in the points of about surveyBytes of a file, from somewhere on,
+// and returns where the last whole line ends. There are more bytes of what has a
+// long last line.
+func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) (end int64, err error) {
 	for n := int64(surveyBytes); ; n *= 8 {
-		if from > 0 {
-			from = max(0, size-n)
-		}
 		if _, err := f.Seek(from, io.SeekStart); err != nil {
-			return err
+			return 0, err
 		}
 		b, err := io.ReadAll(io.LimitReader(f, n))
 		if err != nil {
-			return err
+			return 0, err
 		}
 		found := 0
 		for line := range bytes.Lines(b) {
@@ -290,7 +295,10 @@ func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) error {
 			}
 		}
 		if found > 0 || n >= size || n >= longestPoint {
-			return nil
+			return from + int64(bytes.LastIndexByte(b, '\n')) + 1, nil
+		}
+		if from > 0 {
+			from = max(0, size-8*n)
 		}
 	}
 }
