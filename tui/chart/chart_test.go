@@ -199,7 +199,7 @@ func TestLegendSpreads(t *testing.T) {
 		{"at the top", []chart.Series{flat("a", 0.99), flat("b", 1), flat("c", 1)},
 			[]string{"b  1.000", "c  1.000", "a  0.990", "", ""}},
 		{"too many", []chart.Series{flat("a", 0), flat("b", 0), flat("c", 0), flat("d", 0), flat("e", 0), flat("f", 1)},
-			[]string{"a  0.000", "b  0.000", "c  0.000", "d  0.000", "+2 more"}},
+			[]string{"f  1.000", "a  0.000", "b  0.000", "c  0.000", "+2 more"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

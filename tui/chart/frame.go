@@ -32,6 +32,9 @@ const (
 	minLegendH = 3  // plot height beside a legend
 	minTopH    = 7  // plot height under a legend
 	minManyW   = 40 // plot width beside a legend with more than one value
+	minNameW   = 16 // of a name that is cut so that the plot has its width
+	roomyW     = 60 // plot width that the last value of a legend does not take
+	wideW      = 84 // chart width below which its other values do not take that, either
 )
 
 // reset makes f an empty layout of w x h cells.
@@ -96,7 +99,7 @@ func (f *frame) place(l *Line, p *plot) {
 		f.placeX(p)
 	}
 	if f.legend == legendRight {
-		f.placeEntries(p)
+		f.placeEntries(l, p)
 	}
 }
 
@@ -191,11 +194,11 @@ func axisGlyphs(g Glyphs) [7]rune {
 func (f *frame) writeRow(p *pen, pl *plot, row int) {
 	glyph, bottom := axisGlyphs(f.glyphs), row == f.plotH-1
 	if f.gutter > 0 {
-		part, n := 0, 0
+		part := 0
 		if i := f.yAt[row]; i >= 0 {
 			t := &f.yTicks[i]
-			part, n = 1, int(t.n)
-			p.blank(f.gutter - 2 - n)
+			part = 1
+			p.blank(f.gutter - 2 - int(t.n))
 			p.bytes(Muted, t.text())
 			p.blank(1)
 		} else {

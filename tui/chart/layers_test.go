@@ -251,7 +251,9 @@ func TestLegendColumns(t *testing.T) {
 		want string // head of the legend, and its first entry
 	}{
 		{120, "at last best|2048×1 0.718 0.776 0.776"},
-		{72, "at last|2048×1 0.718 0.776"},
+		{92, "at last best|2048×1 0.718 0.776 0.776"},
+		{82, "|2048×1 0.718"},
+		{72, "|━ 2048×1 0.718 ━ 512×4 0.465 ━ 256×8 0.402"},
 		{62, "|2048×1 0.718"},
 		{32, "|━ 2048×1 0.718 +2"},
 	} {
@@ -265,6 +267,35 @@ func TestLegendColumns(t *testing.T) {
 		}
 		if got := strings.Join(strings.Fields(head), " ") + "|" + strings.Join(strings.Fields(entry), " "); got != tt.want {
 			t.Errorf("at %d: %q, want %q\n%s", tt.w, got, tt.want, strings.Join(lines, "\n"))
+		}
+	}
+}
+
+// A chart of a small terminal has sixty columns of curves, whatever the curves are
+// called, and still names as many as it can, the best of them first.
+func TestLegendLeavesThePlot(t *testing.T) {
+	t.Parallel()
+	for _, goal := range []chart.Goal{chart.Highest, chart.Lowest} {
+		for w := 66; w < 84; w++ {
+			for _, n := range []int{1, 3, 5, 12} {
+				l := chart.Line{Title: "pass@1 held-out", Note: "mean of seeds"}
+				for i := range n {
+					l.Series = append(l.Series, chart.Series{Name: fmt.Sprintf("128×%d×0.001", i+1), Y: []float64{0, 0.1 + 0.05*float64(i)}, Goal: goal})
+				}
+				columns := 0
+				for x := range w {
+					if _, ok := l.XAt(w, 7, x); ok {
+						columns++
+					}
+				}
+				best := l.Series[n-1].Name
+				if goal == chart.Lowest {
+					best = l.Series[0].Name
+				}
+				if s := ansi.Strip(l.Render(w, 7)); columns < 60 || !strings.Contains(s, best) {
+					t.Fatalf("at %d, %d curves: %d columns, want 60 and %s named:\n%s", w, n, columns, best, s)
+				}
+			}
 		}
 	}
 }
@@ -337,7 +368,7 @@ func TestWideAmbiguous(t *testing.T) {
 	m.Equal = []string{"one × two"}
 	m.Cells[0][0].Equal = 1
 	out := l.Render(100, 20) + m.Render(80, 14) + m.Render(20, 6) + chart.Stack(verdicts(), 60, style) + chart.Phases(stages(), 70, style) +
-		chart.Phases(stages(), 9, style) + chart.Spark([]float64{1, 2, 3}, 5, style)
+		chart.Phases(stages(), 9, style) + chart.Spark([]float64{1, 2, 3}, 0, 0, 5, style)
 	if !strings.Contains(out, "准确率 pass@1 ~") {
 		t.Error("the title has lost more than it must")
 	}

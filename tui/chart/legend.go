@@ -15,6 +15,8 @@ const (
 	legendRight
 	// legendTop puts the names in one line under the title.
 	legendTop
+	// legendTitle puts them into the line of the title.
+	legendTitle
 )
 
 // The values of a legend.
@@ -31,6 +33,7 @@ var heads = [...]string{valueAt: "at", valueLast: "last", valueBest: "best"}
 type legendLayout struct {
 	legend  legendPlace
 	legendW int // cells right of the plot, the gap included
+	titled  int // entries in the line of the title, with legendTitle
 	entries []entry
 	columns int    // how many values an entry shows
 	column  [3]int // which
@@ -71,7 +74,8 @@ func (f *legendLayout) valuesW() (w int) {
 
 // chooseLegend makes the entries and finds their place and their values: the
 // richest that leaves the plot its room. Long names are cut before values are
-// left out.
+// left out. Where there is no room beside the plot, they stand in the line of the
+// title, or else above the plot.
 func (f *frame) chooseLegend(l *Line, b box) {
 	f.fillEntries(l, b)
 	if len(f.entries) == 0 {
@@ -94,15 +98,7 @@ func (f *frame) chooseLegend(l *Line, b box) {
 			return
 		}
 	}
-	f.columns = 1
-	if f.plotH > minTopH {
-		f.legend = legendTop
-		f.plotH--
-		room := (f.gutter + f.plotW) / min(4, len(f.entries)+1)
-		for i := range f.entries {
-			f.entries[i].name = f.fit(f.entries[i].name.s, room)
-		}
-	}
+	f.chooseAbove(l)
 }
 
 // besides is the width of a legend at the right with the present columns, and
@@ -115,18 +111,22 @@ func (f *frame) besides() (w, least int) {
 	for i := range f.entries {
 		nameW = max(nameW, f.entries[i].name.w)
 	}
-	nameW = min(nameW, most)
 	for i := range f.columns {
 		f.valueW[i] = f.widthOf(f.column[i])
 		if f.columns > 1 {
 			f.valueW[i] = max(f.valueW[i], len(heads[f.column[i]]))
 		}
 	}
+	if f.plotW >= roomyW && (f.columns < 2 || f.gutter+f.plotW < wideW) {
+		least = roomyW
+		most = min(most, max(minNameW, f.plotW-roomyW-1-f.keyW()-f.valuesW()))
+	}
+	nameW = min(nameW, most)
 	w = f.lead(nameW) + f.keyW() + nameW + f.valuesW()
 	if f.columns > 1 {
-		return w, max(minManyW, w*3/2)
+		return w, max(least, minManyW, w*3/2)
 	}
-	return w, max(minLegendW, w)
+	return w, max(least, minLegendW, w)
 }
 
 // widthOf is the width of a value over all entries.
@@ -197,10 +197,12 @@ func strokes(g Glyphs) [2]rune {
 }
 
 // placeEntries puts each entry at the row of its last value, or as near as the
-// others allow. Entries beyond the number of rows are counted in the last row.
-func (f *frame) placeEntries(p *plot) {
+// others allow. Where there are more than rows, the best have one, and the last row
+// counts the others.
+func (f *frame) placeEntries(l *Line, p *plot) {
 	e := f.entries
 	if n := len(e) - f.plotH; n > 0 {
+		f.bestFirst(l)
 		e = e[:f.plotH]
 		e[f.plotH-1] = entry{name: f.more(n + 1), color: Muted, last: math.Inf(-1)}
 	}
@@ -266,41 +268,4 @@ func (f *frame) writeRight(p *pen, row int) {
 		p.blank(valueGap + f.valueW[i] - int(v.n))
 		p.bytes(e.color, v.text())
 	}
-}
-
-// writeTop writes as many entries as fit in one line, from the y axis on, and
-// the number of those left out.
-func (f *frame) writeTop(p *pen, w int) {
-	used := max(0, f.gutter-1)
-	p.blank(used)
-	for i := range f.entries {
-		e := &f.entries[i]
-		v := &e.values[f.column[0]]
-		if e.key == 0 {
-			e.key = strokes(f.glyphs)[0]
-		}
-		var buf [16]byte
-		rest := strconv.AppendInt(append(buf[:0], '+'), int64(len(f.entries)-i), 10)
-		n := 2 + e.name.w + 1 + int(v.n)
-		need := n
-		if i < len(f.entries)-1 {
-			need += 2 + len(rest)
-		}
-		if used+need > w {
-			rest = rest[:min(len(rest), max(0, w-used))]
-			p.bytes(Muted, rest)
-			used += len(rest)
-			break
-		}
-		p.rune(e.color, e.key)
-		p.blank(1)
-		p.text(e.color, e.name.s)
-		p.blank(1)
-		p.bytes(e.color, v.text())
-		gap := min(2, w-used-n)
-		p.blank(gap)
-		used += n + gap
-	}
-	p.blank(w - used)
-	p.endLine()
 }

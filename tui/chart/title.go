@@ -2,8 +2,8 @@ package chart
 
 import "strings"
 
-// writeTitle writes the title, the unit of y, the note, and over the legend what
-// its values are. Of a note in parts, those that fit are there, the first first.
+// writeTitle writes the title, the unit of y, the legend where it stands there, the
+// note, and over the legend what its values are. Of a note in parts, those that fit are there, the first first.
 func (f *frame) writeTitle(p *pen, l *Line, w int) {
 	heads := 0
 	if f.legend == legendRight && f.columns > 1 {
@@ -20,6 +20,11 @@ func (f *frame) writeTitle(p *pen, l *Line, w int) {
 		p.blank(gap)
 		p.text(Muted, unit.s)
 		used += gap + unit.w
+		gap = 2
+	}
+	if f.legend == legendTitle {
+		p.blank(gap)
+		used += gap + f.writeEntries(p, f.titled, room-used-gap)
 		gap = 2
 	}
 	note, text := f.fit(l.Note, unlimited), l.Note

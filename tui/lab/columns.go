@@ -257,12 +257,12 @@ func (t *columns) foldMetric(ids []string, metric string) string {
 		return ""
 	}
 	text := report.Decimals(stats.Mean(done))
-	half := stats.SD(done)
+	half, kind := stats.SD(done), seedsSD
 	if len(done) >= enough {
-		half *= t.study.width(len(done))
+		half, kind = half*t.study.width(len(done)), overSeeds
 	}
 	if !math.IsNaN(half) {
-		text += " ±" + strings.TrimPrefix(report.Decimals(half), "0")
+		text += " " + kind.sign() + strings.TrimPrefix(report.Decimals(half), "0")
 	}
 	return text
 }

@@ -15,6 +15,7 @@ import (
 
 const (
 	maxCurves  = 8  // that a chart can tell apart
+	maxBands   = 4  // more of them only hide the curves
 	maxContext = 56 // more that are drawn faint, without a name
 )
 
@@ -29,7 +30,6 @@ type curves struct {
 	marked    []string
 	whole     bool   // what is marked are cells, not runs
 	cursor    string // the run whose cell is never left out
-	narrow    bool   // there is little room: it goes to the curves
 	made      map[string]drawing
 	cells     map[cellKey]cellCurve
 }
@@ -38,7 +38,6 @@ type curves struct {
 type cellKey struct {
 	metric, x string
 	cell      int
-	narrow    bool
 }
 
 // cellCurve is a cell's curve, made of these.
@@ -54,7 +53,6 @@ const maxCells = 1024
 // drawing is a chart that was made, and of what.
 type drawing struct {
 	version int
-	narrow  bool
 	x       string
 	marked  string
 	cursor  int
@@ -72,18 +70,15 @@ func (c *curves) line(metric, x string) chart.Line {
 	if c.study.plan != nil && len(c.study.plan.Cells) > maxCurves {
 		cursor = c.study.cellOf(c.cursor)
 	}
-	key := drawing{version: c.study.version, narrow: c.narrow, x: x, marked: fmt.Sprint(c.whole, c.marked), cursor: cursor}
+	key := drawing{version: c.study.version, x: x, marked: fmt.Sprint(c.whole, c.marked), cursor: cursor}
 	was, ok := c.made[metric]
-	if ok && was.version == key.version && was.narrow == key.narrow && was.x == key.x && was.marked == key.marked && was.cursor == key.cursor {
+	if ok && was.version == key.version && was.x == key.x && was.marked == key.marked && was.cursor == key.cursor {
 		return was.line
 	}
 	series, more, band := c.series(metric, x)
 	key.line = chart.Line{
 		Title: title(metric), Note: c.note(more, band), Series: series, X: c.axis(x),
-		Y: chart.Axis{Rate: isRate(metric), Zero: true, Width: 5}, Empty: c.nothing(metric),
-	}
-	if c.narrow {
-		key.line.Y.Width = 3
+		Y: chart.Axis{Rate: report.IsRate(metric), Zero: true, Width: 5}, Empty: c.nothing(metric),
 	}
 	if c.made == nil || len(c.made) > 8 {
 		c.made = map[string]drawing{}
@@ -106,7 +101,7 @@ func (c *curves) series(metric, x string) (out []chart.Series, more int, band st
 	context := 0
 	for i := range c.study.plan.Cells {
 		at := slices.Index(named, i)
-		if c.whole && !slices.Contains(c.marked, c.study.name+"/"+c.study.plan.Cells[i].Name) {
+		if !c.wanted(i) {
 			continue
 		}
 		if at < 0 && (context == maxContext || c.study.behind) {
@@ -122,6 +117,9 @@ func (c *curves) series(metric, x string) (out []chart.Series, more int, band st
 			context++
 		} else {
 			s.Color = chart.Categorical(at)
+			if len(named) > maxBands {
+				s.Low, s.High, kind = nil, nil, ""
+			}
 			band = cmp.Or(band, kind)
 		}
 		out = append(out, s)
@@ -132,12 +130,17 @@ func (c *curves) series(metric, x string) (out []chart.Series, more int, band st
 	return out, more + context, band
 }
 
-// named are the cells whose curves have a name and a colour: all if they are few,
-// else those that are ahead, and the one under the cursor.
+// wanted reports whether a cell is to be drawn: where cells are marked it is these.
+func (c *curves) wanted(cell int) bool {
+	return !c.whole || slices.Contains(c.marked, c.study.name+"/"+c.study.plan.Cells[cell].Name)
+}
+
+// named are the cells whose curves have a name and a colour: all that are wanted if
+// they are few, else those that are ahead, and the one under the cursor.
 func (c *curves) named(metric string) []int {
 	var with []int
 	for i := range c.study.plan.Cells {
-		if len(c.runsWith(metric, i)) > 0 {
+		if len(c.runsWith(metric, i)) > 0 && c.wanted(i) {
 			with = append(with, i)
 		}
 	}
@@ -176,7 +179,7 @@ func (c *curves) ofCell(metric, x string, cell int) (s chart.Series, band string
 	if len(ids) == 0 {
 		return s, "", false
 	}
-	key, of := cellKey{metric, x, cell, c.narrow}, make([]*store.History, len(ids))
+	key, of := cellKey{metric, x, cell}, make([]*store.History, len(ids))
 	runs := make([]*store.Series, len(ids))
 	for i, id := range ids {
 		of[i] = c.study.history(id)
@@ -187,7 +190,7 @@ func (c *curves) ofCell(metric, x string, cell int) (s chart.Series, band string
 	}
 	steps, values := store.Mean(runs)
 	s = chart.Series{
-		Name: look.Harmless(shortCell(c.study.plan.Cells[cell].Axes)), X: c.along(x, ids, steps), Y: values,
+		Name: look.Harmless(report.CellLabel(c.study.plan.Cells[cell].Axes)), X: c.along(x, ids, steps), Y: values,
 		Points: c.sparse(metric, steps), Goal: c.goal(metric),
 	}
 	s.Low, s.High, band = c.bandOf(runs, steps)
@@ -221,13 +224,9 @@ func (c *curves) ofRuns(metric, x string) (out []chart.Series, more int) {
 	return out, more
 }
 
-// goal says which value of a curve is the best; nothing where there is no room to
-// say it.
+// goal says which value of a curve is the best.
 func (c *curves) goal(metric string) chart.Goal {
-	switch {
-	case c.narrow:
-		return 0
-	case c.study.least(metric):
+	if c.study.least(metric) {
 		return chart.Lowest
 	}
 	return chart.Highest
@@ -321,7 +320,7 @@ func (c *curves) note(more int, band string) string {
 		what += ", band " + band
 	}
 	if more > 0 {
-		what = fmt.Sprintf("%d ahead of %d: mark to choose", maxCurves, maxCurves+more)
+		what = fmt.Sprintf("%d ahead of %d · %s", maxCurves, maxCurves+more, what)
 	}
 	return what
 }

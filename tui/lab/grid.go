@@ -22,6 +22,8 @@ type grid struct {
 	scores [][]score
 	kinds  [4]bool // of intervals that are there
 	best   chart.At
+
+	decimals int // of rates
 }
 
 // made says of what something was made.

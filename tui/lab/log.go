@@ -47,8 +47,10 @@ func (g *runLog) view(l look.Look, s *study, w, h int, mark string) []string {
 		lines[0] = l.Muted.Render(look.Fit(mark+"log", w))
 	case !known:
 		under = append(under, "not run yet: r runs it")
-	case len(text) == 0 && r.Reason == "":
+	case len(text) == 0 && r.Reason == "" && r.Status.Live():
 		under = append(under, "nothing printed yet")
+	case len(text) == 0 && r.Reason == "":
+		under = append(under, "it printed nothing")
 	}
 	if r.Damaged > 0 {
 		under = append(under, fmt.Sprintf("%d lines of metrics.jsonl could not be read", r.Damaged))

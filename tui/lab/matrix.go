@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ablate/experiments"
@@ -80,6 +81,7 @@ func (g *grid) fill() {
 			g.kinds[s.kind] = true
 		}
 	}
+	g.decimals = g.finest()
 	lines := g.equalLines()
 	for r, row := range g.scores {
 		g.chart.Cells = append(g.chart.Cells, make([]chart.MatrixCell, len(row)))
@@ -132,20 +134,34 @@ func (g *grid) write(s score, shade float64) chart.MatrixCell {
 	case s.few:
 		out.Label = report.FewSamples
 	case !math.IsNaN(s.mean):
-		out.Value, out.Shade, out.Label = s.mean, shade, short(s.mean, isRate(g.shown()))
+		out.Value, out.Shade, out.Label = s.mean, shade, short(s.mean, report.IsRate(g.shown()), g.decimals)
 	}
 	if !math.IsNaN(s.half) {
-		out.Sub = "±" + short(s.half, isRate(g.shown()))
+		out.Sub = s.kind.sign() + short(s.half, report.IsRate(g.shown()), g.decimals)
 	}
 	return out
 }
 
-// short is a number in few letters: a rate as .78, else three digits.
-func short(x float64, rate bool) string {
+// short is a number in few letters: a rate with so many decimals as .78, else three
+// digits.
+func short(x float64, rate bool, decimals int) string {
 	if rate && x < 9.995 && x > -9.995 {
-		return strings.Replace(fmt.Sprintf("%.2f", x), "0.", ".", 1)
+		return strings.Replace(strconv.FormatFloat(x, 'f', decimals, 64), "0.", ".", 1)
 	}
 	return strings.TrimSpace(chart.Format(x, 5))
+}
+
+// finest is how many decimals of a rate the narrowest interval asks for: with two it
+// could be ±.00.
+func (g *grid) finest() int {
+	for _, row := range g.scores {
+		for _, s := range row {
+			if s.half > 0 && s.half < 0.005 {
+				return 3
+			}
+		}
+	}
+	return 2
 }
 
 // equalLines are the lines of equal budget: places whose cells all have the same
@@ -247,8 +263,6 @@ func (g *grid) note(w int) string {
 		parts = append(parts, g.more)
 	}
 	switch {
-	case g.kinds[overSeeds] && g.kinds[seedsSD]:
-		parts = append(parts, overSeeds.words()+", of 2 their sd")
 	case g.kinds[overSeeds]:
 		parts = append(parts, overSeeds.words())
 	case g.kinds[seedsSD]:
@@ -279,10 +293,6 @@ func title(metric string) string {
 		return look.Harmless(short) + " held-out"
 	}
 	return look.Harmless(metric)
-}
-
-func isRate(metric string) bool {
-	return strings.Contains(metric, "pass@") || strings.Contains(metric, "avg@")
 }
 
 // runsOf are the runs of cells, by number in the plan, that were asked for.

@@ -170,7 +170,7 @@ func TestEnter(t *testing.T) {
 func TestCompareTheBest(t *testing.T) {
 	t.Parallel()
 	r, p := open(t, "grid", 120, 40)
-	r.press("v").got(page.Say{Text: "mark what to compare: two cells with results are needed, and there are fewer yet"})
+	r.press("v").got(page.Open{Place: page.Compare})
 	r.send(data(p.study.plan, half()...)).press("v").
 		got(page.Open{Place: page.Compare, Names: []string{"grid/" + p.study.plan.Cells[4].Name, "grid/" + p.study.plan.Cells[5].Name}},
 			page.Say{Text: "nothing was marked: these are the two best cells"})
@@ -334,7 +334,7 @@ func TestPastedFilter(t *testing.T) {
 	t.Parallel()
 	r, p := open(t, "grid", 120, 40)
 	r.send(data(p.study.plan, half()...)).press("/").send(tea.PasteMsg{Content: "status =\n done\x1b[2J"}).sees("/ status = done", "14 of 48")
-	if diff := cmp.Diff("status = done", p.runs.filter.line.Text); diff != "" {
+	if diff := cmp.Diff("status = done", p.runs.filter.Text()); diff != "" {
 		t.Error(diff)
 	}
 }

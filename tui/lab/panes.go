@@ -50,9 +50,9 @@ func (p *screen) wants(l look.Look, w int) wants {
 		want.matrix++
 	}
 	switch {
-	case p.columns.open, p.runs.filter.typing:
+	case p.columns.open, p.runs.filter.Typing():
 		want.focus, want.runs = paneRuns, max(want.runs+2, 10)
-	case p.runs.filter.line.Text != "":
+	case p.runs.filter.Text() != "":
 		want.runs++
 	}
 	want.verdict = len(p.verdict.lines(l, w-leftOf(w)-3))
@@ -123,8 +123,10 @@ func (p *screen) draw(l look.Look, s spot) []string {
 // course draws a chart over the course of the runs.
 func (p *screen) course(l look.Look, c *plot.Plot, metric, mark string, s spot) []string {
 	c.Xs = p.study.xs()
-	p.curves.narrow = s.w < 100 && p.drawn.split == 0
 	line := p.curves.line(metric, c.X())
+	if s.w < 100 && p.drawn.split == 0 { // there is little room: it goes to the curves
+		line.Y.Width = 3
+	}
 	line.Title = mark + line.Title
 	return c.View(l, s.w, s.h, line)
 }

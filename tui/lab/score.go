@@ -39,7 +39,16 @@ const enough = 3
 
 // words say what an interval is.
 func (s spread) words() string {
-	return [...]string{"", "± 95 % over seeds", "± sd of 2 seeds", "± 95 % over tasks"}[s]
+	return [...]string{"", "± 95 % over seeds", "sd of 2 seeds", "± 95 % over tasks"}[s]
+}
+
+// sign stands before the number, so that nobody takes the standard deviation of two
+// for a narrow interval.
+func (s spread) sign() string {
+	if s == seedsSD {
+		return "sd"
+	}
+	return "±"
 }
 
 // score is what cells have come to, by their numbers in the plan. Cells that stand

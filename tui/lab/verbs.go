@@ -10,6 +10,7 @@ import (
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/page"
+	"ablate/tui/report"
 )
 
 // verbs ask the engine to do something with runs, or open a page about them.
@@ -88,7 +89,7 @@ func (p verbs) showHidden() tea.Cmd {
 	p.runs.all = !p.runs.all
 	p.runs.take()
 	if p.runs.all {
-		return page.Answer(plural(hidden, "hidden run") + " shown")
+		return page.Answer(report.Count(hidden, "hidden run") + " shown")
 	}
 	return nil
 }
@@ -120,7 +121,7 @@ func (p verbs) askRetry() tea.Cmd {
 	}
 	if all := p.broken(); len(all) > 0 && len(p.runs.table.Marked()) == 0 {
 		return page.Send(page.Ask{
-			Text: fmt.Sprintf("what is under the cursor did not fail; retry the %s that did?", plural(len(all), "run")),
+			Text: fmt.Sprintf("what is under the cursor did not fail; retry the %s that did?", report.Count(len(all), "run")),
 			Yes:  p.study.site.Do(engine.Request{Verb: "retry", Runs: all}),
 		})
 	}
@@ -178,7 +179,8 @@ func (p verbs) afterStop() string {
 }
 
 // compare opens what is marked beside each other: runs, or where the seeds are
-// folded cells. Without marks it is the two cells that are ahead.
+// folded cells. Without marks it is the two cells that are ahead; where there are none
+// yet, the page asks.
 func (p verbs) compare() tea.Cmd {
 	names := p.runs.markedCells()
 	if names == nil {
@@ -197,7 +199,7 @@ func (p verbs) compare() tea.Cmd {
 			return tea.Batch(page.Send(page.Open{Place: page.Compare, Names: names}), page.Answer("nothing was marked: these are the two best cells"))
 		}
 	}
-	return page.Answer("mark what to compare: two cells with results are needed, and there are fewer yet")
+	return page.Send(page.Open{Place: page.Compare}) // it asks what
 }
 
 // form opens one.
