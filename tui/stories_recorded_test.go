@@ -170,7 +170,10 @@ func TestStoriesOfAnExperiment(t *testing.T) {
 				name, _, _ := strings.Cut(shortName(cell+"/s1"), " ")
 				p.sees("▸ " + name).sees(fmt.Sprintf("%.3f sd", resultOf(t, "eval/pass@1", cell, 1, 2)))
 			}
-			p.lacks("512×1 s2").press("enter").sees("512×1 s2          ✓ done           0.200")
+			p.lacks("512×1 s2").press("enter")
+			if row := "512×1 s2 ✓ done 0.200"; !strings.Contains(strings.Join(strings.Fields(p.text()), " "), row) {
+				t.Errorf("no row %q:\n%s", row, p.text())
+			}
 		},
 		"marked runs are drawn one by one and compared": func(t *testing.T) {
 			p := in(t, "grid").press("space", "space").sees("marked runs").press("v").sees("A 512×1 s1", "B 512×1 s2")

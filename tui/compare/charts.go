@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"ablate/experiments"
 	"ablate/tui/chart"
@@ -141,11 +142,16 @@ func (p *Compare) scalingChart() chart.Line {
 		}
 		line.Series = append(line.Series, s)
 	}
+	var notes []string
+	if len(view.Besides) > 0 {
+		notes = append(notes, look.Harmless(strings.Join(view.Besides, ", "))+" changes along")
+	}
 	switch {
 	case folded:
-		line.Note = "mean of the cells at a place"
+		notes = append(notes, "mean of the cells at a place")
 	case bars:
-		line.Note = "bars 95 %"
+		notes = append(notes, "bars 95 %")
 	}
+	line.Note = strings.Join(notes, " · ")
 	return line
 }

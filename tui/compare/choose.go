@@ -39,16 +39,19 @@ type candidatesMsg struct {
 func newChooser(picked []string) *chooser {
 	c := &chooser{picked: slices.Clone(picked), about: map[string]string{}}
 	c.table.SetColumns([]table.Column{
+		{Key: "side", Head: "", Width: 1, Cell: c.letter, Paint: func(l look.Look, _, text string) string { return l.Accent.Render(text) }},
 		{Key: "name", Head: "name", Width: 20, Min: 20, Cell: look.Harmless},
 		{Key: "about", Head: "what it is", Priority: 1, Cell: func(id string) string { return look.Harmless(c.about[id]) }},
 	})
-	c.table.Badge = func(id string) string {
-		if i := slices.Index(c.picked, id); i >= 0 {
-			return string(rune('A' + i))
-		}
-		return " "
-	}
 	return c
+}
+
+// letter is the side that a name was picked as.
+func (c *chooser) letter(name string) string {
+	if i := slices.Index(c.picked, name); i >= 0 {
+		return string(rune('A' + i))
+	}
+	return ""
 }
 
 // candidates lists the experiments, designs, cells and runs of the store in a Cmd.

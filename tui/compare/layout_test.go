@@ -2,10 +2,12 @@ package compare
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ablate/experiments"
 	"ablate/tui/page"
 	"ablate/tui/report"
 )
@@ -96,5 +98,29 @@ func TestTurn(t *testing.T) {
 	p.turn(-1)
 	if p.focus != paneFlips {
 		t.Errorf("back is pane %d", p.focus)
+	}
+}
+
+// The best mean is named where it is one side's alone.
+func TestBest(t *testing.T) {
+	t.Parallel()
+	for want, means := range map[string][]float64{
+		"":                  {0.5, 0.5},
+		"highest B b 0.700": {0.5, 0.7, 0.5},
+		"highest C b 0.900": {0.5, 0.5, 0.9},
+		"highest A b 0.500": {0.5, math.NaN()},
+	} {
+		p := New(&page.Site{}, []string{"a", "b"})
+		p.data = &report.Comparison{Goal: experiments.Max, Chosen: &report.CompareRow{}}
+		for i, m := range means {
+			p.data.Sides = append(p.data.Sides, report.Side{Letter: string(rune('A' + i))})
+			p.data.Chosen.Units = append(p.data.Chosen.Units, &report.Unit{Label: "b"})
+			var e report.Interval
+			e.Mean = m
+			p.data.Chosen.Means = append(p.data.Chosen.Means, e)
+		}
+		if got := p.best(); got != want {
+			t.Errorf("of %v: %q, want %q", means, got, want)
+		}
 	}
 }

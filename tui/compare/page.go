@@ -114,13 +114,13 @@ func (p *Compare) State(l look.Look) (parts []string) {
 }
 
 // best names the side with the best mean in the chosen row, as a fact about means
-// and no verdict.
+// and no verdict; none where two share it.
 func (p *Compare) best() string {
 	row, goal := p.data.Chosen, p.data.Goal
 	if row == nil || goal == "" {
 		return ""
 	}
-	word, at := "highest", -1
+	word, at, shared := "highest", -1, false
 	if goal == experiments.Min {
 		word = "lowest"
 	}
@@ -128,11 +128,14 @@ func (p *Compare) best() string {
 		if math.IsNaN(m.Mean) {
 			continue
 		}
-		if at < 0 || (m.Mean > row.Means[at].Mean) == (goal == experiments.Max) && m.Mean != row.Means[at].Mean {
-			at = i
+		switch {
+		case at >= 0 && m.Mean == row.Means[at].Mean:
+			shared = true
+		case at < 0 || (m.Mean > row.Means[at].Mean) == (goal == experiments.Max):
+			at, shared = i, false
 		}
 	}
-	if at < 0 {
+	if at < 0 || shared {
 		return ""
 	}
 	return fmt.Sprintf("%s %s %s %s", word, p.data.Sides[at].Letter, look.Harmless(row.Units[at].Label), report.Decimals(row.Means[at].Mean))

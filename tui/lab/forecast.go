@@ -235,16 +235,42 @@ func (f *forecast) cost() (parts []string) {
 	if c.Wall > 0 {
 		parts = append(parts, report.Duration(c.Wall)+" so far")
 	}
-	text := hours(c.CoreHours) + " core-hours"
+	spent, of := c.CoreHours, "core"
 	if c.GPUHours > 0 || f.study.plan != nil && f.study.plan.GPUs > 0 {
-		text = hours(c.GPUHours) + " GPU-hours"
+		spent, of = c.GPUHours, "GPU"
 	}
-	if left := f.toCome(); left > 0 {
-		text += ", about " + hours(left) + " to come"
-	} else if math.IsNaN(left) {
-		text += ", what is to come is not known"
+	if text := amounts(spent, f.toCome(), of); text != "" {
+		parts = append(parts, text)
 	}
-	return append(append(parts, text), c.Limits...)
+	return append(parts, c.Limits...)
+}
+
+// amounts are hours that were spent and that are to come, NaN where nobody knows, in
+// a unit that suits the greater; "" where there is nothing to say.
+func amounts(spent, left float64, of string) string {
+	unit, n := "hours", 1.0
+	switch most := max(spent, left); {
+	case math.IsNaN(most):
+		if spent == 0 {
+			return ""
+		}
+		text := amounts(spent, 0, of)
+		return text + ", what is to come is not known"
+	case most < 1.0/60:
+		unit, n = "seconds", 3600
+	case most < 0.1:
+		unit, n = "minutes", 60
+	}
+	text := fmt.Sprintf("%.3g %s-%s", spent*n, of, unit)
+	switch {
+	case left > 0 && spent == 0:
+		return fmt.Sprintf("about %.3g %s-%s to come", left*n, of, unit)
+	case left > 0:
+		return fmt.Sprintf("%s, about %.3g to come", text, left*n)
+	case spent == 0:
+		return ""
+	}
+	return text
 }
 
 // toCome is how many hours of GPUs, or else of cores, are still to be spent: on
@@ -262,6 +288,3 @@ func (f *forecast) toCome() float64 {
 	}
 	return f.left / seconds * f.spent.CoreHours
 }
-
-// hours is an amount of hours in few letters.
-func hours(h float64) string { return fmt.Sprintf("%.3g", h) }

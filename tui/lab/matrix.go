@@ -148,6 +148,9 @@ func short(x float64, rate bool, decimals int) string {
 	if rate && x < 9.995 && x > -9.995 {
 		return strings.Replace(strconv.FormatFloat(x, 'f', decimals, 64), "0.", ".", 1)
 	}
+	if math.Abs(x) >= 1e99 { // as much as five letters hold
+		return fmt.Sprintf("%.0e", x)
+	}
 	return strings.TrimSpace(chart.Format(x, 5))
 }
 

@@ -30,7 +30,7 @@ const patience, restful = 3, 100
 // ask reads the costs if anything changed, and the last time is long enough ago.
 func (f *forecast) ask(now float64) tea.Cmd {
 	s := f.study
-	if s.plan == nil || s.site.Store == nil || f.asking || f.asked == s.version || now < f.due || len(s.records) == 0 {
+	if s.plan == nil || s.site.Store == nil || f.asking || f.asked == s.version || now < f.due {
 		return nil
 	}
 	f.asking, f.now = true, now

@@ -123,7 +123,7 @@ func TestShort(t *testing.T) {
 		x    float64
 		rate bool
 		want string
-	}{{0.781, true, ".78"}, {1, true, "1.00"}, {-0.25, true, "-.25"}, {0.004, true, ".00"}, {0.0123, false, "0.012"}, {123456, false, "123k"}} {
+	}{{0.781, true, ".78"}, {1, true, "1.00"}, {-0.25, true, "-.25"}, {0.004, true, ".00"}, {0.0123, false, "0.012"}, {123456, false, "123k"}, {-1e300, true, "-1e+300"}} {
 		if got := short(tt.x, tt.rate, 2); got != tt.want {
 			t.Errorf("short(%v, %v) = %q, want %q", tt.x, tt.rate, got, tt.want)
 		}

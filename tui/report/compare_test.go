@@ -467,6 +467,39 @@ axes = { tasks = [4, 8], solutions = [1, 2] }
 	}
 }
 
+// Where other axes change along the one of a scaling view, the metric may follow
+// them as well: it says which. A whole grid has the same values everywhere.
+func TestScalingBesides(t *testing.T) {
+	t.Parallel()
+	const text = `schema = 1
+[experiment.e]
+recipe = "sft"
+seeds = 1
+axes = { tasks = [4, 8], solutions = [1, 2] }
+`
+	results := map[string]ran{}
+	for _, cell := range []string{"4x1", "4x2", "8x1", "8x2"} {
+		results[cell+" s1"] = ran{bits: "0101"}
+	}
+	s, _ := storeOf(t, text, results)
+	for _, tt := range []struct {
+		names []string
+		want  [][]string // by axis
+	}{
+		{[]string{"e", "e/8x1"}, [][]string{nil, nil}},
+		{[]string{"e/4x1", "e/8x1"}, [][]string{nil}},
+		{[]string{"e/4x2", "e/8x1"}, [][]string{{"solutions"}, {"tasks"}}},
+	} {
+		var got [][]string
+		for _, view := range compare(t, s, report.CompareOptions{Names: tt.names}).Scaling {
+			got = append(got, view.Besides)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", tt.names, diff)
+		}
+	}
+}
+
 // Eight experiments of 12 cells x 3 seeds x 512 tasks: a look at what is known
 // already, as each second has one while something is live.
 func BenchmarkCompare(b *testing.B) {
@@ -508,4 +541,14 @@ func BenchmarkCompare(b *testing.B) {
 		look()
 	}
 	b.ReportMetric(float64(first.Milliseconds()), "ms-first")
+}
+
+// A difference keeps its length, however great it is.
+func TestAmount(t *testing.T) {
+	t.Parallel()
+	for metric, want := range map[string]string{"eval/pass@1": "+1e+302 points", "train/loss": "+1e+300"} {
+		if got := (report.Contrast{Metric: metric}).Amount(1e300); got != want {
+			t.Errorf("%s: %q, want %q", metric, got, want)
+		}
+	}
 }

@@ -2,11 +2,13 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
+	"ablate/experiments"
 	"ablate/experiments/reference"
 )
 
@@ -14,6 +16,9 @@ import (
 type Scaling struct {
 	Axis   string
 	Curves []ScalingCurve
+	// Besides are the other axes whose values change along this one: the metric may
+	// follow them as well.
+	Besides []string
 }
 
 // ScalingCurve is one side, or, where every side is one cell, all of them.
@@ -35,7 +40,7 @@ type ScalingPoint struct {
 func scaling(out *Comparison) []Scaling {
 	var all []Scaling
 	for _, axis := range out.numericAxes() {
-		s := Scaling{Axis: axis}
+		s := Scaling{Axis: axis, Besides: out.besides(axis)}
 		if slices.ContainsFunc(out.Sides, func(side Side) bool { return len(side.Units) > 1 }) {
 			for i, side := range out.Sides {
 				if points := out.points(side.Units, i, axis); len(points) > 0 {
@@ -76,6 +81,68 @@ func (c *Comparison) numericAxes() (names []string) {
 	for _, name := range order {
 		if len(values[name]) > 1 {
 			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// besides are the axes that do not have the same values at all places of an axis, of
+// one side or, where every side is one cell, of all.
+func (c *Comparison) besides(axis string) (names []string) {
+	groups := map[int][]*Unit{}
+	whole := slices.ContainsFunc(c.Sides, func(side Side) bool { return len(side.Units) > 1 })
+	for i, s := range c.Sides {
+		if !whole {
+			i = 0
+		}
+		groups[i] = append(groups[i], s.Units...)
+	}
+	for i := range len(c.Sides) {
+		for _, name := range changing(groups[i], axis) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// changing are the other axes of cells whose values are not the same at all places
+// of an axis.
+func changing(units []*Unit, axis string) (names []string) {
+	values := map[string]map[float64][]string{} // by axis and place
+	var order []string
+	for _, u := range units {
+		at := slices.IndexFunc(u.Cell.Axes, func(a experiments.Setting) bool { return a.Name == axis })
+		if at < 0 {
+			continue
+		}
+		x, ok := numeric(u.Cell.Axes[at].Value)
+		if !ok {
+			continue
+		}
+		for _, a := range u.Cell.Axes {
+			if a.Name == axis {
+				continue
+			}
+			if values[a.Name] == nil {
+				values[a.Name], order = map[float64][]string{}, append(order, a.Name)
+			}
+			if v := fmt.Sprint(a.Value); !slices.Contains(values[a.Name][x], v) {
+				values[a.Name][x] = append(values[a.Name][x], v)
+			}
+		}
+	}
+	for _, name := range order {
+		var first []string
+		for _, at := range values[name] {
+			slices.Sort(at)
+			if first == nil {
+				first = at
+			} else if !slices.Equal(first, at) {
+				names = append(names, name)
+				break
+			}
 		}
 	}
 	return names

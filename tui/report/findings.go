@@ -188,6 +188,9 @@ func signed(x float64, decimals int) string {
 		x = 0
 		return fmt.Sprintf("%.*f", decimals, x)
 	}
+	if math.Abs(x) >= 1e9 {
+		return fmt.Sprintf("%+.3g", x)
+	}
 	return fmt.Sprintf("%+.*f", decimals, x)
 }
 

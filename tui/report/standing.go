@@ -55,12 +55,15 @@ func Standings(s *store.Store, p *experiments.Plan, records []store.Record) ([]S
 		return nil, err
 	}
 	out := a.standing()
-	switch a.Verdict {
-	case holds:
+	agree := a.Lo != nil && *a.Lo == *a.Hi && *a.Lo != 0 && a.Tasks < fewTasks
+	switch {
+	case agree: // a comparison says so, too
+		out.Words, out.Tone = "no evidence: all seeds agree to the last digit, and nothing tells of the spread", 0
+	case a.Verdict == holds:
 		out.Words = "better"
-	case opposite: // over the seeds that both have, the other one is ahead
+	case a.Verdict == opposite: // over the seeds that both have, the other one is ahead
 		out.Words = "worse"
-	case NoEvidence:
+	case a.Verdict == NoEvidence:
 		out.Words = strings.Replace(out.Words, "no evidence", "no evidence of a difference", 1)
 	}
 	if len(a.Seeds) == 1 {

@@ -62,6 +62,10 @@ func TestStandingOfTheBestTwo(t *testing.T) {
 	if got, err = report.Standings(s, p, records(t, s, p)); err != nil || got[0].Claim != "3 over 1" {
 		t.Errorf("distrusted runs count: %+v, %v", got, err)
 	}
+	even := fill(t, p, score(0.10), score(0.50), score(0.30), score(0.10), score(0.50), score(0.30))
+	if got, err = report.Standings(even, p, records(t, even, p)); err != nil || !strings.HasPrefix(got[0].Words, "no evidence: all seeds agree to the last digit") || got[0].Tone != 0 {
+		t.Errorf("seeds that change nothing: %+v, %v", got, err)
+	}
 	empty := fill(t, p, score(0.1))
 	if got, err = report.Standings(empty, p, records(t, empty, p)); err != nil || got != nil {
 		t.Errorf("one cell is compared: %+v, %v", got, err)

@@ -28,6 +28,12 @@ type samples struct {
 	sample store.Sample
 	err    error
 
+	same struct { // the programs for the task of the one that is shown, of so many
+		shown, of int
+		found     []int
+		at        int
+	}
+
 	filter string
 	prompt *look.Input
 	scroll scroll
@@ -94,7 +100,7 @@ func (s *samples) take(msg samplesMsg) tea.Cmd {
 		return s.load()
 	}
 	if msg.anew {
-		s.marks, s.found, s.at, s.shown, s.moved = nil, nil, 0, -1, false
+		s.marks, s.found, s.at, s.shown, s.moved, s.same.found = nil, nil, 0, -1, false, nil
 	}
 	for _, mark := range msg.marks {
 		s.marks = append(s.marks, mark)

@@ -111,7 +111,8 @@ func testRow(l look.Look, lead string, texts [3]string, widths [3]int, head bool
 	}
 	lines := make([]string, n)
 	for at := range lines {
-		line := lead
+		var line strings.Builder
+		line.WriteString(lead)
 		for i, c := range columns {
 			text := ""
 			if at < len(c) {
@@ -122,11 +123,11 @@ func testRow(l look.Look, lead string, texts [3]string, widths [3]int, head bool
 				text = l.Muted.Render(text)
 			}
 			if i > 0 {
-				line += "  "
+				line.WriteString("  ")
 			}
-			line += text
+			line.WriteString(text)
 		}
-		lines[at] = line
+		lines[at] = line.String()
 		lead = look.Fit("", look.Width(lead))
 	}
 	return lines
@@ -218,6 +219,15 @@ func (s *samples) along() (found []int, at int) {
 		return nil, 0
 	}
 	shown := s.found[s.at]
+	if c := &s.same; c.shown != shown || c.of != len(s.marks) || c.found == nil {
+		c.found, c.at = s.sameTask(shown)
+		c.shown, c.of = shown, len(s.marks)
+	}
+	return s.same.found, s.same.at
+}
+
+// sameTask looks for them among all.
+func (s *samples) sameTask(shown int) (found []int, at int) {
 	rank, n := -1, 0
 	for i := range s.marks {
 		if i == 0 || s.marks[i].Step != s.marks[i-1].Step {
