@@ -78,10 +78,10 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"", "[--theme auto|dark|light|contrast] [--slow] [--sync]", "the terminal interface for ./experiments.toml", openInterface},
-		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach] [--force]", "queue an experiment and watch it", runExperiment},
+		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach] [--force]", "queue what is not done, and watch it; --wait: in lines, --detach: not", runExperiment},
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
-		{"plan", "EXP [--json]", "what would run, what is done, what it takes", plan},
-		{"new", "EXP [--from EXP] [--set key=value]... [--axis key=v1,v2]... [--plan]", "write an experiment into the file, a clone or of --recipe NAME", func(a *app) error {
+		{"plan", "EXP [--seeds N] [--set key=value]... [--json]", "what would run, what is done, what it takes", plan},
+		{"new", "EXP [--from EXP] [--axis key=v1,v2]... [--set key=value]... [--seeds N] [--plan]", "write an experiment: a clone, or of --recipe NAME; --plan only shows it", func(a *app) error {
 			return a.fresh.Run(os.Stdout, experiments.NewRequest{Path: a.file, Shipped: shipped, Recipes: recipe.Table(), Names: a.args, Set: a.set, Seeds: a.seeds, Dry: a.dry})
 		}},
 		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
@@ -96,7 +96,7 @@ func commands() []command {
 		{"retry", "RUN|EXP... [--force]", "try stopped, failed or lost runs again; --force: done ones, too", ask("retry")},
 		{"queue", "[--json]", "what waits, in order", func(a *app) error { return engine.NewClient(a.store).WriteQueue(a.ctx, os.Stdout, a.json) }},
 		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
-		{"synth", "[--stage NAME] [--n N] [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
+		{"synth", "[--stage NAME] [--n N] [--set key=value]... [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
 		{"gpu", "[--json] [--watch]", "the GPUs of this machine", func(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }},
 		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
 			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})
@@ -112,15 +112,14 @@ func commands() []command {
 	}
 }
 
-// usage is the help of one command, or of all where none has that name.
-func usage(w io.Writer, name string) {
-	var all [][2]string
+// calls are the commands that the help lists, each with its purpose.
+func calls() (all [][2]string) {
 	for _, c := range commands() {
 		if c.purpose != "" {
 			all = append(all, [2]string{strings.TrimSpace("ablate " + c.name + " " + c.usage), c.purpose})
 		}
 	}
-	report.Help(w, all, name)
+	return all
 }
 
 // app is what every subcommand has: its arguments and the store.
@@ -151,17 +150,17 @@ func run(ctx context.Context, argv []string) error {
 		if err := a.parse(c, argv); errors.Is(err, flag.ErrHelp) {
 			break
 		} else if err != nil {
-			return fmt.Errorf("read command line: %w; `ablate help` shows how", err)
+			return fmt.Errorf("read command line: %w; `%s` shows how", err, strings.TrimSpace("ablate help "+name))
 		}
 		return c.run(a)
 	}
-	if name != "help" && name != "" && !slices.ContainsFunc(commands(), func(c command) bool { return c.name == name }) {
-		return fmt.Errorf("read command line: there is no command %q; `ablate help` lists them", name)
-	}
-	if name == "help" && len(argv) > 0 {
+	switch {
+	case name == "help" && len(argv) > 0:
 		name = argv[0]
+	case name != "help" && name != "" && !slices.ContainsFunc(commands(), func(c command) bool { return c.name == name }):
+		return report.NoCommand(name, calls())
 	}
-	usage(os.Stdout, name)
+	report.Help(os.Stdout, calls(), name)
 	return nil
 }
 
@@ -171,12 +170,7 @@ func (a *app) parse(c command, argv []string) error {
 	f.SetOutput(io.Discard)
 	dir := f.String("store", os.Getenv("ABLATE_STORE"), "")
 	f.StringVar(&a.file, "file", "experiments.toml", "")
-	f.StringVar(&a.out, "o", "", "")
-	f.Func("seeds", "", count(&a.seeds))
 	a.screen.Flags(f, c.name)
-	if c.purpose == "" { // else it would seem to change something
-		f.Func("workers", "", count(&a.workers))
-	}
 	switch c.name {
 	case "synth":
 		a.look.Flags(f, recipe.Table())
@@ -184,15 +178,13 @@ func (a *app) parse(c command, argv []string) error {
 		a.filter.Flags(f)
 	case "new":
 		a.fresh.Flags(f)
-	case "show", "log":
-		f.Func("attempt", "", count(&a.attempt))
 	}
-	f.Func("set", "", func(v string) error { a.set = append(a.set, v); return nil })
-	for name, b := range map[string]*bool{
+	report.Flags(f, c.usage, map[string]func(string) error{
+		"seeds": count(&a.seeds), "workers": count(&a.workers), "attempt": count(&a.attempt),
+		"o": func(v string) error { a.out = v; return nil }, "set": func(v string) error { a.set = append(a.set, v); return nil },
+	}, map[string]*bool{
 		"json": &a.json, "wait": &a.wait, "detach": &a.detach, "f": &a.follow, "force": &a.force, "runs": &a.runs, "watch": &a.watch, "plan": &a.dry,
-	} {
-		f.BoolVar(b, name, false, "")
-	}
+	})
 	for len(argv) > 0 {
 		if err := f.Parse(argv); err != nil {
 			return err
@@ -232,9 +224,14 @@ func (a *app) name(what string) (string, error) {
 // load reads the experiment file; in a folder without one the shipped one serves.
 func (a *app) load() (*experiments.File, error) {
 	if _, err := os.Stat(a.file); errors.Is(err, os.ErrNotExist) && a.file == "experiments.toml" {
-		return experiments.Parse("experiments.toml (shipped)", shipped, recipe.Table())
+		return ships()
 	}
 	return experiments.Load(a.file, recipe.Table())
+}
+
+// ships is the experiment file that is built in; a test holds it to be right.
+func ships() (*experiments.File, error) {
+	return experiments.Parse("experiments.toml (shipped)", shipped, recipe.Table())
 }
 
 // plan resolves the experiment that the command names.
@@ -247,14 +244,17 @@ func (a *app) plan() (*experiments.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	report.Warn(os.Stderr, f, name)
 	a.notify = f.Notify
+	if more, _ := ships(); a.file == "experiments.toml" {
+		f = f.Or(more, name)
+	}
+	report.Warn(os.Stderr, f, name)
 	return f.Plan(name, a.set, a.seeds)
 }
 
 func openInterface(a *app) error {
 	if !tui.InTerminal() {
-		usage(os.Stderr, "")
+		report.Help(os.Stderr, calls(), "")
 		return errors.New("open interface: this is no terminal; `ablate run EXP` and `ablate ls` work without one")
 	}
 	return a.open("", nil)
@@ -266,8 +266,8 @@ func (a *app) open(experiment string, ran *engine.Reply) error {
 	if err != nil {
 		return err
 	}
-	ships, _ := experiments.Parse("experiments.toml (shipped)", shipped, recipe.Table()) // a test holds it to be right
-	return tui.Run(a.ctx, tui.Config{File: f, Shipped: ships, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Options: a.screen})
+	shipped, _ := ships()
+	return tui.Run(a.ctx, tui.Config{File: f, Shipped: shipped, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Options: a.screen})
 }
 
 func runExperiment(a *app) error {

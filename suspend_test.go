@@ -60,7 +60,7 @@ func TestSuspend(t *testing.T) {
 				}
 			}
 		}()
-		t.Cleanup(func() { _ = cmd.Process.Kill(); _ = terminal.Close(); <-ended })
+		t.Cleanup(func() { _ = cmd.Process.Kill(); _ = terminal.Close(); t.Log("the shell ended:", <-ended) })
 		return terminal, &s, ended
 	}
 	types := func(terminal *os.File, text string) {

@@ -80,7 +80,7 @@ func expand(arg string, values map[string]string) (string, error) {
 func (r Run) Command(dir string) ([]string, error) {
 	values := map[string]string{}
 	for name, v := range r.Params {
-		values[name] = valueText(v)
+		values[name] = ValueText(v)
 	}
 	values["seed"], values[runDir] = strconv.FormatInt(r.Seed, 10), dir
 	argv := make([]string, len(r.Argv))

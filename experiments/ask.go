@@ -171,9 +171,9 @@ func (c *checker) partial(e *Experiment, t table) []Setting {
 		if !slices.Contains(a.Values, v) {
 			words := make([]string, len(a.Values))
 			for i, v := range a.Values {
-				words[i] = valueText(v)
+				words[i] = ValueText(v)
 			}
-			c.report(t.valueAt(name), fmt.Sprintf("axis %s has no value %s", name, shown(v)), suggestion(valueText(v), words))
+			c.report(t.valueAt(name), fmt.Sprintf("axis %s has no value %s", name, shown(v)), suggestion(ValueText(v), words))
 			continue
 		}
 		out = append(out, Setting{Name: name, Value: v})

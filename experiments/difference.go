@@ -157,7 +157,7 @@ func settingText(p Params, name string) string {
 	case v == "":
 		return `""`
 	}
-	return valueText(v)
+	return ValueText(v)
 }
 
 // axes says which values axes have gained and lost.
@@ -275,7 +275,7 @@ func listed[T any](values []T) string {
 			words = append(words, fmt.Sprintf("and %d more", len(values)-most))
 			break
 		}
-		words = append(words, valueText(v))
+		words = append(words, ValueText(v))
 	}
 	return strings.Join(words, ", ")
 }

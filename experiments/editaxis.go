@@ -39,7 +39,7 @@ func (d *Draft) SetAxes(list []string, recipes []Recipe) error {
 	for _, kv := range list {
 		name, text, ok := strings.Cut(kv, "=")
 		if name = strings.TrimSpace(name); !ok || name == "" {
-			return fmt.Errorf("set axis %q: want name=value,value,...", kv)
+			return fmt.Errorf("set axis %q: want name=value,value", kv)
 		}
 		if slices.Contains(names, name) {
 			return fmt.Errorf("set axis %s: it is given twice", name)
@@ -67,22 +67,18 @@ func (d *Draft) axisNames() []string {
 
 // readValues reads the values of an axis, no two equal.
 func (d *Draft) readValues(name, text string, recipes []Recipe) ([]any, error) {
-	words := strings.Split(text, ",")
-	if text = strings.TrimSpace(text); strings.HasPrefix(text, "[") {
-		m, err := unmarshal("x = " + text)
-		if err != nil {
-			return nil, fmt.Errorf("%s is no list", shown(text))
-		}
-		words = nil
-		for _, v := range anys(m["x"]) {
-			words = append(words, valueText(v))
-		}
+	words, listed, err := words(text)
+	if err != nil {
+		return nil, err
+	}
+	switch gap := slices.Contains(words, "") && !listed; {
+	case gap && len(words) == 1, len(words) == 0:
+		return nil, fmt.Errorf("axis %s has no values; write them with commas between", name)
+	case gap:
+		return nil, fmt.Errorf("axis %s has a comma too many; a list in brackets may have an empty value: [\"a\", \"\"]", name)
 	}
 	var values []any
 	for _, word := range words {
-		if word = strings.TrimSpace(word); word == "" && len(words) == 1 {
-			return nil, fmt.Errorf("axis %s has no values; write them with commas between", name)
-		}
 		p, err := d.param(name, words[0], recipes)
 		if err != nil {
 			return nil, err
@@ -102,13 +98,32 @@ func (d *Draft) readValues(name, text string, recipes []Recipe) ([]any, error) {
 	return values, nil
 }
 
+// words are the values that a text gives with commas between, without the blanks
+// around them, or in a list in TOML.
+func words(text string) (list []string, listed bool, err error) {
+	if text = strings.TrimSpace(text); strings.HasPrefix(text, "[") {
+		m, err := unmarshal("x = " + text)
+		if err != nil {
+			return nil, true, fmt.Errorf("%s is no list", shown(text))
+		}
+		for _, v := range anys(m["x"]) {
+			list = append(list, ValueText(v))
+		}
+		return list, true, nil
+	}
+	for word := range strings.SplitSeq(text, ",") {
+		list = append(list, strings.TrimSpace(word))
+	}
+	return list, false, nil
+}
+
 // mixed are values of a parameter whose kind nobody says: floats if all are
 // numbers, else strings.
 func (*Draft) mixed(words []string) []any {
 	p := Param{Kind: Float}
 	var values []any
 	for _, w := range words {
-		v, err := p.parse(strings.TrimSpace(w))
+		v, err := p.parse(w)
 		if err != nil {
 			values = nil
 			break
@@ -117,7 +132,7 @@ func (*Draft) mixed(words []string) []any {
 	}
 	for _, w := range words {
 		if len(values) < len(words) {
-			values = append(values, strings.TrimSpace(w))
+			values = append(values, w)
 		}
 	}
 	return values
@@ -158,11 +173,15 @@ func (d *Draft) RemoveAxis(name string) {
 }
 
 // SetCell gives cell i of a design of single cells the values of a list like
-// "1024, 2", one for each axis; beyond the last cell it is a new one.
+// "1024, 2" or of one in TOML, one for each axis; beyond the last cell it is a new
+// one.
 func (d *Draft) SetCell(i int, text string, recipes []Recipe) error {
-	words := strings.Split(text, ",")
 	if d.Cells == nil {
 		return fmt.Errorf("set cell %d: every combination of the axes is a cell; change an axis", i+1)
+	}
+	words, _, err := words(text)
+	if err != nil {
+		return fmt.Errorf("set cell %d: %w", i+1, err)
 	}
 	if len(words) != len(d.Axes) {
 		return fmt.Errorf("set cell %d: %s has %d values; it takes %s", i+1, shown(text), len(words), strings.Join(d.axisNames(), ", "))
@@ -171,7 +190,7 @@ func (d *Draft) SetCell(i int, text string, recipes []Recipe) error {
 	for j, word := range words {
 		p, err := d.param(d.Axes[j].Name, word, recipes)
 		if err == nil {
-			point[j], err = p.Read(strings.TrimSpace(word))
+			point[j], err = p.Read(word)
 		}
 		if err != nil {
 			return fmt.Errorf("set cell %d: %w", i+1, err)

@@ -1,6 +1,7 @@
 package experiments_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,7 +121,8 @@ func TestSetRefuses(t *testing.T) {
 		{"axis", func(d *experiments.Draft) error { return d.SetParam("tasks", "3", recipes()) }, "tasks is an axis, with the values 64, 128"},
 		{"axis twice", func(d *experiments.Draft) error { return d.SetAxes([]string{"dim=8,16", "dim=8"}, recipes()) }, "dim: it is given twice"},
 		{"axis without values", func(d *experiments.Draft) error { return d.SetAxis("dim", "", recipes()) }, "axis dim has no values"},
-		{"axis with a gap", func(d *experiments.Draft) error { return d.SetAxis("dim", "8,,16", recipes()) }, `"" is not an int`},
+		{"axis with a gap", func(d *experiments.Draft) error { return d.SetAxis("dim", "8,,16", recipes()) }, "axis dim has a comma too many"},
+		{"axis of an empty list", func(d *experiments.Draft) error { return d.SetAxis("dim", "[]", recipes()) }, "axis dim has no values"},
 		{"equal values", func(d *experiments.Draft) error { return d.SetAxis("lr", "0.1,1e-1", recipes()) }, "the value 0.1 twice"},
 		{"no list", func(d *experiments.Draft) error { return d.SetAxis("lr", "[0.1", recipes()) }, "is no list"},
 		{"cell of a grid", func(d *experiments.Draft) error { return d.SetCell(0, "1,1", recipes()) }, "every combination"},
@@ -178,6 +180,17 @@ func TestDraftOfACommand(t *testing.T) {
 	want := []experiments.Axis{{Name: "size", Values: []any{"S", "M", "1.5"}}, {Name: "lr", Values: []any{1.0, 0.5}}}
 	if diff := cmp.Diff(want, d.Axes); diff != "" {
 		t.Error(diff)
+	}
+	if err := d.SetAxis("size", "S,,M", recipes()); err == nil || !strings.Contains(err.Error(), "a comma too many") {
+		t.Errorf("two commas: %v", err)
+	}
+	if err := d.SetAxis("size", `["S", "", "M,L"]`, recipes()); err != nil || !slices.Equal(d.Axes[0].Values, []any{"S", "", "M,L"}) {
+		t.Errorf("a list: %v, %q", err, d.Axes[0].Values)
+	}
+	single := d.Clone()
+	single.Cells = [][]any{{"S", 0.5}, {"M", 0.5}}
+	if err := single.SetCell(1, `["M,L", 1.5]`, recipes()); err != nil || !slices.Equal(single.Cells[1], []any{"M,L", 1.5}) {
+		t.Errorf("a cell: %v, %q", err, single.Cells)
 	}
 	if m, _ := d.Check(recipes()); len(m) > 0 {
 		t.Error(m)

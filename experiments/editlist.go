@@ -21,9 +21,9 @@ func middle[T any](old, new []T, equal func(a, b T) bool) (from, to, end int) {
 // setList makes the list at path, which is there, hold other values. Those that
 // stay keep their spelling and their comments.
 func (e *editor) setList(path string, old, new []any) {
-	at, ok := e.inline(path, "[")
-	if !ok || len(old) == 0 || len(new) == 0 {
-		if at = e.places[path].value; at == e.places[path].key {
+	if _, ok := e.inline(path, "["); !ok || len(old) == 0 || len(new) == 0 {
+		at := e.places[path].value
+		if at == e.places[path].key {
 			e.fail(path)
 			return
 		}

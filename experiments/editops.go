@@ -29,7 +29,7 @@ func newEditor(text string) *editor {
 }
 
 func (e *editor) fail(path string) {
-	e.trouble = cmp.Or(e.trouble, error(fmt.Errorf("%s is written in a way that cannot be changed here; change it in the file", fieldOf(path))))
+	e.trouble = cmp.Or(e.trouble, fmt.Errorf("%s is written in a way that cannot be changed here; change it in the file", fieldOf(path)))
 }
 
 // fieldOf is a path without the names of the experiment, for people.
@@ -209,6 +209,32 @@ func (e *editor) remove(path string) {
 	e.cut(path, place.key.at, place.value.end)
 }
 
+// removeKeys takes keys out of the table at p. In braces those that stand beside
+// each other go in one piece, with one comma.
+func (e *editor) removeKeys(p string, keys []string) {
+	if _, ok := e.inline(p, "{"); !ok {
+		for _, k := range keys {
+			e.remove(child(p, k))
+		}
+		return
+	}
+	there := e.children[p]
+	for i := 0; i < len(there); i++ {
+		if !slices.Contains(keys, there[i]) {
+			continue
+		}
+		first := e.places[child(p, there[i])]
+		for i+1 < len(there) && slices.Contains(keys, there[i+1]) {
+			i++
+		}
+		if last := e.places[child(p, there[i])]; first.key.at == first.value.at || last.key.at == last.value.at {
+			e.fail(p) // by a dotted key
+		} else {
+			e.cut(p, first.key.at, last.value.end)
+		}
+	}
+}
+
 // cut takes an element out of a list or an inline table, with one of its commas.
 func (e *editor) cut(path string, at, end int) {
 	before := strings.TrimRight(e.text[:at], " \t\r\n")
@@ -219,12 +245,15 @@ func (e *editor) cut(path string, at, end int) {
 	}
 	lineStart := strings.LastIndexByte(e.text[:at], '\n') + 1
 	alone := strings.TrimSpace(e.text[lineStart:at]) == ""
-	next := len(e.text) - len(after)
+	next, comma := len(e.text)-len(after), e.significant(end)
 	switch open := before[len(before)-1]; {
 	case alone && after[0] == ',' && e.restIsComment(next+1) >= 0:
 		e.put(lineStart, e.restIsComment(next+1), "")
-	case alone && e.restIsComment(end) >= 0:
+	case alone && e.restIsComment(end) >= 0 && e.text[comma] != ',':
 		e.put(lineStart, e.restIsComment(end), "")
+	case e.text[comma] == ',' && strings.Contains(e.text[end:comma], "\n"): // its comma leads a line below
+		e.put(at, end, "")
+		e.put(comma, comma+1, "")
 	case open == ',':
 		e.put(len(before)-1, end, "")
 	case (open == '[' || open == '{') && after[0] == ',':
@@ -234,6 +263,21 @@ func (e *editor) cut(path string, at, end int) {
 	default:
 		e.fail(path)
 	}
+}
+
+// significant is the offset of what is neither blank nor comment, from one on.
+func (e *editor) significant(at int) int {
+	for at < len(e.text) {
+		switch {
+		case strings.IndexByte(" \t\r\n", e.text[at]) >= 0:
+			at++
+		case e.text[at] == '#':
+			at = e.restIsComment(at)
+		default:
+			return at
+		}
+	}
+	return len(e.text) - 1
 }
 
 // restIsComment is the end of the line at an offset if nothing else is left on

@@ -61,6 +61,7 @@ func anyOf(seeds []int64) []any {
 type entry struct {
 	key, text string
 	list      []any
+	moves     bool // it will stand behind others than before, and is written anew
 }
 
 func valuesOf(pairs []pair) []entry {
@@ -69,6 +70,14 @@ func valuesOf(pairs []pair) []entry {
 		list[i] = entry{key: p.key, text: p.value}
 	}
 	return list
+}
+
+func pairsOf(list []entry) []pair {
+	pairs := make([]pair, len(list))
+	for i, v := range list {
+		pairs[i] = pair{v.key, v.text}
+	}
+	return pairs
 }
 
 func settings(list []Setting) []entry {
@@ -82,7 +91,7 @@ func settings(list []Setting) []entry {
 func axisEntries(axes []Axis) []entry {
 	out := make([]entry, len(axes))
 	for i, a := range axes {
-		out[i] = entry{a.Name, listText(a.Values), a.Values}
+		out[i] = entry{key: a.Name, text: listText(a.Values), list: a.Values}
 	}
 	return out
 }
@@ -97,15 +106,22 @@ func find(list []entry, key string) (entry, bool) {
 
 // changeEntries changes the entries of the table at p, which is there.
 func (e *editor) changeEntries(p string, was, is []entry) {
+	gone := func(old entry) bool { _, stays := find(is, old.key); return !stays || old.moves }
+	if at, ok := e.inline(p, "{"); ok && len(is) > 0 && !slices.ContainsFunc(was, func(old entry) bool { return !gone(old) }) {
+		e.put(at.at, at.end, inlineText(pairsOf(is))) // nothing of it stays
+		return
+	}
+	var keys []string
 	for _, old := range was {
-		if _, stays := find(is, old.key); !stays {
-			e.remove(child(p, old.key))
+		if gone(old) {
+			keys = append(keys, old.key)
 		}
 	}
+	e.removeKeys(p, keys)
 	for _, v := range is {
 		old, there := find(was, v.key)
 		switch {
-		case !there:
+		case !there || old.moves:
 			e.add(p, pair{v.key, v.text})
 		case old.text == v.text:
 		case v.list != nil:
@@ -121,11 +137,7 @@ func (e *editor) changePairs(root, key string, was, is []entry) {
 	p := child(root, key)
 	switch there := e.has(p); {
 	case !there && len(is) > 0:
-		pairs := make([]pair, len(is))
-		for i, v := range is {
-			pairs[i] = pair{v.key, v.text}
-		}
-		e.append(root, e.block("[experiment."+keyText(keysOf(root)[1])+"."+key+"]", pairs))
+		e.append(root, e.block("[experiment."+keyText(keysOf(root)[1])+"."+key+"]", pairsOf(is)))
 	case there && len(is) == 0 && len(was) > 0:
 		e.remove(p)
 	case there:
@@ -138,11 +150,7 @@ func (e *editor) changeDesign(root string, was, is *Draft) {
 	name := "experiment." + keyText(is.Name)
 	switch grid := is.Cells == nil; {
 	case grid && was.Cells == nil:
-		stay := was.Axes
-		if e.has(child(root, "axes")) {
-			stay = e.unsettle(child(root, "axes"), was.Axes, is.Axes)
-		}
-		e.changePairs(root, "axes", axisEntries(stay), axisEntries(is.Axes))
+		e.changePairs(root, "axes", moving(axisEntries(was.Axes), axisEntries(is.Axes)), axisEntries(is.Axes))
 	case grid:
 		e.remove(child(root, "cell"))
 		e.append(root, e.block("["+name+".axes]", axisPairs(is.Axes)))
@@ -163,23 +171,19 @@ func (e *editor) changeDesign(root string, was, is *Draft) {
 	}
 }
 
-// unsettle takes away the axes that will stand behind others than before, to be
-// written anew, and gives those that stay where they are.
-func (e *editor) unsettle(p string, was, is []Axis) []Axis {
-	index := func(a Axis) int { return slices.IndexFunc(was, func(b Axis) bool { return b.Name == a.Name }) }
-	last := -1
-	var moved []string
-	for _, a := range is {
-		switch i := index(a); {
+// moving is was with those marked that will stand behind others than before.
+func moving(was, is []entry) []entry {
+	last, moved := -1, false
+	for _, v := range is {
+		switch i := slices.IndexFunc(was, func(old entry) bool { return old.key == v.key }); {
 		case i < 0:
-		case i < last || len(moved) > 0:
-			moved = append(moved, a.Name)
-			e.remove(child(p, a.Name))
+		case i < last || moved:
+			was[i].moves, moved = true, true
 		default:
 			last = i
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(was), func(a Axis) bool { return slices.Contains(moved, a.Name) })
+	return was
 }
 
 // firstKeys are the keys of what would be the first cell, if cells were changed in

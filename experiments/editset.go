@@ -184,9 +184,6 @@ func (p Param) Range() string {
 	return p.rangeWords()
 }
 
-// ValueText is a parameter's value as people write it: 0.003, sgd, true.
-func ValueText(v any) string { return valueText(v) }
-
 // SetParam fixes a parameter in all cells. Of steps and epochs the other one is
 // left out, since both say how long a run trains.
 func (d *Draft) SetParam(name, text string, recipes []Recipe) error {
@@ -195,7 +192,7 @@ func (d *Draft) SetParam(name, text string, recipes []Recipe) error {
 		return fmt.Errorf("set %s=%s: %w", name, text, err)
 	}
 	if i := d.axis(name); i >= 0 {
-		return fmt.Errorf("set %s=%s: %s is an axis, with the values %s; a fixed value would merge its cells. Give the axis other values: --axis %s=%s,...",
+		return fmt.Errorf("set %s=%s: %s is an axis, with the values %s; a fixed value would merge its cells. Give the axis other values: --axis %s=%s,VALUE",
 			name, text, name, listed(d.Axes[i].Values), name, text)
 	}
 	v, err := p.Read(text)

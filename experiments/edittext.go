@@ -285,7 +285,7 @@ func literal(v any) string {
 	if s, ok := v.(string); ok {
 		return quoteText(s)
 	}
-	return valueText(v)
+	return ValueText(v)
 }
 
 // keyText is a name as a TOML key.

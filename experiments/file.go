@@ -181,6 +181,17 @@ func (f *File) Experiment(name string) (*Experiment, error) {
 	return nil, fmt.Errorf("find experiment %q in %s: there is none. %s", name, f.Name, suggestion(name, names))
 }
 
+// Or is f, or more where that alone has the experiment.
+func (f *File) Or(more *File, name string) *File {
+	if _, err := f.Experiment(name); err == nil || more == nil {
+		return f
+	}
+	if _, err := more.Experiment(name); err != nil {
+		return f
+	}
+	return more
+}
+
 // Plan is the plan of the experiment called name, with fixed parameters and seeds
 // set as by [Experiment.With].
 func (f *File) Plan(name string, set []string, seeds int) (*Plan, error) {

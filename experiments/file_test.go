@@ -88,3 +88,20 @@ func TestBadFiles(t *testing.T) {
 		})
 	}
 }
+
+// What ships can be run beside a file of one's own; the file comes first.
+func TestOr(t *testing.T) {
+	t.Parallel()
+	file := func(name string) *experiments.File {
+		return &experiments.File{Name: name, Experiments: []*experiments.Experiment{{Name: "both"}, {Name: name}}}
+	}
+	own, ships := file("own"), file("ships")
+	for name, want := range map[string]*experiments.File{"both": own, "own": own, "ships": ships, "nosuch": own} {
+		if got := own.Or(ships, name); got != want {
+			t.Errorf("%s is taken from %s, want %s", name, got.Name, want.Name)
+		}
+	}
+	if got := own.Or(nil, "ships"); got != own {
+		t.Errorf("without another file it is %v", got)
+	}
+}

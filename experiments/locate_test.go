@@ -158,8 +158,8 @@ func TestNearest(t *testing.T) {
 		{"Steps", "steps"}, {"epoch", "epochs"}, {"lrs", "lr"}, {"x", ""}, {"tm", ""}, {"widht", "width"}, {"momentum", ""},
 	}
 	for _, tt := range tests {
-		if got := nearest(tt.key, []string{"steps", "epochs", "lr", "width"}); got != tt.want {
-			t.Errorf("nearest(%q) = %q, want %q", tt.key, got, tt.want)
+		if got := Nearest(tt.key, []string{"steps", "epochs", "lr", "width"}); got != tt.want {
+			t.Errorf("Nearest(%q) = %q, want %q", tt.key, got, tt.want)
 		}
 	}
 }

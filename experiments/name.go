@@ -25,7 +25,7 @@ func (e *Experiment) identity(params Params) string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		v := params[name]
-		text := valueText(v)
+		text := ValueText(v)
 		if s, ok := v.(string); ok {
 			text = strconv.Quote(s)
 		}
@@ -38,7 +38,7 @@ func (e *Experiment) identity(params Params) string {
 func label(axes []Setting) string {
 	words := make([]string, len(axes))
 	for i, a := range axes {
-		value := strings.TrimSuffix(valueText(a.Value), ".0")
+		value := strings.TrimSuffix(ValueText(a.Value), ".0")
 		if s, ok := a.Value.(string); ok {
 			value = s
 		}

@@ -56,7 +56,7 @@ func (n *NewFlags) Run(w io.Writer, r NewRequest) error {
 		return err
 	}
 	d, left := d.Settled()
-	text, err := []byte(nil), error(nil)
+	var text []byte
 	if origin == nil {
 		text, err = Insert(source.Base(), nil, d, r.Recipes)
 	} else {

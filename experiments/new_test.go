@@ -40,7 +40,7 @@ func TestNewRefuses(t *testing.T) {
 		{"A", nil, `"a" is taken, in line 5`},
 		{"n", []string{"-from", "aa"}, `no experiment "aa". Did you mean "a"?`},
 		{"n", []string{"-recipe", "stf"}, `Did you mean "sft"?`},
-		{"n", []string{"-axis", "tasks"}, "want name=value,value,..."},
+		{"n", []string{"-axis", "tasks"}, "want name=value,value"},
 	} {
 		if out, err := fresh(t, tt.name, tt.flags...); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s %q: %v, want %q\n%s", tt.name, tt.flags, err, tt.want, out)

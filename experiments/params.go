@@ -166,8 +166,9 @@ func floatText(f float64) string {
 	return mantissa + "e" + sign + strings.TrimLeft(exponent, "+-0")
 }
 
-// valueText is a value as a command line gets it.
-func valueText(v any) string {
+// ValueText is a parameter's value as people write it, and a command line gets it:
+// 0.003, sgd, true.
+func ValueText(v any) string {
 	if f, ok := v.(float64); ok {
 		return floatText(f)
 	}

@@ -1,5 +1,7 @@
 package experiments
 
+import "strings"
+
 // Setting is one axis of a cell and its value: int64, float64, string or bool.
 type Setting struct {
 	Name  string `json:"name"`
@@ -27,4 +29,11 @@ type Run struct {
 	RecipeVersion int       `json:"recipe_version"`
 	Argv          []string  `json:"argv,omitempty"` // recipe "command" only
 	PlanHash      string    `json:"plan_hash"`
+}
+
+// CellOf is the cell in a run's ID.
+func CellOf(id string) string {
+	_, rest, _ := strings.Cut(id, "/")
+	cell, _, _ := strings.Cut(rest, "/")
+	return cell
 }

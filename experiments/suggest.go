@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// nearest is the known name that key was probably meant to be, or "": at most
+// Nearest is the known name that key was probably meant to be, or "": at most
 // two letters changed, dropped, added or swapped, and less than half of the key.
-func nearest(key string, known []string) string {
+func Nearest(key string, known []string) string {
 	best, distance := "", 3
 	for _, k := range known {
 		if strings.EqualFold(k, key) {
@@ -26,7 +26,7 @@ func suggestion(key string, known []string) string {
 	if len(known) > 0 {
 		list = strings.Join(known, ", ")
 	}
-	if n := nearest(key, known); n != "" {
+	if n := Nearest(key, known); n != "" {
 		return fmt.Sprintf("Did you mean %q? Known here: %s", n, list)
 	}
 	return "Known here: " + list

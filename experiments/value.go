@@ -69,7 +69,7 @@ func shown(v any) string {
 		}
 		return strconv.Quote(v)
 	case int64, float64, bool:
-		return valueText(v)
+		return ValueText(v)
 	}
 	return "it"
 }

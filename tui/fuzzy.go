@@ -40,35 +40,3 @@ func initials(name string) string {
 	}
 	return b.String()
 }
-
-// nearest is the name with the fewest letters to change, drop or add.
-func nearest(typed string, names []string) (best string) {
-	least := -1
-	for _, name := range names {
-		if d := distance(strings.ToLower(typed), strings.ToLower(name)); least < 0 || d < least {
-			best, least = name, d
-		}
-	}
-	return best
-}
-
-// distance is Levenshtein's, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := diagonal
-			if a[i] != b[j] {
-				changed++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(changed, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}

@@ -59,10 +59,10 @@ func (m *Model) everywhere() []page.Key {
 		{Keys: "ctrl+z", Name: "suspend", Help: "back to the shell for a while; `fg` comes back", Do: m.suspend},
 		{Keys: ":", Hint: "more", Help: "do something by its name", Do: m.openPalette},
 	}...)
-	if len(m.pages) > 0 || m.broken[m.top()] != "" {
-		keys = append(keys, back)
+	if len(m.pages) == 0 && m.broken[m.top()] == "" {
+		back.Hint = "" // nothing is under the first page, but there may be a filter
 	}
-	return append(keys, page.Key{Keys: "?", Name: "help", Hint: "help", Help: "this help", Do: m.openHelp}, leave)
+	return append(keys, back, page.Key{Keys: "?", Name: "help", Hint: "help", Help: "this help", Do: m.openHelp}, leave)
 }
 
 // palettes are what only the palette has.

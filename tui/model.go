@@ -261,7 +261,7 @@ func (m *Model) back() {
 func (m *Model) answer(key string) tea.Cmd {
 	q := m.question
 	switch key {
-	case "y", "enter":
+	case "y":
 		m.question = nil
 		return q.Yes
 	case "n", "esc", "q", "ctrl+c":

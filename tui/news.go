@@ -63,7 +63,7 @@ func (m *Model) takeSource(msg sourceMsg) tea.Cmd {
 // said to be one there, and is not asked again.
 func (m *Model) takeGPUs(msg page.Readings) tea.Cmd {
 	m.kept.readings = &msg
-	m.gpuText = gpu.Summary(msg.Devices)
+	m.gpuText = look.Harmless(gpu.Summary(msg.Devices))
 	var again tea.Cmd
 	if errors.Is(msg.Err, gpu.ErrNoDriver) {
 		m.gpuText = "– no driver"

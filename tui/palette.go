@@ -10,6 +10,7 @@ import (
 
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/query"
 )
 
 // palette does things by their names. It shows the key beside each, so that next
@@ -44,37 +45,48 @@ func (m *Model) openPalette() tea.Cmd {
 func (p *palette) entries(keys []page.Key) (all []entry) {
 	typed := strings.TrimLeft(p.input.Text(), " ")
 	if k, arg, ok := called(keys, typed); ok && k.With != nil && k.Args != nil {
-		for _, a := range k.Args() {
-			s := match(arg, a)
-			if strings.HasSuffix(a, "=") && strings.HasPrefix(arg, a) { // the name of a value that is typed
-				a, s = arg, 2
-			}
-			if s > 0 {
-				all = append(all, entry{k, a, s})
-			}
-		}
-		if k.Do != nil && arg == "" {
-			all = append(all, entry{k, "", 2})
-		}
+		all = arguments(k, arg)
 	} else {
-		typed = strings.TrimRight(typed, " ")
-		for _, k := range keys {
-			if k.Name == "" {
-				continue
-			}
-			s := match(typed, k.Name)
-			switch {
-			case slices.Contains(strings.Fields(k.Keys), typed):
-				s = 1000
-			case s == 0 && len(typed) > 2 && strings.Contains(strings.ToLower(k.Help), strings.ToLower(typed)):
-				s = 1
-			}
-			if s > 0 {
-				all = append(all, entry{k, "", s})
-			}
-		}
+		all = commands(keys, strings.TrimRight(typed, " "))
 	}
 	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(b.score, a.score) })
+	return all
+}
+
+// arguments are what may follow a command and fits to what was typed of it.
+func arguments(k page.Key, typed string) (all []entry) {
+	for _, a := range k.Args() {
+		s := match(typed, a)
+		if strings.HasSuffix(a, "=") && strings.HasPrefix(typed, a) { // the name of a value that is typed
+			a, s = typed, 2
+		}
+		if s > 0 {
+			all = append(all, entry{k, a, s})
+		}
+	}
+	if k.Do != nil && typed == "" {
+		all = append(all, entry{k, "", 2})
+	}
+	return all
+}
+
+// commands are the keys with names that fit to what was typed, or help that has it.
+func commands(keys []page.Key, typed string) (all []entry) {
+	for _, k := range keys {
+		if k.Name == "" {
+			continue
+		}
+		s := match(typed, k.Name)
+		switch {
+		case slices.Contains(strings.Fields(k.Keys), typed):
+			s = 1000
+		case s == 0 && len(typed) > 2 && strings.Contains(strings.ToLower(k.Help), strings.ToLower(typed)):
+			s = 1
+		}
+		if s > 0 {
+			all = append(all, entry{k, "", s})
+		}
+	}
 	return all
 }
 
@@ -245,11 +257,13 @@ func (p *palette) unknown(keys []page.Key) string {
 	typed := strings.TrimSpace(p.input.Text())
 	if k, arg, ok := called(keys, typed); ok && arg != "" {
 		if k.Args != nil {
-			return fmt.Sprintf("%s: nothing known begins with %q; the nearest is %q", k.Name, arg, nearest(arg, k.Args()))
+			near, _ := query.Nearest(arg, k.Args())
+			return fmt.Sprintf("%s: nothing known begins with %q; the nearest is %q", k.Name, arg, near)
 		}
 		return k.Help
 	}
-	return fmt.Sprintf("there is no command %q; the nearest is %q", typed, nearest(typed, names(keys)))
+	near, _ := query.Nearest(typed, names(keys))
+	return fmt.Sprintf("there is no command %q; the nearest is %q", typed, near)
 }
 
 func (e entry) line(l look.Look, nameW, w int, chosen bool) string {

@@ -32,9 +32,6 @@ func TestMatch(t *testing.T) {
 	if s := match("xyz", "stop"); s != 0 {
 		t.Errorf("match of other letters is %d", s)
 	}
-	if got := nearest("stpo", []string{"pause", "stop", "star"}); got != "stop" {
-		t.Errorf("nearest is %q", got)
-	}
 }
 
 func TestPalette(t *testing.T) {

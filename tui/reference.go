@@ -38,7 +38,7 @@ func Reference() string {
 
 // paragraph lists keys, each with the shortest words that there are for it.
 func paragraph(b *strings.Builder, title string, keys []page.Key) {
-	const margin, width = 17, 118
+	const margin, width = 19, 118
 	line := fmt.Sprintf("    %-*s", margin-4, title)
 	first := true
 	for _, k := range keys {

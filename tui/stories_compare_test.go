@@ -202,7 +202,7 @@ func TestCompareStories(t *testing.T) {
 			comparing(t, 120, 40, "256x4", "128x8").sees("solutions", "tasks").lacks("steps").press("d").sees("steps", "equal")
 		},
 		"another metric": func(t *testing.T) {
-			comparing(t, 120, 40, "256x4", "128x8").press("m").sees("lowest A 256×4 1.200", "train/loss ↓", "no difference at all between A and B")
+			comparing(t, 120, 40, "256x4", "128x8").press("m").lacks("lowest A").sees("train/loss ↓", "no difference at all between A and B")
 		},
 		"which tasks flipped": func(t *testing.T) {
 			d := comparing(t, 80, 24, "1024x1", "256x4").sees("B gained 0  lost 36  both 27  neither 57  of 120 tasks × 3 seeds").
@@ -301,7 +301,7 @@ func TestCompareHostile(t *testing.T) {
 		d.send(page.Open{Place: page.Compare, Names: names})
 		for _, size := range [][2]int{{40, 10}, {60, 15}, {120, 40}, {41, 50}} {
 			d.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
-			for _, k := range strings.Fields("j ] m d tab y x tab + h w tab z a tab z [ k enter j o esc tab Y") {
+			for k := range strings.FieldsSeq("j ] m d tab y x tab + h w tab z a tab z [ k enter j o esc tab Y") {
 				d.press(k)
 			}
 		}

@@ -134,6 +134,9 @@ func TestLabStories(t *testing.T) {
 		"run from the list": func(t *testing.T) {
 			drive(t, 80, 24, "").press("r").sees("run quick: 3 cells x 2 seeds?").press("y").within(2).asked("run quick, 6 runs")
 		},
+		"esc shows all experiments again, though there is no page to go back to": func(t *testing.T) {
+			drive(t, 80, 24, "").send(midway(t)).press("/").types("running = 0").press("enter").sees("1 of 2").press("esc").lacks("1 of 2")
+		},
 		"the list filters and opens": func(t *testing.T) {
 			drive(t, 80, 24, "").send(midway(t)).press("/").types("running = 0").sees("1 of 2").press("enter", "enter").sees("Is it the tasks or the updates").focused("focus other ")
 		},

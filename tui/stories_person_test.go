@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -140,9 +141,7 @@ func (p *person) read(f store.Focus) updateMsg {
 				continue // of an earlier focus
 			}
 			if all.Histories != nil {
-				for id, h := range u.Histories {
-					all.Histories[id] = h
-				}
+				maps.Copy(all.Histories, u.Histories)
 				u.Histories, u.Fresh = all.Histories, u.Fresh || all.Fresh
 			}
 			if all = u; !u.Behind {
@@ -229,6 +228,9 @@ func (p *person) carry(cmd tea.Cmd) {
 // fits holds after every message: the screen has exactly its size.
 func (p *person) fits() {
 	p.t.Helper()
+	if p.m.width < 1 || p.m.height < 1 {
+		return
+	}
 	lines := strings.Split(p.m.screen(), "\n")
 	if len(lines) != p.m.height {
 		p.t.Fatalf("the screen has %d lines of %d:\n%s", len(lines), p.m.height, p.text())
@@ -265,7 +267,7 @@ func (p *person) reads(hint string) *person {
 func (p *person) types(text string) *person {
 	p.t.Helper()
 	p.keys++
-	for _, letter := range strings.Split(text, "") {
+	for letter := range strings.SplitSeq(text, "") {
 		p.send(keyPress(letter))
 	}
 	return p

@@ -168,9 +168,12 @@ func TestStoriesOfAnExperiment(t *testing.T) {
 			p := in(t, "grid").press("b")
 			for _, cell := range []string{grid512x1, grid512x2, grid2048x1, grid2048x2} {
 				name, _, _ := strings.Cut(shortName(cell+"/s1"), " ")
-				p.sees("▸ " + name).sees(fmt.Sprintf("%.3f ±", resultOf(t, "eval/pass@1", cell, 1, 2)))
+				p.sees("▸ " + name).sees(fmt.Sprintf("%.3f sd", resultOf(t, "eval/pass@1", cell, 1, 2)))
 			}
-			p.lacks("512×1 s2").press("enter").sees("512×1 s2          ✓ done           0.200")
+			p.lacks("512×1 s2").press("enter")
+			if row := "512×1 s2 ✓ done 0.200"; !strings.Contains(strings.Join(strings.Fields(p.text()), " "), row) {
+				t.Errorf("no row %q:\n%s", row, p.text())
+			}
 		},
 		"marked runs are drawn one by one and compared": func(t *testing.T) {
 			p := in(t, "grid").press("space", "space").sees("marked runs").press("v").sees("A 512×1 s1", "B 512×1 s2")
@@ -204,11 +207,11 @@ func TestStoriesOfAnExperiment(t *testing.T) {
 		},
 		"the axes of the matrix change places": func(t *testing.T) {
 			p := in(t, "grid").does("copy matrix")
-			if !strings.Contains(p.clip, "| 2 | .05 ±.07 2/2 | .07 ±.11 2/2 |") {
+			if !strings.Contains(p.clip, "| 2 | .05 sd.07 2/2 | .07 sd.11 2/2 |") {
 				t.Errorf("the matrix is\n%s", p.clip)
 			}
 			p.press("a").sees("columns solutions, rows tasks").does("copy matrix")
-			if !strings.Contains(p.clip, "| 2048 | .15 ±.00 2/2 | .07 ±.11 2/2 |") {
+			if !strings.Contains(p.clip, "| 2048 | .15 sd.00 2/2 | .07 sd.11 2/2 |") {
 				t.Errorf("the matrix is\n%s", p.clip)
 			}
 		},

@@ -99,8 +99,8 @@ func TestStoryAnotherMetric(t *testing.T) {
 // The next run of the experiment, without going back.
 func TestStoryNextRun(t *testing.T) {
 	t.Parallel()
-	d := openRun(t, "mine/lr=0.03~8c4473/s1", 80, 24).sees("not in the store")
-	d = openRun(t, "mine/lr=0.003~8c4473/s1", 80, 24).sees("– stopped")
+	openRun(t, "mine/lr=0.03~8c4473/s1", 80, 24).sees("not in the store")
+	d := openRun(t, "mine/lr=0.003~8c4473/s1", 80, 24).sees("– stopped")
 	d.press("J").sees("lr=0.01 s1").press("J").sees("lr=0.1 s1", "✗ failed").press("t").within(3).asked("retry " + failedRun)
 }
 

@@ -136,7 +136,7 @@ func bestCell(t *testing.T, p *person) {
 		t.Fatalf("the best cell is %s with %v", best, mean)
 	}
 	p.reads("esc back").to("grid").reads("enter open").does("copy matrix")
-	if !strings.Contains(p.clip, "| 1 | ▲.17 ±.04 2/2 |") {
+	if !strings.Contains(p.clip, "| 1 | ▲.17 sd.04 2/2 |") {
 		t.Errorf("the matrix has no ▲.17 at 512 tasks:\n%s", p.clip)
 	}
 }
@@ -173,7 +173,7 @@ func whichFlipped(t *testing.T, p *person) {
 	}
 }
 
-func freeGPU(t *testing.T, p *person) {
+func freeGPU(_ *testing.T, p *person) {
 	p.serve("GPU-1234").gpuOf(mineStopped)
 	p.does("gpus").eventually("the GPU has its run", func() bool { return strings.Contains(p.text(), mineStopped) })
 	p.reads("s free it").sees("stop "+mineStopped).reads("y yes").did("resume "+mineStopped, "stop "+mineStopped)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -57,7 +59,8 @@ type Feed struct {
 	now       Focus
 	fresh     bool
 	behind    bool
-	looks     int // how often the store was read
+	looks     int  // how often the store was read
+	seen      bool // its folder was there
 	summaries []Summary
 	run       runTexts
 	trouble   error // of the last look, but for the points
@@ -165,8 +168,28 @@ func merge(old, u Update) Update {
 	return u
 }
 
+// gone is the last update again, with an error, where the folder of the store is
+// not there any more: that nothing was run is something else.
+func (f *Feed) gone() (u Update, gone bool) {
+	dir := f.ledger.store.Dir
+	if _, err := os.Stat(dir); err == nil || !f.seen {
+		f.seen = err == nil
+		return u, false
+	}
+	if u = f.last; u.Focus.Experiment != f.now.Experiment {
+		u = Update{Experiments: f.summaries}
+	}
+	u.Focus, u.Fresh, u.Histories = f.now, false, map[string]*History{}
+	u.Err = fmt.Errorf("store %s is gone: it was moved or removed, or its disk is not there", dir)
+	f.last = u
+	return u, true
+}
+
 // read looks at everything in focus once.
 func (f *Feed) read() Update {
+	if u, gone := f.gone(); gone {
+		return u
+	}
 	u := Update{Focus: f.now, Fresh: f.fresh, Histories: map[string]*History{}}
 	f.fresh = false
 	if f.looks > 0 { // who opened the ledger may have looked just now

@@ -155,7 +155,7 @@ func (r *rake) usual(line []byte) bool {
 // metric reads a name and a value from line[i:] and returns where they end, -1 if
 // they are none of the usual form.
 func (r *rake) metric(line []byte, i, place int) int {
-	column := -1
+	var column int
 	if place < len(r.tines) && bytes.HasPrefix(line[i:], r.tines[place].text) {
 		column = r.tines[place].column
 		i = space(line, i+len(r.tines[place].text))

@@ -206,8 +206,8 @@ func mkdirs(t testing.TB, dir string) string {
 	return dir
 }
 
-// A store that goes away under a feed is an empty one, and when it is back
-// everything is there again.
+// A store that goes away under a feed stays what it was, with an error, and when it
+// is back everything is there again.
 func TestStoreVanishes(t *testing.T) {
 	t.Parallel()
 	s, id, dir := newRun(t)
@@ -224,7 +224,7 @@ func TestStoreVanishes(t *testing.T) {
 	for range 6 {
 		feed.Read()
 	}
-	if u, _ := feed.Read(); len(u.Records) != 0 || len(u.Experiments) != 0 || u.Plan != nil || u.Err != nil {
+	if u, _ := feed.Read(); len(u.Records) != 1 || len(u.Experiments) != 1 || u.Plan == nil || u.Err == nil || !strings.Contains(u.Err.Error(), "is gone") {
 		t.Errorf("of a store that is not there: %+v", u)
 	}
 	if err := os.Rename(away, s.Dir); err != nil {
@@ -233,7 +233,7 @@ func TestStoreVanishes(t *testing.T) {
 	add(t, filepath.Join(store.AttemptDir(dir, 1), "metrics.jsonl"), `{"step":2,"m":{"a":1}}`+"\n")
 	for range 6 {
 		u, _ := feed.Read()
-		if h := u.Histories[id]; h != nil && h.Last == 2 && len(h.Series["a"].Steps) == 2 && len(u.Records) == 1 {
+		if h := u.Histories[id]; h != nil && h.Last == 2 && len(h.Series["a"].Steps) == 2 && len(u.Records) == 1 && u.Err == nil {
 			return
 		}
 	}

@@ -385,11 +385,11 @@ func million(b *testing.B, points int, names ...string) (dir string, size int64)
 		fmt.Fprintf(w, `{"step":%d,"time":%.3f,"m":{`, i+1, 1763790000+0.1*float64(i))
 		for k, name := range names {
 			if k > 0 {
-				w.WriteByte(',')
+				_ = w.WriteByte(',')
 			}
 			fmt.Fprintf(w, `"%s":%v`, name, float64(float32(r.NormFloat64())))
 		}
-		w.WriteString("}}\n")
+		_, _ = w.WriteString("}}\n")
 	}
 	if err := errors.Join(w.Flush(), f.Close()); err != nil {
 		b.Fatal(err)

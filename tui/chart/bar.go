@@ -46,14 +46,9 @@ func fill(share float64, n int, g Glyphs) string {
 }
 
 // Spark draws a curve in one line of exactly w cells, the newest of the values
-// last: one a cell, fewer stand at the right. NaN and infinities are gaps; the
-// range is that of the values shown. Below one cell it is empty.
-func Spark(values []float64, w int, style Style) string {
-	return SparkIn(values, 0, 0, w, style)
-}
-
-// SparkIn is Spark with a fixed range, where lo < hi.
-func SparkIn(values []float64, lo, hi float64, w int, style Style) string {
+// last: one a cell, fewer stand at the right. NaN and infinities are gaps. The range
+// is lo to hi, or that of the values shown unless lo < hi. Below one cell it is empty.
+func Spark(values []float64, lo, hi float64, w int, style Style) string {
 	if w <= 0 {
 		return ""
 	}

@@ -194,11 +194,11 @@ func axisGlyphs(g Glyphs) [7]rune {
 func (f *frame) writeRow(p *pen, pl *plot, row int) {
 	glyph, bottom := axisGlyphs(f.glyphs), row == f.plotH-1
 	if f.gutter > 0 {
-		part, n := 0, 0
+		part := 0
 		if i := f.yAt[row]; i >= 0 {
 			t := &f.yTicks[i]
-			part, n = 1, int(t.n)
-			p.blank(f.gutter - 2 - n)
+			part = 1
+			p.blank(f.gutter - 2 - int(t.n))
 			p.bytes(Muted, t.text())
 			p.blank(1)
 		} else {

@@ -231,7 +231,7 @@ func FuzzBars(f *testing.F) {
 	f.Add(numbers(-math.MaxFloat64, math.MaxFloat64), math.Inf(-1), math.Inf(1), uint8(3), uint(4))
 	f.Fuzz(func(t *testing.T, values []byte, lo, hi float64, w uint8, bits uint) {
 		g := chart.Glyphs(bits % 4)
-		s := chart.SparkIn(floats(values), lo, hi, int(w), chart.Style{Glyphs: g})
+		s := chart.Spark(floats(values), lo, hi, int(w), chart.Style{Glyphs: g})
 		if got := ansi.StringWidth(s); got != int(w) {
 			t.Fatalf("a sparkline of %d cells is %d wide: %q", w, got, s)
 		}

@@ -368,7 +368,7 @@ func TestWideAmbiguous(t *testing.T) {
 	m.Equal = []string{"one × two"}
 	m.Cells[0][0].Equal = 1
 	out := l.Render(100, 20) + m.Render(80, 14) + m.Render(20, 6) + chart.Stack(verdicts(), 60, style) + chart.Phases(stages(), 70, style) +
-		chart.Phases(stages(), 9, style) + chart.Spark([]float64{1, 2, 3}, 5, style)
+		chart.Phases(stages(), 9, style) + chart.Spark([]float64{1, 2, 3}, 0, 0, 5, style)
 	if !strings.Contains(out, "准确率 pass@1 ~") {
 		t.Error("the title has lost more than it must")
 	}

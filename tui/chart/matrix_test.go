@@ -241,7 +241,7 @@ func TestSpark(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := chart.SparkIn(tt.values, tt.lo, tt.hi, tt.width, tt.style); got != tt.want {
+			if got := chart.Spark(tt.values, tt.lo, tt.hi, tt.width, tt.style); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

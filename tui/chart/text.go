@@ -71,7 +71,7 @@ func toASCII(r rune) rune {
 		return '='
 	case '±':
 		return '~'
-	case '›', '≥', '→':
+	case '›', '▸', '≥', '→':
 		return '>'
 	case '≤', '←':
 		return '<'

@@ -18,7 +18,7 @@ import (
 
 // chooser asks what is to be compared.
 type chooser struct {
-	text   string // that names are filtered by
+	input  look.Input // that names are filtered by
 	picked []string
 	table  table.Table
 	about  map[string]string // what a name means, by name
@@ -88,9 +88,9 @@ func (m *candidatesMsg) add(s *store.Store, plan *experiments.Plan, late *[3][]s
 		}
 	}
 	for _, c := range plan.Cells {
-		put(0, plan.Experiment+"/"+shortCell(c), "cell")
+		put(0, plan.Experiment+"/"+typedCell(c), "cell")
 		for _, seed := range plan.Seeds {
-			put(2, fmt.Sprintf("%s/%s/s%d", plan.Experiment, shortCell(c), seed), "run")
+			put(2, fmt.Sprintf("%s/%s/s%d", plan.Experiment, typedCell(c), seed), "run")
 		}
 	}
 	designs, _ := s.Designs(plan.Experiment) // those that can be read
@@ -106,7 +106,7 @@ func (m *candidatesMsg) add(s *store.Store, plan *experiments.Plan, late *[3][]s
 		current[c.Name] = true
 	}
 	for _, id := range ids {
-		cell := strings.Split(id, "/")[1]
+		cell := experiments.CellOf(id)
 		if !current[cell] {
 			put(1, plan.Experiment+"/"+cell, "cell of an earlier design")
 			put(2, id, "run of an earlier design")
@@ -114,16 +114,13 @@ func (m *candidatesMsg) add(s *store.Store, plan *experiments.Plan, late *[3][]s
 	}
 }
 
-// shortCell is a cell by its values, as a keyboard has them.
-func shortCell(c experiments.Cell) string {
-	values := make([]string, len(c.Axes))
-	for i, a := range c.Axes {
-		values[i] = fmt.Sprint(a.Value)
-	}
-	if len(values) == 0 || strings.ContainsAny(strings.Join(values, ""), "/ ") {
+// typedCell is a cell by its values, as a keyboard has them.
+func typedCell(c experiments.Cell) string {
+	label := strings.ReplaceAll(report.CellLabel(c.Axes), "×", "x")
+	if label == "" || strings.ContainsAny(label, "/ ") {
 		return c.Name
 	}
-	return strings.Join(values, "x")
+	return label
 }
 
 func (c *chooser) take(msg candidatesMsg) {
@@ -135,12 +132,14 @@ func (c *chooser) take(msg candidatesMsg) {
 // store's: it is offered as it is typed.
 func (c *chooser) filter() {
 	var ids []string
-	if exp, at, ok := strings.Cut(c.text, "@"); ok && exp != "" && at != "" && !slices.Contains(c.names, c.text) {
-		ids = append(ids, c.text)
-		c.about[c.text] = "the design of that time"
+	text := c.input.Text()
+	if exp, at, ok := strings.Cut(text, "@"); ok && exp != "" && at != "" && !slices.Contains(c.names, text) {
+		ids = append(ids, text)
+		c.about[text] = "the design of that time"
 	}
+	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "×", "x")) }
 	for _, name := range c.names {
-		if strings.Contains(strings.ToLower(strings.ReplaceAll(name, "×", "x")), strings.ToLower(strings.ReplaceAll(c.text, "×", "x"))) {
+		if strings.Contains(plain(name), plain(text)) {
 			ids = append(ids, name)
 		}
 	}
@@ -168,36 +167,36 @@ func (p *Compare) choose(msg tea.KeyPressMsg) tea.Cmd {
 	case "pgdown":
 		c.table.Page(1)
 	case "backspace":
-		if r := []rune(c.text); len(r) > 0 {
-			c.text = string(r[:len(r)-1])
-			c.filter()
-		} else if n := len(c.picked); n > 0 {
+		if n := len(c.picked); n > 0 && c.input.Text() == "" {
 			c.picked = c.picked[:n-1]
 		}
-	case "ctrl+u":
-		c.text = ""
-		c.filter()
+		c.typed(msg)
 	default:
-		c.typed(msg.Text)
+		c.typed(msg)
 	}
 	return nil
 }
 
-// typed adds to the filter.
-func (c *chooser) typed(text string) {
-	if text = look.Harmless(text); text != "" {
-		c.text += text
+// typed takes a key or a paste into the filter.
+func (c *chooser) typed(msg tea.Msg) {
+	before := c.input.Text()
+	if c.input.Update(msg); c.input.Text() != before {
 		c.filter()
 		c.table.Top()
 	}
 }
 
+// put has names filtered by another text.
+func (c *chooser) put(text string) {
+	c.input.Set(text)
+	c.filter()
+}
+
 // unchoose empties the filter, else goes back to what was compared, or leaves.
 func (p *Compare) unchoose() tea.Cmd {
 	switch {
-	case p.choice.text != "":
-		p.choice.text = ""
-		p.choice.filter()
+	case p.choice.input.Text() != "":
+		p.choice.put("")
 	case p.data != nil || p.err != nil:
 		p.choice = nil
 	default:
@@ -224,8 +223,7 @@ func (c *chooser) pick(name string) tea.Cmd {
 // complete takes the name under the cursor into the text, to go on from there.
 func (c *chooser) complete() {
 	if name := c.table.Cursor(); name != "" {
-		c.text = name
-		c.filter()
+		c.put(name)
 	}
 }
 
@@ -239,8 +237,7 @@ func (p *Compare) compare() tea.Cmd {
 			return page.Answer("pick another one to set beside it")
 		}
 		c.picked = append(c.picked, name)
-		c.text = ""
-		c.filter()
+		c.put("")
 	}
 	if len(c.picked) < report.MinSides {
 		return nil
@@ -304,7 +301,7 @@ func (c *chooser) view(l look.Look, w, h int) []string {
 	if len(c.picked) > 0 {
 		lines = c.pickedLines(l, w)
 	}
-	lines = append(lines, " "+l.Key.Render("/")+" "+look.Harmless(c.text)+l.Accent.Render("▏"))
+	lines = append(lines, " "+l.Key.Render("/")+" "+c.input.View(l, w-3))
 	c.above = len(lines)
 	c.table.Empty = "nothing of that name"
 	switch {

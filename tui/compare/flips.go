@@ -164,7 +164,7 @@ func (p *Compare) taskKeys() []page.Key {
 		}},
 		{Keys: "Y", Name: "copy", Hint: "copy", Help: "copy the list of tasks", Do: p.copyTasks},
 	}
-	return append(moves(&p.tasks.table, p.programs), keys...)
+	return append(page.Moves(&p.tasks.table, p.programs), keys...)
 }
 
 // sort goes on to the next column.

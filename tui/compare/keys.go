@@ -19,22 +19,19 @@ func (p *Compare) Keys() []page.Key {
 	case p.data == nil || p.data.Chosen == nil:
 		return []page.Key{{Keys: "c", Name: "choose", Hint: "choose", Help: "compare something else", Do: p.reopen}}
 	}
-	do := func(f func()) func() tea.Cmd {
-		return func() tea.Cmd { f(); return nil }
-	}
 	keys := []page.Key{
 		{Keys: "enter", Name: "flips", Hint: "flips", Help: "the tasks that flipped, with the programs where they were kept", Do: p.openTasks},
-		{Keys: "tab", Hint: "pane", Help: "the next pane", Do: do(func() { p.turn(1) })},
-		{Keys: "shift+tab", Help: "the pane before", Do: do(func() { p.turn(-1) })},
-		{Keys: "z", Name: "zoom", Hint: "zoom", Help: "give the pane all the room, or take it back", Do: do(func() { p.zoomed = !p.zoomed })},
-		{Keys: "m", Name: "metric", Hint: "metric", Help: "the next metric: for verdict, curves, cells and scaling view", Do: p.metric, Args: p.metricNames, With: p.chooseMetric},
-		{Keys: "d", Name: "parameters", Hint: "parameters", Help: "all parameters, or those that differ", Do: do(p.toggleAll)},
-		{Keys: "]", Name: "next side", Help: "the next side against A", Do: func() tea.Cmd { return p.turnSide(1) }},
-		{Keys: "[", Name: "side before", Help: "the side before against A", Do: func() tea.Cmd { return p.turnSide(-1) }},
+		{Keys: "tab", Hint: "pane", Help: "the next pane", Do: page.Do(func() { p.turn(1) })},
+		{Keys: "shift+tab", Help: "the pane before", Do: page.Do(func() { p.turn(-1) })},
 		{
-			Keys: "@", Name: "earlier", Help: "the experiment against the design that it was run with before", Do: func() tea.Cmd { return p.earlier("") },
+			Keys: "@", Name: "earlier", Hint: "earlier", Help: "the experiment against the design that it was run with before", Do: func() tea.Cmd { return p.earlier("") },
 			Args: func() []string { return []string{"7d", "yesterday"} }, With: p.earlier,
 		},
+		{Keys: "z", Name: "zoom pane", Hint: "zoom", Help: "give the pane all the room, or take it back", Do: page.Do(func() { p.zoomed = !p.zoomed })},
+		{Keys: "m", Name: "metric", Hint: "metric", Help: "the next metric: for verdict, curves, cells and scaling view", Do: p.metric, Args: p.metricNames, With: p.chooseMetric},
+		{Keys: "d", Name: "parameters", Hint: "parameters", Help: "all parameters, or those that differ", Do: page.Do(p.toggleAll)},
+		{Keys: "]", Name: "next side", Help: "the next side against A", Do: func() tea.Cmd { return p.turnSide(1) }},
+		{Keys: "[", Name: "side before", Help: "the side before against A", Do: func() tea.Cmd { return p.turnSide(-1) }},
 		{Keys: "Y", Name: "copy", Hint: "copy", Help: "copy the table and the verdicts as Markdown", Do: p.copyTable},
 		{Keys: "c", Name: "choose", Help: "compare something else", Do: p.reopen},
 	}
@@ -52,7 +49,10 @@ func (p *Compare) Keys() []page.Key {
 			}
 		}
 	}
-	return append(keys, moves(p.tableOf(), p.moved)...)
+	if t := p.tableOf(); t != nil {
+		keys = append(keys, page.Moves(t, p.moved)...)
+	}
+	return keys
 }
 
 // plotKeys steer the chart that has the focus; the other one goes with it.
@@ -65,24 +65,6 @@ func (p *Compare) plotKeys(pl *plot.Plot) []page.Key {
 	return keys
 }
 
-// moves are the keys of a table.
-func moves(t *table.Table, then func() tea.Cmd) []page.Key {
-	if t == nil {
-		return nil
-	}
-	do := func(f func()) func() tea.Cmd {
-		return func() tea.Cmd { f(); return then() }
-	}
-	return []page.Key{
-		{Keys: "j ↓", Help: "down", Do: do(func() { t.Move(1) })},
-		{Keys: "k ↑", Help: "up", Do: do(func() { t.Move(-1) })},
-		{Keys: "pgdn ctrl+d", Help: "page down", Do: do(func() { t.Page(1) })},
-		{Keys: "pgup ctrl+u", Help: "page up", Do: do(func() { t.Page(-1) })},
-		{Keys: "g home", Help: "first", Do: do(t.Top)},
-		{Keys: "G end", Help: "last", Do: do(t.Bottom)},
-	}
-}
-
 // tableOf is the table that has the focus; nil: a chart has it.
 func (p *Compare) tableOf() *table.Table {
 	switch p.focus {
@@ -90,8 +72,9 @@ func (p *Compare) tableOf() *table.Table {
 		return &p.rows.table
 	case paneFacts:
 		return &p.sides.table
+	default:
+		return nil
 	}
-	return nil
 }
 
 // plot is the chart that has the focus, nil: a table has it.
@@ -103,17 +86,17 @@ func (p *Compare) plot() *plot.Plot {
 		return &p.course
 	case paneScaling:
 		return &p.scale
+	default:
+		return nil
 	}
-	return nil
 }
 
 // link has the two charts of training show the same steps and the same crosshair.
 func (p *Compare) link() {
-	switch p.focus {
-	case paneCurves:
-		p.course.Link(&p.curves)
-	case paneCourse:
+	if p.focus == paneCourse {
 		p.curves.Link(&p.course)
+	} else if p.focus == paneCurves {
+		p.course.Link(&p.curves)
 	}
 }
 

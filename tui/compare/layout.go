@@ -36,8 +36,9 @@ func (p *Compare) has(x pane) bool {
 		return len(p.data.Rows) > 1
 	case paneScaling:
 		return len(p.data.Scaling) > 0
+	default:
+		return x < panes
 	}
-	return x < panes
 }
 
 // turn goes to the next pane.
@@ -152,6 +153,7 @@ func (p *Compare) lines(x pane) int {
 			return 3 + len(f.Strata)
 		}
 		return 2
+	default:
+		return leastChart
 	}
-	return leastChart
 }

@@ -172,7 +172,7 @@ func (p *Compare) Update(msg tea.Msg) tea.Cmd {
 		return p.wheel(msg)
 	case tea.PasteMsg:
 		if p.choice != nil {
-			p.choice.typed(msg.Content)
+			p.choice.typed(msg)
 		}
 	}
 	return nil

@@ -161,21 +161,10 @@ func (p *Compare) cellRows() {
 	}
 	name := "cell"
 	if len(p.data.Shared) > 0 {
-		name = joined(p.data.Shared)
+		name = strings.Join(p.data.Shared, "×")
 	}
 	columns := append(p.valueColumns(f, name), f.column(wordColumn, p.data.Sides[p.side()].Letter, 3, false))
 	f.show(ids, columns)
-}
-
-func joined(names []string) string {
-	var text strings.Builder
-	for i, name := range names {
-		if i > 0 {
-			text.WriteString("×")
-		}
-		text.WriteString(name)
-	}
-	return text.String()
 }
 
 // factRows are the parameters that differ, or all, the metrics and the cost of the

@@ -23,7 +23,7 @@ func (p *Compare) View(l look.Look, w, h int) []string {
 	verdict := p.verdict(l, w, verdictRoom(h))
 	room := h - len(head) - len(verdict)
 	p.places = p.lay(w, len(head), room)
-	lines := append(head, p.body(l, w, room, len(head))...)
+	lines := append(head, p.body(l, w, room)...)
 	return look.Box(append(lines, verdict...), w, h)
 }
 
@@ -72,7 +72,7 @@ func (p *Compare) head(l look.Look, w int) string {
 		cells := fmt.Sprintf("%d cells", len(p.data.Rows))
 		rights = []string{cells + ", " + metric, metric}
 		if len(p.data.Shared) > 0 {
-			rights = slices.Insert(rights, 0, cells+" by "+look.Harmless(joined(p.data.Shared))+", "+metric)
+			rights = slices.Insert(rights, 0, cells+" by "+look.Harmless(strings.Join(p.data.Shared, "×"))+", "+metric)
 		}
 	}
 	left := " " + p.sideNames()
@@ -85,7 +85,7 @@ func (p *Compare) head(l look.Look, w int) string {
 }
 
 // body draws the panes where they were laid.
-func (p *Compare) body(l look.Look, w, h, from int) []string {
+func (p *Compare) body(l look.Look, w, h int) []string {
 	left, right := []string{}, []string{}
 	x := 0
 	for _, at := range p.places {
@@ -122,10 +122,11 @@ func (p *Compare) pane(l look.Look, at place) []string {
 		line := p.curveChart(l, p.reader.got.courseMetric, p.reader.got.course)
 		line.Title = p.marked(at.pane) + line.Title
 		return p.course.View(l, at.w, at.h, line)
+	default:
+		line := p.curveChart(l, p.data.Metric, p.reader.got.curves)
+		line.Title = p.marked(at.pane) + line.Title
+		return p.curves.View(l, at.w, at.h, line)
 	}
-	line := p.curveChart(l, p.data.Metric, p.reader.got.curves)
-	line.Title = p.marked(at.pane) + line.Title
-	return p.curves.View(l, at.w, at.h, line)
 }
 
 // marked is what stands before the title of the pane that has the focus.

@@ -79,7 +79,6 @@ type driver struct {
 	said  []string // what the page asked of the root and the engine
 	ask   *page.Ask
 	gone  bool
-	yes   bool
 	store *store.Store
 }
 

@@ -139,7 +139,7 @@ func designFields(d *experiments.Draft, recipes []experiments.Recipe) []field {
 		names[i] = a.Name
 		if d.Cells == nil {
 			p := param(d, a.Name, recipes)
-			list = append(list, field{key: "axes." + a.Name, label: a.Name, value: values(a.Values), doc: p.Doc, takes: "axis, " + takes(p)})
+			list = append(list, field{key: "axes." + a.Name, label: a.Name, value: values(a.Values), doc: p.Doc, takes: strings.TrimSuffix("axis, "+takes(p), ", ")})
 		}
 	}
 	for i, c := range d.Cells {
@@ -157,12 +157,12 @@ func designFields(d *experiments.Draft, recipes []experiments.Recipe) []field {
 // values are those of an axis as they are typed.
 func values(list []any) string {
 	words := make([]string, len(list))
-	comma := false
+	apart := false
 	for i, v := range list {
 		words[i] = short(v)
-		comma = comma || strings.Contains(words[i], ",")
+		apart = apart || strings.Contains(words[i], ",") || strings.HasPrefix(words[i], "[") || strings.TrimSpace(words[i]) != words[i] || words[i] == ""
 	}
-	if comma { // then they are typed as a list in TOML
+	if apart { // then they are typed as a list in TOML
 		for i := range words {
 			words[i] = fmt.Sprintf("%q", words[i])
 		}

@@ -14,6 +14,7 @@ import (
 	"ablate/experiments"
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/report"
 )
 
 // Form is the page of one experiment that is being made.
@@ -28,6 +29,8 @@ type Form struct {
 	was    map[string]string  // its fields, as they are typed
 	draft  *experiments.Draft
 	undone []*experiments.Draft // what undo goes back to, the last one last
+
+	turned *experiments.Draft // as it was before its recipe was turned; nil after any other change
 
 	all     []field // of the draft
 	rows    []field // of these, those that the filter leaves
@@ -45,6 +48,7 @@ type Form struct {
 	busy     bool // an outcome is being worked out
 	stale    bool // and there is news since
 	theirs   bool // the experiment changed on disk while it was edited
+	saving   bool // it is being written
 	finished bool // it is written, and the page is about to go
 }
 
@@ -128,21 +132,14 @@ func (f *Form) State(l look.Look) (parts []string) {
 	case f.absent != "" || f.seen.trouble != "":
 		parts = append(parts, l.Bad.Render("✗ cannot be written"))
 	case n > 0:
-		parts = append(parts, l.Bad.Render("✗ "+count(n, "mistake")))
+		parts = append(parts, l.Bad.Render("✗ "+report.Count(n, "mistake")))
 	}
 	if n := f.changes(); n > 0 {
-		parts = append(parts, l.Accent.Render("* "+count(n, "change")))
+		parts = append(parts, l.Accent.Render("* "+report.Count(n, "change")))
 	} else {
 		parts = append(parts, l.Muted.Render("no changes"))
 	}
 	return parts
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // changes is how many fields are other than they were.
@@ -228,7 +225,7 @@ func (f *Form) Keys() []page.Key {
 		{Keys: "g home", Help: "first", Do: move(-1 << 30)},
 		{Keys: "G end", Help: "last", Do: move(1 << 30)},
 		{Name: "set", Help: "NAME=VALUE: a field by its name", Args: f.names, With: f.set},
-		{Keys: "esc q", Help: "leave; asks before changes are dropped", Do: f.leave},
+		{Keys: "esc q", Hint: "leave", Help: "leave; asks before changes are dropped", Do: f.leave},
 	}
 }
 

@@ -80,6 +80,19 @@ func TestStories(t *testing.T) {
 			d.holds(file+cloned("recipe   = \"sft\"\n", "recipe   = \"sft+grpo\"\norder    = \"random\"\n", "lr    = 8e-3 # tuned\n", "lr    = 8e-3 # tuned\nevolution = false\nbatch = 128\n"),
 				"lr    = 8e-3 # tuned\nevolution = false\nbatch = 128\n", "lr    = 8e-3 # tuned\nevolution = false\nbatch = 128\n")
 		},
+		"turning through the recipes loses nothing": func(t *testing.T) {
+			d := drive(t, 80, 22, page.Edit, "quick").at("recipe").press("→", "→").sees("‹ grpo ›").press("→", "→").sees("‹ sft ›")
+			d.press("ctrl+s").says("nothing to save: nothing was changed").holds(file)
+		},
+		"what a recipe must be given is pointed at": func(t *testing.T) {
+			d := drive(t, 80, 22, page.New, "mine").at("recipe").press("→", "→").at("clip_high").press("a").typed("0.3").press("enter", "esc", "ctrl+s")
+			d.says("parameter init has no default and is not given. init: the run that training goes on from, as EXPERIMENT/CELL/sSEED or, with the run's own seed, EXPERIMENT/CELL; @STEP for weights that keep_every kept").sees("›✗init").holds(file)
+		},
+		"values with commas and blanks are typed as a list": func(t *testing.T) {
+			own := "schema = 1\n[experiment.own]\nrecipe = \"command\"\nargv = [\"sh\", \"{size}\", \"{seed}\"]\naxes = { size = [\"S\", \"M,L\", \" \"] }\n"
+			d := driveFile(t, 80, 22, own, page.Edit, "own").sees(`["S", "M,L", " "]       axis `).press("enter", "end", "backspace").typed(`, "x"]`).press("enter", "ctrl+s")
+			d.holds(own, `" "]`, `" ", "x"]`)
+		},
 		"single cells: one changes, one goes, one comes": func(t *testing.T) {
 			d := drive(t, 80, 22, page.Edit, "cells").sees("cell 1", "1024, 1").press("+").sees("new cell").press("ctrl+u").typed("64, 2").press("enter")
 			d.press("g").at("cell 1").press("enter", "backspace").typed("8").press("enter").at("cell 2").press("x", "ctrl+s")
@@ -111,6 +124,21 @@ func TestStories(t *testing.T) {
 		},
 		"a name that is taken": func(t *testing.T) {
 			drive(t, 80, 22, page.Clone, "quick").press("enter").typed("Cells").sees("✗", `"cells" is taken, in line 21`).press("enter").press("esc").sees("quick-2")
+		},
+		"saving twice saves once": func(t *testing.T) {
+			d := drive(t, 80, 22, page.Clone, "quick").at("lr").press("x", "esc")
+			var cmds []tea.Cmd
+			for _, key := range []string{"r", "r", "ctrl+s"} {
+				for _, k := range d.f.Keys() {
+					if k.Keys == key {
+						cmds = append(cmds, k.Do())
+					}
+				}
+			}
+			for _, cmd := range cmds {
+				d.do(cmd)
+			}
+			d.says("open [quick-2]", "run quick-2, 8 runs").holds(file + cloned("lr    = 8e-3 # tuned\n", ""))
 		},
 		"the name of what has runs stays": func(t *testing.T) {
 			drive(t, 80, 22, page.Edit, "quick").at("name").press("enter").says("runs are stored under this name: clone the experiment for another")

@@ -110,6 +110,8 @@ func friendly(mistakes []experiments.FieldProblem) []experiments.FieldProblem {
 			mistakes[i].Message, mistakes[i].Hint = "it has no name yet", ""
 		case strings.HasPrefix(m.Message, "the design is empty: there is neither"):
 			mistakes[i].Message, mistakes[i].Hint = "it has no axis yet: a on a parameter makes it one", ""
+		case strings.HasSuffix(m.Message, " has no default and is not given"):
+			mistakes[i].Field = "params." + strings.Fields(m.Message)[1]
 		}
 	}
 	return mistakes
@@ -151,7 +153,7 @@ func trouble(err error, path string) string {
 	var p *experiments.Problems
 	if errors.As(err, &p) && len(p.List) > 0 {
 		q := p.List[0]
-		return fmt.Sprintf("%s has %s, mend the file first; line %d: %s", filepath.Base(path), count(len(p.List), "mistake"), q.Line, q.Message)
+		return fmt.Sprintf("%s has %s, mend the file first; line %d: %s", filepath.Base(path), report.Count(len(p.List), "mistake"), q.Line, q.Message)
 	}
 	return strings.ReplaceAll(err.Error(), "\n", "; ")
 }
@@ -178,9 +180,14 @@ func (f *Form) save(run bool) tea.Cmd {
 		return page.Fail("give the experiment a name first")
 	}
 	if mistakes, _ := d.Check(f.site.Recipes); len(mistakes) > 0 {
-		f.point(mistakes[0].Field)
-		return page.Fail(trouble(errors.New(mistakes[0].Words()), f.site.Path))
+		first := friendly(mistakes)[0]
+		f.point(first.Field)
+		return page.Fail(first.Words())
 	}
+	if f.saving || f.finished {
+		return nil // the key was pressed twice
+	}
+	f.saving = true
 	j := f.job()
 	j.draft = d
 	return func() tea.Msg { return j.save(run) }
@@ -202,6 +209,7 @@ func (j job) save(run bool) tea.Msg {
 
 // written goes to the experiment that was saved, which is run if that was asked.
 func (f *Form) written(msg saved) tea.Cmd {
+	f.saving = false
 	if msg.err != nil {
 		return tea.Batch(page.Fail(trouble(msg.err, msg.path)), f.work())
 	}

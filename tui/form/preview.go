@@ -84,12 +84,12 @@ func (f *Form) runs() string {
 	for _, c := range f.seen.planned.Cells {
 		done += len(c.Done)
 	}
-	return fmt.Sprintf("%s × %s = %s, %s", count(len(p.Cells), "cell"), count(len(p.Seeds), "seed"), count(len(p.Cells)*len(p.Seeds), "run"), reused(done))
+	return fmt.Sprintf("%s × %s = %s, %s", report.Count(len(p.Cells), "cell"), report.Count(len(p.Seeds), "seed"), report.Count(len(p.Cells)*len(p.Seeds), "run"), reused(done))
 }
 
 // cost is what the runs that are not done will take.
 func (f *Form) cost() string {
-	e, slots := f.seen.planned.Estimate, count(f.site.Slots, "slot")
+	e, slots := f.seen.planned.Estimate, report.Count(f.site.Slots, "slot")
 	switch {
 	case e.Minutes == nil:
 		return "how long it takes is not known, " + slots

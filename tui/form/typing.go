@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -187,7 +188,7 @@ func (f *Form) change(d *experiments.Draft) tea.Cmd {
 		return f.work()
 	}
 	f.undone = append(f.undone, f.draft)
-	f.draft = d
+	f.draft, f.turned = d, nil
 	f.lay()
 	return f.work()
 }
@@ -198,7 +199,7 @@ func (f *Form) undo() tea.Cmd {
 	if n == 0 {
 		return page.Answer("nothing to take back")
 	}
-	f.draft, f.undone = f.undone[n-1], f.undone[:n-1]
+	f.draft, f.turned, f.undone = f.undone[n-1], nil, f.undone[:n-1]
 	f.lay()
 	return f.work()
 }
@@ -221,6 +222,9 @@ func (f *Form) turn(by int) tea.Cmd {
 	if n := len(q.choose); n > 0 {
 		i := slices.Index(q.choose, q.value)
 		text := q.choose[(i+by+n)%n]
+		if q.key == "recipe" {
+			return f.turnRecipe(text)
+		}
 		return f.try(func(d *experiments.Draft) error { return f.apply(d, q.key, text) })
 	}
 	var n int
@@ -236,6 +240,19 @@ func (f *Form) turn(by int) tea.Cmd {
 		n /= 2
 	}
 	return f.try(func(d *experiments.Draft) error { return f.apply(d, q.key, fmt.Sprint(n)) })
+}
+
+// turnRecipe takes a recipe. Those before it in the same turning take nothing away
+// from what the draft said.
+func (f *Form) turnRecipe(name string) tea.Cmd {
+	from := cmp.Or(f.turned, f.draft)
+	d := from.Clone()
+	if err := f.apply(d, "recipe", name); err != nil {
+		return page.Fail(words(err))
+	}
+	cmd := f.change(d)
+	f.turned = from
+	return cmd
 }
 
 // axis makes the parameter under the cursor an axis, whose values are then typed,

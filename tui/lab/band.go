@@ -130,7 +130,7 @@ func (c *curves) along(x string, ids []string, steps []float64) []float64 {
 // at is how far a run was at a step, in another measure; NaN where it does not say.
 func (c *curves) at(x, id string, step float64) float64 {
 	h := c.study.history(id)
-	s, values := h.Series[xMetric(x)], []float64(nil)
+	s := h.Series[xMetric(x)]
 	if x == "time" {
 		if s = h.Series[c.study.courseMetric()]; s == nil {
 			objective, _ := c.study.objective()
@@ -140,14 +140,10 @@ func (c *curves) at(x, id string, step float64) float64 {
 	if s == nil || len(s.Steps) == 0 {
 		return math.NaN()
 	}
-	if values = s.Values; x == "time" {
-		values = s.Times
-	}
-	v := between(s.Steps, values, step)
 	if x == "time" {
-		v -= values[0]
+		return between(s.Steps, s.Times, step) - s.Times[0]
 	}
-	return v
+	return between(s.Steps, s.Values, step)
 }
 
 // between is y at x, straight between two points; outside it is what the nearest

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
@@ -72,10 +74,10 @@ func BenchmarkUpdate(b *testing.B) {
 // A filter typed to its last letter, up to the new picture.
 func BenchmarkFilter(b *testing.B) {
 	r, p := many(b)
-	p.runs.filter.begin()
+	p.runs.filter.Begin()
 	for b.Loop() {
-		p.runs.filter.input.Set("pass@1.max > 0.1 and tasks >= 4 or status = failed")
-		p.runs.filter.changed()
+		p.runs.filter.Update(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
+		p.runs.filter.Update(tea.PasteMsg{Content: "pass@1.max > 0.1 and tasks >= 4 or status = failed"})
 		p.View(r.look, r.w, r.h)
 	}
 }

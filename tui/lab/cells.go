@@ -24,16 +24,7 @@ func (t *columns) status(id string) string {
 
 // paintStatus colours a status as everywhere.
 func (t *columns) paintStatus(l look.Look, id, text string) string {
-	switch t.study.records[id].Status {
-	case store.Done:
-		return l.Good.Render(text)
-	case store.Running:
-		return l.Accent.Render(text)
-	case store.Failed, store.Lost, store.Stalled:
-		return l.Bad.Render(text)
-	default:
-		return l.Muted.Render(text)
-	}
+	return l.StatusStyle(t.study.records[id].Status).Render(text)
 }
 
 // statuses in the order in which they are counted.

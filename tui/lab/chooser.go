@@ -62,7 +62,7 @@ func (c *chooser) press(msg tea.Msg) {
 			return
 		}
 	}
-	if typeIn(&c.input, msg) {
+	if c.input.Update(msg) {
 		c.move(0)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"ablate/experiments/store"
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/report"
 )
 
 // copyArgs are what can be copied.
@@ -31,10 +32,10 @@ func (p moves) copyWhat(what string) tea.Cmd {
 	switch what {
 	case "table":
 		head, rows := p.runs.table.Texts()
-		return copied(markdown(head, rows), "the table as Markdown")
+		return copied(report.MarkdownTable(head, rows), "the table as Markdown")
 	case "matrix":
 		head, rows := p.grid.texts()
-		return copied(markdown(head, rows), "the matrix as Markdown")
+		return copied(report.MarkdownTable(head, rows), "the matrix as Markdown")
 	case "verdict":
 		return copied(trimmed(p.verdict.lines(plainLook(), 200)), "the verdict")
 	case "path":
@@ -43,9 +44,9 @@ func (p moves) copyWhat(what string) tea.Cmd {
 				ids[i] = p.study.site.Store.RunDir(id)
 			}
 		}
-		return copied(strings.Join(ids, "\n"), plural(len(ids), "path"))
+		return copied(strings.Join(ids, "\n"), report.Count(len(ids), "path"))
 	case "name":
-		return copied(strings.Join(ids, "\n"), plural(len(ids), "name")+"; : copy path, copy table")
+		return copied(strings.Join(ids, "\n"), report.Count(len(ids), "name")+"; : copy path, copy table")
 	}
 	return page.Fail(fmt.Sprintf("%q cannot be copied: want %s", what, strings.Join(copyArgs(), ", ")))
 }
@@ -59,27 +60,6 @@ func copied(text, what string) tea.Cmd {
 
 // plainLook has no colours.
 func plainLook() (l look.Look) { return l }
-
-// markdown is a table; what is in it breaks no line and no column.
-func markdown(head []string, rows [][]string) string {
-	if len(head) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	safe := strings.NewReplacer("|", `\|`, "\n", " ")
-	write := func(row []string) {
-		for _, cell := range row {
-			b.WriteString("| " + safe.Replace(strings.TrimSpace(cell)) + " ")
-		}
-		b.WriteString("|\n")
-	}
-	write(head)
-	b.WriteString(strings.Repeat("|---", len(head)) + "|\n")
-	for _, row := range rows {
-		write(row)
-	}
-	return b.String()
-}
 
 // texts are the matrix as a table.
 func (g *grid) texts() (head []string, rows [][]string) {

@@ -78,7 +78,7 @@ func (c *curves) line(metric, x string) chart.Line {
 	series, more, band := c.series(metric, x)
 	key.line = chart.Line{
 		Title: title(metric), Note: c.note(more, band), Series: series, X: c.axis(x),
-		Y: chart.Axis{Rate: isRate(metric), Zero: true, Width: 5}, Empty: c.nothing(metric),
+		Y: chart.Axis{Rate: report.IsRate(metric), Zero: true, Width: 5}, Empty: c.nothing(metric),
 	}
 	if c.made == nil || len(c.made) > 8 {
 		c.made = map[string]drawing{}
@@ -190,7 +190,7 @@ func (c *curves) ofCell(metric, x string, cell int) (s chart.Series, band string
 	}
 	steps, values := store.Mean(runs)
 	s = chart.Series{
-		Name: look.Harmless(shortCell(c.study.plan.Cells[cell].Axes)), X: c.along(x, ids, steps), Y: values,
+		Name: look.Harmless(report.CellLabel(c.study.plan.Cells[cell].Axes)), X: c.along(x, ids, steps), Y: values,
 		Points: c.sparse(metric, steps), Goal: c.goal(metric),
 	}
 	s.Low, s.High, band = c.bandOf(runs, steps)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"ablate/experiments"
 )
@@ -44,17 +43,10 @@ func (s *design) id(cell, seed int) string { return s.ids[cell*len(s.plan.Seeds)
 
 // cellOf is the place of a run's cell in the plan, -1 if it is of an earlier one.
 func (s *design) cellOf(id string) int {
-	if i, ok := s.places[cellName(id)]; ok {
+	if i, ok := s.places[experiments.CellOf(id)]; ok {
 		return i
 	}
 	return -1
-}
-
-// cellName is the cell in a run's id.
-func cellName(id string) string {
-	_, rest, _ := strings.Cut(id, "/")
-	cell, _, _ := strings.Cut(rest, "/")
-	return cell
 }
 
 // planned reports whether a run is one of the plan, not of an earlier one.

@@ -67,7 +67,7 @@ func (p *Experiment) Title() string { return p.study.name }
 // Typing is the case while a filter is written or a column looked for.
 func (p *Experiment) Typing() bool { return p.typing() }
 
-func (p *screen) typing() bool { return p.runs.filter.typing || p.columns.open }
+func (p *screen) typing() bool { return p.runs.filter.Typing() || p.columns.open }
 
 // View draws the page.
 func (p *Experiment) View(l look.Look, w, h int) []string { return p.view(l, w, h) }
@@ -78,15 +78,15 @@ func (p *Experiment) Back() bool {
 	switch {
 	case p.columns.open:
 		p.columns.open = false
-	case p.runs.filter.typing:
-		p.runs.filter.clear()
+	case p.runs.filter.Typing():
+		p.runs.filter.Clear()
 	case p.chart() != nil && p.chart().Back():
 	case p.whole:
 		p.whole = false
 	case p.focus != paneRuns:
 		p.focus, p.grid.moved = paneRuns, false
 	default:
-		return p.runs.filter.clear()
+		return p.runs.filter.Clear()
 	}
 	return true
 }
@@ -120,9 +120,9 @@ func (p *Experiment) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg, tea.PasteMsg:
 		if p.columns.open {
 			p.columns.press(msg)
-		} else if p.runs.filter.typing {
+		} else if p.runs.filter.Typing() {
 			p.runs.moved = true
-			p.runs.filter.press(msg)
+			p.runs.filter.Update(msg)
 		}
 	}
 	return nil
@@ -181,7 +181,7 @@ func (p *screen) watched() []string {
 	}
 	add(p.curves.metric, p.grid.metric, xMetric(p.curves.objective.X()), xMetric(p.curves.second.X()))
 	add(p.runs.say.metrics()...)
-	add(p.runs.filter.metrics()...)
+	add(p.runs.filter.Metrics()...)
 	return names
 }
 

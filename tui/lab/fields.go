@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"ablate/experiments"
 	"ablate/experiments/stats"
 	"ablate/experiments/store"
 	"ablate/tui/query"
@@ -104,6 +105,9 @@ func (f *fields) metric(name string) metricOf {
 	return m
 }
 
+// row is one of them.
+func (f *fields) row(id string) query.Fields { return &row{fields: f, id: id} }
+
 // row is a run as a filter sees it.
 type row struct {
 	*fields
@@ -118,7 +122,7 @@ func (r *row) Field(name string) (query.Value, bool) {
 	case "name", "run":
 		return text(s.runName(r.id) + " " + r.id), true
 	case "cell":
-		return text(cellName(r.id)), true
+		return text(experiments.CellOf(r.id)), true
 	case "status":
 		if record.Status == "" {
 			return text("not run"), true

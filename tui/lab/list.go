@@ -8,9 +8,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/experiments"
+	"ablate/tui/filter"
 	"ablate/tui/look"
 	"ablate/tui/page"
 	"ablate/tui/query"
+	"ablate/tui/report"
 	"ablate/tui/table"
 )
 
@@ -19,7 +21,7 @@ type List struct {
 	site    *page.Site
 	rows    map[string]listRow
 	table   table.Table
-	filter  filter
+	filter  filter.Filter
 	above   int // lines over the table in the last view
 	now     float64
 	reading reading
@@ -29,13 +31,7 @@ type List struct {
 // NewList is the page of all experiments.
 func NewList(site *page.Site) *List {
 	p := &List{site: site, rows: map[string]listRow{}, reading: reading{known: map[string]known{}}}
-	p.filter = newFilter(p, func(f *query.Filter) {
-		if f.All() {
-			p.table.Filter(nil)
-			return
-		}
-		p.table.Filter(func(name string) bool { return f.Match(p.rows[name]) })
-	})
+	p.filter = filter.New(&p.table, func(name string) query.Fields { return p.rows[name] }, p.candidates, "running > 0    name ~ rl    not has verdict")
 	p.table.Empty = "the experiment file has no experiments yet: n makes one"
 	p.table.SetColumns(p.columns())
 	p.set()
@@ -89,7 +85,7 @@ func (p *List) set() {
 		}
 	}
 	p.table.SetRows(names)
-	p.filter.refresh()
+	p.filter.Refresh()
 	if !p.moved && len(names) > 0 {
 		p.table.Point(names[0])
 	}
@@ -118,6 +114,22 @@ func find(f *experiments.File, name string) *experiments.Experiment {
 // Point puts the cursor on an experiment.
 func (p *List) Point(name string) { p.moved = p.table.Point(name) || p.moved }
 
+// belowHeading is the table with the first experiment on top, not the heading over it.
+type belowHeading struct{ *List }
+
+func (b belowHeading) Move(n int) { b.table.Move(n) }
+func (b belowHeading) Page(n int) { b.table.Page(n) }
+func (b belowHeading) Top()       { b.table.Top(); b.offHeading() }
+func (b belowHeading) Bottom()    { b.table.Bottom() }
+
+// offHeading moves the cursor from the heading of a section to what is below it:
+// enter after a filter opens what was found.
+func (p *List) offHeading() {
+	if p.table.Cursor() == "" {
+		p.table.Move(1)
+	}
+}
+
 // Title is where the reader is.
 func (p *List) Title() string { return "experiments" }
 
@@ -139,10 +151,10 @@ func (p *List) State(l look.Look) []string {
 }
 
 // Typing is the case while a filter is written.
-func (p *List) Typing() bool { return p.filter.typing }
+func (p *List) Typing() bool { return p.filter.Typing() }
 
 // Back leaves the filter.
-func (p *List) Back() bool { return p.filter.clear() }
+func (p *List) Back() bool { return p.filter.Clear() }
 
 // Update takes in a message.
 func (p *List) Update(msg tea.Msg) tea.Cmd {
@@ -163,9 +175,10 @@ func (p *List) Update(msg tea.Msg) tea.Cmd {
 		p.moved = true
 		p.table.Move(msg.Lines)
 	case tea.KeyPressMsg, tea.PasteMsg:
-		if p.filter.typing {
+		if p.filter.Typing() {
 			p.moved = true
-			p.filter.press(msg)
+			p.filter.Update(msg)
+			p.offHeading()
 		}
 	}
 	return nil
@@ -175,7 +188,7 @@ func (p *List) Update(msg tea.Msg) tea.Cmd {
 // the cursor.
 func (p *List) View(l look.Look, w, h int) []string {
 	lines := []string{p.head(l, w)}
-	lines = append(lines, p.filter.lines(l, w, h-4, p.table.Count)...)
+	lines = append(lines, p.filter.View(l, w, h-4)...)
 	p.above = len(lines)
 	detail := p.detail(l, w)
 	room := h - len(lines)
@@ -192,9 +205,12 @@ func (p *List) head(l look.Look, w int) string {
 			ran++
 		}
 	}
-	text := fmt.Sprintf(" %s, %d with runs", plural(len(p.rows), "experiment"), ran)
+	text := fmt.Sprintf(" %s, %d with runs", report.Count(len(p.rows), "experiment"), ran)
 	if ran == 0 && len(p.rows) > 0 {
 		text = " nothing has been run here yet: r runs the experiment under the cursor, enter looks at it first"
+	}
+	if p.site.Mistaken {
+		text = " the experiment file has mistakes, as `ablate check` says: shown is what it was before"
 	}
 	return l.Muted.Render(look.Fit(text, w))
 }
@@ -221,35 +237,24 @@ func (p *List) detail(l look.Look, w int) (lines []string) {
 
 // Keys in the order in which they are shown.
 func (p *List) Keys() []page.Key {
-	if p.filter.typing {
-		return p.filter.keys()
-	}
-	move := func(f func()) func() tea.Cmd {
-		return func() tea.Cmd { p.moved = true; f(); return nil }
+	if p.filter.Typing() {
+		return p.filter.Keys()
 	}
 	t := &p.table
-	return []page.Key{
+	return append([]page.Key{
 		{Keys: "enter", Hint: "open", Help: "open the experiment", Do: p.enter},
 		{Keys: "r", Name: "run", Hint: "run", Help: "run the experiment", Do: p.askRun},
 		{Keys: "n", Name: "new", Hint: "new", Help: "make a new experiment", Do: p.form(page.New)},
 		{Keys: "c", Name: "clone", Hint: "clone", Help: "make one like this", Do: p.form(page.Clone)},
 		{Keys: "e", Name: "edit", Hint: "edit", Help: "edit the experiment", Do: p.form(page.Edit)},
 		{Keys: "v", Name: "compare", Hint: "compare", Help: "compare the marked experiments, or this one with another or an earlier design", Do: p.compare},
-		{Keys: "/", Name: "filter", Hint: "filter", Help: "show those that match: running > 0, name ~ rl", Do: do(p.filter.begin), With: p.filterBy},
-		{Keys: "space", Name: "mark", Help: "mark, go to the next", Do: move(func() { t.Mark(); t.Move(1) })},
-		{Keys: "u", Name: "unmark", Help: "unmark all", Do: do(t.ClearMarks)},
-		{Keys: "o", Name: "sort", Help: "sort by the next column", Do: do(func() { sortNext(t) })},
-		{Keys: "O", Name: "reverse", Help: "sort the other way", Do: do(func() { sortBack(t) })},
+		{Keys: "/", Name: "filter", Hint: "filter", Help: "show those that match: running > 0, name ~ rl", Do: page.Do(p.filter.Begin), With: p.filterBy},
+		{Keys: "space", Name: "mark", Help: "mark, go to the next", Do: page.Do(func() { p.moved = true; t.Mark(); t.Move(1) })},
+		{Keys: "u", Name: "unmark", Help: "unmark all", Do: page.Do(t.ClearMarks)},
+		{Keys: "o", Name: "sort", Help: "sort by the next column", Do: page.Do(func() { sortNext(t) })},
+		{Keys: "O", Name: "reverse", Help: "sort the other way", Do: page.Do(func() { sortBack(t) })},
 		{Keys: "Y", Name: "copy", Help: "copy the name", Do: p.copy, Args: func() []string { return []string{"name", "table"} }, With: p.copyWhat},
-		{Keys: "j ↓", Help: "down", Do: move(func() { t.Move(1) })},
-		{Keys: "k ↑", Help: "up", Do: move(func() { t.Move(-1) })},
-		{Keys: "pgdn", Help: "page down", Do: move(func() { t.Page(1) })},
-		{Keys: "pgup", Help: "page up", Do: move(func() { t.Page(-1) })},
-		{Keys: "ctrl+d", Help: "ten down", Do: move(func() { t.Move(10) })},
-		{Keys: "ctrl+u", Help: "ten up", Do: move(func() { t.Move(-10) })},
-		{Keys: "g home", Help: "first", Do: move(t.Top)},
-		{Keys: "G end", Help: "last", Do: move(t.Bottom)},
-	}
+	}, page.Moves(belowHeading{p}, func() tea.Cmd { p.moved = true; return nil })...)
 }
 
 func (p *List) enter() tea.Cmd {
@@ -280,7 +285,7 @@ func (p *List) askRun() tea.Cmd {
 		return page.Fail("the experiment file has no such experiment any more: enter opens what was run")
 	}
 	return page.Send(page.Ask{
-		Text: fmt.Sprintf("run %s: %s x %s?", r.name, plural(r.cells(), "cell"), plural(r.seeds(), "seed")),
+		Text: fmt.Sprintf("run %s: %s x %s?", r.name, report.Count(r.cells(), "cell"), report.Count(r.seeds(), "seed")),
 		Yes:  p.site.Run(r.plan),
 	})
 }
@@ -311,9 +316,10 @@ func (p *List) compare() tea.Cmd {
 }
 
 func (p *List) filterBy(text string) tea.Cmd {
-	if err := p.filter.put(text); err != nil {
+	if err := p.filter.Put(text); err != nil {
 		return page.Fail("filter: " + err.Error())
 	}
+	p.offHeading()
 	return nil
 }
 
@@ -322,7 +328,7 @@ func (p *List) copy() tea.Cmd { return p.copyWhat("name") }
 func (p *List) copyWhat(what string) tea.Cmd {
 	if what == "table" {
 		head, rows := p.table.Texts()
-		return copied(markdown(head, rows), "the list as Markdown")
+		return copied(report.MarkdownTable(head, rows), "the list as Markdown")
 	}
 	return copied(strings.Join(p.table.Picked(), "\n"), "the name")
 }

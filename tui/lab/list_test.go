@@ -72,10 +72,14 @@ func TestList(t *testing.T) {
 	r.press("c").got(page.Open{Place: page.Clone, Names: []string{"paper"}})
 	r.press("enter").got(page.Open{Place: page.Experiment, Names: []string{"paper"}})
 	r.press("r").got(page.Ask{Text: "run paper: 2 cells x 3 seeds?"})
-	r.press("g", "j", "space", "space", "v").got(page.Open{Place: page.Compare, Names: []string{"grid", "cube"}})
+	r.press("g", "space", "space", "v").got(page.Open{Place: page.Compare, Names: []string{"grid", "cube"}})
 	r.press("u", "v").got(page.Open{Place: page.Compare, Names: []string{"line"}})
 	r.press("/").press(keys("failed > 0")...).press("enter").sees("1 of 5", "cube").lacks("paper")
 	r.press("esc").sees("paper")
+	r.press("g", "/").press(keys("paper")...).press("enter", "enter").got(page.Open{Place: page.Experiment, Names: []string{"paper"}})
+	r.press("esc").sees("cube")
+	p.site.Mistaken = true
+	r.sees("the experiment file has mistakes")
 	if state := ansi.Strip(strings.Join(p.State(r.look), " ")); state != "● 2 running ✗ 4 failed" {
 		t.Errorf("the state is %q", state)
 	}

@@ -7,6 +7,7 @@ import (
 	"ablate/experiments/store"
 	"ablate/tui/chart"
 	"ablate/tui/page"
+	"ablate/tui/report"
 )
 
 func allDone(p *Experiment) page.Data {
@@ -35,7 +36,7 @@ func TestMarkedCellsAreNamed(t *testing.T) {
 	for _, c := range last {
 		p.runs.table.Point(p.study.id(c, 0))
 		p.runs.table.Mark()
-		ids = append(ids, shortCell(p.study.plan.Cells[c].Axes))
+		ids = append(ids, report.CellLabel(p.study.plan.Cells[c].Axes))
 	}
 	p.sync()
 	series, more, _ := p.curves.series("eval/pass@1", "step")

@@ -134,10 +134,10 @@ func (g *grid) write(s score, shade float64) chart.MatrixCell {
 	case s.few:
 		out.Label = report.FewSamples
 	case !math.IsNaN(s.mean):
-		out.Value, out.Shade, out.Label = s.mean, shade, short(s.mean, isRate(g.shown()), g.decimals)
+		out.Value, out.Shade, out.Label = s.mean, shade, short(s.mean, report.IsRate(g.shown()), g.decimals)
 	}
 	if !math.IsNaN(s.half) {
-		out.Sub = s.kind.sign() + short(s.half, isRate(g.shown()), g.decimals)
+		out.Sub = s.kind.sign() + short(s.half, report.IsRate(g.shown()), g.decimals)
 	}
 	return out
 }
@@ -300,10 +300,6 @@ func title(metric string) string {
 		return look.Harmless(short) + " held-out"
 	}
 	return look.Harmless(metric)
-}
-
-func isRate(metric string) bool {
-	return strings.Contains(metric, "pass@") || strings.Contains(metric, "avg@")
 }
 
 // runsOf are the runs of cells, by number in the plan, that were asked for.

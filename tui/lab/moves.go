@@ -46,7 +46,7 @@ func (p moves) enterCell() tea.Cmd {
 		return p.openRun(ids[0])
 	}
 	text := p.cellQuery(cells)
-	if err := p.runs.filter.put(text); err != nil {
+	if err := p.runs.filter.Put(text); err != nil {
 		return page.Fail(err.Error())
 	}
 	p.focus, p.grid.moved = paneRuns, false
@@ -116,7 +116,7 @@ func (p moves) filterArgs() []string {
 
 func (p moves) filterBy(text string) tea.Cmd {
 	p.runs.moved = true
-	if err := p.runs.filter.put(text); err != nil {
+	if err := p.runs.filter.Put(text); err != nil {
 		return page.Fail("filter: " + err.Error())
 	}
 	return nil

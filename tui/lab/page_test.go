@@ -334,7 +334,7 @@ func TestPastedFilter(t *testing.T) {
 	t.Parallel()
 	r, p := open(t, "grid", 120, 40)
 	r.send(data(p.study.plan, half()...)).press("/").send(tea.PasteMsg{Content: "status =\n done\x1b[2J"}).sees("/ status = done", "14 of 48")
-	if diff := cmp.Diff("status = done", p.runs.filter.line.Text); diff != "" {
+	if diff := cmp.Diff("status = done", p.runs.filter.Text()); diff != "" {
 		t.Error(diff)
 	}
 }

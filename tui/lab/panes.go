@@ -50,9 +50,9 @@ func (p *screen) wants(l look.Look, w int) wants {
 		want.matrix++
 	}
 	switch {
-	case p.columns.open, p.runs.filter.typing:
+	case p.columns.open, p.runs.filter.Typing():
 		want.focus, want.runs = paneRuns, max(want.runs+2, 10)
-	case p.runs.filter.line.Text != "":
+	case p.runs.filter.Text() != "":
 		want.runs++
 	}
 	want.verdict = len(p.verdict.lines(l, w-leftOf(w)-3))

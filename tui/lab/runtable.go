@@ -5,9 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"ablate/experiments"
 	"ablate/experiments/store"
+	"ablate/tui/filter"
 	"ablate/tui/look"
-	"ablate/tui/query"
 	"ablate/tui/table"
 )
 
@@ -19,7 +20,7 @@ type runTable struct {
 	moved  bool // the cursor is where somebody put it, and no more where something goes on
 	say    *columns
 	known  []string // the columns that the table has now
-	filter filter
+	filter filter.Filter
 	above  int // lines of it above the table
 }
 
@@ -27,13 +28,7 @@ func newRunTable(s *study) *runTable {
 	t := &runTable{study: s, say: &columns{study: s, hosts: map[string]string{}}}
 	t.table.Badge = t.badge
 	rows := &fields{study: s}
-	t.filter = newFilter(rows, func(f *query.Filter) {
-		if f.All() {
-			t.table.Filter(nil)
-			return
-		}
-		t.table.Filter(func(id string) bool { return f.Match(&row{fields: rows, id: id}) })
-	})
+	t.filter = filter.New(&t.table, rows.row, rows.candidates, "pass@1 > 0.4 and tasks >= 1024    status = failed or not tag = good    /2048.*s1/")
 	return t
 }
 
@@ -54,7 +49,7 @@ func (t *runTable) take() {
 	}
 	if _, all := t.table.Count(); !t.study.behind || all != len(rows) { // what is on its way is there in a moment
 		t.table.SetRows(rows)
-		t.filter.refresh()
+		t.filter.Refresh()
 	}
 	if !t.moved {
 		t.table.Point(t.first())
@@ -124,16 +119,16 @@ func (t *runTable) markedCells() (names []string) {
 	marked := t.table.Marked()
 	runs := map[string]int{}
 	for _, id := range marked {
-		runs[cellName(id)]++
+		runs[experiments.CellOf(id)]++
 	}
 	for _, id := range t.study.rows {
 		if t.all || !t.study.states[id].Hidden {
-			runs[cellName(id)]--
+			runs[experiments.CellOf(id)]--
 		}
 	}
 	for _, id := range marked {
-		switch name := t.study.name + "/" + cellName(id); {
-		case runs[cellName(id)] < 0:
+		switch name := t.study.name + "/" + experiments.CellOf(id); {
+		case runs[experiments.CellOf(id)] < 0:
 			return nil // a part of a cell is not the cell
 		case !slices.Contains(names, name):
 			names = append(names, name)
@@ -158,7 +153,7 @@ func (s *study) groupOf(id string) string {
 	if s.planned(id) {
 		return s.groupName(id)
 	}
-	return "old " + look.Harmless(cellName(id))
+	return "old " + look.Harmless(experiments.CellOf(id))
 }
 
 // sort goes to the next column, and says which.
@@ -221,7 +216,7 @@ func (t *runTable) view(l look.Look, w, h int, focused bool) []string {
 		return nil
 	}
 	t.say.glyphs = l.Chart.Glyphs
-	lines := t.filter.lines(l, w, h-2, t.table.Count)
+	lines := t.filter.View(l, w, h-2)
 	t.above = len(lines)
 	body := t.table.View(l, w, h-len(lines))
 	if focused && len(body) > 0 {

@@ -11,6 +11,7 @@ import (
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/plot"
+	"ablate/tui/report"
 )
 
 // scaling is the chart of the matrix's metric against the values of an axis, each
@@ -85,10 +86,10 @@ func (s *scaling) make() {
 	sc := chart.Scatter{
 		Title: title(metric) + " by " + look.Harmless(s.grid.study.plan.Axes[axis]), Sets: s.sets(axis),
 		X:     chart.Axis{Label: look.Harmless(s.grid.study.plan.Axes[axis]), Log: s.log(axis)},
-		Y:     chart.Axis{Rate: isRate(metric), Zero: true, Width: 5},
+		Y:     chart.Axis{Rate: report.IsRate(metric), Zero: true, Width: 5},
 		Empty: "a point a cell, as soon as one is done",
 	}
-	if objective, _ := s.grid.study.objective(); metric == objective && isRate(metric) {
+	if objective, _ := s.grid.study.objective(); metric == objective && report.IsRate(metric) {
 		for _, name := range s.grid.study.plan.References {
 			if ref, ok := reference.Lookup(name); ok && s.speaksOf(ref, axis) {
 				set, note := s.paper(ref, axis)

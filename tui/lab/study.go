@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"ablate/experiments/store"
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/report"
 )
 
 // study is what is known of an experiment: its design as the file has it and as it
@@ -143,10 +143,10 @@ func (s *study) difference() string {
 func (s *study) runName(id string) string {
 	cell, seed, _ := strings.Cut(strings.TrimPrefix(id, s.name+"/"), "/")
 	if i := s.cellOf(id); i >= 0 {
-		return look.Harmless(shortCell(s.plan.Cells[i].Axes)) + " " + seed
+		return look.Harmless(report.CellLabel(s.plan.Cells[i].Axes)) + " " + seed
 	}
 	if axes := s.records[id].Axes; len(axes) > 0 && s.plan != nil && slices.EqualFunc(axes, s.plan.Axes, func(a experiments.Setting, name string) bool { return a.Name == name }) {
-		cell = shortCell(axes)
+		cell = report.CellLabel(axes)
 	}
 	return "old " + look.Harmless(cell) + " " + seed
 }
@@ -167,20 +167,4 @@ func (s *study) runHead() string {
 		return head
 	}
 	return "run"
-}
-
-// shortCell is a cell in few letters: 2048×1.
-func shortCell(axes []experiments.Setting) string {
-	values := make([]string, len(axes))
-	for i, a := range axes {
-		values[i] = fmt.Sprint(a.Value)
-	}
-	return strings.Join(values, "×")
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

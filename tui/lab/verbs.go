@@ -10,6 +10,7 @@ import (
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/page"
+	"ablate/tui/report"
 )
 
 // verbs ask the engine to do something with runs, or open a page about them.
@@ -88,7 +89,7 @@ func (p verbs) showHidden() tea.Cmd {
 	p.runs.all = !p.runs.all
 	p.runs.take()
 	if p.runs.all {
-		return page.Answer(plural(hidden, "hidden run") + " shown")
+		return page.Answer(report.Count(hidden, "hidden run") + " shown")
 	}
 	return nil
 }
@@ -120,7 +121,7 @@ func (p verbs) askRetry() tea.Cmd {
 	}
 	if all := p.broken(); len(all) > 0 && len(p.runs.table.Marked()) == 0 {
 		return page.Send(page.Ask{
-			Text: fmt.Sprintf("what is under the cursor did not fail; retry the %s that did?", plural(len(all), "run")),
+			Text: fmt.Sprintf("what is under the cursor did not fail; retry the %s that did?", report.Count(len(all), "run")),
 			Yes:  p.study.site.Do(engine.Request{Verb: "retry", Runs: all}),
 		})
 	}

@@ -45,16 +45,20 @@ func New(s chart.Style) Look {
 
 // Status is a status by glyph, word and colour.
 func (l Look) Status(s store.Status) string {
-	text := report.Glyph(s) + " " + string(s)
+	return l.StatusStyle(s).Render(report.Glyph(s) + " " + string(s))
+}
+
+// StatusStyle is the colour of a status, for a text that says it.
+func (l Look) StatusStyle(s store.Status) lipgloss.Style {
 	switch s {
 	case store.Done:
-		return l.Good.Render(text)
+		return l.Good
 	case store.Running:
-		return l.Accent.Render(text)
+		return l.Accent
 	case store.Failed, store.Lost, store.Stalled:
-		return l.Bad.Render(text)
+		return l.Bad
 	default:
-		return l.Muted.Render(text)
+		return l.Muted
 	}
 }
 

@@ -140,7 +140,7 @@ func (p *GPUs) curve() table.Column {
 	return table.Column{
 		Key: "curve", Head: fmt.Sprintf("%d min", width*bucket/60), Width: width, Priority: 7,
 		Cell: func(id string) string {
-			return chart.SparkIn(p.devices[id].history.busy.last(width, p.now), 0, 100, width, p.style)
+			return chart.Spark(p.devices[id].history.busy.last(width, p.now), 0, 100, width, p.style)
 		},
 	}
 }

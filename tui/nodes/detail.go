@@ -76,6 +76,8 @@ func (p *GPUs) detail(l look.Look, w, h int) []string {
 		lines = append(lines, p.people(d, w)...)
 	} else if host, ids, ok := p.table.CursorGroup(); ok {
 		title, lines = host, []string{" " + p.foldHolders(ids)}
+	} else {
+		return look.Box(nil, w, h)
 	}
 	return look.Box(append([]string{rule(l, title, w)}, lines...), w, h)
 }
@@ -119,7 +121,7 @@ func (d *device) curves(l look.Look, abreast, width int, now float64) (lines []s
 		{"power", watts(d.Device), &h.power, full},
 		{"heat", degrees(d.TemperatureC), &h.heat, 100},
 	} {
-		text := look.Fit(fmt.Sprintf(" %-7s%s", c.name, c.value), label) + l.Accent.Render(chart.SparkIn(c.curve.last(width, now), 0, c.top, width, l.Chart))
+		text := look.Fit(fmt.Sprintf(" %-7s%s", c.name, c.value), label) + l.Accent.Render(chart.Spark(c.curve.last(width, now), 0, c.top, width, l.Chart))
 		if i%abreast > 0 {
 			lines[len(lines)-1] += "  " + text
 			continue

@@ -133,7 +133,7 @@ func (f *fleet) values(id string) query.Fields {
 	v.number("gpu", float64(d.Index), fmt.Sprint(d.Index))
 	for name, pct := range map[string]*float64{"busy": d.BusyPct, "sm": d.SMActivePct, "tensor": d.TensorActivePct, "hbm": d.DRAMActivePct} {
 		if pct != nil {
-			v.number(name, *pct/100, fmt.Sprintf("%.0f%%", *pct))
+			v[name] = query.Value{Text: fmt.Sprintf("%.0f%%", *pct), Num: *pct / 100, IsNum: true, Percent: true}
 		}
 	}
 	for name, x := range map[string]*float64{"power": d.PowerW, "temp": d.TemperatureC} {

@@ -116,13 +116,14 @@ func (p *GPUs) picked() (list []*device) {
 }
 
 func (p *GPUs) open() tea.Cmd {
-	for _, d := range p.picked() {
-		if d.user.run != "" {
-			return page.Send(page.Open{Place: page.Run, Names: []string{d.user.run}})
-		}
-		return page.Answer(d.label() + ": " + d.user.why())
+	list := p.picked()
+	switch {
+	case len(list) == 0:
+		return nil
+	case list[0].user.run == "":
+		return page.Answer(list[0].label() + ": " + list[0].user.why())
 	}
-	return nil
+	return page.Send(page.Open{Place: page.Run, Names: []string{list[0].user.run}})
 }
 
 // free asks to stop the runs that have the GPUs.
@@ -157,7 +158,7 @@ func (p *GPUs) free() tea.Cmd {
 
 // State is how the machines stand.
 func (p *GPUs) State(l look.Look) (parts []string) {
-	held, free, watts, power := 0, 0, 0.0, false
+	held, free, unknown, watts, power := 0, 0, 0, 0.0, false
 	oldest := 0.0
 	for _, id := range p.ids {
 		d := p.devices[id]
@@ -166,6 +167,9 @@ func (p *GPUs) State(l look.Look) (parts []string) {
 		}
 		if d.user.free && p.age(d) <= stale {
 			free++
+		}
+		if d.user.status() == "unknown" {
+			unknown++
 		}
 		if d.PowerW != nil {
 			watts, power = watts+*d.PowerW, true
@@ -178,7 +182,13 @@ func (p *GPUs) State(l look.Look) (parts []string) {
 	if oldest > stale {
 		parts = append(parts, l.Bad.Render("? no answer for "+coarse(oldest)))
 	}
-	parts = append(parts, l.Good.Render(fmt.Sprintf("%d free", free)), fmt.Sprintf("%d held by runs", held))
+	if free > 0 || unknown == 0 {
+		parts = append(parts, l.Good.Render(fmt.Sprintf("%d free", free)))
+	}
+	if unknown > 0 {
+		parts = append(parts, fmt.Sprintf("%d not claimed", unknown))
+	}
+	parts = append(parts, fmt.Sprintf("%d held by runs", held))
 	if n := len(p.hosts()); n > 1 {
 		parts = append(parts, fmt.Sprintf("%d hosts", n))
 	}

@@ -325,6 +325,8 @@ func TestFilterGPUs(t *testing.T) {
 		{"status = free", "6 7"},
 		{"not has run", "3 4 5 6 7"},
 		{"busy > 50%", "0 1 2"},
+		{"busy > 50", "0 1 2"},
+		{"busy > 0.5", "0 1 2"},
 		{"memory >= 40GiB and power < 300", "2"},
 		{"user = ada or user = eve", "4"},
 		{"bob", "3"},

@@ -112,7 +112,7 @@ func words(msg page.Reply) tea.Cmd {
 	case msg.Verb == "move":
 		return page.Answer(fmt.Sprintf("%d moved", msg.Reply.Moved))
 	case msg.Verb == "slots":
-		return page.Answer(fmt.Sprintf("%d runs at a time from now on", msg.Reply.Slots))
+		return page.Answer(runs(msg.Reply.Slots) + " at a time from now on")
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ablate/engine"
+	"ablate/experiments/store"
 	"ablate/tui/page"
 )
 
@@ -199,7 +200,10 @@ func TestEmptyQueue(t *testing.T) {
 	d.send(answer{to: &p.asker, status: engine.Status{Serving: true, Slots: 2}})
 	d.golden("noqueue")
 	d.send(answer{to: &p.asker, status: engine.Status{Live: 1, Waiting: 3}})
-	d.sees("no engine serves this store, in which 1 runs live and 3 wait")
+	d.sees("no engine serves this store: 1 run going, 3 waiting")
+	if strings.Contains(d.screen(80, 20), "nothing goes") {
+		t.Error("it says that nothing goes, too")
+	}
 	x := line(&p.asker)
 	x.status.Trouble = engine.ErrBusy.Error() + ": claim GPUs: 0 of 1 are free"
 	d.send(x)
@@ -213,6 +217,40 @@ func TestEmptyQueue(t *testing.T) {
 	d.sees("the engine cannot be asked: permission denied", "quick/a/s1") // what was told last stays
 }
 
+// What is paused stands in no queue: a line says where it is. The runs that are
+// halted in their slots stand in the table.
+func TestPausedRuns(t *testing.T) {
+	t.Parallel()
+	d, p := queue(t)
+	p.site.Summaries = []store.Summary{{Name: "quick", Runs: map[store.Status]int{store.Paused: 1}}}
+	if strings.Contains(d.screen(80, 20), "paused") {
+		t.Error("a run that is halted here is counted")
+	}
+	p.site.Summaries = []store.Summary{{Name: "quick", Runs: map[store.Status]int{store.Paused: 3}}, {Name: "rl"}, {Name: "tiny", Runs: map[store.Status]int{store.Paused: 1}}}
+	d.sees("3 runs paused, of quick, tiny: p there goes on with them", "quick/a/s1")
+	d.send(answer{to: &p.asker, status: engine.Status{Serving: true}})
+	d.sees("4 runs paused", "nothing goes and nothing waits")
+}
+
+// A driver that does not tell of processes leaves open whether a GPU is free.
+func TestUnclaimed(t *testing.T) {
+	t.Parallel()
+	d, _ := gpus(t)
+	list := machine()
+	for i := range list {
+		list[i].Processes = nil
+	}
+	d.send(page.Readings{Devices: list, Now: noon() + 1})
+	if got := d.state(); !strings.Contains(got, "4 not claimed") || strings.Contains(got, "free") {
+		t.Errorf("state %q", got)
+	}
+	d.press("/")
+	d.write("nosuch")
+	if text := d.screen(80, 24); strings.Contains(text, "─  ─") {
+		t.Errorf("a line with no title:\n%s", text)
+	}
+}
+
 // Whatever the size, and whatever names runs and GPUs have, the pages are exact.
 func TestSizes(t *testing.T) {
 	t.Parallel()
@@ -221,6 +259,7 @@ func TestSizes(t *testing.T) {
 	list[1].Name, list[1].Host, list[1].Error = "中\x1b[2J\n文", "h\u0301\u202e", "\t\x00"
 	g.send(page.Readings{Devices: list, Err: errors.New("a\nb"), Now: noon() + 301})
 	q, qp := queue(t)
+	qp.site.Summaries = []store.Summary{{Name: "中\x1b[2J", Runs: map[store.Status]int{store.Paused: 9}}}
 	x := line(&qp.asker)
 	x.status.Queue[1].ID, x.status.Queue[1].Lacks, x.status.Trouble = "中文\x1b[2J/\n/s1", strings.Repeat("字", 99), "x\ny"
 	for i := range 99 {

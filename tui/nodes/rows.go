@@ -103,7 +103,7 @@ func (r *rows) sortKeys(columns func() []string) []page.Key {
 			r.table.SortBy(key)
 			return nil
 		}},
-		{Keys: "O", Name: "turn round", Help: "sort the other way round", Do: func() tea.Cmd {
+		{Keys: "O", Name: "reverse", Help: "sort the other way", Do: func() tea.Cmd {
 			if key, _ := r.table.Sorted(); key != "" {
 				r.table.SortBy(key)
 			}

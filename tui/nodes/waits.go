@@ -2,10 +2,12 @@ package nodes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"ablate/engine"
+	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
 	"ablate/tui/look"
@@ -30,7 +32,7 @@ func (p *Queue) columns() []table.Column {
 			return ""
 		}},
 		{Key: "starts", Head: "starts", Right: true, Width: 5, Priority: 3, Cell: func(id string) string { return p.starts(p.entries[id]) }},
-		{Key: "why", Head: "why", Min: 16, Words: true, Priority: 5, Cell: cell(entry.why)},
+		{Key: "why", Head: "why", Min: 18, Words: true, Priority: 5, Cell: cell(entry.why)},
 		{Key: "by", Head: "by", Priority: 6, Cell: cell(func(e entry) string {
 			if e.waits == nil {
 				return ""
@@ -101,8 +103,10 @@ func (p *Queue) starts(e entry) string {
 		return clock(*e.waits.Due, p.now)
 	case e.waits.Starts != nil && *e.waits.Starts > p.now+60:
 		return "~" + clock(*e.waits.Starts, p.now)
-	case e.waits.Starts != nil:
+	case e.waits.Starts != nil && e.place == 1:
 		return "next"
+	case e.waits.Starts != nil:
+		return "<1m"
 	}
 	return ""
 }
@@ -147,14 +151,35 @@ func (p *Queue) View(l look.Look, w, h int) []string {
 			lines = append(lines, l.Bad.Render(look.Fit(" "+s, w)))
 		}
 	}
+	paused := p.paused(l, w)
 	if len(p.ids) == 0 {
-		return look.Box(append(lines, p.nothing(l, w)...), w, h)
+		return look.Box(slices.Concat(lines, p.nothing(l, w), paused), w, h)
 	}
 	p.top = len(lines)
-	room := h - len(lines)
+	room := max(h-len(lines)-len(paused), 0)
 	below := p.budgets(l, w, min(room/2, len(p.status.Budgets)+1))
 	lines = append(lines, p.table.View(l, w, room-len(below))...)
-	return look.Box(append(lines, below...), w, h)
+	return look.Box(slices.Concat(lines, paused, below), w, h)
+}
+
+// paused is a line about the runs that stand nowhere here since they are paused.
+func (p *Queue) paused(l look.Look, w int) []string {
+	n, in := 0, []string{}
+	for _, s := range p.site.Summaries {
+		if k := s.Runs[store.Paused]; k > 0 {
+			n, in = n+k, append(in, s.Name)
+		}
+	}
+	for _, e := range p.entries {
+		if e.live != nil && e.live.Halted {
+			n--
+		}
+	}
+	if n < 1 {
+		return nil
+	}
+	text := fmt.Sprintf(" %s %s paused, of %s: p there goes on with them", report.Glyph(store.Paused), runs(n), strings.Join(in, ", "))
+	return []string{l.Muted.Render(look.Fit(look.Harmless(text), w))}
 }
 
 // trouble is what keeps all from starting.
@@ -166,9 +191,16 @@ func (p *Queue) trouble() string {
 	case p.status.Trouble != "":
 		return "runs cannot be launched: " + p.status.Trouble
 	case p.heard && !p.status.Serving && p.status.Live+p.status.Waiting > 0:
-		return fmt.Sprintf("no engine serves this store, in which %d runs live and %d wait: what is asked next starts one", p.status.Live, p.status.Waiting)
+		return fmt.Sprintf("no engine serves this store: %s going, %d waiting. What is asked next starts one", runs(p.status.Live), p.status.Waiting)
 	}
 	return ""
+}
+
+func runs(n int) string {
+	if n == 1 {
+		return "1 run"
+	}
+	return fmt.Sprintf("%d runs", n)
 }
 
 // nothing says what would stand here.
@@ -176,6 +208,9 @@ func (p *Queue) nothing(l look.Look, w int) []string {
 	title, text := "nothing goes and nothing waits", fmt.Sprintf("Runs stand here in the order in which they start, %d at a time on this machine; + and - change that. To fill it, open an experiment and press r.", p.slots())
 	if !p.heard && p.err == nil && p.site.Client != nil {
 		title, text = "", "asking the engine ..."
+	}
+	if p.status.Live+p.status.Waiting > 0 {
+		return nil // what keeps them from being listed is said
 	}
 	lines := []string{"", " " + l.Bold.Render(title), ""}
 	for _, s := range look.Wrap(text, w-2) {
@@ -231,9 +266,7 @@ func (p *Queue) values(id string) query.Fields {
 	e := p.entries[id]
 	v := values{}
 	v.text("name", id)
-	if parts := strings.Split(id, "/"); len(parts) > 1 {
-		v.text("cell", parts[1])
-	}
+	v.text("cell", experiments.CellOf(id))
 	v.text("status", e.status())
 	v.text("why", e.why())
 	if e.waits != nil {

@@ -14,12 +14,10 @@ func (p *Plot) step(dir float64) {
 	if !(x0 < x1) {
 		return
 	}
-	from, to := p.cursor, 0.0
+	from, to := p.cursor, p.columnOn(x0, x1, dir)
 	if !p.crossed {
 		from = math.Nextafter(x1, math.Inf(1))
 		to, dir = from, -1
-	} else {
-		to = p.columnOn(x0, x1, dir)
 	}
 	at, found := math.NaN(), false
 	for i := range p.drawn.Series {

@@ -34,7 +34,7 @@ func (p *Plot) Keys() []page.Key {
 		keys = append(keys, page.Key{Keys: "x", Name: "log x", Help: "logarithmic x, or linear again", Do: page.Do(p.scale)})
 	case len(p.Xs) > 1:
 		keys = append(keys, page.Key{
-			Keys: "x", Name: "x axis", Hint: "x axis", Help: "what x counts: step, epoch, tokens, time", Do: p.turn,
+			Keys: "x", Name: "x axis", Hint: "axis", Help: "what x counts: step, epoch, tokens, time", Do: p.turn,
 			Args: func() []string { return p.Xs }, With: p.chooseX,
 		})
 	}

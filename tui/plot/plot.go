@@ -29,6 +29,8 @@ type Plot struct {
 	w, h     int        // in so many cells
 	renderer chart.Renderer
 	buf      []byte
+	last     drawing // what lines are of; zero where that cannot be told
+	lines    []string
 }
 
 // smooths are the weights of the mean that w goes through.
@@ -90,6 +92,9 @@ func (p *Plot) View(l look.Look, w, h int, line chart.Line) []string {
 	line.X.Log = line.X.Log || p.logX
 	if p.logY {
 		line.Y.Log, line.Y.Zero = true, false
+		if len(line.Series) > 0 {
+			line.Empty = "nothing above 0 for a logarithmic axis: y makes it linear"
+		}
 	}
 	p.drawn, p.w, p.h = line, w, h
 	line.Window, line.Note = p.window, p.note(line.Note)
@@ -99,8 +104,12 @@ func (p *Plot) View(l look.Look, w, h int, line chart.Line) []string {
 	if k := smooths[p.smooth]; k > 0 {
 		line.Series = smoothed(line.Series, k)
 	}
-	p.buf = p.renderer.RenderTo(p.buf[:0], &line, w, h)
-	return strings.Split(string(p.buf), "\n")
+	d, known := drawingOf(&line, w, h)
+	if !known || d != p.last {
+		p.buf = p.renderer.RenderTo(p.buf[:0], &line, w, h)
+		p.lines, p.last = strings.Split(string(p.buf), "\n"), d
+	}
+	return slices.Clone(p.lines)
 }
 
 // smoothed are the series with the weight of a mean: not what was published or

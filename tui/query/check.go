@@ -61,13 +61,22 @@ func (c Candidates) nearest(name string) string {
 			}
 		}
 	}
-	best, least := "", max(len([]rune(name))/2, 1)+1
-	for _, n := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(n)); d < least {
-			best, least = n, d
-		}
+	best, changes := Nearest(name, names)
+	if changes > max(len([]rune(name))/2, 1) {
+		return ""
 	}
 	return best
+}
+
+// Nearest is the name that differs from one that was typed in the fewest letters,
+// and in how many; "" without names.
+func Nearest(typed string, names []string) (best string, changes int) {
+	for i, n := range names {
+		if d := distance(strings.ToLower(typed), strings.ToLower(n)); i == 0 || d < changes {
+			best, changes = n, d
+		}
+	}
+	return best, changes
 }
 
 // distance is Levenshtein's: how many runes are put in, taken out or changed.

@@ -98,17 +98,27 @@ func (c compare) match(row Fields) bool {
 	if !v.IsNum {
 		return false
 	}
-	same := near(v.Num, c.num)
+	num := c.number(v)
+	same := near(v.Num, num)
 	switch c.op {
 	case ">":
-		return v.Num > c.num && !same
+		return v.Num > num && !same
 	case "<":
-		return v.Num < c.num && !same
+		return v.Num < num && !same
 	case ">=":
-		return v.Num > c.num || same
+		return v.Num > num || same
 	default:
-		return v.Num < c.num || same
+		return v.Num < num || same
 	}
+}
+
+// number is what a value is compared with: above 1, and without its sign, a number
+// of percent is what people read.
+func (c compare) number(v Value) float64 {
+	if v.Percent && c.num > 1 && !strings.HasSuffix(c.text, "%") {
+		return c.num / 100
+	}
+	return c.num
 }
 
 func (c compare) equal(v Value) bool {
@@ -116,7 +126,7 @@ func (c compare) equal(v Value) bool {
 		return slices.ContainsFunc(v.List, func(s string) bool { return strings.EqualFold(s, c.want) })
 	}
 	if c.isNum && v.IsNum {
-		return near(v.Num, c.num)
+		return near(v.Num, c.number(v))
 	}
 	return strings.EqualFold(v.Text, c.want)
 }

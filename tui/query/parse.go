@@ -1,9 +1,18 @@
 package query
 
-import "regexp"
+import (
+	"errors"
+	"regexp"
+	"regexp/syntax"
+)
 
-// deepest is how far parentheses may be nested.
-const deepest = 100
+const (
+	deepest = 100  // how far parentheses may be nested
+	longest = 1000 // characters of a filter
+	// steps is how many instructions a regular expression may have, beside two for
+	// each of its characters. What repeats repeats has more, and takes as long.
+	steps = 250
+)
 
 // parser reads by descent. The first mistake stays in err; from then on every
 // token is the end.
@@ -189,10 +198,28 @@ func (p *parser) comparison(field token) node {
 
 // regexp compiles what a token has.
 func (p *parser) regexp(t token) func(string) bool {
-	re, err := regexp.Compile("(?i)" + t.text)
+	text := "(?i)" + t.text
+	re, err := regexp.Compile(text)
+	if err == nil {
+		err = tame(text)
+	}
 	if err != nil {
 		p.fail(t, "expected a regular expression: "+reason(err))
 		return func(string) bool { return false }
 	}
 	return re.MatchString
+}
+
+// tame says why a regular expression takes too long for a thousand rows while
+// somebody types.
+func tame(text string) error {
+	parsed, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return err
+	}
+	prog, err := syntax.Compile(parsed.Simplify())
+	if err == nil && len(prog.Inst) > steps+2*len(text) {
+		err = errors.New("this one repeats too much")
+	}
+	return err
 }

@@ -36,6 +36,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Searched are the fields that a text alone is searched for in. The name tags
@@ -57,7 +58,9 @@ type Value struct {
 	Text  string
 	Num   float64
 	IsNum bool
-	List  []string
+	// Percent says that people read the share as percent: 40 then means 40 %.
+	Percent bool
+	List    []string
 }
 
 // Filter is a parsed query. The zero value and nil match every row.
@@ -124,6 +127,9 @@ func (e *Error) Error() string { return fmt.Sprintf("read filter: column %d: %s"
 
 // Parse reads a query. An error is an *Error.
 func Parse(text string) (*Filter, error) {
+	if n := utf8.RuneCountInString(text); n > longest {
+		return nil, &Error{Column: longest + 1, Message: fmt.Sprintf("a filter has at most %d characters, this one %d", longest, n)}
+	}
 	p := parser{lexer: lexer{text: []rune(text)}}
 	p.advance()
 	f := &Filter{}
@@ -151,9 +157,8 @@ type Line struct {
 func (l *Line) Set(text string, c Candidates) {
 	l.Text, l.Err = text, nil
 	f, err := read(text, c)
-	if err != nil {
-		errors.As(err, &l.Err) // Parse and Check give no other
-		f = beginning(text, c)
+	if errors.As(err, &l.Err) { // Parse and Check give no other
+		f = beginning(text, l.Err.Column-1, c)
 	}
 	l.Filter = f
 }
@@ -166,13 +171,15 @@ func read(text string, c Candidates) (*Filter, error) {
 	return f, err
 }
 
-// beginning is the longest beginning of a text that is a filter. It ends between
-// terms: a field whose comparison is no good is not searched for instead.
-func beginning(text string, c Candidates) *Filter {
+// beginning is the longest beginning of a text that is a filter, which has a mistake
+// at rune wrong. It ends between terms: a field whose comparison is no good is not
+// searched for instead.
+func beginning(text string, wrong int, c Candidates) *Filter {
 	l := lexer{text: []rune(text)}
 	tokens := []token{l.next()}
-	for tokens[len(tokens)-1].kind != ending {
-		tokens = append(tokens, l.next())
+	for t := tokens[0]; t.kind != ending && t.at < wrong; {
+		t = l.next()
+		tokens = append(tokens, t)
 	}
 	for i := len(tokens) - 1; i > 0; i-- {
 		if tokens[i].kind == operator {

@@ -383,3 +383,62 @@ func TestHelp(t *testing.T) {
 		}
 	}
 }
+
+// What is read as percent may be asked for without its sign.
+func TestPercent(t *testing.T) {
+	t.Parallel()
+	r := row{"busy": {Text: "40%", Num: 0.4, IsNum: true, Percent: true}, "rate": num(0.4, "0.4")}
+	for text, want := range map[string]bool{
+		"busy > 39": true, "busy > 41": false, "busy = 40": true, "busy != 40": false, "busy = 40%": true, "busy < 0.5": true,
+		"busy <= 40": true, "busy < 150%": true, "busy < 1": true, "rate < 40": true, "rate = 40": false,
+	} {
+		f, err := query.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Match(r); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
+// What would take long for many rows, or at each letter, is refused.
+func TestTooMuch(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ text, want string }{
+		{strings.Repeat("a ", 501), "column 1001: a filter has at most 1000 characters, this one 1002"},
+		{strings.Repeat("世", 1001), "column 1001: a filter has at most 1000 characters, this one 1001"},
+		{`name ~ /(.{0,30}){0,30}z/`, "column 8: expected a regular expression: this one repeats too much"},
+		{`a{1001}`, ""}, // a text, not an expression
+		{`/a{1001}/`, "invalid repeat count"},
+	} {
+		_, err := query.Parse(tt.text)
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%.40s: %v, want %q", tt.text, err, tt.want)
+		}
+	}
+	for _, text := range []string{strings.Repeat("a", 1000), `/x{1,100}/`, "/" + strings.Repeat("(ab|c.*)+", 100) + "/", `/^\p{Han}+$/`} {
+		if _, err := query.Parse(text); err != nil {
+			t.Errorf("%.40s: %v", text, err)
+		}
+	}
+	var l query.Line
+	if l.Set("a or "+strings.Repeat("b ", 600), candidates()); l.Err == nil || !l.Filter.Match(rows()["a"]) || l.Filter.All() {
+		t.Errorf("of a filter that is too long its beginning does not hold: %v, %q", l.Err, l.Filter)
+	}
+}
+
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		typed, want string
+		changes     int
+	}{{"stap", "stop", 1}, {"STOP", "stop", 0}, {"", "stop", 4}, {"停", "stop", 4}} {
+		if got, n := query.Nearest(tt.typed, []string{"pause", "stop", "star"}); got != tt.want || n != tt.changes {
+			t.Errorf("nearest to %q is %q by %d, want %q by %d", tt.typed, got, n, tt.want, tt.changes)
+		}
+	}
+	if got, _ := query.Nearest("x", nil); got != "" {
+		t.Errorf("nearest of none is %q", got)
+	}
+}

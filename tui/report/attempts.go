@@ -54,7 +54,7 @@ func attemptsTable(w io.Writer, all []store.Tried) error {
 			asked += " by " + t.Asked.By
 		}
 		rows = append(rows, []string{
-			fmt.Sprintf("  a%d", t.Attempt), moment(t.Started), Duration(nanIfZero(t.Seconds)), steps, asked,
+			fmt.Sprintf("  a%d", t.Attempt), Moment(t.Started), Duration(nanIfZero(t.Seconds)), steps, asked,
 			Glyph(t.Status) + " " + string(t.Status), t.Reason,
 		})
 	}

@@ -12,8 +12,11 @@ import (
 	"ablate/experiments/store"
 )
 
-// How many sides a comparison has.
-const MinSides, MaxSides = 2, 8
+// MinSides is how many sides a comparison has at least.
+const MinSides = 2
+
+// MaxSides is how many it has at most.
+const MaxSides = 8
 
 // Comparison is two to eight sides beside each other: A and those that are set
 // against it.
@@ -287,7 +290,7 @@ func (c *Comparison) matched() (rows []experiments.Matched, single bool) {
 // row is the row of matched cells; alone is the only side that has one, -1 if several
 // have.
 func (c *Comparison) row(m experiments.Matched, single bool) (row *CompareRow, alone int) {
-	row = &CompareRow{Units: make([]*Unit, len(m.Cells)), Label: cellLabel(m.Shared)}
+	row = &CompareRow{Units: make([]*Unit, len(m.Cells)), Label: CellLabel(m.Shared)}
 	var have []int
 	for i, at := range m.Cells {
 		if at >= 0 {
@@ -358,13 +361,4 @@ func (u *Unit) Words() string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// cellLabel is a cell in few letters: 2048×1.
-func cellLabel(axes []experiments.Setting) string {
-	values := make([]string, len(axes))
-	for i, a := range axes {
-		values[i] = fmt.Sprint(a.Value)
-	}
-	return strings.Join(values, "×")
 }

@@ -32,7 +32,7 @@ func (c *Comparer) side(name string) (Side, error) {
 			return Side{}, c.unknown(name, known)
 		}
 		if isSeed(cell) { // "1024x1/s2"
-			seed, cell = cell, ""
+			seed = cell
 		}
 		return c.anywhere(name, experiment, seed, known)
 	}
@@ -130,7 +130,7 @@ func means(c experiments.Cell, word string) bool {
 	if i := strings.LastIndexByte(plain, '~'); i >= 0 {
 		plain = plain[:i]
 	}
-	label := cellLabel(c.Axes)
+	label := CellLabel(c.Axes)
 	return word == c.Name || word == plain || word == label || word == strings.ReplaceAll(label, "×", "x")
 }
 
@@ -139,7 +139,7 @@ func planUnits(p *experiments.Plan) []*Unit {
 	units := make([]*Unit, len(p.Cells))
 	at := map[string]*Unit{}
 	for i, cell := range p.Cells {
-		units[i] = &Unit{Label: cmp.Or(cellLabel(cell.Axes), p.Experiment), Cell: cell, Planned: len(p.Seeds)}
+		units[i] = &Unit{Label: cmp.Or(CellLabel(cell.Axes), p.Experiment), Cell: cell, Planned: len(p.Seeds)}
 		at[cell.Name] = units[i]
 	}
 	for _, run := range p.Runs() {
@@ -189,7 +189,7 @@ func (c *Comparer) unit(p *experiments.Plan, experiment, word string, earlier bo
 	case len(u.Runs) == 0:
 		return nil, fmt.Errorf("%s has no such cell; there are %s", experiment, cellWords(p))
 	}
-	u.Label, u.Planned = cmp.Or(cellLabel(u.Cell.Axes), experiment), len(u.Runs)
+	u.Label, u.Planned = cmp.Or(CellLabel(u.Cell.Axes), experiment), len(u.Runs)
 	if i >= 0 {
 		u.Planned = max(u.Planned, len(p.Seeds))
 	}
@@ -206,7 +206,7 @@ func cellWords(p *experiments.Plan) string {
 			words = append(words, fmt.Sprintf("and %d more", len(p.Cells)-most))
 			break
 		}
-		words = append(words, strings.ReplaceAll(cellLabel(c.Axes), "×", "x"))
+		words = append(words, strings.ReplaceAll(CellLabel(c.Axes), "×", "x"))
 	}
 	return strings.Join(words, ", ")
 }

@@ -8,11 +8,11 @@ import (
 	"ablate/experiments"
 )
 
-// Verdicts of a comparison, on B against A; "" where nobody said which is better.
+// Verdicts of a comparison, on B against A, beside NoEvidence; "" where nobody said
+// which is better.
 const (
-	Better     = "better"
-	Worse      = "worse"
-	NoEvidence = noEvidence
+	Better = "better"
+	Worse  = "worse"
 )
 
 // fewSeeds is below what number of seeds an interval rests on so little that it is
@@ -70,7 +70,7 @@ func (x Contrast) undecided() string {
 	case math.IsNaN(x.Mean) || math.IsInf(x.Mean, 0):
 		return "no evidence: a value is no number"
 	case x.Lo == x.Hi && x.Lo != 0 && x.Tasks < fewTasks:
-		return fmt.Sprintf("no evidence: %s agree to the last digit, and nothing tells of the spread (%s less %s: %s)", count(x.Seeds, "seed"), x.B, x.A, x.Amount(x.Mean))
+		return fmt.Sprintf("no evidence: %s agree to the last digit, and nothing tells of the spread (%s less %s: %s)", Count(x.Seeds, "seed"), x.B, x.A, x.Amount(x.Mean))
 	case math.IsNaN(x.Lo) && x.Pairing == unpaired:
 		return fmt.Sprintf("no evidence: no seed in common, and one run of either says nothing about seeds (%s less %s: %s)", x.B, x.A, x.Amount(x.Mean))
 	case math.IsNaN(x.Lo):
@@ -93,16 +93,16 @@ func (x Contrast) side() float64 {
 
 // Level says of what the interval speaks: "recipe level: 3 seeds x 512 tasks".
 func (x Contrast) Level() string {
-	tasks := count(x.Tasks, "task")
+	tasks := Count(x.Tasks, "task")
 	switch {
 	case x.Pairing == welch:
 		return fmt.Sprintf("recipe level, seeds %d and %d not paired", x.SeedsA, x.SeedsB)
 	case x.Seeds == 1 && x.Tasks > 0:
 		return "two checkpoints, not two recipes: one seed, " + tasks
 	case x.Tasks > 0:
-		return fmt.Sprintf("recipe level: %s x %s", count(x.Seeds, "seed"), tasks)
+		return fmt.Sprintf("recipe level: %s x %s", Count(x.Seeds, "seed"), tasks)
 	}
-	return "recipe level: " + count(x.Seeds, "seed")
+	return "recipe level: " + Count(x.Seeds, "seed")
 }
 
 // Caveats are what else has to be kept in mind.
@@ -114,7 +114,7 @@ func (x Contrast) Caveats() (words []string) {
 		words = append(words, fmt.Sprintf("seeds in common: %d of %d and %d", x.Seeds, x.SeedsA, x.SeedsB))
 	}
 	if x.Apart > 0 {
-		words = append(words, fmt.Sprintf("%s left out, which not all runs have", count(x.Apart, "task")))
+		words = append(words, fmt.Sprintf("%s left out, which not all runs have", Count(x.Apart, "task")))
 	}
 	if x.Unlike != "" {
 		words = append(words, "not alike: "+x.Unlike)

@@ -53,9 +53,9 @@ func (s Side) Words() string {
 	}
 	text := s.Name
 	if n := len(s.Units); n > 1 {
-		text += ", " + count(n, "cell")
+		text += ", " + Count(n, "cell")
 	}
-	text += fmt.Sprintf(", %d of %s done", done, count(planned, "run"))
+	text += fmt.Sprintf(", %d of %s done", done, Count(planned, "run"))
 	if failed > 0 {
 		text += fmt.Sprintf(", %d failed or lost", failed)
 	}
@@ -117,7 +117,7 @@ func (c *Comparison) Tally() (lines []string) {
 		var parts []string
 		for _, word := range []string{"better", "better, 1 seed", "worse", "worse, 1 seed", "no evidence", "different", "different, 1 seed", "the same runs"} {
 			if n[word] > 0 {
-				parts = append(parts, fmt.Sprintf("%s in %s", strings.Replace(word, ", 1 seed", " (1 seed)", 1), count(n[word], "cell")))
+				parts = append(parts, fmt.Sprintf("%s in %s", strings.Replace(word, ", 1 seed", " (1 seed)", 1), Count(n[word], "cell")))
 			}
 		}
 		if len(parts) == 0 {
@@ -133,7 +133,7 @@ func (c *Comparison) Tally() (lines []string) {
 
 // Words say how many tasks flipped either way.
 func (f *Flips) Words(x Contrast) string {
-	of := count(f.Tasks, "task")
+	of := Count(f.Tasks, "task")
 	if f.Seeds > 1 {
 		of += fmt.Sprintf(" x %d seeds", f.Seeds)
 	}
@@ -338,7 +338,7 @@ func (c *Comparison) Markdown() string {
 				row[i] = plain(row[i])
 			}
 		}
-		markdownTable(&b, head, t.Rows)
+		b.WriteString(MarkdownTable(head, t.Rows))
 	}
 	b.WriteString("\n")
 	for _, line := range c.Summary() {

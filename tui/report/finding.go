@@ -11,15 +11,17 @@ import (
 	"ablate/experiments/store"
 )
 
-// Verdicts on a finding.
+// NoEvidence is the verdict where the interval includes 0.
+const NoEvidence = "no_evidence"
+
+// Verdicts on a finding, beside NoEvidence.
 const (
-	holds      = "holds"
-	opposite   = "opposite"    // the effect is on the other side
-	noEvidence = "no_evidence" // the interval includes 0
-	nothing    = "nothing"     // and so it should
-	something  = "something"   // a placebo that has an effect
-	notRun     = "not_run"     // no seed has all the runs
-	undefined  = "undefined"   // there is no such number: n < k, no metric, or the interval of one value
+	holds     = "holds"
+	opposite  = "opposite"  // the effect is on the other side
+	nothing   = "nothing"   // and so it should
+	something = "something" // a placebo that has an effect
+	notRun    = "not_run"   // no seed has all the runs
+	undefined = "undefined" // there is no such number: n < k, no metric, or the interval of one value
 )
 
 // Answer is what the runs say to one finding. Rates are fractions.
@@ -312,7 +314,7 @@ func (a *Answer) judge(sameBits bool) {
 	against := a.against(side)
 	switch {
 	case *a.Lo == 0 && *a.Hi == 0:
-		a.Verdict, a.Words = noEvidence, "no difference at all: the same outcomes"
+		a.Verdict, a.Words = NoEvidence, "no difference at all: the same outcomes"
 		if sameBits {
 			a.Words = "no difference at all: the same bits"
 		}
@@ -323,7 +325,7 @@ func (a *Answer) judge(sameBits bool) {
 	case *a.Lo <= 0 && *a.Hi >= 0 && placebo:
 		a.Verdict, a.Words = nothing, "no evidence, as it should be"
 	case *a.Lo <= 0 && *a.Hi >= 0:
-		a.Verdict, a.Words = noEvidence, "no evidence (interval includes 0)"
+		a.Verdict, a.Words = NoEvidence, "no evidence (interval includes 0)"
 	case placebo:
 		a.Verdict, a.Words = something, "FOUND SOMETHING: "+a.amount(*a.Effect)+" where nothing was expected"
 	case *a.Effect*side < 0:

@@ -1,10 +1,13 @@
 package report
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"ablate/experiments"
 )
 
 // helpRoom is how wide the column of calls is.
@@ -27,4 +30,40 @@ func Help(w io.Writer, all [][2]string, name string) {
 	fmt.Fprintln(w, "all take --store DIR (or ABLATE_STORE; else runs/ beside the file) and --file FILE (else ./experiments.toml, else the\n"+
 		"shipped one); --version says which program this is. Exit codes: 0 done, 1 your mistake, 2 a run failed, 3 no engine or\n"+
 		"host can be reached, 130 interrupted.")
+}
+
+// Flags adds those of the flags that the usage of a command names, such as
+// "EXP [--seeds N] [-f]": one that changes nothing would seem to.
+func Flags(f *flag.FlagSet, usage string, values map[string]func(string) error, switches map[string]*bool) {
+	words := strings.FieldsFunc(usage, func(r rune) bool { return strings.ContainsRune("[]| ", r) })
+	takes := func(name string) bool { return slices.Contains(words, "-"+name) || slices.Contains(words, "--"+name) }
+	for name, take := range values {
+		if takes(name) {
+			f.Func(name, "", take)
+		}
+	}
+	for name, on := range switches {
+		if takes(name) {
+			f.BoolVar(on, name, false, "")
+		}
+	}
+}
+
+// NoCommand is the error for a name that is no command's. It offers the one that
+// was probably meant.
+func NoCommand(name string, all [][2]string) error {
+	var names []string
+	for _, line := range all {
+		if words := strings.Fields(line[0]); len(words) > 1 && words[1][0] != '[' {
+			names = append(names, words[1])
+		}
+	}
+	meant := experiments.Nearest(name, names)
+	if i := slices.IndexFunc(names, func(n string) bool { return strings.HasPrefix(n, name) }); meant == "" && i >= 0 {
+		meant = names[i]
+	}
+	if meant != "" {
+		meant = fmt.Sprintf(", did you mean %q?", meant)
+	}
+	return fmt.Errorf("read command line: there is no command %q%s; `ablate help` lists them", name, meant)
 }

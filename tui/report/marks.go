@@ -72,7 +72,7 @@ func (m Marks) lines(id string) [][2]string {
 		if s.On != id {
 			text += "  (on " + s.On + ")"
 		}
-		who := moment(s.Time) + " " + s.By
+		who := Moment(s.Time) + " " + s.By
 		for line := range strings.SplitSeq(ansi.Wrap(text, noteWidth, ""), "\n") {
 			pairs = append(pairs, [2]string{who, line})
 			who = ""

@@ -149,8 +149,8 @@ func writePlan(w io.Writer, p *experiments.Plan, planned Planned) error {
 	if err := table(w, head, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s x %s = %s, %s; %s\n", count(len(p.Cells), "cell"), count(len(p.Seeds), "seed"),
-		count(planned.Runs, "run"), Reused(done), planned.Estimate.words())
+	_, err := fmt.Fprintf(w, "%s x %s = %s, %s; %s\n", Count(len(p.Cells), "cell"), Count(len(p.Seeds), "seed"),
+		Count(planned.Runs, "run"), Reused(done), planned.Estimate.words())
 	for _, line := range planned.Projected.lines(p.Limits) {
 		_, err = fmt.Fprintln(w, line)
 	}

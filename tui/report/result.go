@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"math"
 	"strings"
 
 	"ablate/experiments"
@@ -128,15 +127,7 @@ func Design(p *experiments.Plan) string {
 	if p.Objective.Goal == experiments.Min {
 		arrow = "↓"
 	}
-	return strings.Join(append(parts, count(len(p.Seeds), "seed"), ShortName(p.Objective.Metric)+" "+arrow), " · ")
-}
-
-// count is a number of things: "1 seed", "3 seeds".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return strings.Join(append(parts, Count(len(p.Seeds), "seed"), ShortName(p.Objective.Metric)+" "+arrow), " · ")
 }
 
 func footnotes(w io.Writer, p *experiments.Plan, records []store.Record) error {
@@ -183,43 +174,4 @@ func eachSeed(scores []float64) string {
 		each[i] = number(s)
 	}
 	return strings.Join(each, " ")
-}
-
-// number is x with three decimals, and a dash where there is none.
-func number(x float64) string {
-	if math.IsNaN(x) {
-		return "–"
-	}
-	return Decimals(x)
-}
-
-// Decimals is x with three decimals, or with a power of ten where that would be
-// a long row of digits: a loss that went away.
-func Decimals(x float64) string {
-	if math.Abs(x) >= 1e7 && !math.IsInf(x, 0) {
-		return fmt.Sprintf("%.3g", x)
-	}
-	return fmt.Sprintf("%.3f", x)
-}
-
-// ShortName is a metric's name without its family: "pass@1" for "eval/pass@1".
-func ShortName(metric string) string {
-	return strings.TrimPrefix(metric, "eval/")
-}
-
-// Duration is a time in seconds as people say it: 8s, 2m41s, 3h05m; a dash for
-// NaN, and for what no clock has measured: more than a thousand years.
-func Duration(seconds float64) string {
-	if math.IsNaN(seconds) || seconds < 0 || seconds > 1000*365*24*3600 {
-		return "–"
-	}
-	s := int(seconds + 0.5)
-	switch {
-	case s < 60:
-		return fmt.Sprintf("%ds", s)
-	case s < 3600:
-		return fmt.Sprintf("%dm%02ds", s/60, s%60)
-	default:
-		return fmt.Sprintf("%dh%02dm", s/3600, s%3600/60)
-	}
 }

@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -92,7 +91,7 @@ func Runs(w, warn io.Writer, s *store.Store, o RunsOptions) error {
 	}
 	ids, hidden := o.keep(marks, ids)
 	if hidden > 0 {
-		fmt.Fprintf(warn, "%s hidden; --all shows them\n", count(hidden, "run"))
+		fmt.Fprintf(warn, "%s hidden; --all shows them\n", Count(hidden, "run"))
 	}
 	records, unreadable := store.OpenLedger(s).Look(ids)
 	if o.JSON {
@@ -260,7 +259,7 @@ func Run(w io.Writer, s *store.Store, name string, attempt int, asJSON bool) err
 	return errors.Join(
 		section(w, "", [][2]string{
 			{"run", d.ID}, {"status", string(d.Status)}, {"reason", d.Reason}, {"seed", fmt.Sprint(d.Seed)},
-			{"attempt", fmt.Sprint(d.Attempt)}, {"started", moment(r.Started)}, {"took", Duration(nanIfZero(r.Seconds))},
+			{"attempt", fmt.Sprint(d.Attempt)}, {"started", Moment(r.Started)}, {"took", Duration(nanIfZero(r.Seconds))},
 			{"folder", d.Dir}, {"weights", d.WeightsSHA256},
 			{"marks", d.Marks.words()},
 		}),
@@ -356,12 +355,4 @@ func happened(started float64, events []store.Event) [][2]string {
 		}
 	}
 	return pairs
-}
-
-// moment is a time for people, in their zone.
-func moment(t float64) string {
-	if t == 0 {
-		return ""
-	}
-	return time.UnixMilli(int64(t * 1000)).Format(time.DateTime)
 }

@@ -63,7 +63,7 @@ func Standings(s *store.Store, p *experiments.Plan, records []store.Record) ([]S
 		out.Words = "better"
 	case a.Verdict == opposite: // over the seeds that both have, the other one is ahead
 		out.Words = "worse"
-	case a.Verdict == noEvidence:
+	case a.Verdict == NoEvidence:
 		out.Words = strings.Replace(out.Words, "no evidence", "no evidence of a difference", 1)
 	}
 	if len(a.Seeds) == 1 {
@@ -90,16 +90,16 @@ func (a *Answer) standing() Standing {
 		if a.Lo != nil {
 			out.Amount += " " + a.interval(a.Lo, a.Hi)
 		}
-		out.Basis = count(len(a.Seeds), "seed")
+		out.Basis = Count(len(a.Seeds), "seed")
 		if a.Tasks > 0 {
-			out.Basis += fmt.Sprintf(" x %s", count(a.Tasks, "task"))
+			out.Basis += fmt.Sprintf(" x %s", Count(a.Tasks, "task"))
 		}
 		if a.Lo != nil {
 			out.Basis += ", 95 %"
 		}
 	}
 	if a.Missing > 0 && a.Effect != nil {
-		out.Basis += fmt.Sprintf(", %d of %s to come", a.Missing, count(a.Needed, "run"))
+		out.Basis += fmt.Sprintf(", %d of %s to come", a.Missing, Count(a.Needed, "run"))
 	}
 	switch a.Verdict {
 	case holds, nothing:
@@ -130,16 +130,7 @@ func bestTwo(p *experiments.Plan, records []store.Record) (experiments.Finding, 
 		return experiments.Finding{}, false
 	}
 	return experiments.Finding{
-		Claim: cellWord(cells[0]) + " over " + cellWord(cells[1]), Metric: p.Objective.Metric, Expect: side,
+		Claim: CellLabel(cells[0].Axes) + " over " + CellLabel(cells[1].Axes), Metric: p.Objective.Metric, Expect: side,
 		Plus: [][]experiments.Setting{cells[0].Axes}, Minus: [][]experiments.Setting{cells[1].Axes},
 	}, true
-}
-
-// cellWord is a cell by its values alone.
-func cellWord(c Cell) string {
-	values := make([]string, len(c.Axes))
-	for i, a := range c.Axes {
-		values[i] = fmt.Sprint(a.Value)
-	}
-	return strings.Join(values, "×")
 }

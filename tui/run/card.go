@@ -91,7 +91,10 @@ func (p *Page) failure(word string) *card {
 	if e := f.exit; e != nil && r.Status == store.Failed {
 		c.detail = ended(e) + c.detail
 	}
-	if r.Status != store.Stalled {
+	switch {
+	case p.ruled():
+		c.next = append(c.next, [2]string{"t", "retry all the same"})
+	case r.Status != store.Stalled:
 		c.next = append(c.next, [2]string{"t", "retry" + p.goesOn()})
 	}
 	if advice != "" {
@@ -99,6 +102,13 @@ func (p *Page) failure(word string) *card {
 	}
 	c.next = append(c.next, [2]string{"L", "the whole log"}, [2]string{"Y", "copy the error"})
 	return c
+}
+
+// ruled reports whether a stop rule ended the run: the engine tries it again only if
+// it is told to in so many words.
+func (p *Page) ruled() bool {
+	s, e := p.facts.record.Status, p.facts.exit
+	return (s == store.Failed || s == store.Stopped) && e != nil && e.Rule() != ""
 }
 
 // ended is how the process ended, where the reason does not say it.

@@ -25,7 +25,7 @@ var causes = sync.OnceValue(func() []known {
 		{match(`rule nan|not finite|loss is nan|nan loss`), "A number became infinite or not-a-number: the training diverged.",
 			"a lower learning rate, or clipping of gradients; the same again would end the same"},
 		{match(`rule timeout|rule hours|rule wall`), "It took longer than the experiment allows.", "more time in [stop], or fewer steps"},
-		{match(`^rule `), "A stop rule of the experiment ended it.", "`ablate retry --force` tries it all the same"},
+		{match(`^rule `), "A stop rule of the experiment ended it.", ""},
 		{match(`cuda out of memory|hip out of memory|outofmemoryerror|cublas_status_alloc_failed`), "The memory of the GPU was full.",
 			"a smaller batch or context, or fewer runs at a time on that GPU"},
 		{match(`memoryerror|cannot allocate memory|out of memory|oom-kill|std::bad_alloc`), "The machine's memory was full.",

@@ -27,6 +27,9 @@ func (p *Page) line(i int, focused bool) chart.Line {
 	if focused {
 		title = "▸ " + title
 	}
+	if p.places.other {
+		title += fmt.Sprintf("  %d of 2", i+1)
+	}
 	line := chart.Line{
 		Title: title, Empty: p.noPoints(name), X: p.axis(), Y: chart.Axis{Rate: rate(name), Zero: rate(name), Width: 5},
 	}
@@ -62,7 +65,8 @@ func (p *Page) axis() chart.Axis {
 	case q.x != byStep:
 		return chart.Axis{Label: q.x}
 	}
-	if total := p.total(); total >= q.step && total > 0 {
+	const early = 8 // until this share of the steps a curve would be a sliver at the edge
+	if total := p.total(); total >= q.step && q.step*early >= total && total > 0 {
 		return chart.Axis{Label: byStep, Min: 0, Max: total}
 	}
 	return chart.Axis{Label: byStep, Hint: q.step}
@@ -82,8 +86,10 @@ func (p *Page) noPoints(name string) string {
 		return "reading the points"
 	case written:
 		return "no number at any step"
+	case !f.record.Status.Live() && len(f.latest) == 0:
+		return "the run wrote no numbers"
 	case !f.record.Status.Live():
-		return "the run did not write this metric: m chooses another"
+		return "not written by this run: m chooses another"
 	case strings.HasPrefix(name, "eval/"):
 		if every := f.record.Params.Int("eval_every"); every > 0 {
 			return fmt.Sprintf("no evaluation yet: one comes every %d steps", every)

@@ -42,13 +42,15 @@ type curves struct {
 	chosen [2]bool   // by the reader
 	x      string    // what the x axis counts; "" is step
 
-	trail  *store.Trail
-	gen    int // of the trail: answers of an earlier one are dropped
-	busy   bool
-	whole  bool // it has been read to its end once
-	shown  *points
-	coming *points // what the trail fills; the same as shown but while others are read
-	err    error
+	trail   *store.Trail
+	gen     int // of the trail: answers of an earlier one are dropped
+	busy    bool
+	whole   bool  // it has been read to its end once
+	size    int64 // of the newest attempt's points when that began last
+	attempt int   // the newest one then
+	shown   *points
+	coming  *points // what the trail fills; the same as shown but while others are read
+	err     error
 }
 
 // points are what was read for two metrics and one x axis.
@@ -126,10 +128,10 @@ func (p *Page) readPoints() tea.Cmd {
 			c.shown = c.coming
 		}
 	}
-	if c.busy {
+	if c.busy || c.whole && c.err == nil && c.size == p.facts.measured && c.attempt == p.facts.record.Attempt {
 		return nil
 	}
-	c.busy = true
+	c.busy, c.size, c.attempt = true, p.facts.measured, p.facts.record.Attempt
 	return nextPiece(c.trail, firstBytes)
 }
 

@@ -21,7 +21,7 @@ type happened struct {
 
 // eventLines are what was asked of the run, how its attempts went, and what
 // happened in the newest.
-func (p *Page) eventLines(l look.Look) []string {
+func (p *Page) eventLines(l look.Look, w int) []string {
 	all := p.happened()
 	if len(all) == 0 {
 		return []string{l.Muted.Render(" nothing has happened yet: what is asked of the run, its phases and its end come here")}
@@ -39,7 +39,11 @@ func (p *Page) eventLines(l look.Look) []string {
 		case "exit", "signal", "rule", "alert":
 			kind = l.Bold.Render(kind)
 		}
-		lines = append(lines, fmt.Sprintf(" %s %s %s  %s", at.Format(time.TimeOnly), l.Muted.Render(fmt.Sprintf("%8s", "+"+report.Duration(h.time-start))), kind, h.text))
+		lead := fmt.Sprintf(" %s %s %s  ", at.Format(time.TimeOnly), l.Muted.Render(fmt.Sprintf("%8s", "+"+report.Duration(h.time-start))), kind)
+		for _, text := range wrapped(h.text, w-look.Width(lead)-1) {
+			lines = append(lines, lead+text)
+			lead = strings.Repeat(" ", look.Width(lead))
+		}
 	}
 	return lines
 }
@@ -98,6 +102,3 @@ func ending(a attempt) string {
 		return "done"
 	}
 }
-
-// clock is a time for people, in their zone.
-func clock(t float64) string { return time.UnixMilli(int64(t * 1000)).Format(time.DateTime) }

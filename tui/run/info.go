@@ -44,7 +44,7 @@ func (p *Page) infoLines(l look.Look, w int) []string {
 	if len(f.attempts) > 0 {
 		head("attempts")
 		for _, a := range f.attempts {
-			lines = append(lines, look.Fit(fmt.Sprintf("   a%-3d %s  %7s  %s", a.n, clock(a.began), report.Duration(a.ended-a.began), p.endingOf(a)), w))
+			lines = append(lines, look.Fit(fmt.Sprintf("   a%-3d %s  %7s  %s", a.n, report.Moment(a.began), report.Duration(a.ended-a.began), p.endingOf(a)), w))
 		}
 	}
 	head("environment")

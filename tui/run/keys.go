@@ -7,6 +7,7 @@ import (
 
 	"ablate/engine"
 	"ablate/experiments/store"
+	"ablate/tui/look"
 	"ablate/tui/page"
 	"ablate/tui/report"
 )
@@ -142,12 +143,23 @@ func (p *Page) offers(verb string) bool {
 func (p *Page) retry() tea.Cmd {
 	switch s := p.facts.record.Status; s {
 	case store.Failed, store.Lost:
-		return p.site.Do(engine.Request{Verb: "retry", Runs: []string{p.id}})
+		return p.again("retry")
 	case store.Stopped, store.Paused:
 		return page.Answer("it was " + string(s) + ", and has not failed: p goes on")
 	default:
 		return page.Answer("only what failed or was lost can be tried again")
 	}
+}
+
+// again asks the engine for another attempt; of what a stop rule ended only after a
+// question.
+func (p *Page) again(verb string) tea.Cmd {
+	ask := engine.Request{Verb: verb, Runs: []string{p.id}, Force: p.ruled()}
+	if !ask.Force {
+		return p.site.Do(ask)
+	}
+	why := look.Harmless(p.facts.record.Reason)
+	return page.Send(page.Ask{Text: "A stop rule ended it, " + why + ", and would end it the same way. Try " + p.Title() + " again all the same?", Yes: p.site.Do(ask)})
 }
 
 func (p *Page) stop() tea.Cmd {
@@ -156,7 +168,7 @@ func (p *Page) stop() tea.Cmd {
 		return page.Answer("it does not run")
 	}
 	return page.Send(page.Ask{
-		Text: "stop " + p.Title() + "? Another attempt" + p.goesOn()[1:] + ".",
+		Text: "stop " + p.Title() + "? p goes on later" + p.goesOn() + ".",
 		Yes:  p.site.Do(engine.Request{Verb: "stop", Runs: []string{p.id}}),
 	})
 }
@@ -166,7 +178,7 @@ func (p *Page) pause() tea.Cmd {
 	case s.Live():
 		return p.site.Do(engine.Request{Verb: "pause", Runs: []string{p.id}})
 	case s == store.Paused || s == store.Stopped:
-		return p.site.Do(engine.Request{Verb: "resume", Runs: []string{p.id}})
+		return p.again("resume")
 	case s == store.Failed || s == store.Lost:
 		return page.Answer("it has failed: t tries again")
 	default:

@@ -75,13 +75,13 @@ const (
 func (p *Page) readLog() tea.Cmd {
 	g := &p.log
 	if g.log == nil {
-		if !p.facts.written {
+		if p.facts.written == 0 {
 			return nil
 		}
 		g.log, g.match = store.OutLog(p.facts.record.Dir, p.facts.record.Attempt), -1
 		return g.toEnd()
 	}
-	if g.still || g.seek.on {
+	if same := g.size == p.facts.written && g.atEnd() && g.err == nil; same || g.still || g.seek.on {
 		return nil
 	}
 	return g.more()
@@ -97,11 +97,12 @@ func (g *logPane) do(read func(*store.Log) logMsg) tea.Cmd {
 	cmd := func() tea.Cmd {
 		g.busy = true
 		return func() tea.Msg {
-			msg := read(log)
-			msg.log = log
-			if msg.err == nil {
-				msg.size, msg.err = log.Size()
+			size, err := log.Size() // before: what comes meanwhile is read next time
+			if err != nil {
+				return logMsg{log: log, err: err}
 			}
+			msg := read(log)
+			msg.log, msg.size = log, size
 			return msg
 		}
 	}

@@ -35,7 +35,10 @@ func (p *Page) State(l look.Look) (parts []string) {
 	if p.facts.err != nil {
 		status = l.Bad.Render("? cannot be read")
 	}
-	parts = append(parts, status+p.progress())
+	parts = append(parts, status)
+	if text := p.progress(); text != "" {
+		parts = append(parts, text)
+	}
 	if p.state.Starred {
 		parts = append(parts, "★")
 	}
@@ -44,11 +47,11 @@ func (p *Page) State(l look.Look) (parts []string) {
 	if v, ok := latest[name]; ok {
 		parts = append(parts, report.CourseWord(name)+" "+report.Decimals(v))
 	}
-	if v, ok := latest["perf/tokens_per_s"]; ok && r.Status == store.Running {
-		parts = append(parts, fmt.Sprintf("%.1fk tok/s", v/1000))
-	}
 	if eta := p.eta(); eta > 0 {
 		parts = append(parts, "eta "+report.Duration(eta))
+	}
+	if v, ok := latest["perf/tokens_per_s"]; ok && r.Status == store.Running {
+		parts = append(parts, fmt.Sprintf("%.1fk tok/s", v/1000))
 	}
 	if v, ok := latest[p.objective()]; ok {
 		parts = append(parts, short(p.objective())+" "+report.Decimals(v))
@@ -61,20 +64,18 @@ func (p *Page) State(l look.Look) (parts []string) {
 
 // progress is the phase and the step.
 func (p *Page) progress() string {
-	q := p.curves.shown
-	text := ""
-	if p.facts.record.Status == store.Running {
-		if phase := p.phase(); phase != "" {
-			text = "  " + phase
+	var words []string
+	if phase := p.phase(); phase != "" && p.facts.record.Status == store.Running {
+		words = append(words, phase)
+	}
+	if q := p.curves.shown; q != nil && q.step > 0 {
+		step := fmt.Sprintf("step %.0f", q.step)
+		if total := p.total(); total > 0 {
+			step += fmt.Sprintf("/%.0f", total)
 		}
+		words = append(words, step)
 	}
-	if q == nil || q.step == 0 {
-		return text
-	}
-	if total := p.total(); total > 0 {
-		return text + fmt.Sprintf("  step %.0f/%.0f", q.step, total)
-	}
-	return text + fmt.Sprintf("  step %.0f", q.step)
+	return strings.Join(words, "  ")
 }
 
 // Legend explains the signs of the page.
@@ -166,7 +167,7 @@ func (p *Page) next(by int) {
 	x := int(p.focus)
 	for {
 		x = (x + by + int(panes)) % int(panes)
-		if pane(x) != paneWhy || p.card() != nil {
+		if hidden := pane(x) == paneWhy && p.card() == nil || pane(x) <= paneRight && p.alone() == 1-x; !hidden {
 			break
 		}
 	}

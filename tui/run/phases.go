@@ -122,7 +122,7 @@ func (p *Page) waiting() string {
 	case r.Status == store.Queued:
 		return "it waits for a slot: Q shows the queue"
 	case r.Started > 0:
-		return "started " + clock(r.Started) + ", no phase told yet"
+		return "started " + report.Moment(r.Started) + ", no phase told yet"
 	default:
 		return look.Harmless(r.Reason)
 	}

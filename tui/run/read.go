@@ -31,8 +31,9 @@ type facts struct {
 	advice   string
 	places   [][2]string  // where its files are
 	state    *store.State // marks, at the first look
-	written  bool         // it has a log
-	sampled  bool         // and programs
+	written  int64        // bytes of the log of the newest attempt
+	sampled  int64        // of its programs
+	measured int64        // and of its points; what did not grow is not read again
 	now      float64
 	err      error
 }
@@ -80,6 +81,7 @@ type reader struct {
 	known   bool         // env and start were read
 	latest  store.Values // newest values of all metrics
 	size    int64        // of the points that these are from
+	seen    int64        // of which the whole lines end here
 	outline bool
 	caused  store.Status // as which the cause was looked for
 	words   []string     // last lines of the log
@@ -107,7 +109,7 @@ func (r *reader) look() facts {
 		return f
 	}
 	if f.record.Attempt != r.attempt {
-		r.attempt, r.known, r.events, r.latest, r.size, r.caused = f.record.Attempt, false, nil, nil, -1, ""
+		r.attempt, r.known, r.events, r.latest, r.size, r.seen, r.caused = f.record.Attempt, false, nil, nil, -1, 0, ""
 		r.tail = store.Tail{Run: r.dir, Path: r.file("events.jsonl")}
 	}
 	f.asked, _ = store.ReadAsked(r.dir) // Look has read it
@@ -118,7 +120,7 @@ func (r *reader) look() facts {
 	r.readNew(&f)
 	f.attempts = r.attempts(f.now)
 	f.env, f.start, f.latest, f.outline, f.places = r.env, r.start, r.latest, r.outline, r.places()
-	f.written, f.sampled = r.has("out.log"), r.has("samples.jsonl")
+	f.written, f.sampled, f.measured = r.length("out.log"), r.length("samples.jsonl"), r.size
 	if _, bad := badly(f.record.Status); bad {
 		r.findCause(f.record)
 		f.tail, f.cause, f.advice = r.words, r.cause, r.advice
@@ -159,15 +161,18 @@ func (r *reader) places() [][2]string {
 
 func (r *reader) file(name string) string { return fmt.Sprintf("a%d/%s", r.attempt, name) }
 
-// has reports whether the newest attempt has a file with anything in it.
-func (r *reader) has(name string) bool {
+// length is how many bytes a file of the newest attempt has, 0 where it is not there.
+func (r *reader) length(name string) int64 {
 	f, err := store.OpenRunFile(r.dir, r.file(name))
 	if err != nil {
-		return false
+		return 0
 	}
 	defer f.Close()
 	n, err := f.Seek(0, io.SeekEnd)
-	return err == nil && n > 0
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // brief is the beginning of a text that nobody reads to its end.
@@ -258,29 +263,31 @@ func (r *reader) survey(record store.Record) error {
 	if err != nil || size == r.size {
 		return err
 	}
-	if r.latest == nil {
-		r.latest = store.Values{}
-		err = errors.Join(err, surveyPart(f, 0, size, r.latest))
+	if r.latest == nil || size < r.seen {
+		r.latest, r.seen = store.Values{}, 0
+		for n := int64(surveyBytes); err == nil && len(r.latest) == 0 && n <= 4*longestPoint; n *= 8 {
+			_, err = surveyPart(f, 0, min(size, n), 0, r.latest)
+		}
 	}
 	latest := merged(r.latest)
-	err = errors.Join(err, surveyPart(f, max(0, size-surveyBytes), size, latest))
-	r.latest, r.size, r.outline = merged(latest, record.Metrics), size, false
-	return err
+	seen, e := surveyPart(f, max(r.seen, size-surveyBytes), size, r.seen, latest)
+	r.latest, r.size, r.seen, r.outline = merged(latest, record.Metrics), size, max(seen, r.seen), false
+	return errors.Join(err, e)
 }
 
-// surveyPart takes in the points of about surveyBytes of a file, from somewhere on.
-func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) error {
-	for n := int64(surveyBytes); ; n *= 8 {
-		if from > 0 {
-			from = max(0, size-n)
-		}
+// surveyPart takes in the points of a part of a file, and of more before it down to a
+// place where it has none. It returns where the last whole line ends.
+func surveyPart(f io.ReadSeeker, from, to, least int64, into store.Values) (end int64, err error) {
+	for n := to - from; ; n *= 8 {
+		from = max(least, to-n)
 		if _, err := f.Seek(from, io.SeekStart); err != nil {
-			return err
+			return 0, err
 		}
-		b, err := io.ReadAll(io.LimitReader(f, n))
+		b, err := io.ReadAll(io.LimitReader(f, to-from))
 		if err != nil {
-			return err
+			return 0, err
 		}
+		end = from + int64(bytes.LastIndexByte(b, '\n')+1)
 		found := 0
 		for line := range bytes.Lines(b) {
 			var p store.Point
@@ -289,8 +296,8 @@ func surveyPart(f io.ReadSeeker, from, size int64, into store.Values) error {
 				found++
 			}
 		}
-		if found > 0 || n >= size || n >= longestPoint {
-			return nil
+		if found > 0 || from == least || n >= longestPoint {
+			return end, nil
 		}
 	}
 }

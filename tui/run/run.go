@@ -237,9 +237,9 @@ func (p *Page) usual() pane {
 	switch {
 	case p.card() != nil:
 		return paneWhy
-	case f.written && f.sampled:
+	case f.written > 0 && f.sampled > 0:
 		return paneSamples
-	case f.written:
+	case f.written > 0:
 		return paneLog
 	default:
 		return paneEvents

@@ -71,6 +71,7 @@ type reader struct {
 	asked []string
 	said  string
 	given string // copied
+	came  int    // answers of what was read
 }
 
 const now = 1795651800
@@ -88,6 +89,9 @@ func (r *reader) do(q engine.Request) tea.Cmd {
 		what := q.Verb + " " + strings.Join(q.Runs, " ")
 		if q.Mark != nil {
 			what += " " + q.Mark.Kind
+		}
+		if q.Force {
+			what += " force"
 		}
 		r.asked = append(r.asked, what)
 		return nil
@@ -120,6 +124,7 @@ func (r *reader) run(cmd tea.Cmd) {
 		r.said = msg.Text
 		r.run(msg.Yes)
 	default:
+		r.came++
 		r.send(msg)
 	}
 }

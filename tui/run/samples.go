@@ -21,11 +21,18 @@ type samples struct {
 	at    int                // in found
 	moved bool               // by the reader; until then it is the newest step's first
 
+	size   int64 // of the file when it was last looked at
 	busy   bool
 	shown  int // the one that was read; -1 for none
 	wanted int // the one that is to be read
 	sample store.Sample
 	err    error
+
+	same struct { // the programs for the task of the one that is shown, of so many
+		shown, of int
+		found     []int
+		at        int
+	}
 
 	filter string
 	prompt *look.Input
@@ -50,12 +57,16 @@ const indexBytes = 4 << 20
 func (p *Page) readSamples() tea.Cmd {
 	s := &p.samples
 	if s.index == nil {
-		if !p.facts.sampled {
+		if p.facts.sampled == 0 {
 			return nil
 		}
 		s.index = store.NewSampleIndex(p.facts.record.Dir, p.facts.record.Attempt)
-		s.shown, s.wanted = -1, -1
+		s.shown, s.wanted, s.size = -1, -1, -1
 	}
+	if s.busy || s.size == p.facts.sampled && s.err == nil {
+		return nil
+	}
+	s.size = p.facts.sampled
 	return s.more()
 }
 
@@ -89,7 +100,7 @@ func (s *samples) take(msg samplesMsg) tea.Cmd {
 		return s.load()
 	}
 	if msg.anew {
-		s.marks, s.found, s.at, s.shown, s.moved = nil, nil, 0, -1, false
+		s.marks, s.found, s.at, s.shown, s.moved, s.same.found = nil, nil, 0, -1, false, nil
 	}
 	for _, mark := range msg.marks {
 		s.marks = append(s.marks, mark)
@@ -250,22 +261,28 @@ const sideBySide = 84 // cells from which the program stands beside its task
 
 // lines are all of a program, its task and its tests.
 func (s *samples) lines(l look.Look, w int) []string {
-	head := s.head(l)
 	if w < sideBySide {
-		lines := append([]string{" " + head}, indented(statement(l, s.sample, w-2), 1)...)
+		lines := append(indented(s.head(l, w-2), 1), indented(statement(l, s.sample, w-2), 1)...)
 		lines = append(lines, program(l, s.sample.Program, w-1)...)
-		return append(lines, indented(tested(l, s.sample, w-2), 1)...)
+		lines = append(lines, indented(tested(l, s.sample, w-2), 1)...)
+		if c := s.course(l, w-2); c != "" {
+			lines = append(lines, " "+c)
+		}
+		return lines
 	}
-	left := (w - 3) * 2 / 5
-	a := append([]string{head}, statement(l, s.sample, left-1)...)
+	left := (w - 3) / 2
+	a := append(s.head(l, left-1), statement(l, s.sample, left-1)...)
 	a = append(append(a, ""), tested(l, s.sample, left-1)...)
 	b := program(l, s.sample.Program, w-3-left)
+	if c := s.course(l, w-4-left); c != "" {
+		b = append(append(b, ""), " "+c)
+	}
 	n := max(len(a), len(b))
 	return look.Beside(look.Box(indented(a, 1), left, n), look.Box(b, w-3-left, n), l.Muted.Render(" │ "))
 }
 
 // head is how the judge found the program.
-func (s *samples) head(l look.Look) string {
+func (s *samples) head(l look.Look, w int) []string {
 	x := s.sample
 	verdict := look.Harmless(x.Verdict)
 	if x.Verdict == "AC" {
@@ -274,42 +291,22 @@ func (s *samples) head(l look.Look) string {
 		verdict = l.Bad.Render("✗ " + verdict)
 	}
 	text := fmt.Sprintf("%s  %d of %d tests", verdict, x.Passed, x.Total)
-	if x.Reward != nil {
-		text += fmt.Sprintf("  rollout: reward %s, advantage %s", report.Decimals(*x.Reward), report.Decimals(x.Advantage))
+	if x.Reward == nil {
+		return []string{text}
 	}
-	return text
+	rollout := fmt.Sprintf("rollout: reward %s, advantage %s", report.Decimals(*x.Reward), report.Decimals(x.Advantage))
+	if both := text + "  " + rollout; look.Width(both) <= w {
+		return []string{both}
+	}
+	return []string{text, rollout}
 }
 
 // statement is the task in lines, its name first.
 func statement(l look.Look, x store.Sample, w int) []string {
 	lines := []string{l.Muted.Render(look.Harmless(x.Task))}
 	for part := range strings.Lines(x.Statement) {
-		lines = append(lines, look.Wrap(look.Harmless(strings.TrimRight(part, "\n")), max(w, 1))...)
+		lines = append(lines, wrapped(look.Harmless(strings.TrimRight(part, "\n")), w)...)
 	}
-	return lines
-}
-
-// tested is the first test that failed.
-func tested(l look.Look, x store.Sample, w int) (lines []string) {
-	add := func(name, value string) {
-		if value == "" {
-			return
-		}
-		for i, t := range look.Wrap(look.Harmless(value), max(w-6, 1)) {
-			lead := "      "
-			if i == 0 {
-				lead = look.Fit(name, 6)
-			}
-			lines = append(lines, l.Muted.Render(lead)+t)
-		}
-	}
-	if x.Input+x.Want+x.Got != "" {
-		lines = append(lines, l.Muted.Render("the first test that failed"))
-	}
-	add("in", x.Input)
-	add("want", x.Want)
-	add("got", x.Got)
-	add("error", x.Error)
 	return lines
 }
 

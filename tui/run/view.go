@@ -31,6 +31,7 @@ type places struct {
 	chart  [2]rect
 	lower  [2]rect
 	panes  [2]pane // in lower
+	other  bool    // there was room for one chart alone
 	log    int     // lines of the log
 	rooms  [panes]int
 	widths [panes]int
@@ -116,7 +117,8 @@ func (p *Page) chartHeight(rest, w int) int {
 
 // pointless reports whether there is no curve and nothing to wait for.
 func (p *Page) pointless() bool {
-	return len(p.facts.latest) == 0 && p.card() != nil && p.facts.record.Status != store.Stalled
+	s := p.facts.record.Status
+	return len(p.facts.latest) == 0 && (p.card() != nil && s != store.Stalled || s == store.Done)
 }
 
 // single gives all the room to the pane with the focus.
@@ -137,6 +139,10 @@ func (p *Page) charts(l look.Look, w, h, y int) []string {
 	switch {
 	case h < 3:
 		return nil
+	case p.alone() >= 0:
+		i := p.alone()
+		p.places.chart[i] = rect{0, y, w, h}
+		return p.chart(l, i, w, h)
 	case w >= wide:
 		left := (w - 3) / 2
 		p.places.chart = [2]rect{{0, y, left, h}, {left + 3, y, w - left - 3, h}}
@@ -150,8 +156,29 @@ func (p *Page) charts(l look.Look, w, h, y int) []string {
 	if p.focus == paneRight {
 		i = 1
 	}
-	p.places.chart[i] = rect{0, y, w, h}
+	p.places.chart[i], p.places.other = rect{0, y, w, h}, true
 	return p.chart(l, i, w, h)
+}
+
+// alone is the chart that has the room of both, -1 for none: a run that has ended
+// wrote nothing that would fill the other.
+func (p *Page) alone() int {
+	c := &p.curves
+	if c.shown == nil || !c.whole || p.facts.record.Status.Live() {
+		return -1
+	}
+	empty := func(i int) bool {
+		_, written := p.facts.latest[c.names[i]]
+		return !c.chosen[i] && !written && c.shown.names == c.names && c.shown.curves[i].data.Len() == 0
+	}
+	switch left, right := empty(0), empty(1); {
+	case left == right:
+		return -1
+	case left:
+		return 1
+	default:
+		return 0
+	}
 }
 
 // bars are the verdicts of the newest evaluation and of the newest rollouts.
@@ -200,7 +227,7 @@ func (p *Page) pane(l look.Look, i int, x pane, r rect) []string {
 		}
 		return p.log.view(l, r.w, r.h)
 	case paneEvents:
-		return look.Box(p.events.window(p.eventLines(l), r.h), r.w, r.h)
+		return look.Box(p.events.window(p.eventLines(l, r.w), r.h), r.w, r.h)
 	default:
 		return look.Box(p.info.window(p.infoLines(l, r.w), r.h), r.w, r.h)
 	}
@@ -277,7 +304,7 @@ func (p *Page) count(x pane) int {
 		}
 		return len(p.samples.lines(plain, w))
 	case paneEvents:
-		return len(p.eventLines(plain))
+		return len(p.eventLines(plain, w))
 	case paneInfo:
 		return len(p.infoLines(plain, w))
 	default:

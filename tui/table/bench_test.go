@@ -50,7 +50,7 @@ func thousand() (*table.Table, map[string]fields) {
 	}
 	cols := []table.Column{
 		{Key: "run", Head: "run", Cell: func(id string) string { return id }},
-		{Key: "status", Head: "status", Cell: func(id string) string { return of[id].status }, Paint: func(l look.Look, id, text string) string {
+		{Key: "status", Head: "status", Cell: func(id string) string { return of[id].status }, Paint: func(l look.Look, _, text string) string {
 			return l.Good.Render(text)
 		}},
 	}

@@ -30,7 +30,7 @@ func FuzzView(f *testing.F) {
 			{Key: "a", Head: parts[0], Min: int(ops % 7), Cell: cell(0)},
 			{Key: "b", Head: "b", Right: true, Cell: func(id string) string { return "12345678"[:id[0]-'0'+3] }, Fold: func([]string) string { return "1234567890" }},
 			{Key: "c", Head: parts[1], Right: true, Priority: 2, Cell: cell(2)},
-			{Key: "d", Head: parts[0], Priority: 1, Cell: cell(3), Fold: func(ids []string) string { return text }},
+			{Key: "d", Head: parts[0], Priority: 1, Cell: cell(3), Fold: func([]string) string { return text }},
 		})
 		tb.SetRows(rows)
 		tb.Move(int(ops % 5))

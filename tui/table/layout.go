@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -98,22 +99,13 @@ func (t *Table) fit(cols []placed, w int) []placed {
 	used := -gap
 	for n := range cols {
 		c := &cols[n]
-		c.w = full(*c)
-		if floor := c.Min; !c.Right {
-			if floor == 0 {
-				floor = least
-			}
-			c.w = min(c.w, floor)
+		if c.w = full(*c); !c.Right {
+			c.w = min(c.w, cmp.Or(c.Min, least))
 		}
 		used += c.w + gap
 	}
 	for used > room && len(cols) > 1 {
-		out := 1
-		for n := range cols[1:] {
-			if cols[n+1].Priority >= cols[out].Priority {
-				out = n + 1
-			}
-		}
+		out := 1 + greatest(cols[1:])
 		used -= cols[out].w + gap
 		cols = slices.Delete(cols, out, out+1)
 	}
@@ -141,6 +133,16 @@ func (t *Table) fit(cols []placed, w int) []placed {
 		x += cols[n].w + gap
 	}
 	return cols
+}
+
+// greatest is which column has the greatest priority, of several the last.
+func greatest(cols []placed) (at int) {
+	for n, c := range cols {
+		if c.Priority >= cols[at].Priority {
+			at = n
+		}
+	}
+	return at
 }
 
 // clean is a text as a cell can show it. What would join what stands before it

@@ -442,7 +442,7 @@ func TestColumns(t *testing.T) {
 func TestPaint(t *testing.T) {
 	t.Parallel()
 	tb := &table.Table{}
-	tb.SetColumns([]table.Column{{Key: "a", Head: "a", Cell: func(id string) string { return "\x1b[31m" + id + "\x1b[0m\n\t中\u0301é" }, Paint: func(_ look.Look, id, text string) string {
+	tb.SetColumns([]table.Column{{Key: "a", Head: "a", Cell: func(id string) string { return "\x1b[31m" + id + "\x1b[0m\n\t中\u0301é" }, Paint: func(_ look.Look, _, text string) string {
 		return "\x1b[32m" + text + "\x1b[m"
 	}}})
 	tb.SetRows([]string{"x", "y"})
