@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,11 +27,50 @@ type onPty struct {
 	p       *tea.Program
 	keys    *os.File // the side of the terminal that a person has
 	program *os.File // the side that the program has
-	screen  *vt.SafeEmulator
+	screen  *display
 	bytes   atomic.Int64
 	blind   atomic.Bool   // what comes is counted and not shown
 	wrote   chan struct{} // has something when bytes have come
 	done    chan error
+}
+
+// display is what shows the bytes, for a reader and a writer at a time. What it
+// answers is read beside both.
+type display struct {
+	mu sync.Mutex
+	*vt.Emulator
+}
+
+func (d *display) Write(b []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.Emulator.Write(b)
+}
+
+func (d *display) Resize(w, h int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.Emulator.Resize(w, h)
+}
+
+func (d *display) String() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.Emulator.String()
+}
+
+func (d *display) Render() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.Emulator.Render()
+}
+
+// Close ends the answers; the emulator's own Close may not meet a reader.
+func (d *display) Close() error {
+	if c, ok := d.InputPipe().(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }
 
 // spied is a model that says what it draws.
@@ -59,7 +99,7 @@ func startOn(t testing.TB, w, h int, environ []string, silent bool, open string)
 	if err != nil {
 		t.Skipf("no terminal: %v", err)
 	}
-	s := &onPty{t: t, keys: keys, program: program, screen: vt.NewSafeEmulator(w, h), wrote: make(chan struct{}, 1), done: make(chan error, 1)}
+	s := &onPty{t: t, keys: keys, program: program, screen: &display{Emulator: vt.NewEmulator(w, h)}, wrote: make(chan struct{}, 1), done: make(chan error, 1)}
 	s.sized(w, h)
 	ctx, cancel := context.WithCancel(context.Background())
 	s.p = tea.NewProgram(spied{m}, tea.WithContext(ctx), tea.WithInput(program), tea.WithOutput(newProbe(program, styleOf(environ))),
@@ -77,11 +117,13 @@ func startOn(t testing.TB, w, h int, environ []string, silent bool, open string)
 		s.done <- err
 	}()
 	t.Cleanup(func() {
+		s.p.Quit() // a program that is killed does not wait for its reader
+		err := <-s.done
 		cancel()
-		if err := <-s.done; err != nil && !errors.Is(err, tea.ErrProgramKilled) {
+		if err != nil && !errors.Is(err, tea.ErrProgramKilled) {
 			t.Error(err)
 		}
-		_ = errors.Join(program.Close(), keys.Close(), s.screen.Close())
+		_ = errors.Join(keys.Close(), s.screen.Close()) // program's side has a reader that may come back once more
 	})
 	s.begun()
 	s.shows("the start")

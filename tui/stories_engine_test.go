@@ -51,7 +51,19 @@ func (l *launcher) Launch(_ context.Context, s engine.Spec) (engine.Job, error) 
 func (l *launcher) Attach(dir string) engine.Job {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.jobs[dir]
+	if j := l.jobs[dir]; j != nil {
+		return j
+	}
+	return nil
+}
+
+// end ends all of them.
+func (l *launcher) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, j := range l.jobs {
+		_ = j.Signal(syscall.SIGTERM)
+	}
 }
 
 func (j *job) Wait() error { <-j.gone; return nil }
@@ -86,9 +98,7 @@ func (p *person) serve(gpu string) *person {
 	ended := make(chan error, 1)
 	go func() { ended <- engine.Serve(ctx, p.store, l, program.Build, nil) }()
 	p.t.Cleanup(func() {
-		for _, j := range l.jobs {
-			_ = j.Signal(syscall.SIGTERM)
-		}
+		l.end()
 		cancel()
 		if err := <-ended; err != nil {
 			p.t.Error(err)
