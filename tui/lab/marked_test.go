@@ -113,3 +113,22 @@ func TestResultsWithoutPoints(t *testing.T) {
 	clear(u.Update.Histories)
 	r.send(u).sees("the runs wrote their results only").lacks("no evaluation yet", "no step yet")
 }
+
+// Points that do not say when they were made have no course over time.
+func TestNoTimes(t *testing.T) {
+	t.Parallel()
+	r, p := open(t, "grid", 120, 40)
+	u := allDone(p)
+	r.send(u)
+	if xs := p.study.xs(); !slices.Equal(xs, []string{"step", "tokens", "time"}) {
+		t.Errorf("x axes %q", xs)
+	}
+	for _, h := range u.Update.Histories {
+		for _, s := range h.Series {
+			clear(s.Times)
+		}
+	}
+	if xs := p.study.xs(); !slices.Equal(xs, []string{"step", "tokens"}) {
+		t.Errorf("x axes %q of points without times", xs)
+	}
+}
