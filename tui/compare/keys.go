@@ -16,7 +16,7 @@ func (p *Compare) Keys() []page.Key {
 		return p.choiceKeys()
 	case p.tasks != nil:
 		return p.taskKeys()
-	case p.data == nil || p.data.Chosen == nil:
+	case p.data == nil && p.err != nil, p.data != nil && p.data.Chosen == nil:
 		return []page.Key{{Keys: "c", Name: "choose", Hint: "choose", Help: "compare something else", Do: p.reopen}}
 	}
 	keys := []page.Key{

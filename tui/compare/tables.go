@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -200,7 +201,7 @@ func (p *Compare) metricFacts() (ids []string) {
 		}
 		id := "metric " + m.Metric
 		ids = append(ids, id)
-		p.sides.set(id, nameColumn, report.ShortName(m.Metric)+direction(m.Goal))
+		p.sides.set(id, nameColumn, factName(m.Metric, p.data.Metric)+direction(m.Goal))
 		for i, s := range p.data.Sides {
 			p.sides.set(id, s.Letter, p.mean(m.Means[i]))
 			if i > 0 {
@@ -209,6 +210,15 @@ func (p *Compare) metricFacts() (ids []string) {
 		}
 	}
 	return ids
+}
+
+// factName is what a row calls a metric: one kind of task alone by the kind, as all
+// of them end in the objective, and a narrow column cut the kind.
+func factName(metric, objective string) string {
+	if kind, ok := strings.CutSuffix(metric, "/"+path.Base(objective)); ok && strings.Contains(kind, "=") {
+		metric = kind
+	}
+	return report.ShortName(metric)
 }
 
 func (p *Compare) costFacts() (ids []string) {
