@@ -132,3 +132,12 @@ func TestNoTimes(t *testing.T) {
 		t.Errorf("x axes %q of points without times", xs)
 	}
 }
+
+// A design that was taken out of the file is shown as it was run, and says so.
+func TestTakenOutOfTheFile(t *testing.T) {
+	t.Parallel()
+	r, p := open(t, "grid", 120, 40)
+	r.send(allDone(p)).lacks("not in the file any more")
+	r.site.File = parse(t, "schema = 1\nproject = \"test\"\n")
+	r.send(page.Source{}).sees("not in the file any more", "Does task diversity")
+}
