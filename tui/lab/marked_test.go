@@ -141,3 +141,11 @@ func TestTakenOutOfTheFile(t *testing.T) {
 	r.site.File = parse(t, "schema = 1\nproject = \"test\"\n")
 	r.send(page.Source{}).sees("not in the file any more", "Does task diversity")
 }
+
+// Names that differ in their middle are not cut there while there are columns that
+// say less.
+func TestNamesAreWhole(t *testing.T) {
+	t.Parallel()
+	r, p := open(t, "cube", 80, 24)
+	r.send(allDone(p)).press("G").sees("512×2×0.003 s2", "512×2×0.01 s2", "status", "pass@1")
+}
