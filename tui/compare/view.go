@@ -53,7 +53,7 @@ func (p *Compare) waiting(l look.Look, w, h int) []string {
 		say("c chooses something else")
 	case p.data != nil:
 		say("no cell of one side has a partner on another, so there is nothing to set beside each other")
-		say("without a partner: " + strings.Join(p.data.Unmatched, ", "))
+		say("without a partner: " + p.data.Alone())
 		say("cells are matched by the axes that all sides have; name two cells to compare whatever they are: c chooses")
 	default:
 		say("reading " + strings.Join(p.reader.names, ", "))
@@ -153,7 +153,7 @@ func (p *Compare) verdict(l look.Look, w, n int) (lines []string) {
 		}
 	}
 	if k := len(p.data.Unmatched); k > 0 {
-		texts = append(texts, fmt.Sprintf("%d without a partner: %s", k, strings.Join(p.data.Unmatched, ", ")))
+		texts = append(texts, fmt.Sprintf("%d without a partner: %s", k, p.data.Alone()))
 	}
 	for _, left := range p.data.LeftOut {
 		texts = append(texts, left.String())

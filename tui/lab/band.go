@@ -72,7 +72,22 @@ func (s *study) xs() []string {
 		}
 	}
 	sort.Strings(list[1:])
-	return append(list, "time")
+	if s.timed() {
+		list = append(list, "time")
+	}
+	return list
+}
+
+// timed reports whether any point says when it was made.
+func (s *study) timed() bool {
+	for _, h := range s.histories {
+		for _, points := range h.Series {
+			if n := len(points.Times); n > 0 && points.Times[n-1] > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // The metrics that tell how far a run was in something else than steps.

@@ -43,7 +43,7 @@ func (t *runTable) setColumns() {
 	}
 	keys := make([]string, len(columns))
 	for i, c := range columns {
-		keys[i] = c.Key + "\x00" + c.Head
+		keys[i] = fmt.Sprint(c.Key, "\x00", c.Head, c.Min)
 	}
 	if !slices.Equal(keys, t.known) {
 		t.known = keys
@@ -58,7 +58,7 @@ func (t *columns) usual() []table.Column {
 	objective, least := s.objective()
 	course := s.courseMetric()
 	columns := []table.Column{
-		{Key: "run", Head: s.runHead(), Min: 12, Cell: s.runName, Fold: func([]string) string { return "" }, Paint: t.quiet},
+		{Key: "run", Head: s.runHead(), Min: s.nameWidth(), Cell: s.runName, Fold: func([]string) string { return "" }, Paint: t.quiet},
 	}
 	if t.grouped {
 		columns = append(columns, table.Column{Key: "n", Head: "done", Right: true, Priority: 1, Cell: func(string) string { return "" }, Fold: t.foldDone})

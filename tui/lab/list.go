@@ -305,14 +305,16 @@ func (p *List) form(place page.Place) func() tea.Cmd {
 	}
 }
 
-// compare sets the marked experiments beside each other; with one there is still
-// to choose what it is compared with, as an earlier design of its own.
+// compare sets the marked experiments beside each other; with one, or where the
+// cursor is on what was not run or on a heading, there is still to choose.
 func (p *List) compare() tea.Cmd {
-	names := p.table.Picked()
-	if len(names) == 0 {
-		return page.Answer("move to an experiment")
+	if names := p.table.Marked(); len(names) > 0 {
+		return openCompare(names)
 	}
-	return page.Send(page.Open{Place: page.Compare, Names: names})
+	if name := p.table.Cursor(); name != "" && len(p.rows[name].runs) > 0 {
+		return openCompare([]string{name})
+	}
+	return openCompare(nil)
 }
 
 func (p *List) filterBy(text string) tea.Cmd {

@@ -73,7 +73,14 @@ func TestList(t *testing.T) {
 	r.press("enter").got(page.Open{Place: page.Experiment, Names: []string{"paper"}})
 	r.press("r").got(page.Ask{Text: "run paper: 2 cells x 3 seeds?"})
 	r.press("g", "space", "space", "v").got(page.Open{Place: page.Compare, Names: []string{"grid", "cube"}})
-	r.press("u", "v").got(page.Open{Place: page.Compare, Names: []string{"line"}})
+	r.press("u", "v").got(page.Open{Place: page.Compare}) // line was not run
+	r.press("g", "v").got(page.Open{Place: page.Compare, Names: []string{"grid"}})
+	p.table.Top()
+	p.table.Move(-1)
+	if name := p.table.Cursor(); name != "" {
+		t.Fatalf("the cursor is on %q, want a heading", name)
+	}
+	r.press("v").got(page.Open{Place: page.Compare})
 	r.press("/").press(keys("failed > 0")...).press("enter").sees("1 of 5", "cube").lacks("paper")
 	r.press("esc").sees("paper")
 	r.press("g", "/").press(keys("paper")...).press("enter", "enter").got(page.Open{Place: page.Experiment, Names: []string{"paper"}})

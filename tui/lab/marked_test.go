@@ -113,3 +113,39 @@ func TestResultsWithoutPoints(t *testing.T) {
 	clear(u.Update.Histories)
 	r.send(u).sees("the runs wrote their results only").lacks("no evaluation yet", "no step yet")
 }
+
+// Points that do not say when they were made have no course over time.
+func TestNoTimes(t *testing.T) {
+	t.Parallel()
+	r, p := open(t, "grid", 120, 40)
+	u := allDone(p)
+	r.send(u)
+	if xs := p.study.xs(); !slices.Equal(xs, []string{"step", "tokens", "time"}) {
+		t.Errorf("x axes %q", xs)
+	}
+	for _, h := range u.Update.Histories {
+		for _, s := range h.Series {
+			clear(s.Times)
+		}
+	}
+	if xs := p.study.xs(); !slices.Equal(xs, []string{"step", "tokens"}) {
+		t.Errorf("x axes %q of points without times", xs)
+	}
+}
+
+// A design that was taken out of the file is shown as it was run, and says so.
+func TestTakenOutOfTheFile(t *testing.T) {
+	t.Parallel()
+	r, p := open(t, "grid", 120, 40)
+	r.send(allDone(p)).lacks("not in the file any more")
+	r.site.File = parse(t, "schema = 1\nproject = \"test\"\n")
+	r.send(page.Source{}).sees("not in the file any more", "Does task diversity")
+}
+
+// Names that differ in their middle are not cut there while there are columns that
+// say less.
+func TestNamesAreWhole(t *testing.T) {
+	t.Parallel()
+	r, p := open(t, "cube", 80, 24)
+	r.send(allDone(p)).press("G").sees("512×2×0.003 s2", "512×2×0.01 s2", "status", "pass@1")
+}

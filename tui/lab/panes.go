@@ -141,6 +141,9 @@ func (p *screen) header(l look.Look, w, n int) (lines []string) {
 			if question == "" {
 				question = s.plan.Title
 			}
+			if s.file == nil {
+				design = "not in the file any more · " + design
+			}
 		}
 		if s.differs {
 			question = "R runs the file's design: " + s.difference()

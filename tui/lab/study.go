@@ -3,6 +3,7 @@ package lab
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ablate/experiments"
@@ -149,6 +150,22 @@ func (s *study) runName(id string) string {
 		cell = report.CellLabel(axes)
 	}
 	return "old " + look.Harmless(cell) + " " + seed
+}
+
+// nameWidth is how wide the plan's names are: other columns go before a name is cut,
+// up to what a name may take.
+func (s *study) nameWidth() int {
+	const least, most = 12, 24
+	cell, seed := 0, 0
+	if s.plan != nil {
+		for _, c := range s.plan.Cells {
+			cell = max(cell, look.Width(look.Harmless(report.CellLabel(c.Axes))))
+		}
+		for _, k := range s.plan.Seeds {
+			seed = max(seed, len(strconv.FormatInt(k, 10)))
+		}
+	}
+	return min(max(cell+2+seed, least), most)
 }
 
 // groupName is a run's cell as it heads a group.

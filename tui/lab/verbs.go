@@ -186,12 +186,8 @@ func (p verbs) compare() tea.Cmd {
 	if names == nil {
 		names = p.runs.table.Marked()
 	}
-	const most = 8
-	if len(names) > most {
-		return page.Fail(fmt.Sprintf("%d are marked, and at most %d can be compared: u unmarks", len(names), most))
-	}
 	if len(names) > 0 {
-		return page.Send(page.Open{Place: page.Compare, Names: names})
+		return openCompare(names)
 	}
 	objective, _ := p.study.objective()
 	for _, c := range p.study.ranked(objective) {
@@ -200,6 +196,15 @@ func (p verbs) compare() tea.Cmd {
 		}
 	}
 	return page.Send(page.Open{Place: page.Compare}) // it asks what
+}
+
+// openCompare sets what was marked beside each other, and asks where that is less
+// than two.
+func openCompare(names []string) tea.Cmd {
+	if n := len(names); n > report.MaxSides {
+		return page.Fail(fmt.Sprintf("%d are marked, and at most %d can be compared: u unmarks", n, report.MaxSides))
+	}
+	return page.Send(page.Open{Place: page.Compare, Names: names})
 }
 
 // form opens one.

@@ -552,3 +552,16 @@ func TestAmount(t *testing.T) {
 		}
 	}
 }
+
+// Cells without a partner may be many: some of each side stand for them.
+func TestAlone(t *testing.T) {
+	t.Parallel()
+	c := report.Comparison{Sides: make([]report.Side, 2), Unmatched: []string{"A 1", "A 2", "B 9"}}
+	if got := c.Alone(); got != "A 1, A 2, B 9" {
+		t.Errorf("%q", got)
+	}
+	c.Unmatched = []string{"A 1", "A 2", "A 3", "A 4", "A 5", "A 6", "B 7", "B 8", "B 9"}
+	if got := c.Alone(); got != "A 1, A 2, A 3, A 4, B 7, B 8, B 9, and 2 more" {
+		t.Errorf("%q", got)
+	}
+}

@@ -65,7 +65,7 @@ func (s Side) Words() string {
 // Summary are the verdicts and what else has to be known, a line each.
 func (c *Comparison) Summary() (lines []string) {
 	if c.Chosen == nil {
-		return append(lines, "no cell of one side has a partner on another: "+strings.Join(c.Unmatched, ", "))
+		return append(lines, "no cell of one side has a partner on another: "+c.Alone())
 	}
 	if len(c.Rows) == 1 {
 		for _, x := range c.Chosen.Against[1:] {
@@ -80,7 +80,7 @@ func (c *Comparison) Summary() (lines []string) {
 		lines = append(lines, f.Words(c.Chosen.Against[c.Detail.Side]))
 	}
 	if len(c.Unmatched) > 0 {
-		lines = append(lines, "without a partner: "+strings.Join(c.Unmatched, ", "))
+		lines = append(lines, "without a partner: "+c.Alone())
 	}
 	for _, l := range c.LeftOut {
 		lines = append(lines, l.String())
@@ -345,4 +345,25 @@ func (c *Comparison) Markdown() string {
 		fmt.Fprintf(&b, "- %s\n", line)
 	}
 	return b.String()
+}
+
+// Alone names the cells without a partner: some of each side, and how many more
+// there are.
+func (c *Comparison) Alone() string {
+	const most = 8
+	shown, more := map[string]int{}, 0
+	var words []string
+	for _, name := range c.Unmatched {
+		side, _, _ := strings.Cut(name, " ")
+		if shown[side]++; shown[side] > max(most/len(c.Sides), 2) {
+			more++
+			continue
+		}
+		words = append(words, name)
+	}
+	text := strings.Join(words, ", ")
+	if more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+	}
+	return text
 }
