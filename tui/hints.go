@@ -17,6 +17,7 @@ import (
 type strip struct {
 	text  string
 	spots []spot
+	width int // of what was added
 }
 
 // spot is where a click does something: the cells from left up to right.
@@ -26,10 +27,11 @@ type spot struct {
 }
 
 func (s *strip) add(text string, do func() tea.Cmd) {
-	left := look.Width(s.text)
+	left := s.width
 	s.text += text
+	s.width += look.Width(text)
 	if do != nil {
-		s.spots = append(s.spots, spot{left, look.Width(s.text), do})
+		s.spots = append(s.spots, spot{left, s.width, do})
 	}
 }
 
@@ -61,11 +63,13 @@ func (m *Model) keyLine(w int) strip {
 			hints[i].Hint, _, _ = strings.Cut(hints[i].Hint, ",")
 		}
 	}
-	for len(hints) > 2 && hintWidth(hints) > w {
+	for takes := hintWidth(hints); len(hints) > 2 && takes > w; {
 		i := max(len(hints)-kept-1, 0)
+		takes -= look.Width(hintOf(hints[i])) + 2
 		hints = slices.Delete(hints, i, i+1)
 	}
-	line := strip{text: " "}
+	var line strip
+	line.add(" ", nil)
 	for i, k := range hints {
 		if i > 0 {
 			line.add("  ", nil)
@@ -125,7 +129,8 @@ func (m *Model) titleLine(w int) strip {
 
 // pathLine is the way to the page on the screen; a click on a step goes there.
 func (m *Model) pathLine() strip {
-	line := strip{text: " "}
+	var line strip
+	line.add(" ", nil)
 	line.add(m.look.Accent.Render("ablate"), goTo(page.List))
 	line.add("  ", nil)
 	for i, p := range m.path() {

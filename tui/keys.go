@@ -20,16 +20,23 @@ func (m *Model) keys() []page.Key {
 	if p.Typing() {
 		return p.Keys()
 	}
-	return append(slices.Clip(p.Keys()), without(m.everywhere(), p.Keys())...)
+	own := p.Keys()
+	return append(slices.Clip(own), without(m.everywhere(), own)...)
 }
 
 // without leaves out of keys what a page has a meaning of its own for, such as a
 // way out that asks first.
 func without(keys, own []page.Key) (out []page.Key) {
+	taken := map[string]bool{}
+	for _, k := range own {
+		for key := range strings.FieldsSeq(k.Keys) {
+			taken[key] = true
+		}
+	}
 	for _, k := range keys {
 		var left []string
 		for key := range strings.FieldsSeq(k.Keys) {
-			if !slices.ContainsFunc(own, func(o page.Key) bool { return slices.Contains(strings.Fields(o.Keys), key) }) {
+			if !taken[key] {
 				left = append(left, key)
 			}
 		}

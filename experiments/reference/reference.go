@@ -29,6 +29,21 @@ type Series struct {
 	Points []Point
 }
 
+// Cite is the source in words: "X-Coder figure 3".
+func (s Series) Cite() string {
+	const of = "X-Coder "
+	kind, ok := strings.CutPrefix(s.Source, "P ")
+	switch {
+	case ok && strings.HasPrefix(kind, "T"):
+		return of + "table " + kind[1:]
+	case ok && strings.HasPrefix(kind, "F"):
+		return of + "figure " + kind[1:]
+	case s.Source == "NW":
+		return of + "news article"
+	}
+	return s.Source
+}
+
 // all is the embedded table, read when it is first asked for.
 var all = sync.OnceValues(func() ([]Series, error) { return parse(xcoder) })
 

@@ -61,3 +61,12 @@ func TestDamagedTable(t *testing.T) {
 		}
 	}
 }
+
+func TestCite(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{"P F3": "X-Coder figure 3", "P T14": "X-Coder table 14", "NW": "X-Coder news article", "mine": "mine"} {
+		if got := (Series{Source: source}).Cite(); got != want {
+			t.Errorf("%s is %q, want %q", source, got, want)
+		}
+	}
+}

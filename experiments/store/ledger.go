@@ -51,6 +51,7 @@ type known struct {
 	seen    int    // round in which that was looked at
 	paths   marked // what its record depends on; empty if on more than files
 	marks   marks
+	design  mark     // of run.json; zero where that is not to be trusted
 	outline *outline // of its points, nil as long as they were not read
 }
 
@@ -161,13 +162,23 @@ func (l *Ledger) look(id string) (Record, error) {
 		}
 	}
 	delete(l.known, id)
-	r, f, err := l.store.look(id)
+	design := markOf(filepath.Join(l.store.RunDir(id), "run.json"))
+	if !ok || k.design != design || design == (mark{}) {
+		k = &known{}
+		if err := ReadJSON(filepath.Join(l.store.RunDir(id), "run.json"), &k.record.Run); err != nil {
+			return Record{}, err
+		}
+	}
+	r, f, err := l.store.lookAt(id, k.record.Run)
 	if err != nil {
 		return r, err
 	}
 	r.Status, r.Reason = f.Status()
 	l.reads++
 	k = &known{record: r, read: l.reads, seen: l.round}
+	if design.before(began.Add(-racy)) {
+		k.design = design
+	}
 	if (f.Attempt == 0 || f.Exit != nil) && !f.counting() {
 		paths := dependsOn(r.Dir, r.Attempt)
 		if k.marks, ok = paths.marks(began); ok {
@@ -192,6 +203,16 @@ func (l *Ledger) rests(k *known) bool {
 	return k.paths != (marked{}) && k.seen > 0 && len(l.known) > restful && (k.read+l.round)%restTurns != 0
 }
 
+// Record is Store.Look with a memory.
+func (l *Ledger) Record(id string) (Record, error) {
+	l.next()
+	r, err := l.look(id)
+	if err != nil {
+		return r, err
+	}
+	return r.told(), nil
+}
+
 // Look looks at runs as Store.Look does. The metrics of those that have not ended
 // are the last of their points. Runs that cannot be read are left out
 // and named in the error.
@@ -203,8 +224,8 @@ func (l *Ledger) Look(ids []string) ([]Record, error) {
 	records := make([]Record, 0, len(ids))
 	for _, id := range ids {
 		r, err := l.look(id)
-		if err == nil && r.Status == Lost && r.Attempt > 0 {
-			r.Reason += lastWords(r)
+		if err == nil {
+			r = r.told()
 		}
 		if err == nil && r.Metrics == nil && r.Attempt > 0 {
 			var h *History

@@ -61,10 +61,15 @@ func (s *Store) Look(id string) (Record, error) {
 		return r, err
 	}
 	r.Status, r.Reason = f.Status()
+	return r.told(), nil
+}
+
+// told adds to the reason of a lost run what it said last.
+func (r Record) told() Record {
 	if r.Status == Lost && r.Attempt > 0 {
 		r.Reason += lastWords(r)
 	}
-	return r, nil
+	return r
 }
 
 // lastWords is what a lost attempt printed last: a full disk, say, that left no
@@ -78,15 +83,22 @@ func lastWords(r Record) string {
 	return "; its last words: " + lines[0]
 }
 
-// look reads in an order that no run can slip through. What is wished comes
-// before the attempts that fulfil it. start.json is written under the lock and
-// exit.json before the lock is let go, so with start, lock, exit a run that
-// begins or ends meanwhile is seen as it was before or after, and never as lost.
-func (s *Store) look(id string) (r Record, f Facts, err error) {
-	r.Dir = s.RunDir(id)
-	if err := ReadJSON(filepath.Join(r.Dir, "run.json"), &r.Run); err != nil {
-		return r, f, err
+// look reads a run's folder.
+func (s *Store) look(id string) (Record, Facts, error) {
+	var run experiments.Run
+	if err := ReadJSON(filepath.Join(s.RunDir(id), "run.json"), &run); err != nil {
+		return Record{Dir: s.RunDir(id)}, Facts{}, err
 	}
+	return s.lookAt(id, run)
+}
+
+// lookAt reads what becomes of a run, in an order that no run can slip through.
+// What is wished comes before the attempts that fulfil it. start.json is written
+// under the lock and exit.json before the lock is let go, so with start, lock, exit
+// a run that begins or ends meanwhile is seen as it was before or after, and never
+// as lost.
+func (s *Store) lookAt(id string, run experiments.Run) (r Record, f Facts, err error) {
+	r.Dir, r.Run = s.RunDir(id), run
 	r.ID = id // a store may be moved or copied; the folder says who it is
 	if f.Asked, err = ReadAsked(r.Dir); err != nil {
 		return r, f, err

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"ablate/tui/chart"
 )
 
@@ -243,5 +245,20 @@ func TestSpark(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// The sign of a line of equal budget is no digit: it stands right before a number.
+func TestEqualMarksAreNoDigits(t *testing.T) {
+	t.Parallel()
+	m := chart.Matrix{
+		RowTitle: "solutions", Rows: []string{"1"}, Cols: []string{"32", "64"}, Equal: []string{"equal rows 32", "equal rows 64"},
+		Cells: [][]chart.MatrixCell{{{Value: 0.22, Label: ".22", Shade: 1, Equal: 1}, {Value: 0.27, Label: ".27", Shade: 1, Equal: 2}}},
+	}
+	s := ansi.Strip(m.Render(60, 6))
+	for _, want := range []string{"a.22", "b.27", "a equal rows 32  b equal rows 64"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("it does not say %q:\n%s", want, s)
+		}
 	}
 }

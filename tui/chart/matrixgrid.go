@@ -190,13 +190,14 @@ func (g *matrixGrid) shade(share float64) string {
 }
 
 // equalMark is the sign of the k-th line of equal budget, from 1, a blank for
-// none: a stroke where there is one line, else its number.
+// none: a stroke where there is one line, else a letter, as a digit would read as
+// one of the number's.
 func (g *matrixGrid) equalMark(k int) rune {
 	switch {
 	case k < 1 || k > len(g.Equal):
 		return ' '
 	case len(g.Equal) > 1:
-		return rune('0' + k%10)
+		return rune('a' + (k-1)%26)
 	case g.Style.Set().plain():
 		return '/'
 	default:

@@ -129,7 +129,7 @@ func (p *Compare) scalingChart() chart.Line {
 		s := chart.Series{Name: look.Harmless(c.Name), Points: true, Bars: true, Dashed: c.Source != "", Color: chart.Muted}
 		switch {
 		case c.Source != "":
-			s.Name += " (" + look.Harmless(c.Source) + ")"
+			s.Name = look.Harmless(c.Source)
 		case c.Side >= 0:
 			s.Color, s.Name = chart.Categorical(c.Side), look.Harmless(p.data.Sides[c.Side].Letter+" "+p.data.Sides[c.Side].Label)
 		default:

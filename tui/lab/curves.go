@@ -300,6 +300,8 @@ func (c *curves) nothing(metric string) string {
 		return "reading the points"
 	case c.study.live() == 0 && len(c.study.histories) > 0:
 		return "the runs did not write this metric"
+	case c.study.live() == 0 && c.study.count(c.study.planned, func(s store.Status) bool { return s == store.Done }) > 0:
+		return "the runs wrote their results only, no points"
 	case metric == objective:
 		return "no evaluation yet"
 	default:

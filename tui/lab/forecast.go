@@ -281,6 +281,8 @@ func (f *forecast) toCome() float64 {
 		seconds += f.study.records[id].Seconds
 	}
 	switch {
+	case f.tally[store.Done] == f.of: // whatever was read when some were not
+		return 0
 	case f.left == 0 || seconds == 0:
 		return f.spent.ToCome
 	case f.study.plan.GPUs > 0:

@@ -3,6 +3,8 @@ package lab
 import (
 	"math"
 	"testing"
+
+	"ablate/experiments/store"
 )
 
 // What was spent and what is to come have one unit, in which neither is a row of
@@ -26,4 +28,14 @@ func TestAmounts(t *testing.T) {
 			t.Errorf("%v and %v: %q, want %q", tt.spent, tt.left, got, tt.want)
 		}
 	}
+}
+
+// Costs are read seldom: when all is done nothing is to come, whatever was read
+// before.
+func TestNothingIsToComeInTheEnd(t *testing.T) {
+	t.Parallel()
+	r, p := open(t, "grid", 120, 40)
+	r.send(data(p.study.plan, store.Done))
+	p.forecast.known, p.forecast.spent.CoreHours, p.forecast.spent.ToCome = true, 0.5, 0.25
+	r.sees("to come").send(allDone(p)).lacks("to come")
 }

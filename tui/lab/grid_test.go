@@ -153,7 +153,7 @@ func TestPaperCurve(t *testing.T) {
 	}
 	ref, _ := reference.Lookup("lcb5_solutions_per_task_64k_rows")
 	set, note := s.paper(ref, 1)
-	if want := []chart.Point{{X: 1, Y: 0.47, Low: 0.47, High: 0.47}, {X: 4, Y: 0.451, Low: 0.451, High: 0.451}, {X: 8, Y: 0.444, Low: 0.444, High: 0.444}}; !slices.Equal(set.Points, want) || note != "dashed: paper, P F3, n = 268" {
+	if want := []chart.Point{{X: 1, Y: 0.47, Low: 0.47, High: 0.47}, {X: 4, Y: 0.451, Low: 0.451, High: 0.451}, {X: 8, Y: 0.444, Low: 0.444, High: 0.444}}; !slices.Equal(set.Points, want) || note != "dashed: X-Coder figure 3, n = 268" {
 		t.Errorf("%v %q", set.Points, note)
 	}
 	ref, _ = reference.Lookup("lcb5_tasks_v2") // 32k, 64k, 128k, 200k

@@ -88,6 +88,10 @@ func TestNarrowIntervalsHaveDigits(t *testing.T) {
 			t.Errorf("%d decimals for ±%v, want %d", got, half, want)
 		}
 	}
+	many := grid{scores: [][]score{slices.Repeat([]score{{half: 0.001}}, 7)}}
+	if got := many.finest(); got != 2 {
+		t.Errorf("%d decimals in seven columns", got)
+	}
 	if got := short(0.2188, true, 3); got != ".219" {
 		t.Errorf("short is %q", got)
 	}
@@ -99,4 +103,13 @@ func TestSilentLogs(t *testing.T) {
 	r, p := open(t, "grid", 120, 40)
 	r.send(data(p.study.plan, store.Running)).sees("nothing printed yet")
 	r.send(data(p.study.plan, store.Done)).sees("it printed nothing").lacks("nothing printed yet")
+}
+
+// Runs may end with results and no course: the chart waits for nothing then.
+func TestResultsWithoutPoints(t *testing.T) {
+	t.Parallel()
+	r, p := open(t, "grid", 120, 40)
+	u := allDone(p)
+	clear(u.Update.Histories)
+	r.send(u).sees("the runs wrote their results only").lacks("no evaluation yet", "no step yet")
 }

@@ -157,7 +157,11 @@ func short(x float64, rate bool, decimals int) string {
 // finest is how many decimals of a rate the narrowest interval asks for: with two it
 // could be ±.00.
 func (g *grid) finest() int {
+	const fewColumns = 6 // of many, each digit costs one that is then not to be seen
 	for _, row := range g.scores {
+		if len(row) > fewColumns {
+			break
+		}
 		for _, s := range row {
 			if s.half > 0 && s.half < 0.005 {
 				return 3

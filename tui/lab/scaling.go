@@ -176,7 +176,7 @@ func (s *scaling) paper(ref reference.Series, axis int) (set chart.Set, note str
 		x, _ := strconv.ParseFloat(p.X, 64)
 		xs = append(xs, x)
 	}
-	note = "dashed: paper, " + ref.Source
+	note = "dashed: " + ref.Cite()
 	if n := ref.Points[0].N; n > 0 {
 		note += fmt.Sprintf(", n = %d", n)
 	}

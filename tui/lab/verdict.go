@@ -154,7 +154,7 @@ func (v *verdict) published() (lines []string) {
 				n = 0
 			}
 		}
-		text := strings.Join(values, " · ") + " % (" + s.Source
+		text := strings.Join(values, " · ") + " % (" + s.Cite()
 		if n > 0 {
 			text += fmt.Sprintf(", n = %d", n)
 		}

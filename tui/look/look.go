@@ -5,7 +5,6 @@ package look
 import (
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"ablate/experiments/store"
@@ -17,25 +16,24 @@ import (
 // style is for text that says the same without it.
 type Look struct {
 	Chart  chart.Style
-	Accent lipgloss.Style // what goes on, and where the cursor is
-	Muted  lipgloss.Style
-	Bold   lipgloss.Style
-	Key    lipgloss.Style // a key that can be pressed
-	Good   lipgloss.Style
-	Bad    lipgloss.Style
-	Warn   lipgloss.Style // what is not right and not broken
-	Head   lipgloss.Style // the head of a table
-	Match  lipgloss.Style // what a search found
-	Cursor lipgloss.Style // the row under the cursor
+	Accent Style // what goes on, and where the cursor is
+	Muted  Style
+	Bold   Style
+	Key    Style // a key that can be pressed
+	Good   Style
+	Bad    Style
+	Warn   Style // what is not right and not broken
+	Head   Style // the head of a table
+	Match  Style // what a search found
+	Cursor Style // the row under the cursor
 }
 
 // New is the look of a terminal that shows charts in a style.
 func New(s chart.Style) Look {
-	plain := lipgloss.NewStyle()
-	bold := plain.Bold(true)
+	plain, bold := Style{}, newStyle(true, false, false, "")
 	l := Look{
 		Chart: s, Accent: bold, Muted: plain, Bold: bold, Key: bold, Good: plain, Bad: bold, Warn: bold,
-		Head: plain.Underline(true), Match: bold.Underline(true), Cursor: plain.Reverse(true),
+		Head: newStyle(false, true, false, ""), Match: newStyle(true, true, false, ""), Cursor: newStyle(false, false, true, ""),
 	}
 	if s.Theme.NoColor {
 		return l
@@ -49,7 +47,7 @@ func (l Look) Status(s store.Status) string {
 }
 
 // StatusStyle is the colour of a status, for a text that says it.
-func (l Look) StatusStyle(s store.Status) lipgloss.Style {
+func (l Look) StatusStyle(s store.Status) Style {
 	switch s {
 	case store.Done:
 		return l.Good

@@ -3,8 +3,6 @@ package look
 import (
 	"slices"
 
-	"charm.land/lipgloss/v2"
-
 	"ablate/tui/chart"
 )
 
@@ -62,14 +60,10 @@ func Themed(s chart.Style, t Theme, light, sixteen bool) Look {
 // coloured is the look with colours for its roles.
 func (l Look) coloured(p palette) Look {
 	for _, role := range []struct {
-		style *lipgloss.Style
-		color string
+		style  *Style
+		colour string
 	}{{&l.Accent, p.accent}, {&l.Muted, p.muted}, {&l.Good, p.good}, {&l.Bad, p.bad}, {&l.Warn, p.warn}} {
-		if role.color != "" {
-			*role.style = role.style.Foreground(lipgloss.Color(role.color))
-		} else {
-			*role.style = role.style.UnsetForeground()
-		}
+		*role.style = role.style.inColour(role.colour)
 	}
 	return l
 }

@@ -65,7 +65,8 @@ func (p *GPUs) detail(l look.Look, w, h int) []string {
 	if h < 1 {
 		return nil
 	}
-	title, lines := "", []string(nil)
+	var title string
+	var lines []string
 	if d := p.devices[p.table.Cursor()]; d != nil {
 		title = fmt.Sprintf("GPU %d  %s  %s", d.Index, d.Name, d.UUID)
 		abreast, width := curveWidth(w)

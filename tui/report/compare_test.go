@@ -459,7 +459,7 @@ axes = { tasks = [4, 8], solutions = [1, 2] }
 		t.Errorf("points (-want +got):\n%s", diff)
 	}
 	ref := c.Scaling[0].Curves[2]
-	if ref.Name != "lcb5_tasks_v2" || ref.Source != "P F3" || ref.Points[0].X != 32000 || math.Abs(ref.Points[0].Mean-0.437) > 1e-9 {
+	if ref.Name != "lcb5_tasks_v2" || ref.Source != "X-Coder figure 3" || ref.Points[0].X != 32000 || math.Abs(ref.Points[0].Mean-0.437) > 1e-9 {
 		t.Errorf("reference: %+v", ref)
 	}
 	if n := len(c.Scaling[1].Curves); n != 2 {

@@ -221,7 +221,7 @@ func (c *Comparison) references(axis string) (curves []ScalingCurve) {
 				continue
 			}
 			seen[name] = true
-			curve := ScalingCurve{Name: name, Side: -1, Source: s.Source}
+			curve := ScalingCurve{Name: name, Side: -1, Source: s.Cite()}
 			for _, p := range s.Points {
 				if x, err := strconv.ParseFloat(p.X, 64); err == nil && x > 0 {
 					curve.Points = append(curve.Points, ScalingPoint{X: x, Mean: p.Y / 100, Lo: math.NaN(), Hi: math.NaN(), Cells: 1})

@@ -43,7 +43,6 @@ type curves struct {
 	x      string    // what the x axis counts; "" is step
 
 	trail   *store.Trail
-	gen     int // of the trail: answers of an earlier one are dropped
 	busy    bool
 	whole   bool  // it has been read to its end once
 	size    int64 // of the newest attempt's points when that began last

@@ -69,9 +69,10 @@ type environment struct {
 
 // reader reads the files of one run. Only Cmds use it, one at a time.
 type reader struct {
-	store *store.Store
-	id    string
-	dir   string
+	store  *store.Store
+	ledger *store.Ledger // remembers the run's design
+	id     string
+	dir    string
 
 	attempt int // that the following are of
 	tail    store.Tail
@@ -94,7 +95,7 @@ type reader struct {
 func newReader(s *store.Store, id string) *reader {
 	r := &reader{store: s, id: id}
 	if s != nil {
-		r.dir = s.RunDir(id)
+		r.dir, r.ledger = s.RunDir(id), store.OpenLedger(s)
 	}
 	return r
 }
@@ -105,7 +106,7 @@ func (r *reader) look() facts {
 	if r.store == nil {
 		return f
 	}
-	if f.record, f.err = r.store.Look(r.id); f.err != nil {
+	if f.record, f.err = r.ledger.Record(r.id); f.err != nil {
 		return f
 	}
 	if f.record.Attempt != r.attempt {

@@ -262,9 +262,9 @@ const sideBySide = 84 // cells from which the program stands beside its task
 // lines are all of a program, its task and its tests.
 func (s *samples) lines(l look.Look, w int) []string {
 	if w < sideBySide {
-		lines := append(indented(s.head(l, w-2), 1), indented(statement(l, s.sample, w-2), 1)...)
+		lines := append(indented(s.head(l, w-2)), indented(statement(l, s.sample, w-2))...)
 		lines = append(lines, program(l, s.sample.Program, w-1)...)
-		lines = append(lines, indented(tested(l, s.sample, w-2), 1)...)
+		lines = append(lines, indented(tested(l, s.sample, w-2))...)
 		if c := s.course(l, w-2); c != "" {
 			lines = append(lines, " "+c)
 		}
@@ -278,7 +278,7 @@ func (s *samples) lines(l look.Look, w int) []string {
 		b = append(append(b, ""), " "+c)
 	}
 	n := max(len(a), len(b))
-	return look.Beside(look.Box(indented(a, 1), left, n), look.Box(b, w-3-left, n), l.Muted.Render(" │ "))
+	return look.Beside(look.Box(indented(a), left, n), look.Box(b, w-3-left, n), l.Muted.Render(" │ "))
 }
 
 // head is how the judge found the program.
@@ -310,11 +310,11 @@ func statement(l look.Look, x store.Sample, w int) []string {
 	return lines
 }
 
-// indented moves lines to the right.
-func indented(lines []string, by int) []string {
+// indented moves lines a cell to the right.
+func indented(lines []string) []string {
 	out := make([]string, len(lines))
 	for i, t := range lines {
-		out[i] = strings.Repeat(" ", by) + t
+		out[i] = " " + t
 	}
 	return out
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"charm.land/lipgloss/v2"
-
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/query"
@@ -113,7 +111,6 @@ func BenchmarkSetRows(b *testing.B) {
 func BenchmarkView(b *testing.B) {
 	tb, _ := thousand()
 	l := look.New(chart.Style{})
-	l.Good = lipgloss.NewStyle().Foreground(lipgloss.Color("2"))
 	for b.Loop() {
 		tb.View(l, 200, 60)
 	}
