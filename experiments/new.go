@@ -160,6 +160,9 @@ func (n *NewFlags) fill(d *Draft, r NewRequest) error {
 			return fmt.Errorf("set %q: want key=value", kv)
 		}
 		if err := d.assign(key, text, recipes); err != nil {
+			if strings.Contains(text, ",") {
+				err = fmt.Errorf("%w; several values are an axis: --axis %s", err, kv)
+			}
 			return err
 		}
 	}

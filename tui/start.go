@@ -55,7 +55,7 @@ func Run(ctx context.Context, c Config) error {
 	case <-time.After(atOnce):
 		starts = first.started
 	}
-	m := newModel(site, terminal{style: styleOf(os.Environ()), theme: c.Options.Theme}, c.Experiment)
+	m := newModel(site, terminal{style: styleOf(os.Environ()), theme: c.Options.Theme, noMouse: inScreen(os.Environ())}, c.Experiment)
 	m.term.env, m.crashLog, m.backend, m.starts = environment(os.Environ()), writeCrash, l, starts
 	focus := m.asked
 	l.feed = sync.OnceValue(func() *store.Feed {

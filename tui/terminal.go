@@ -80,6 +80,13 @@ func styleOf(environ []string) chart.Style {
 	return s
 }
 
+// inScreen reports whether the terminal is GNU screen, which keeps a lone escape to
+// itself while a program has the mouse: there one asks for it.
+func inScreen(environ []string) bool {
+	env := environment(environ)
+	return env["STY"] != "" || strings.HasPrefix(env["TERM"], "screen.")
+}
+
 // probed is how many characters of ambiguous width are printed before the first
 // frame to see how far they take the cursor.
 const probed = 10

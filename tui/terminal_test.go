@@ -212,3 +212,16 @@ func TestUnknownSize(t *testing.T) {
 		t.Errorf("the screen is %dx%d", d.m.width, d.m.height)
 	}
 }
+
+// Over SSH the name of the terminal alone tells; tmux has that of screen, too.
+func TestInScreen(t *testing.T) {
+	t.Parallel()
+	for env, want := range map[string]bool{
+		"STY=1.pts-0 TERM=xterm": true, "TERM=screen.xterm-256color": true,
+		"TERM=screen-256color": false, "TERM=screen TMUX=/tmp/x": false, "TERM=tmux-256color": false, "": false,
+	} {
+		if got := inScreen(strings.Fields(env)); got != want {
+			t.Errorf("%s: %v, want %v", env, got, want)
+		}
+	}
+}
