@@ -192,15 +192,17 @@ func many(t testing.TB) updateMsg {
 
 // BenchmarkKey measures the time from a key to the changed screen, at 200x60 with 64
 // series: key press, update, view, the renderer's wait for its frame, and the
-// terminal.
+// terminal. Keys come at any moment between two frames.
 func BenchmarkKey(b *testing.B) {
 	s := startOn(b, 200, 60, xterm, true, "quick")
 	s.p.Send(many(b))
 	s.shows("the data")
 	s.settles()
 	var took []time.Duration
+	r := rand.New(rand.NewPCG(1, 1))
 	keys := []tea.KeyPressMsg{keyPress("j"), keyPress("k")}
 	for i := 0; b.Loop(); i++ {
+		<-time.After(time.Duration(40+r.IntN(40)) * time.Millisecond)
 		select {
 		case <-s.wrote:
 		default:
