@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"ablate/tui/chart"
@@ -65,11 +66,39 @@ func (p *Page) axis() chart.Axis {
 	case q.x != byStep:
 		return chart.Axis{Label: q.x}
 	}
-	const early = 8 // until this share of the steps a curve would be a sliver at the edge
-	if total := p.total(); total >= q.step && q.step*early >= total && total > 0 {
-		return chart.Axis{Label: byStep, Min: 0, Max: total}
+	if end := p.end(q.step); end > 0 {
+		return chart.Axis{Label: byStep, Min: 0, Max: end}
 	}
 	return chart.Axis{Label: byStep, Hint: q.step}
+}
+
+// end is where the axis of steps ends for a run that has come to one; 0: there. It
+// jumps rather than slides, since everything is drawn anew where it moves.
+func (p *Page) end(step float64) float64 {
+	const early = 8 // until this share of the steps a curve would be a sliver at the edge
+	total := p.total()
+	live := p.facts.record.Status.Live()
+	switch {
+	case total > 0 && total >= step && step*early >= total:
+		return total
+	case !live || step <= 0:
+		return 0
+	case total >= step:
+		return min(round(step), total/early)
+	default:
+		return round(step)
+	}
+}
+
+// round is the next of 1, 2 or 5 times a power of ten.
+func round(x float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(x)))
+	for _, n := range []float64{1, 2, 5} {
+		if x <= n*power {
+			return n * power
+		}
+	}
+	return 10 * power
 }
 
 // noPoints says why there is no curve and what would make one.
