@@ -26,7 +26,7 @@ const (
 const atOnce = 50 * time.Millisecond
 
 // Frames a second: a key is on the screen within one, half of one in the median. Each
-// wakes the program, also where there is nothing to draw: 60 take a fifth more CPU.
+// wakes the program, also where there is nothing to draw.
 const (
 	frames     = 50
 	slowFrames = 20
