@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
@@ -38,11 +37,6 @@ const (
 func Run(ctx context.Context, c Config) error {
 	if c.Options.mistake != nil {
 		return c.Options.mistake
-	}
-	if os.Getenv("GOMAXPROCS") == "" {
-		// It mostly waits: to look for work on other processors at each wake takes
-		// more than the work, and to open a long run takes no longer on one.
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
