@@ -297,18 +297,19 @@ var allowed = map[string][]string{
 	"ablate/tui": append([]string{
 		"ablate/tui/lab", "ablate/tui/run", "ablate/tui/compare", "ablate/tui/form", "ablate/tui/nodes",
 	}, ofPages...),
-	"ablate/tui/lab":     ofPages,
-	"ablate/tui/run":     ofPages,
-	"ablate/tui/compare": ofPages,
-	"ablate/tui/form":    ofPages,
-	"ablate/tui/nodes":   ofPages,
-	"ablate/tui/page":    {"ablate/tui/look", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
-	"ablate/tui/look":    {"ablate/tui/chart", "ablate/tui/report", "ablate/experiments/store"},
-	"ablate/tui/plot":    {"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart"},
-	"ablate/tui/table":   {"ablate/tui/look", "ablate/tui/chart"},
-	"ablate/tui/filter":  {"ablate/tui/look", "ablate/tui/page", "ablate/tui/query", "ablate/tui/table"},
-	"ablate/tui/query":   {},
-	"ablate/tui/chart":   {},
+	"ablate/tui/lab":        ofPages,
+	"ablate/tui/run":        ofPages,
+	"ablate/tui/compare":    ofPages,
+	"ablate/tui/form":       ofPages,
+	"ablate/tui/nodes":      ofPages,
+	"ablate/tui/page":       {"ablate/tui/look", "ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
+	"ablate/tui/look":       {"ablate/tui/chart", "ablate/tui/report", "ablate/experiments/store"},
+	"ablate/tui/plot":       {"ablate/tui/page", "ablate/tui/look", "ablate/tui/chart"},
+	"ablate/tui/table":      {"ablate/tui/look", "ablate/tui/chart"},
+	"ablate/tui/filter":     {"ablate/tui/look", "ablate/tui/page", "ablate/tui/query", "ablate/tui/table"},
+	"ablate/tui/query":      {},
+	"ablate/tui/screentest": {},
+	"ablate/tui/chart":      {},
 	"ablate/tui/report": {
 		"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference",
 	},
@@ -316,7 +317,7 @@ var allowed = map[string][]string{
 
 // screens are the rooms that draw for a terminal.
 var screens = []string{
-	"ablate/tui", "ablate/tui/page", "ablate/tui/look", "ablate/tui/plot", "ablate/tui/table", "ablate/tui/filter",
+	"ablate/tui", "ablate/tui/page", "ablate/tui/screentest", "ablate/tui/look", "ablate/tui/plot", "ablate/tui/table", "ablate/tui/filter",
 	"ablate/tui/lab", "ablate/tui/run", "ablate/tui/compare", "ablate/tui/form", "ablate/tui/nodes",
 }
 
@@ -329,7 +330,7 @@ var outside = map[string][]string{
 	"github.com/klauspost/compress": {"ablate/experiments/store"},
 	"golang.org/x/sys/":             {"ablate/tui", "ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
 	"github.com/charmbracelet/x/":   append([]string{"ablate", "ablate/tui/chart", "ablate/tui/report"}, screens...),
-	"github.com/google/go-cmp":      {},
+	"github.com/google/go-cmp":      {"ablate/tui/screentest"},
 	"github.com/rogpeppe/go-intern": {},
 	"github.com/clipperhouse/":      {"ablate/tui/look", "ablate/tui/chart"},
 	"github.com/creack/pty":         {},

@@ -13,6 +13,7 @@ import (
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/page"
+	"ablate/tui/screentest"
 )
 
 // perSecond is how many steps a live run does.
@@ -72,7 +73,7 @@ func bytesOf(t testing.TB, slow bool, seconds int) float64 {
 	s := startOn(t, 160, 45, xterm, true, "quick")
 	if slow {
 		for _, k := range []string{":", "s", "l", "o", "w", "enter", "u"} { // u: the answer was read
-			s.p.Send(keyPress(k))
+			s.p.Send(screentest.Key(k))
 		}
 	}
 	run := newOne(t)
@@ -200,7 +201,7 @@ func BenchmarkKey(b *testing.B) {
 	s.settles()
 	var took []time.Duration
 	r := rand.New(rand.NewPCG(1, 1))
-	keys := []tea.KeyPressMsg{keyPress("j"), keyPress("k")}
+	keys := []tea.KeyPressMsg{screentest.Key("j"), screentest.Key("k")}
 	for i := 0; b.Loop(); i++ {
 		<-time.After(time.Duration(40+r.IntN(40)) * time.Millisecond)
 		select {
@@ -221,7 +222,7 @@ func BenchmarkKey(b *testing.B) {
 // BenchmarkKeyView measures what of it is ours: the update and the view.
 func BenchmarkKeyView(b *testing.B) {
 	d := drive(&testing.T{}, 200, 60, "quick").send(many(b))
-	keys := []tea.KeyPressMsg{keyPress("j"), keyPress("k")}
+	keys := []tea.KeyPressMsg{screentest.Key("j"), screentest.Key("k")}
 	for i := 0; b.Loop(); i++ {
 		_, _ = d.m.Update(keys[i%2])
 		_ = d.m.View()

@@ -1,9 +1,7 @@
 package tui
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -17,9 +15,8 @@ import (
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/page"
+	"ablate/tui/screentest"
 )
-
-var update = flag.Bool("update", false, "write golden files")
 
 // design is the experiment file of the tests.
 const designFile = `
@@ -190,7 +187,7 @@ func (d *driver) press(keys ...string) *driver {
 	d.t.Helper()
 	for _, k := range keys {
 		d.presses++
-		d.send(keyPress(k))
+		d.send(screentest.Key(k))
 	}
 	return d
 }
@@ -221,35 +218,6 @@ func (d *driver) click(text string) *driver {
 	}
 	d.t.Fatalf("there is no %q to click on:\n%s", text, d.text())
 	return d
-}
-
-func keyPress(name string) tea.KeyPressMsg {
-	special := map[string]rune{
-		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "space": tea.KeySpace, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
-		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "↑": tea.KeyUp, "↓": tea.KeyDown, "←": tea.KeyLeft, "→": tea.KeyRight,
-		"pgup": tea.KeyPgUp, "pgdn": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd,
-	}
-	k := tea.KeyPressMsg{}
-	for prefix, mod := range map[string]tea.KeyMod{"ctrl+": tea.ModCtrl, "shift+": tea.ModShift, "alt+": tea.ModAlt} {
-		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
-			name, k.Mod = rest, k.Mod|mod
-		}
-	}
-	if code, ok := special[name]; ok {
-		k.Code = code
-		if name == "space" {
-			k.Text = " "
-		}
-		return k
-	}
-	k.Code = []rune(name)[0]
-	switch {
-	case name == " ":
-		k.Code, k.Text = tea.KeySpace, " "
-	case k.Mod&^tea.ModShift == 0:
-		k.Text = name
-	}
-	return k
 }
 
 func (d *driver) text() string { return ansi.Strip(d.m.screen()) }
@@ -326,19 +294,7 @@ func (d *driver) golden(name string) *driver {
 	d.t.Helper()
 	path := filepath.Join("testdata", name+".golden")
 	got := d.text() + "\n"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			d.t.Fatal(err)
-		}
-		return d
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		d.t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
+	screentest.Golden(d.t, path, got)
 	return d
 }
 

@@ -2,17 +2,16 @@ package tui
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ablate/gpu"
 	"ablate/tui/chart"
 	"ablate/tui/page"
+
+	"ablate/tui/screentest"
 )
 
 // depths are terminals by how many colours they have.
@@ -95,7 +94,7 @@ func TestScreens(t *testing.T) {
 					fmt.Fprintf(&b, "══ %dx%d, %s\n%s", size[0], size[1], depth, text)
 				}
 			}
-			golden(t, name, b.String())
+			screentest.Golden(t, filepath.Join("testdata", "screens", name+".golden"), b.String())
 		})
 	}
 }
@@ -107,28 +106,6 @@ func (p *person) hours(n int) *person {
 		p.send(page.Tick{Now: recordedAt + 3600*float64(i+1)})
 	}
 	return p
-}
-
-// golden compares a text with its file.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", "screens", name+".golden")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
 }
 
 // twoCards are the GPUs of a machine: one is busy, one is free.

@@ -20,6 +20,7 @@ import (
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/page"
+	"ablate/tui/screentest"
 )
 
 // person uses the interface on a copy of the recorded store. The store is read by
@@ -250,7 +251,7 @@ func (p *person) press(keys ...string) *person {
 	p.t.Helper()
 	for _, k := range keys {
 		p.keys++
-		p.send(keyPress(k))
+		p.send(screentest.Key(k))
 	}
 	return p
 }
@@ -268,7 +269,7 @@ func (p *person) types(text string) *person {
 	p.t.Helper()
 	p.keys++
 	for letter := range strings.SplitSeq(text, "") {
-		p.send(keyPress(letter))
+		p.send(screentest.Key(letter))
 	}
 	return p
 }

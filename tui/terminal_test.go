@@ -15,6 +15,7 @@ import (
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/screentest"
 )
 
 // What the environment says of a terminal is in the bytes that come to it, also of
@@ -42,7 +43,7 @@ func TestTerminals(t *testing.T) {
 			s := startOn(t, 120, 40, strings.Fields(tt.environ), tt.silent, "quick")
 			s.p.Send(midway(t))
 			for _, k := range []string{"?", "esc", "tab", "tab", "tab"} {
-				s.p.Send(keyPress(k))
+				s.p.Send(screentest.Key(k))
 				s.shows(k)
 			}
 			screen := s.screen.String()

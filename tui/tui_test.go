@@ -15,6 +15,7 @@ import (
 	"ablate/gpu"
 	"ablate/tui/chart"
 	"ablate/tui/page"
+	"ablate/tui/screentest"
 )
 
 func TestGoldenScreens(t *testing.T) {
@@ -296,7 +297,7 @@ func TestKeyTable(t *testing.T) {
 		for _, k := range d.m.keys() {
 			for key := range strings.FieldsSeq(k.Keys) {
 				once("key", key, k.Help)
-				if keyName(keyPress(key)) != key {
+				if keyName(screentest.Key(key)) != key {
 					t.Errorf("%s: %q is the name of no key", p.name, key)
 				}
 			}

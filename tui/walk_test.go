@@ -9,6 +9,7 @@ import (
 
 	"ablate/experiments/store"
 	"ablate/tui/page"
+	"ablate/tui/screentest"
 )
 
 // Whatever is pressed, comes in or happens to the window: what the terminal makes
@@ -50,7 +51,7 @@ func (s *onPty) step(t *testing.T, r *rand.Rand) string {
 		return "a tick and the wheel"
 	default:
 		k := keys[r.IntN(len(keys))]
-		s.p.Send(keyPress(k))
+		s.p.Send(screentest.Key(k))
 		return "key " + k
 	}
 }

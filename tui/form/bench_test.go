@@ -9,6 +9,7 @@ import (
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/screentest"
 )
 
 // BenchmarkView draws the fields with the preview beside them.
@@ -29,7 +30,7 @@ func BenchmarkKey(b *testing.B) {
 	d := driveFile(b, 200, 58, string(text), page.Clone, "quick").at("lr").press("enter").typed("0.0")
 	outcome := func(cmd tea.Cmd) { d.f.Update(cmd()) }
 	for b.Loop() {
-		outcome(d.f.Update(keyPress("1")))
-		outcome(d.f.Update(keyPress("backspace")))
+		outcome(d.f.Update(screentest.Key("1")))
+		outcome(d.f.Update(screentest.Key("backspace")))
 	}
 }

@@ -1,7 +1,6 @@
 package form_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,9 +21,8 @@ import (
 	"ablate/tui/form"
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/screentest"
 )
-
-var update = flag.Bool("update", false, "write golden files")
 
 // recipes are the built-in ones on a machine whose speed is known.
 func recipes() []experiments.Recipe {
@@ -168,7 +166,7 @@ func (d *driver) press(keys ...string) *driver {
 func (d *driver) key(name string) {
 	d.t.Helper()
 	d.said = nil
-	switch msg := keyPress(name); {
+	switch msg := screentest.Key(name); {
 	case d.ask != nil:
 		ask := d.ask
 		if d.ask = nil; name == "y" {
@@ -194,20 +192,6 @@ func (d *driver) typed(text string) *driver {
 		d.send(tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
 	return d
-}
-
-func keyPress(name string) tea.KeyPressMsg {
-	special := map[string]rune{
-		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft,
-		"right": tea.KeyRight, "backspace": tea.KeyBackspace, "end": tea.KeyEnd, "home": tea.KeyHome,
-	}
-	if code, ok := special[name]; ok {
-		return tea.KeyPressMsg{Code: code}
-	}
-	if letter, ok := strings.CutPrefix(name, "ctrl+"); ok {
-		return tea.KeyPressMsg{Code: rune(letter[0]), Mod: tea.ModCtrl}
-	}
-	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
 }
 
 func plainLook() look.Look { return look.New(chart.Style{Theme: chart.Theme{NoColor: true}}) }
@@ -297,17 +281,6 @@ func (d *driver) golden(name string) *driver {
 	for line := range strings.SplitSeq(d.text(), "\n") {
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	if *update {
-		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
-			d.t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		d.t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
+	screentest.Golden(d.t, path, b.String())
 	return d
 }

@@ -1,8 +1,6 @@
 package lab
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,9 +16,8 @@ import (
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/screentest"
 )
-
-var update = flag.Bool("update", false, "write golden files")
 
 // designs are the experiments of the tests.
 const designs = `
@@ -276,19 +273,7 @@ func (r *reader) golden(name string) {
 	r.t.Helper()
 	path := filepath.Join("testdata", name+".golden")
 	got := r.text() + "\n"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			r.t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		r.t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
+	screentest.Golden(r.t, path, got)
 }
 
 // said are the marks of a store in which so much was said.

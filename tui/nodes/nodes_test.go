@@ -2,7 +2,6 @@ package nodes
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,9 +20,8 @@ import (
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/page"
+	"ablate/tui/screentest"
 )
-
-var update = flag.Bool("update", false, "write golden files")
 
 // noon is when the tests are, whatever the zone.
 func noon() float64 {
@@ -78,7 +76,7 @@ func (d *driver) press(keys ...string) {
 	d.t.Helper()
 	for _, name := range keys {
 		if d.p.Typing() {
-			d.send(keyPress(name))
+			d.send(screentest.Key(name))
 			continue
 		}
 		i := slices.IndexFunc(d.p.Keys(), func(k page.Key) bool { return slices.Contains(strings.Fields(k.Keys), name) })
@@ -89,23 +87,9 @@ func (d *driver) press(keys ...string) {
 	}
 }
 
-func keyPress(name string) tea.KeyPressMsg {
-	switch name {
-	case "enter":
-		return tea.KeyPressMsg{Code: tea.KeyEnter}
-	case "esc":
-		return tea.KeyPressMsg{Code: tea.KeyEscape}
-	case "tab":
-		return tea.KeyPressMsg{Code: tea.KeyTab}
-	case "backspace":
-		return tea.KeyPressMsg{Code: tea.KeyBackspace}
-	}
-	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
-}
-
 func (d *driver) write(text string) {
 	for _, r := range text {
-		d.send(keyPress(string(r)))
+		d.send(screentest.Key(string(r)))
 	}
 }
 
@@ -142,18 +126,7 @@ func (d *driver) golden(name string) {
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}} {
 		file := filepath.Join("testdata", fmt.Sprintf("%s-%dx%d.golden", name, size[0], size[1]))
 		got := d.screen(size[0], size[1]-2)
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				d.t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			d.t.Errorf("%s (-want +got):\n%s", file, diff)
-		}
+		screentest.Golden(d.t, file, got)
 	}
 }
 

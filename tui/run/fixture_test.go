@@ -17,6 +17,7 @@ import (
 	"ablate/experiments/store"
 	"ablate/tui/page"
 	"ablate/tui/run"
+	"ablate/tui/screentest"
 )
 
 // tried is what an attempt wrote.
@@ -266,7 +267,7 @@ func FuzzView(f *testing.F) {
 		r.send(page.Tick{Now: now})
 		for _, c := range keys[:min(len(keys), 12)] {
 			if p.Typing() {
-				r.send(keyPress(string(c)))
+				r.send(screentest.Key(string(c)))
 				continue
 			}
 			for _, k := range p.Keys() {

@@ -1,7 +1,6 @@
 package run_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,9 +20,8 @@ import (
 	"ablate/tui/look"
 	"ablate/tui/page"
 	"ablate/tui/run"
+	"ablate/tui/screentest"
 )
-
-var update = flag.Bool("update", false, "write golden files")
 
 // TestMain puts all clocks into one zone, since screens show times of day. When a
 // benchmark starts this binary again, it opens the run that it names.
@@ -134,7 +132,7 @@ func (r *reader) press(keys ...string) *reader {
 	r.t.Helper()
 	for _, name := range keys {
 		if r.page.Typing() {
-			r.send(keyPress(name))
+			r.send(screentest.Key(name))
 			continue
 		}
 		if name == "esc" {
@@ -158,14 +156,6 @@ func (r *reader) typing(text string) *reader {
 		r.press(string(c))
 	}
 	return r.press("enter")
-}
-
-func keyPress(name string) tea.KeyPressMsg {
-	special := map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape, "down": tea.KeyDown, "up": tea.KeyUp, "backspace": tea.KeyBackspace}
-	if code, ok := special[name]; ok {
-		return tea.KeyPressMsg{Code: code}
-	}
-	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
 }
 
 func plain() look.Look { return look.New(chart.Style{Theme: chart.Theme{NoColor: true}}) }
@@ -219,19 +209,7 @@ func (r *reader) golden(name string) {
 	r.t.Helper()
 	got := strings.ReplaceAll(r.page.Title()+" | "+r.state()+"\n"+r.view()+"\n", r.site.Store.Dir, "STORE")
 	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			r.t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		r.t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
+	screentest.Golden(r.t, path, got)
 }
 
 func TestScreens(t *testing.T) {
