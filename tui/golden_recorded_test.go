@@ -10,7 +10,6 @@ import (
 	"ablate/gpu"
 	"ablate/tui/chart"
 	"ablate/tui/page"
-
 	"ablate/tui/screentest"
 )
 
