@@ -128,10 +128,12 @@ func TestWriteWhereNothingMayBeWritten(t *testing.T) {
 	if err := os.Chmod(s.Path, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(filepath.Dir(s.Path), 0o500); err != nil {
+	dir := filepath.Dir(s.Path)
+	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Write([]byte("new")); err == nil || !strings.Contains(err.Error(), "folder "+filepath.Dir(s.Path)+" takes no new file: permission denied") {
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) // or it could not be removed
+	if err := s.Write([]byte("new")); err == nil || !strings.Contains(err.Error(), "folder "+dir+" takes no new file: permission denied") {
 		t.Errorf("a read-only folder: %v", err)
 	}
 	holds(t, s.Path, "old")
