@@ -14,21 +14,22 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 
 	"ablate/engine"
+	"ablate/engine/agent"
 	"ablate/engine/bench"
 	"ablate/engine/judge"
 	"ablate/engine/launch"
 	"ablate/engine/lm"
 	"ablate/engine/recipe"
+	"ablate/engine/remote"
 	"ablate/engine/runner"
 	"ablate/engine/synth/look"
 	"ablate/experiments"
 	"ablate/experiments/store"
-	"ablate/gpu"
+	"ablate/gpu/driver"
 	"ablate/tui"
 	"ablate/tui/report"
 )
@@ -97,7 +98,9 @@ func commands() []command {
 		{"queue", "[--json]", "what waits, in order", func(a *app) error { return engine.NewClient(a.store).WriteQueue(a.ctx, os.Stdout, a.json) }},
 		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
 		{"synth", "[--stage NAME] [--n N] [--set key=value]... [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
-		{"gpu", "[--json] [--watch]", "the GPUs of this machine", func(a *app) error { return gpu.Report(a.ctx, os.Stdout, a.json, a.watch) }},
+		{"gpu", "[--host NAME]... [--watch] [--record FILE] [--json]", "the GPUs of this machine and of hosts, what they do and who has them", func(a *app) error {
+			return report.GPUs(a.ctx, os.Stdout, os.Stderr, remote.NewFleet(a.ctx), a.load, a.gpus, a.json)
+		}},
 		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
 			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})
 		}},
@@ -108,6 +111,8 @@ func commands() []command {
 		}},
 		{"train", "DIR [--workers N]", "", func(a *app) error { return recipe.Main(a.ctx, a.args, a.workers, os.Stdout) }},
 		{"version", "[--json]", "", func(a *app) error { return engine.WriteVersion(os.Stdout, a.json) }},
+		{"sample", "", "", func(a *app) error { return driver.Main(a.ctx, os.Stdin, os.Stdout) }},
+		{"agent", "", "", func(a *app) error { return agent.Serve(a.ctx, os.Stdin, os.Stdout) }},
 		{"judge", "", "", func(*app) error { return judge.Serve(os.Stdin, os.Stdout) }},
 	}
 }
@@ -124,17 +129,18 @@ func calls() (all [][2]string) {
 
 // app is what every subcommand has: its arguments and the store.
 type app struct {
-	ctx                                                 context.Context //nolint:containedctx // lives as long as the command
-	args, set                                           []string        // set: key=value
-	file, workdir, out                                  string          // the experiment file, where it stands, absolute, and a file to write
-	store                                               *store.Store
-	seeds, workers, attempt                             int // workers of runner and train, attempt of show and log: 0 is the newest
-	look                                                look.Request
-	filter                                              report.Filter // of ls
-	notify                                              *experiments.Notify
-	screen                                              tui.Options
-	fresh                                               experiments.NewFlags
-	json, wait, detach, follow, force, runs, watch, dry bool
+	ctx                                          context.Context //nolint:containedctx // lives as long as the command
+	args, set                                    []string        // set: key=value
+	file, workdir, out                           string          // the experiment file, where it stands, absolute, and a file to write
+	store                                        *store.Store
+	seeds, workers, attempt                      int // workers of runner and train, attempt of show and log: 0 is the newest
+	look                                         look.Request
+	filter                                       report.Filter // of ls
+	notify                                       *experiments.Notify
+	screen                                       tui.Options
+	fresh                                        experiments.NewFlags
+	gpus                                         report.GPUFlags
+	json, wait, detach, follow, force, runs, dry bool
 }
 
 func run(ctx context.Context, argv []string) error {
@@ -178,12 +184,14 @@ func (a *app) parse(c command, argv []string) error {
 		a.filter.Flags(f)
 	case "new":
 		a.fresh.Flags(f)
+	case "gpu":
+		a.gpus.Flags(f)
 	}
 	report.Flags(f, c.usage, map[string]func(string) error{
-		"seeds": count(&a.seeds), "workers": count(&a.workers), "attempt": count(&a.attempt),
+		"seeds": report.Number(&a.seeds), "workers": report.Number(&a.workers), "attempt": report.Number(&a.attempt),
 		"o": func(v string) error { a.out = v; return nil }, "set": func(v string) error { a.set = append(a.set, v); return nil },
 	}, map[string]*bool{
-		"json": &a.json, "wait": &a.wait, "detach": &a.detach, "f": &a.follow, "force": &a.force, "runs": &a.runs, "watch": &a.watch, "plan": &a.dry,
+		"json": &a.json, "wait": &a.wait, "detach": &a.detach, "f": &a.follow, "force": &a.force, "runs": &a.runs, "plan": &a.dry,
 	})
 	for len(argv) > 0 {
 		if err := f.Parse(argv); err != nil {
@@ -201,16 +209,6 @@ func (a *app) parse(c command, argv []string) error {
 		_, err = a.store.Settings()
 	}
 	return err
-}
-
-// count is the value of a flag that counts something.
-func count(n *int) func(string) error {
-	return func(v string) (err error) {
-		if *n, err = strconv.Atoi(v); err != nil || *n < 1 {
-			err = errors.New("want 1 or more")
-		}
-		return err
-	}
 }
 
 // name is the command's only argument.
@@ -267,7 +265,7 @@ func (a *app) open(experiment string, ran *engine.Reply) error {
 		return err
 	}
 	shipped, _ := ships()
-	return tui.Run(a.ctx, tui.Config{File: f, Shipped: shipped, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Options: a.screen})
+	return tui.Run(a.ctx, tui.Config{File: f, Shipped: shipped, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Nodes: remote.NewFleet(a.ctx), Options: a.screen})
 }
 
 func runExperiment(a *app) error {

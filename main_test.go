@@ -265,7 +265,7 @@ func TestReadmeExample(t *testing.T) {
 // ofPages is what a page may import: no other page.
 var ofPages = []string{
 	"ablate/tui/page", "ablate/tui/look", "ablate/tui/plot", "ablate/tui/table", "ablate/tui/filter", "ablate/tui/query", "ablate/tui/chart", "ablate/tui/report",
-	"ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference", "ablate/gpu",
+	"ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference", "ablate/gpu", "ablate/gpu/record", "ablate/gpu/alert",
 }
 
 // allowed is the table of arrows between rooms; a room may import what stands
@@ -278,7 +278,11 @@ var allowed = map[string][]string{
 	"ablate/engine":                {"ablate/engine/notify", "ablate/experiments", "ablate/experiments/store"},
 	"ablate/engine/notify":         {"ablate/experiments", "ablate/experiments/store"},
 	"ablate/engine/launch":         {"ablate/engine", "ablate/experiments/store"},
-	"ablate/engine/runner":         {"ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu"},
+	"ablate/engine/runner": {
+		"ablate/engine", "ablate/experiments", "ablate/experiments/store", "ablate/gpu", "ablate/gpu/alert", "ablate/gpu/driver", "ablate/gpu/record",
+	},
+	"ablate/engine/agent":  {"ablate/gpu", "ablate/gpu/driver"},
+	"ablate/engine/remote": {"ablate/engine", "ablate/engine/agent", "ablate/experiments", "ablate/gpu", "ablate/gpu/driver"},
 	"ablate/engine/recipe": {
 		"ablate/engine/lm", "ablate/engine/synth", "ablate/engine/judge", "ablate/engine/seed",
 		"ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats",
@@ -294,6 +298,11 @@ var allowed = map[string][]string{
 	"ablate/engine/judge":      {},
 	"ablate/engine/seed":       {},
 	"ablate/gpu":               {},
+	"ablate/gpu/nvml":          {"ablate/gpu"},
+	"ablate/gpu/driver":        {"ablate/gpu", "ablate/gpu/nvml", "ablate/gpu/record"},
+	"ablate/gpu/record":        {"ablate/gpu"},
+	"ablate/gpu/alert":         {"ablate/gpu"},
+	"ablate/gpu/gputest":       {"ablate/gpu"},
 	"ablate/tui": append([]string{
 		"ablate/tui/lab", "ablate/tui/run", "ablate/tui/compare", "ablate/tui/form", "ablate/tui/nodes",
 	}, ofPages...),
@@ -311,7 +320,7 @@ var allowed = map[string][]string{
 	"ablate/tui/screentest": {},
 	"ablate/tui/chart":      {},
 	"ablate/tui/report": {
-		"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference",
+		"ablate/tui/chart", "ablate/experiments", "ablate/experiments/store", "ablate/experiments/stats", "ablate/experiments/reference", "ablate/gpu", "ablate/gpu/record",
 	},
 }
 
@@ -326,9 +335,9 @@ var outside = map[string][]string{
 	"charm.land/":                   screens,
 	"github.com/BurntSushi/toml":    {"ablate/experiments"},
 	"go.starlark.net/":              {"ablate/engine/judge", "ablate/engine/synth"},
-	"github.com/ebitengine/purego":  {"ablate/gpu"},
-	"github.com/klauspost/compress": {"ablate/experiments/store"},
-	"golang.org/x/sys/":             {"ablate/tui", "ablate/gpu", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
+	"github.com/ebitengine/purego":  {"ablate/gpu/nvml"},
+	"github.com/klauspost/compress": {"ablate/experiments/store", "ablate/gpu/record"},
+	"golang.org/x/sys/":             {"ablate/tui", "ablate/gpu", "ablate/gpu/nvml", "ablate/gpu/driver", "ablate/engine", "ablate/engine/remote", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
 	"github.com/charmbracelet/x/":   append([]string{"ablate", "ablate/tui/chart", "ablate/tui/report"}, screens...),
 	"github.com/google/go-cmp":      {"ablate/tui/screentest"},
 	"github.com/rogpeppe/go-intern": {},

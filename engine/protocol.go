@@ -24,6 +24,9 @@ type Request struct {
 	Mark   *store.Mark         `json:"mark,omitempty"`   // mark: kind and text; Runs are what it is on, experiments and cells too
 	Notify *experiments.Notify `json:"notify,omitempty"` // run: who hears of this experiment from now on
 
+	// GPUs are the only ones that the runs may have, "0-3" or UUIDs: run, retry.
+	GPUs string `json:"gpus,omitempty"`
+
 	// Workdir is the absolute folder in which the trainers of a plan work: the
 	// one that relative paths in its argv mean. Without it that is the folder
 	// that holds the store.

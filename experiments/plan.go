@@ -31,6 +31,8 @@ type Plan struct {
 	Retry         *Retry     `json:"retry,omitempty"` // nil: as DefaultRetry
 	Pause         string     `json:"pause,omitempty"` // of a command; "": PauseHalt
 	GPUs          int        `json:"gpus,omitempty"`  // that a run of a command holds
+	Placement     *Placement `json:"placement,omitempty"`
+	Model         *Model     `json:"model,omitempty"` // nil: nobody said
 	// FLOPs estimates one run of each cell; empty if the recipe cannot say.
 	FLOPs []float64 `json:"flops,omitempty"`
 	// Costs are the FLOPs of one run of each cell by itself, by which the order

@@ -3,12 +3,10 @@ package gpu
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 )
 
 // Sampler takes readings of the GPUs of one machine. It is used by one
-// goroutine at a time: NVML would serialise its callers anyhow, and a Watch is
+// goroutine at a time: a driver would serialise its callers anyhow, and a Watch is
 // how many readers share one.
 type Sampler interface {
 	// Sample reads every GPU once, in the order of their index. A GPU that
@@ -28,17 +26,3 @@ var (
 	// ErrClosed is the answer of a Sampler after Close.
 	ErrClosed = errors.New("sample GPUs: the sampler is closed")
 )
-
-// Open returns the best Sampler that this machine has, or ErrNoDriver. On a
-// machine without persistence mode it may take seconds, since the driver then
-// starts every GPU: where a person waits, give it to NewWatch instead.
-func Open() (Sampler, error) { return OpenNVML("") }
-
-// hostname names this machine in a Device.
-func hostname() (Text, error) {
-	h, err := os.Hostname()
-	if err != nil {
-		return "", fmt.Errorf("read host name: %w", err)
-	}
-	return Text(h), nil
-}

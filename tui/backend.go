@@ -7,9 +7,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/engine"
+	"ablate/experiments"
 	"ablate/experiments/store"
-	"ablate/gpu"
 	"ablate/tui/page"
+	"ablate/tui/report"
 )
 
 // updateMsg brings what changed in the store.
@@ -40,6 +41,7 @@ type backend interface {
 	tick() tea.Cmd          // the next page.Tick
 	wake(of string) tea.Cmd // for live runs of an experiment start an engine where none answers; "": there are none; wokenMsg comes later
 	focus(store.Focus) tea.Cmd
+	show([]experiments.Host) tea.Cmd // reaches hosts, whose readings come with the others
 }
 
 // live is the backend of a terminal: the store's files and the engine's socket.
@@ -47,7 +49,7 @@ type live struct {
 	ctx    context.Context //nolint:containedctx // Cmds take no arguments
 	client *engine.Client
 	feed   func() *store.Feed // waits until the store was looked at once
-	gpus   *gpu.Watch
+	nodes  report.Fleet
 	source *source
 }
 
@@ -70,8 +72,7 @@ func (l live) tick() tea.Cmd {
 // readings waits for the next second's.
 func (l live) readings() tea.Cmd {
 	return tea.Tick(time.Second, func(now time.Time) tea.Msg {
-		devices, _, err := l.gpus.Latest()
-		return page.Readings{Devices: devices, Err: err, Now: float64(now.UnixNano()) / 1e9}
+		return page.Readings{Nodes: l.nodes.Nodes(), Now: float64(now.UnixNano()) / 1e9}
 	})
 }
 
@@ -99,6 +100,13 @@ func (l live) wake(of string) tea.Cmd {
 func (l live) focus(f store.Focus) tea.Cmd {
 	return func() tea.Msg {
 		l.feed().Focus(l.ctx, f)
+		return nil
+	}
+}
+
+func (l live) show(hosts []experiments.Host) tea.Cmd {
+	return func() tea.Msg {
+		l.nodes.Show(hosts)
 		return nil
 	}
 }

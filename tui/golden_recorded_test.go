@@ -70,10 +70,12 @@ func TestScreens(t *testing.T) {
 		"made-experiment":  made(func(d *driver) { d.press("u") }),
 		"made-matrix":      made(func(d *driver) { d.press("tab", "l") }),
 		"made-marks":       made(func(d *driver) { d.press("g", "space", "space", "b") }),
-		"made-gpus":        made(func(d *driver) { d.press("D").send(page.Readings{Devices: twoCards(), Now: 1e9}) }),
-		"made-help":        made(func(d *driver) { d.press("?") }),
-		"made-palette":     made(func(d *driver) { d.press(":", "c", "o") }),
-		"made-question":    made(func(d *driver) { d.press("S") }),
+		"made-gpus": made(func(d *driver) {
+			d.press("D").send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: twoCards()}}, Now: 1e9})
+		}),
+		"made-help":     made(func(d *driver) { d.press("?") }),
+		"made-palette":  made(func(d *driver) { d.press(":", "c", "o") }),
+		"made-question": made(func(d *driver) { d.press("S") }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

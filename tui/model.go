@@ -28,6 +28,7 @@ type Model struct {
 	engineNews
 	notice  notice
 	gpuText string
+	hosts   bool // their GPUs are shown, too
 	picture
 }
 
@@ -148,7 +149,7 @@ func (m *Model) hears(msg tea.Msg) tea.Cmd {
 	case page.Reply:
 		m.hear(msg)
 		return m.tell(msg)
-	case page.Open, page.Back, page.Say, page.Ask, page.Copy:
+	case page.Open, page.Back, page.Say, page.Ask, page.Copy, page.ShowHosts:
 		return m.serve(msg)
 	default:
 		if m.term.hears(msg) {
@@ -176,6 +177,8 @@ func (m *Model) serve(msg tea.Msg) tea.Cmd {
 		m.say(msg.Text, msg.Failed)
 	case page.Ask:
 		m.question = &msg
+	case page.ShowHosts:
+		return m.showHosts()
 	case page.Copy:
 		m.say("copied "+msg.What, false)
 		return copied(msg.Text, m.term.env)

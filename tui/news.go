@@ -56,24 +56,42 @@ func (m *Model) takeSource(msg sourceMsg) tea.Cmd {
 	if !changed {
 		return nil
 	}
+	if m.hosts && msg.file != nil {
+		return tea.Batch(m.backend.show(msg.file.Hosts), m.tell(page.Source{}))
+	}
 	return m.tell(page.Source{})
 }
 
-// takeGPUs keeps the readings for the first line. A machine without a driver is
-// said to be one there, and is not asked again.
+// takeGPUs keeps the readings, those of this machine for the first line. One without a
+// driver is said to be one there, and is not asked again until hosts are shown.
 func (m *Model) takeGPUs(msg page.Readings) tea.Cmd {
 	m.kept.readings = &msg
-	m.gpuText = look.Harmless(gpu.Summary(msg.Devices))
 	var again tea.Cmd
-	if errors.Is(msg.Err, gpu.ErrNoDriver) {
-		m.gpuText = "– no driver"
-	} else {
-		again = m.backend.readings()
+	for _, n := range msg.Nodes {
+		none := errors.Is(n.Err, gpu.ErrNoDriver)
+		switch {
+		case n.Name == gpu.Local && none:
+			m.gpuText = "– no driver"
+		case n.Name == gpu.Local:
+			m.gpuText = look.Harmless(gpu.Summary(n.Devices))
+		}
+		if !none || m.hosts {
+			again = m.backend.readings()
+		}
 	}
 	if m.frozen > 0 {
 		return again
 	}
 	return tea.Batch(again, m.tell(msg))
+}
+
+// showHosts reaches the hosts of the experiment file, once.
+func (m *Model) showHosts() tea.Cmd {
+	if m.hosts || len(m.site.File.Hosts) == 0 {
+		return nil
+	}
+	m.hosts = true
+	return tea.Sequence(m.backend.show(m.site.File.Hosts), m.backend.readings())
 }
 
 // woken is what the engine said when it was looked after. What is wrong with it

@@ -11,7 +11,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/experiments/store"
-	"ablate/gpu"
 	"ablate/tui/page"
 )
 
@@ -43,7 +42,7 @@ func Run(ctx context.Context, c Config) error {
 	site := &page.Site{
 		Store: c.Store, Path: c.Path, Workdir: c.Workdir, Recipes: c.Recipes, File: c.File, Shipped: c.Shipped, Slots: c.Slots, Client: c.Client, Slow: c.Options.Slow,
 	}
-	l := &live{ctx: ctx, client: c.Client, source: newSource(c), gpus: gpu.NewWatch(ctx, gpu.Open, time.Second)}
+	l := &live{ctx: ctx, client: c.Client, source: newSource(c), nodes: c.Nodes}
 	site.Do = l.do
 	first := lookFirst(c.Store, c.Experiment)
 	var starts tea.Cmd

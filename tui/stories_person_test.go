@@ -108,10 +108,11 @@ func loadFile(path string) (*experiments.File, error) {
 }
 
 // What a person has as a backend: the next second comes by hand.
-func (p *person) next() tea.Cmd     { return nil }
-func (p *person) sources() tea.Cmd  { return nil }
-func (p *person) tick() tea.Cmd     { return nil }
-func (p *person) readings() tea.Cmd { return nil }
+func (p *person) next() tea.Cmd                   { return nil }
+func (p *person) sources() tea.Cmd                { return nil }
+func (p *person) tick() tea.Cmd                   { return nil }
+func (p *person) readings() tea.Cmd               { return nil }
+func (p *person) show([]experiments.Host) tea.Cmd { return nil }
 
 func (p *person) wake(string) tea.Cmd { return nil }
 

@@ -222,8 +222,9 @@ func TestHostileRuns(t *testing.T) {
 	if err := store.WriteJSON(filepath.Join(dir, "exit.json"), exit); err != nil {
 		t.Fatal(err)
 	}
-	p.gpus.Devices = []gpu.Device{card(0, badText), card(1, "")}
-	p.gpus.Devices[0].Name, p.gpus.Devices[0].Error = gpu.Text(badText), gpu.Text(badText)
+	cards := []gpu.Device{card(0, badText), card(1, "")}
+	cards[0].Name, cards[0].Error = gpu.Text(badText), gpu.Text(badText)
+	p.gpus.Nodes = []gpu.Node{{Name: gpu.Local, Devices: cards}}
 	p.tell("note", badText, mineFailed).tell("tag", "中文", mineFailed)
 	clean := func(where string) {
 		t.Helper()

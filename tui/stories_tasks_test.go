@@ -12,6 +12,7 @@ import (
 
 	"ablate/engine"
 	"ablate/experiments/store"
+	"ablate/gpu"
 )
 
 // The recorded runs that the stories speak of.
@@ -184,7 +185,7 @@ func freeGPU(_ *testing.T, p *person) {
 // gpuOf has a run hold the only GPU of the machine.
 func (p *person) gpuOf(run string) {
 	p.t.Helper()
-	p.gpus.Devices = append(p.gpus.Devices, card(0, "GPU-1234"))
+	p.gpus.Nodes = []gpu.Node{{Name: gpu.Local, Devices: []gpu.Device{card(0, "GPU-1234")}}}
 	p.goesOn(run)
 }
 

@@ -18,6 +18,7 @@ import (
 	"ablate/engine"
 	"ablate/experiments"
 	"ablate/experiments/store"
+	"ablate/tui/report"
 )
 
 // Config is what the interface works on.
@@ -33,6 +34,7 @@ type Config struct {
 	Slots      int           // runs at a time on this machine
 	Experiment string        // to open on; "" for where something goes on
 	Ran        *engine.Reply // to whoever asked to run it; nil if nobody did
+	Nodes      report.Fleet  // whose GPUs are shown
 	Options    Options
 }
 

@@ -173,7 +173,7 @@ func TestStories(t *testing.T) {
 			d.sees("failed: ended by signal 9 (SIGKILL)")
 		},
 		"no driver is said once and calmly": func(t *testing.T) {
-			d := drive(t, 120, 40, "quick").send(midway(t)).send(page.Readings{Err: gpu.ErrNoDriver}).sees("GPU – no driver")
+			d := drive(t, 120, 40, "quick").send(midway(t)).send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Err: gpu.ErrNoDriver}}}).sees("GPU – no driver")
 			if slices.Contains(d.backend.asked, "readings") {
 				t.Error("a machine without a driver is asked again")
 			}
@@ -181,7 +181,7 @@ func TestStories(t *testing.T) {
 		"GPUs stand in the first line": func(t *testing.T) {
 			busy, used, total := 61.0, uint64(71)<<30, uint64(96)<<30
 			h20 := gpu.Device{Name: "NVIDIA H20", BusyPct: &busy, MemoryUsedBytes: &used, MemoryTotalBytes: &total}
-			d := drive(t, 120, 40, "quick").send(midway(t)).send(page.Readings{Devices: []gpu.Device{h20}}).sees("H20 61%")
+			d := drive(t, 120, 40, "quick").send(midway(t)).send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: []gpu.Device{h20}}}}).sees("H20 61%")
 			if !slices.Contains(d.backend.asked, "readings") {
 				t.Error("the GPUs are not read again")
 			}

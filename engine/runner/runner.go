@@ -29,6 +29,7 @@ import (
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/gpu"
+	"ablate/gpu/driver"
 )
 
 const (
@@ -44,7 +45,7 @@ type Runner struct {
 	Launcher string        // who launched it: "local"
 	Grace    time.Duration // of the trainer, between TERM and KILL
 
-	// GPUs opens a reader of this machine's; nil is gpu.Open. Claims is where all
+	// GPUs opens a reader of this machine's; nil is driver.Open. Claims is where all
 	// users of the machine claim them; "" is gpu.ClaimsDir.
 	GPUs   func() (gpu.Sampler, error)
 	Claims string
@@ -86,7 +87,7 @@ func (r *Runner) Run(ready func(error)) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	if r.GPUs == nil {
-		r.GPUs = gpu.Open
+		r.GPUs = func() (gpu.Sampler, error) { return driver.Open(r.Program) }
 	}
 	r.gpus = gpu.NewWatch(ctx, r.GPUs, time.Second)
 	lock, err := r.prepare()

@@ -15,7 +15,7 @@ import (
 
 	"ablate/experiments"
 	"ablate/experiments/store"
-	"ablate/gpu"
+	"ablate/gpu/driver"
 )
 
 func TestLastWords(t *testing.T) {
@@ -113,7 +113,7 @@ func TestTrainerOfOurs(t *testing.T) {
 	}
 	for _, tt := range tests {
 		r := Runner{Dir: "/e/c/s1/a1", Program: "/ablate", Workers: 3, Arithmetic: "exact", run: experiments.Run{ID: "e/c/s1", Argv: tt.argv}}
-		r.gpus = gpu.NewWatch(t.Context(), gpu.Open, time.Second)
+		r.gpus = driver.Watch(t.Context())
 		argv, err := r.argv()
 		if err != nil || !slices.Equal(argv, tt.want) {
 			t.Errorf("%s: trainer is %q, %v; want %q", tt.name, argv, err, tt.want)

@@ -36,6 +36,7 @@ type Exit struct {
 	Reason  string  `json:"reason"` // "" done, "stopped" or "paused" by the user, "rule KIND: ..." by a stop rule, else the cause in words
 	Seconds float64 `json:"seconds"`
 	Outcome
+	GPU *GPUUse `json:"gpu,omitempty"` // nil: it had none
 }
 
 // Event is one line of events.jsonl.

@@ -46,6 +46,10 @@ type Asked struct {
 	Halted bool   `json:"halted,omitempty"`
 	Text   string `json:"text,omitempty"`
 
+	// GPUs are the only ones that the run may have from now on, as the design writes them
+	// ("0-3", "GPU-1a2b,GPU-3c4d"); "": as that says.
+	GPUs string `json:"gpus,omitempty"`
+
 	// Of a retry by the engine: which one it is, of how many, and the time before
 	// which it does not begin.
 	Retry int     `json:"retry,omitempty"`

@@ -68,8 +68,13 @@ func (p *GPUs) Keys() []page.Key {
 func (p *GPUs) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case page.Readings:
-		p.err = msg.Err
-		p.take(msg.Devices, msg.Now)
+		p.err = nil
+		for _, n := range msg.Nodes {
+			if p.err == nil {
+				p.err = n.Err
+			}
+			p.take(n.Devices, msg.Now)
+		}
 		p.arrange()
 	case page.Tick:
 		p.now = max(p.now, msg.Now)

@@ -17,6 +17,7 @@ import (
 	"ablate/engine"
 	"ablate/experiments/store"
 	"ablate/gpu"
+	"ablate/gpu/record"
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/page"
@@ -212,11 +213,11 @@ func gpus(t *testing.T) (*driver, *GPUs) {
 	d := &driver{t: t}
 	p := NewGPUs(site(d))
 	d.p = p
-	d.send(page.Readings{Devices: machine(), Now: noon()}, told(&p.asker))
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: machine()}}, Now: noon()}, told(&p.asker))
 	for i := range 30 { // five minutes
 		list := machine()
 		*list[0].BusyPct = float64(i * 98 / 29)
-		d.send(page.Readings{Devices: list, Now: noon() + float64(i+1)*bucket})
+		d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: list}}, Now: noon() + float64(i+1)*bucket})
 	}
 	return d, p
 }
@@ -373,7 +374,7 @@ func TestTyping(t *testing.T) {
 func TestStale(t *testing.T) {
 	t.Parallel()
 	d, p := gpus(t)
-	d.send(page.Readings{Err: gpu.ErrNotAnswering, Now: noon() + 330}, page.Tick{Now: noon() + 373})
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Err: gpu.ErrNotAnswering}}, Now: noon() + 330}, page.Tick{Now: noon() + 373})
 	d.sees("the NVIDIA driver does not answer: shown is what was read last", "? 1m ago: tasks")
 	if got := d.state(); !strings.HasPrefix(got, "? no answer for 1m  0 free") {
 		t.Errorf("state %q", got)
@@ -387,8 +388,8 @@ func TestHosts(t *testing.T) {
 	t.Parallel()
 	d, p := gpus(t)
 	other := []gpu.Device{card("h20-2", 0, 50, 10, 202), card("h20-2", 1, 0, 0)} // where 202 is another process
-	d.send(page.Readings{Devices: other, Now: noon() + 301})
-	d.send(page.Readings{Devices: machine(), Now: noon() + 345})
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: other}}, Now: noon() + 301})
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: machine()}}, Now: noon() + 345})
 	d.golden("hosts")
 	if got := d.state(); got != "? no answer for 40s  2 free  3 held by runs  2 hosts  1.7 kW" {
 		t.Errorf("state %q", got)
@@ -402,7 +403,7 @@ func TestHosts(t *testing.T) {
 	// The same place, another GPU: its history is not the other's.
 	swapped := card("h20-2", 1, 7, 1)
 	swapped.UUID = "GPU-new"
-	d.send(page.Readings{Devices: []gpu.Device{swapped}, Now: noon() + 346})
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: []gpu.Device{swapped}}}, Now: noon() + 346})
 	if got := p.devices["h20-2/1"].history.busy.last(cells, p.now); !slices.Equal(got, []float64{7}) {
 		t.Errorf("history %v", got)
 	}
@@ -413,11 +414,11 @@ func TestNoGPUs(t *testing.T) {
 	d := &driver{t: t}
 	d.p = NewGPUs(site(d))
 	d.sees("reading the GPUs ...")
-	d.send(page.Readings{Err: gpu.ErrNotYet})
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Err: gpu.ErrNotYet}}})
 	d.sees("reading the GPUs ...")
-	d.send(page.Readings{Err: errors.New("the driver is too old")})
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Err: errors.New("the driver is too old")}}})
 	d.sees("the driver is too old")
-	d.send(page.Readings{Err: fmt.Errorf("open: %w", gpu.ErrNoDriver)})
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Err: fmt.Errorf("open: %w", gpu.ErrNoDriver)}}})
 	d.golden("nogpus")
 	d.press("s", "enter", "h", "j")
 	if d.state() != "" {
@@ -428,12 +429,12 @@ func TestNoGPUs(t *testing.T) {
 // A recording of other machines is shown as they are.
 func TestReplay(t *testing.T) {
 	t.Parallel()
-	f, err := os.Open("../../gpu/testdata/two.jsonl")
+	f, err := os.Open("../../gpu/record/testdata/two.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	s, err := gpu.OpenReplay(f)
+	s, err := record.OpenReplay(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -443,7 +444,7 @@ func TestReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.send(page.Readings{Devices: devices, Now: noon()})
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: devices}}, Now: noon()})
 	d.sees("H20        92%", "58.0/96 GB", "355/500 W", "! the GPU is lost", "process 4242")
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"ablate/engine"
 	"ablate/experiments/store"
+	"ablate/gpu"
 	"ablate/tui/page"
 )
 
@@ -240,7 +241,7 @@ func TestUnclaimed(t *testing.T) {
 	for i := range list {
 		list[i].Processes = nil
 	}
-	d.send(page.Readings{Devices: list, Now: noon() + 1})
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: list}}, Now: noon() + 1})
 	if got := d.state(); !strings.Contains(got, "4 not claimed") || strings.Contains(got, "free") {
 		t.Errorf("state %q", got)
 	}
@@ -257,7 +258,7 @@ func TestSizes(t *testing.T) {
 	g, gp := gpus(t)
 	list := machine()
 	list[1].Name, list[1].Host, list[1].Error = "中\x1b[2J\n文", "h\u0301\u202e", "\t\x00"
-	g.send(page.Readings{Devices: list, Err: errors.New("a\nb"), Now: noon() + 301})
+	g.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: list, Err: errors.New("a\nb")}}, Now: noon() + 301})
 	q, qp := queue(t)
 	qp.site.Summaries = []store.Summary{{Name: "中\x1b[2J", Runs: map[store.Status]int{store.Paused: 9}}}
 	x := line(&qp.asker)

@@ -98,6 +98,9 @@ type (
 		Text string
 		Yes  tea.Cmd
 	}
+	// ShowHosts asks for readings of the GPUs of all hosts of the experiment file, which
+	// are reached from here on.
+	ShowHosts struct{}
 	// Copy puts a text into the clipboard of the terminal that shows the interface,
 	// also over SSH (OSC 52).
 	Copy struct{ Text, What string } // What: "the run's name", for the answer

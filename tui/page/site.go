@@ -74,9 +74,9 @@ type Reply struct {
 	Err   error
 }
 
-// Readings are the newest ones of this machine's GPUs.
+// Readings are the newest ones of the GPUs of this machine, and of hosts once a page
+// asked for them by ShowHosts.
 type Readings struct {
-	Devices []gpu.Device
-	Err     error
-	Now     float64 // when they were taken in, in seconds since 1970
+	Nodes []gpu.Node // this machine first
+	Now   float64    // when they were taken in, in seconds since 1970
 }

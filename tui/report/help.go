@@ -1,10 +1,12 @@
 package report
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ablate/experiments"
@@ -46,6 +48,16 @@ func Flags(f *flag.FlagSet, usage string, values map[string]func(string) error, 
 		if takes(name) {
 			f.BoolVar(on, name, false, "")
 		}
+	}
+}
+
+// Number is the value of a flag that counts something.
+func Number(n *int) func(string) error {
+	return func(v string) (err error) {
+		if *n, err = strconv.Atoi(v); err != nil || *n < 1 {
+			err = errors.New("want 1 or more")
+		}
+		return err
 	}
 }
 

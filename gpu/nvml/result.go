@@ -1,6 +1,6 @@
 //go:build (linux || darwin) && !nonvml
 
-package gpu
+package nvml
 
 import "fmt"
 

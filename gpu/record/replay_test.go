@@ -1,4 +1,4 @@
-package gpu
+package record
 
 import (
 	"os"
@@ -7,9 +7,12 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ablate/gpu"
+	"ablate/gpu/gputest"
 )
 
-func openRecording(t *testing.T) Sampler {
+func openRecording(t *testing.T) gpu.Sampler {
 	t.Helper()
 	f, err := os.Open("testdata/two.jsonl")
 	if err != nil {
@@ -25,7 +28,7 @@ func openRecording(t *testing.T) Sampler {
 
 func TestReplayIsASampler(t *testing.T) {
 	t.Parallel()
-	testSampler(t, openRecording)
+	gputest.Sampler(t, openRecording)
 }
 
 func TestReplayStartsOver(t *testing.T) {
@@ -33,7 +36,7 @@ func TestReplayStartsOver(t *testing.T) {
 	s := openRecording(t)
 	var busy []float64
 	for range 5 {
-		busy = append(busy, *sample(t, s)[0].BusyPct)
+		busy = append(busy, *gputest.Sample(t, s)[0].BusyPct)
 	}
 	if diff := cmp.Diff([]float64{92, 0, 92, 0, 92}, busy); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -1,6 +1,6 @@
 //go:build (linux || darwin) && !nonvml
 
-package gpu
+package nvml
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/ebitengine/purego"
+
+	"ablate/gpu"
 )
 
 // libraryName is the driver's library, found by the system's loader.
@@ -69,9 +71,9 @@ func load(path string) (*library, error) {
 	case !absent(err, name):
 		return nil, fmt.Errorf("load NVML: %w", err)
 	case path == "":
-		return nil, ErrNoDriver
+		return nil, gpu.ErrNoDriver
 	}
-	return nil, fmt.Errorf("load %s: %w", path, ErrNoDriver)
+	return nil, fmt.Errorf("load %s: %w", path, gpu.ErrNoDriver)
 }
 
 // absent tells a library that is not there from one that does not load, as
@@ -138,7 +140,7 @@ func (l *library) handle(index int) (handle, result) {
 }
 
 // text reads a name or UUID; NVML's longest is 96 bytes.
-func (l *library) text(f func(handle, *byte, uint32) result, h handle, to *Text) result {
+func (l *library) text(f func(handle, *byte, uint32) result, h handle, to *gpu.Text) result {
 	if f == nil {
 		return functionNotFound
 	}
@@ -146,7 +148,7 @@ func (l *library) text(f func(handle, *byte, uint32) result, h handle, to *Text)
 	r := f(h, &b[0], uint32(len(b)))
 	if r == ok {
 		s, _, _ := bytes.Cut(b, []byte{0})
-		*to = Text(s)
+		*to = gpu.Text(s)
 	}
 	return r
 }

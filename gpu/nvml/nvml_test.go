@@ -1,21 +1,22 @@
 //go:build (linux || darwin) && !nonvml
 
-package gpu
+package nvml
 
 import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ablate/gpu"
+	"ablate/gpu/gputest"
 )
 
 // The machine that most tests look at: two H20s.
@@ -41,59 +42,9 @@ limit 500000
 temperature 38
 `
 
-// built holds the compiled fake libraries, by the define they were built with.
-var built = struct {
-	sync.Mutex
-	library map[string][]byte
-}{library: map[string][]byte{}}
-
-// fakeDriver writes a library and its scenario into a folder of its own and
-// returns the library's path.
-func fakeDriver(t testing.TB, define, scenario string) string {
+func openFake(t testing.TB, library string) gpu.Sampler {
 	t.Helper()
-	compiler, err := exec.LookPath("cc")
-	if err != nil {
-		t.Skip("skipped: the fake driver library needs a C compiler (cc)")
-	}
-	dir := t.TempDir()
-	path := filepath.Join(dir, "libnvidia-ml.so.1")
-	built.Lock()
-	defer built.Unlock()
-	if built.library[define] == nil {
-		args := []string{"-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-D" + define, "-o", path, "testdata/fakenvml.c", "-ldl"}
-		if out, err := exec.CommandContext(t.Context(), compiler, args...).CombinedOutput(); err != nil {
-			t.Fatalf("compile the fake driver library: %v\n%s", err, out)
-		}
-		if built.library[define], err = os.ReadFile(path); err != nil {
-			t.Fatal(err)
-		}
-	}
-	putFile(t, path, string(built.library[define]))
-	putFile(t, filepath.Join(dir, "scenario"), scenario)
-	putFile(t, filepath.Join(dir, "calls"), "")
-	return path
-}
-
-func putFile(t testing.TB, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// calls counts the calls of one function that a fake library has seen.
-func calls(t *testing.T, library, function string) int {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(filepath.Dir(library), "calls"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Count("\n"+string(text), "\n"+function+"\n")
-}
-
-func openFake(t testing.TB, library string) Sampler {
-	t.Helper()
-	s, err := OpenNVML(library)
+	s, err := Open(library)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,70 +54,70 @@ func openFake(t testing.TB, library string) Sampler {
 
 func TestNVMLIsASampler(t *testing.T) {
 	t.Parallel()
-	testSampler(t, func(t *testing.T) Sampler { return openFake(t, fakeDriver(t, "NEW", twoGPUs)) })
+	gputest.Sampler(t, func(t *testing.T) gpu.Sampler { return openFake(t, gputest.Driver(t, "NEW", twoGPUs)) })
 }
 
 func TestNVMLReads(t *testing.T) {
 	t.Parallel()
-	full := Device{
+	full := gpu.Device{
 		UUID: "GPU-0", Name: "NVIDIA H20", BusyPct: new(92.0),
 		MemoryUsedBytes: new(uint64(60000 << 20)), MemoryTotalBytes: new(uint64(97871 << 20)),
 		PowerW: new(355.25), PowerLimitW: new(500.0), TemperatureC: new(61.0),
 	}
-	idle := Device{
+	idle := gpu.Device{
 		Index: 1, UUID: "GPU-1", Name: "NVIDIA H20", BusyPct: new(0.0),
 		MemoryUsedBytes: new(uint64(0)), MemoryTotalBytes: new(uint64(97871 << 20)),
 		PowerW: new(71.4), PowerLimitW: new(500.0), TemperatureC: new(38.0),
 	}
-	with := func(d Device, changes ...func(*Device)) Device {
+	with := func(d gpu.Device, changes ...func(*gpu.Device)) gpu.Device {
 		for _, change := range changes {
 			change(&d)
 		}
 		return d
 	}
-	noBusy := func(d *Device) { d.BusyPct = nil }
-	noPower := func(d *Device) { d.PowerW = nil }
-	noTemperature := func(d *Device) { d.TemperatureC = nil }
-	fails := func(text Text) func(*Device) { return func(d *Device) { d.Error = text } }
-	reservedIsUsed := func(mib uint64) func(*Device) {
-		return func(d *Device) { d.MemoryUsedBytes = new(mib << 20) }
+	noBusy := func(d *gpu.Device) { d.BusyPct = nil }
+	noPower := func(d *gpu.Device) { d.PowerW = nil }
+	noTemperature := func(d *gpu.Device) { d.TemperatureC = nil }
+	fails := func(text gpu.Text) func(*gpu.Device) { return func(d *gpu.Device) { d.Error = text } }
+	reservedIsUsed := func(mib uint64) func(*gpu.Device) {
+		return func(d *gpu.Device) { d.MemoryUsedBytes = new(mib << 20) }
 	}
 	for _, c := range []struct {
 		name, define, scenario string
-		want                   []Device
+		want                   []gpu.Device
 	}{
-		{"no GPU", "NEW", "", []Device{}},
-		{"two GPUs", "NEW", twoGPUs, []Device{full, idle}},
+		{"no GPU", "NEW", "", []gpu.Device{}},
+		{"two GPUs", "NEW", twoGPUs, []gpu.Device{full, idle}},
 		{
 			"an old driver lacks calls", "OLD_DRIVER", twoGPUs,
-			[]Device{with(full, noTemperature, reservedIsUsed(60620)), with(idle, noTemperature, reservedIsUsed(620))},
+			[]gpu.Device{with(full, noTemperature, reservedIsUsed(60620)), with(idle, noTemperature, reservedIsUsed(620))},
 		},
-		{"a driver lacks every call", "BARE", twoGPUs, []Device{{}, {Index: 1}}},
-		{"a GPU lacks calls", "NEW", twoGPUs + "fail GetUtilizationRates 3\n", []Device{full, with(idle, noBusy)}},
-		{"a bare GPU", "NEW", "gpu\nuuid GPU-0\n", []Device{{UUID: "GPU-0"}}},
+		{"a driver lacks every call", "BARE", twoGPUs, []gpu.Device{{}, {Index: 1}}},
+		{"a GPU lacks calls", "NEW", twoGPUs + "fail GetUtilizationRates 3\n", []gpu.Device{full, with(idle, noBusy)}},
+		{"a bare GPU", "NEW", "gpu\nuuid GPU-0\n", []gpu.Device{{UUID: "GPU-0"}}},
 		{
 			"the newer call for memory fails", "NEW", twoGPUs + "fail GetMemoryInfo_v2 25\n",
-			[]Device{full, with(idle, reservedIsUsed(620))},
+			[]gpu.Device{full, with(idle, reservedIsUsed(620))},
 		},
 		{
 			"the first failure is told, the rest is read", "NEW", twoGPUs + "fail GetUtilizationRates 4\nfail GetPowerUsage 999\n",
-			[]Device{full, with(idle, noBusy, noPower, fails("read busy share: no permission (NVML error 4)"))},
+			[]gpu.Device{full, with(idle, noBusy, noPower, fails("read busy share: no permission (NVML error 4)"))},
 		},
 		{
 			"a GPU is lost", "NEW", twoGPUs + "fail GetUtilizationRates 15\n",
-			[]Device{full, {
+			[]gpu.Device{full, {
 				Index: 1, UUID: "GPU-1", Name: "NVIDIA H20",
 				Error: "read busy share: the GPU is lost (it fell off the bus) (NVML error 15)",
 			}},
 		},
 		{
 			"a GPU needs a reset", "NEW", twoGPUs + "fail GetHandleByIndex 16\n",
-			[]Device{full, {Index: 1, Error: "open GPU: the GPU needs a reset (NVML error 16)"}},
+			[]gpu.Device{full, {Index: 1, Error: "open GPU: the GPU needs a reset (NVML error 16)"}},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := sample(t, openFake(t, fakeDriver(t, c.define, c.scenario)))
+			got := gputest.Sample(t, openFake(t, gputest.Driver(t, c.define, c.scenario)))
 			for i := range got {
 				if got[i].Host == "" {
 					t.Errorf("GPU %d has no host", i)
@@ -184,26 +135,25 @@ func TestNVMLReads(t *testing.T) {
 // more, and comes back.
 func TestNVMLLosesAGPU(t *testing.T) {
 	t.Parallel()
-	library := fakeDriver(t, "NEW", twoGPUs)
-	scenario := filepath.Join(filepath.Dir(library), "scenario")
+	library := gputest.Driver(t, "NEW", twoGPUs)
 	s := openFake(t, library)
-	sample(t, s)
+	gputest.Sample(t, s)
 	for _, function := range []string{"GetHandleByIndex", "GetUUID"} {
-		putFile(t, scenario, twoGPUs+"fail "+function+" 15\n")
-		before := calls(t, library, "GetPowerUsage")
-		d := sample(t, s)[1]
+		gputest.Put(t, library, twoGPUs+"fail "+function+" 15\n")
+		before := gputest.Calls(t, library, "GetPowerUsage")
+		d := gputest.Sample(t, s)[1]
 		if d.UUID != "GPU-1" || d.Name != "NVIDIA H20" || d.Error == "" || d.BusyPct != nil || d.PowerW != nil {
 			t.Errorf("%s says lost: %+v", function, d)
 		}
-		if n := calls(t, library, "GetPowerUsage") - before; n != 1 {
+		if n := gputest.Calls(t, library, "GetPowerUsage") - before; n != 1 {
 			t.Errorf("%s says lost: %d GPUs were asked for their power, want 1", function, n)
 		}
 	}
-	putFile(t, scenario, twoGPUs)
-	if d := sample(t, s)[1]; d.Error != "" || *d.PowerW != 71.4 {
+	gputest.Put(t, library, twoGPUs)
+	if d := gputest.Sample(t, s)[1]; d.Error != "" || *d.PowerW != 71.4 {
 		t.Errorf("back again: %+v", d)
 	}
-	putFile(t, scenario, "fail GetCount 15\n")
+	gputest.Put(t, library, "fail GetCount 15\n")
 	if _, err := s.Sample(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "count GPUs: the GPU is lost") {
 		t.Errorf("count fails: %v", err)
 	}
@@ -211,10 +161,10 @@ func TestNVMLLosesAGPU(t *testing.T) {
 
 func TestNVMLStartsOnce(t *testing.T) {
 	t.Parallel()
-	library := fakeDriver(t, "NEW", twoGPUs)
+	library := gputest.Driver(t, "NEW", twoGPUs)
 	s := openFake(t, library)
 	for range 5 {
-		sample(t, s)
+		gputest.Sample(t, s)
 	}
 	for range 2 {
 		if err := s.Close(); err != nil {
@@ -222,16 +172,18 @@ func TestNVMLStartsOnce(t *testing.T) {
 		}
 	}
 	for function, want := range map[string]int{"Init": 1, "GetCount": 5, "Shutdown": 1} {
-		if n := calls(t, library, function); n != want {
+		if n := gputest.Calls(t, library, function); n != want {
 			t.Errorf("%d calls of %s, want %d", n, function, want)
 		}
 	}
 }
 
-func TestOpenNVMLFails(t *testing.T) {
+func TestOpenFails(t *testing.T) {
 	t.Parallel()
 	broken := filepath.Join(t.TempDir(), "broken.so")
-	putFile(t, broken, "not a library")
+	if err := os.WriteFile(broken, []byte("not a library"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name     string
 		library  func(t *testing.T) string
@@ -240,51 +192,51 @@ func TestOpenNVMLFails(t *testing.T) {
 	}{
 		{"not there", func(*testing.T) string { return "/nowhere/libnvidia-ml.so.1" }, true, "no NVIDIA driver on this machine"},
 		{"not a library", func(*testing.T) string { return broken }, runtime.GOOS == "darwin", "broken.so"},
-		{"not loaded", func(t *testing.T) string { return fakeDriver(t, "NEW", "init 9\n") }, false, "start NVML: the NVIDIA driver is not loaded (NVML error 9)"},
-		{"versions differ", func(t *testing.T) string { return fakeDriver(t, "NEW", "init 18\n") }, false, "start NVML: the NVIDIA driver and its library differ in version"},
-		{"unknown number", func(t *testing.T) string { return fakeDriver(t, "NEW", "init 777\n") }, false, "start NVML: NVML failed (NVML error 777)"},
-		{"another library", func(t *testing.T) string { return fakeDriver(t, "FOREIGN", "") }, false, "has no nvmlInit"},
+		{"not loaded", func(t *testing.T) string { return gputest.Driver(t, "NEW", "init 9\n") }, false, "start NVML: the NVIDIA driver is not loaded (NVML error 9)"},
+		{"versions differ", func(t *testing.T) string { return gputest.Driver(t, "NEW", "init 18\n") }, false, "start NVML: the NVIDIA driver and its library differ in version"},
+		{"unknown number", func(t *testing.T) string { return gputest.Driver(t, "NEW", "init 777\n") }, false, "start NVML: NVML failed (NVML error 777)"},
+		{"another library", func(t *testing.T) string { return gputest.Driver(t, "FOREIGN", "") }, false, "has no nvmlInit"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := OpenNVML(c.library(t))
-			if err == nil || errors.Is(err, ErrNoDriver) != c.noDriver || !strings.Contains(err.Error(), c.want) {
+			_, err := Open(c.library(t))
+			if err == nil || errors.Is(err, gpu.ErrNoDriver) != c.noDriver || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want %q (no driver: %v)", err, c.want, c.noDriver)
 			}
 		})
 	}
 }
 
-// TestOpen runs on machines with and without GPUs: either there is a Sampler,
+// TestOpen runs on machines with and without GPUs: either there is a gpu.Sampler,
 // or words that can be shown.
 func TestOpen(t *testing.T) {
 	t.Parallel()
-	s, err := Open()
+	s, err := Open("")
 	if err != nil {
-		if errors.Is(err, ErrNoDriver) && err.Error() != "no NVIDIA driver on this machine" {
+		if errors.Is(err, gpu.ErrNoDriver) && err.Error() != "no NVIDIA driver on this machine" {
 			t.Errorf("error %q", err)
 		}
 		t.Logf("here: %v", err)
 		return
 	}
 	defer s.Close()
-	t.Logf("here: %s", Summary(sample(t, s)))
+	t.Logf("here: %s", gpu.Summary(gputest.Sample(t, s)))
 }
 
 // A call that hangs in C holds its own goroutine only.
 func TestWatchOverAHangInC(t *testing.T) {
 	t.Parallel()
-	library := fakeDriver(t, "NEW", twoGPUs+"block GetPowerUsage\n")
+	library := gputest.Driver(t, "NEW", twoGPUs+"block GetPowerUsage\n")
 	ctx, cancel := context.WithCancel(t.Context())
-	w := NewWatch(ctx, func() (Sampler, error) { return OpenNVML(library) }, time.Second)
+	w := gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return Open(library) }, time.Second)
 	defer func() { cancel(); <-w.Done() }()
 	until(t, "the call is in the library", func() bool {
-		return calls(t, library, "GetPowerUsage") == 2
+		return gputest.Calls(t, library, "GetPowerUsage") == 2
 	})
-	if _, _, err := w.Latest(); !errors.Is(err, ErrNotYet) {
+	if _, _, err := w.Latest(); !errors.Is(err, gpu.ErrNotYet) {
 		t.Errorf("during the hang: %v", err)
 	}
-	putFile(t, filepath.Join(filepath.Dir(library), "go"), "")
+	gputest.Release(t, library)
 	until(t, "the sample is there", func() bool {
 		d, _, err := w.Latest()
 		return err == nil && len(d) == 2 && *d[1].PowerW == 71.4
@@ -317,7 +269,7 @@ func TestStructSizes(t *testing.T) {
 // BenchmarkNVMLSample is one sample of eight GPUs: what the calls cost
 // without a driver behind them.
 func BenchmarkNVMLSample(b *testing.B) {
-	library := fakeDriver(b, "NEW", strings.Repeat(twoGPUs, 4))
+	library := gputest.Driver(b, "NEW", strings.Repeat(twoGPUs, 4))
 	if err := os.Remove(filepath.Join(filepath.Dir(library), "calls")); err != nil {
 		b.Fatal(err)
 	}

@@ -1,4 +1,6 @@
-package gpu
+// Package gputest is what tests of GPUs share: the rules that every sampler keeps,
+// and a driver's library that answers from a file.
+package gputest
 
 import (
 	"context"
@@ -7,7 +9,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"ablate/gpu"
 )
 
 // contractKeys are the keys of `gpu --json`, in the order of the contract.
@@ -15,18 +17,21 @@ var contractKeys = []string{
 	"host", "index", "uuid", "name", "busy_pct", "sm_active_pct", "tensor_active_pct", "dram_active_pct",
 	"memory_used_bytes", "memory_total_bytes", "power_w", "power_limit_w", "temperature_c", "throttle",
 	"energy_j", "processes", "age_s", "error",
+	"mig_slice", "sm_occupancy_pct", "memory_busy_pct", "memory_temperature_c", "sm_clock_mhz", "sm_clock_max_mhz",
+	"memory_clock_mhz", "memory_clock_max_mhz", "ecc_corrected", "ecc_uncorrected", "remapped_rows", "repair", "persistence",
+	"xids", "claimed_by",
 }
 
-// testSampler is what every Sampler has to do. open gives one of a machine
+// Sampler is what every gpu.Sampler has to do. open gives one of a machine
 // with at least one GPU.
-func testSampler(t *testing.T, open func(t *testing.T) Sampler) {
+func Sampler(t *testing.T, open func(t *testing.T) gpu.Sampler) {
 	t.Run("tells GPUs apart", func(t *testing.T) {
 		t.Parallel()
 		s := open(t)
 		for range 3 {
-			seen := map[Text]bool{}
-			devices := sample(t, s)
-			if !slices.IsSortedFunc(devices, func(a, b Device) int { return a.Index - b.Index }) || len(devices) == 0 {
+			seen := map[gpu.Text]bool{}
+			devices := Sample(t, s)
+			if !slices.IsSortedFunc(devices, func(a, b gpu.Device) int { return a.Index - b.Index }) || len(devices) == 0 {
 				t.Fatalf("devices not in the order of their index: %+v", devices)
 			}
 			for _, d := range devices {
@@ -39,7 +44,7 @@ func testSampler(t *testing.T, open func(t *testing.T) Sampler) {
 	})
 	t.Run("keeps the contract's keys", func(t *testing.T) {
 		t.Parallel()
-		text, err := json.Marshal(sample(t, open(t)))
+		text, err := json.Marshal(Sample(t, open(t)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,11 +66,11 @@ func testSampler(t *testing.T, open func(t *testing.T) Sampler) {
 	t.Run("gives its slice away", func(t *testing.T) {
 		t.Parallel()
 		s := open(t)
-		first := sample(t, s)
+		first := Sample(t, s)
 		kept := slices.Clone(first)
 		clear(first)
 		for range 4 { // a replay comes back to its first sample
-			if got := sample(t, s); slices.ContainsFunc(got, func(d Device) bool { return d.UUID == "" }) {
+			if got := Sample(t, s); slices.ContainsFunc(got, func(d gpu.Device) bool { return d.UUID == "" }) {
 				t.Fatalf("a change in %v reached the sampler: %v", kept, got)
 			}
 		}
@@ -81,48 +86,24 @@ func testSampler(t *testing.T, open func(t *testing.T) Sampler) {
 	t.Run("closes once", func(t *testing.T) {
 		t.Parallel()
 		s := open(t)
-		sample(t, s)
+		Sample(t, s)
 		for range 2 {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := s.Sample(t.Context()); !errors.Is(err, ErrClosed) {
-			t.Errorf("error %v, want %v", err, ErrClosed)
+		if _, err := s.Sample(t.Context()); !errors.Is(err, gpu.ErrClosed) {
+			t.Errorf("error %v, want %v", err, gpu.ErrClosed)
 		}
 	})
 }
 
-func sample(t *testing.T, s Sampler) []Device {
+// Sample takes one reading.
+func Sample(t testing.TB, s gpu.Sampler) []gpu.Device {
 	t.Helper()
 	devices, err := s.Sample(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return devices
-}
-
-// TestDeviceJSON holds the contract: what was not read is null, a reading of
-// zero is 0, and both come back as they were.
-func TestDeviceJSON(t *testing.T) {
-	t.Parallel()
-	d := Device{Index: 1, UUID: "GPU-1", BusyPct: new(0.0), MemoryUsedBytes: new(uint64(0)), Throttle: []string{}}
-	const want = `{"host":null,"index":1,"uuid":"GPU-1","name":null,"busy_pct":0,"sm_active_pct":null,` +
-		`"tensor_active_pct":null,"dram_active_pct":null,"memory_used_bytes":0,"memory_total_bytes":null,` +
-		`"power_w":null,"power_limit_w":null,"temperature_c":null,"throttle":[],"energy_j":null,` +
-		`"processes":null,"age_s":0,"error":null}`
-	text, err := json.Marshal(d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(text)); diff != "" {
-		t.Errorf("JSON (-want +got):\n%s", diff)
-	}
-	var back Device
-	if err := json.Unmarshal(text, &back); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(d, back); diff != "" {
-		t.Errorf("there and back (-want +got):\n%s", diff)
-	}
 }

@@ -1,4 +1,5 @@
-package gpu
+// Package record keeps readings of GPUs in files, and gives them back.
+package record
 
 import (
 	"bytes"
@@ -8,13 +9,15 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"ablate/gpu"
 )
 
 // recorded is one line of a recording: {"time":1763790000.5,"devices":[...]},
 // the time in seconds since 1970 and the devices as `gpu --json` prints them.
 type recorded struct {
-	Time    float64  `json:"time"`
-	Devices []Device `json:"devices"`
+	Time    float64      `json:"time"`
+	Devices []gpu.Device `json:"devices"`
 }
 
 // replay gives back recorded samples, one a call, and starts over at the end:
@@ -25,12 +28,12 @@ type replay struct {
 	closed  bool
 }
 
-// OpenReplay reads a whole recording, JSON lines, and returns a Sampler that
+// OpenReplay reads a whole recording, JSON lines, and returns a gpu.Sampler that
 // gives its samples in order, for ever. Times in it are not waited for: the
 // pace is the caller's. A line without its newline was cut off while it was
 // written and is left out if it is damaged; any other damage is an error that
 // names the line, as is a recording without a sample.
-func OpenReplay(r io.Reader) (Sampler, error) {
+func OpenReplay(r io.Reader) (gpu.Sampler, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("read recording: %w", err)
@@ -58,9 +61,9 @@ func OpenReplay(r io.Reader) (Sampler, error) {
 }
 
 // Sample returns the next sample of the recording.
-func (p *replay) Sample(ctx context.Context) ([]Device, error) {
+func (p *replay) Sample(ctx context.Context) ([]gpu.Device, error) {
 	if p.closed {
-		return nil, ErrClosed
+		return nil, gpu.ErrClosed
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("replay GPUs: %w", err)
