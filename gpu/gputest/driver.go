@@ -75,7 +75,13 @@ func Calls(t testing.TB, library, function string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Count("\n"+string(text), "\n"+function+"\n")
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		if line == function+"\n" {
+			n++
+		}
+	}
+	return n
 }
 
 func write(t testing.TB, path string, text []byte) {

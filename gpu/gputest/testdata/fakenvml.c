@@ -181,15 +181,24 @@ int nvmlDeviceGetTotalEnergyConsumption(handle h, u64 *mj)
 
 struct field { unsigned id, scope; long long time, latency; unsigned type; int result; union { unsigned ui; u64 ull; double d; } value; };
 _Static_assert(sizeof(struct field) == 40, "nvmlFieldValue_t");
+#ifdef OLD_DRIVER
+static const struct { unsigned id; const char *key; } fields[] = {{82, "memory_temperature"}};
+#else
+static const struct { unsigned id; const char *key; } fields[] = {{82, "memory_temperature"}, {230, "recovery"}};
+#endif
 int nvmlDeviceGetFieldValues(handle h, int n, struct field *f)
 {
 	struct unit *u;
 	int r = reach("GetFieldValues", h, &u, NULL, NULL);
 	for (int i = 0; r == OK && i < n; i++) {
-		const char *v = f[i].id == 82 ? find(u, "memory_temperature", NULL) : f[i].id == 230 ? find(u, "recovery", NULL) : NULL;
 		f[i].type = 1;
-		f[i].result = v ? OK : f[i].id == 82 || f[i].id == 230 ? NOT_SUPPORTED : INVALID;
-		if (v) f[i].value.ui = (unsigned)whole(v);
+		f[i].result = INVALID;
+		for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
+			if (fields[k].id != f[i].id) continue;
+			const char *v = find(u, fields[k].key, NULL);
+			f[i].result = v ? OK : NOT_SUPPORTED;
+			if (v) f[i].value.ui = (unsigned)whole(v);
+		}
 	}
 	return r;
 }
