@@ -38,6 +38,8 @@ func TestGPM(t *testing.T) {
 		{"read again", "sm 80\n", fourShares{SM: new(80.0)}},
 		{"no shares", "sm nan\nmachine\nfail GpmMetricsGet 999\n", fourShares{}},
 		{"no number", "sm nan\n", fourShares{}},
+		{"a number again", "sm 80\n", fourShares{}},
+		{"and again", "sm 80\n", fourShares{SM: new(80.0)}},
 		{"reset", "sm 80\nfail GetPowerUsage 16\n", fourShares{}},
 		{"nothing before, after a reset", "sm 80\n", fourShares{}},
 		{"as ever", "sm 70\n", fourShares{SM: new(75.0)}},

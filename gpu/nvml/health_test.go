@@ -4,6 +4,7 @@ package nvml
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -38,6 +39,27 @@ func TestRepair(t *testing.T) {
 				t.Errorf("needs %q, want %q (error %q)", got.Repair, c.want, got.Error)
 			}
 		})
+	}
+}
+
+// What is read rarely is read again: a repair is done, a reading is gone.
+func TestHealthIsReadAgain(t *testing.T) {
+	t.Parallel()
+	library := gputest.Driver(t, "NEW", "gpu\nuuid GPU-0\nremapped 4\nrecovery 1\npersistence 1\necc_corrected 0\n")
+	s := openFake(t, library)
+	now := time.Unix(1_700_000_000, 0)
+	s.(*nvml).now = func() time.Time { return now }
+	if d := gputest.Sample(t, s)[0]; d.Repair != "a reset" || !*d.Persistence || *d.ECCCorrected != 0 {
+		t.Errorf("at first: %+v", d)
+	}
+	gputest.Put(t, library, "gpu\nuuid GPU-0\nremapped 4\nrecovery 0\necc_corrected 7\n")
+	now = now.Add(14 * time.Second)
+	if d := gputest.Sample(t, s)[0]; d.Repair != "a reset" || !*d.Persistence || *d.ECCCorrected != 0 {
+		t.Errorf("after 14 s: %+v", d)
+	}
+	now = now.Add(time.Second)
+	if d := gputest.Sample(t, s)[0]; d.Repair != "" || d.Persistence != nil || *d.ECCCorrected != 7 {
+		t.Errorf("after 15 s: %+v", d)
 	}
 }
 

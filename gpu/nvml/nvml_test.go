@@ -190,10 +190,23 @@ func TestNVMLReads(t *testing.T) {
 	}
 }
 
-// Whatever a function answers of one GPU, there is a sample, and the other GPU is read.
+// Whatever a function answers of one GPU, there is a sample, the other GPU is read, and
+// afterwards both are.
 func TestNVMLOutlivesEveryFailure(t *testing.T) {
 	t.Parallel()
-	library := gputest.Driver(t, "NEW", twoGPUs)
+	const scenario = twoGPUs + "sm 50\n"
+	library := gputest.Driver(t, "NEW", scenario)
+	s := openFake(t, library)
+	now := time.Unix(1_700_000_000, 0)
+	s.(*nvml).now = func() time.Time { now = now.Add(time.Minute); return now }
+	sample := func() []gpu.Device {
+		d := gputest.Sample(t, s)
+		for i := range d {
+			d[i].Host, d[i].SMActivePct = "", nil
+		}
+		return d
+	}
+	sample()
 	for _, function := range []string{
 		"*", "GetHandleByIndex", "GetName", "GetUUID", "GetUtilizationRates", "GetMemoryInfo_v2", "GetMemoryInfo", "GetPowerUsage",
 		"GetEnforcedPowerLimit", "GetTemperature", "GetFieldValues", "GetClockInfo", "GetMaxClockInfo", "GetCurrentClocksEventReasons",
@@ -201,38 +214,46 @@ func TestNVMLOutlivesEveryFailure(t *testing.T) {
 		"GetComputeRunningProcesses", "RegisterEvents", "GetMigMode", "GpmQueryDeviceSupport", "GpmSampleGet",
 	} {
 		for _, code := range []int{2, 4, 7, 15, 16, 999} {
-			gputest.Put(t, library, fmt.Sprintf("%ssm 50\nfail %s %d\n", twoGPUs, function, code))
-			s := openFake(t, library)
-			for range 2 {
-				d := gputest.Sample(t, s)
-				d[0].Host = ""
-				if diff := cmp.Diff(busyGPU(), d[0]); diff != "" || len(d) != 2 {
-					t.Errorf("%s returns %d (-want +got):\n%s", function, code, diff)
-				}
+			gputest.Put(t, library, fmt.Sprintf("%sfail %s %d\n", scenario, function, code))
+			d := sample()
+			if diff := cmp.Diff(busyGPU(), d[0]); diff != "" || len(d) != 2 || d[1].UUID != "GPU-1" || d[1].Name != "NVIDIA H20" {
+				t.Errorf("%s returns %d (-want +got):\n%s\nand %+v", function, code, diff, d[1])
 			}
-			if err := s.Close(); err != nil {
-				t.Fatal(err)
+			gputest.Put(t, library, scenario)
+			if diff := cmp.Diff([]gpu.Device{busyGPU(), idleGPU()}, sample()); diff != "" {
+				t.Errorf("%s returned %d (-want +got):\n%s", function, code, diff)
 			}
 		}
 	}
 }
 
 // A GPU that goes away between two samples keeps its name, is asked nothing more, and
-// comes back with another handle, under which its events are asked for anew.
+// is opened anew when it comes back, with its events, whether its handle is the same (16)
+// or another one (15).
 func TestNVMLLosesAGPU(t *testing.T) {
 	t.Parallel()
-	for _, function := range []string{"GetHandleByIndex", "GetUtilizationRates", "*"} {
-		t.Run(function, func(t *testing.T) {
+	for _, c := range []struct {
+		fault, says string
+		needs       gpu.Text
+	}{
+		{"GetHandleByIndex 15", "the GPU is lost", ""},
+		{"GetUtilizationRates 15", "the GPU is lost", ""},
+		{"GetMemoryInfo_v2 15", "the GPU is lost", ""},
+		{"* 15", "the GPU is lost", ""},
+		{"GetUtilizationRates 16", "the GPU needs a reset", "a reset"},
+		{"* 16", "the GPU needs a reset", "a reset"},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
 			t.Parallel()
 			library := gputest.Driver(t, "NEW", twoGPUs)
 			s := openFake(t, library)
 			gputest.Sample(t, s)
-			gputest.Put(t, library, twoGPUs+"event 8 79\nfail "+function+" 15\n")
+			gputest.Put(t, library, twoGPUs+"event 8 79\nfail "+c.fault+"\n")
 			for range 3 {
 				before := gputest.Calls(t, library, "GetPowerUsage")
 				d := gputest.Sample(t, s)[1]
-				if d.UUID != "GPU-1" || d.Name != "NVIDIA H20" || !strings.Contains(string(d.Error), "the GPU is lost") || d.BusyPct != nil || d.PowerW != nil {
-					t.Errorf("lost: %+v", d)
+				if d.UUID != "GPU-1" || d.Name != "NVIDIA H20" || !strings.Contains(string(d.Error), c.says) || d.Repair != c.needs || d.BusyPct != nil || d.PowerW != nil {
+					t.Errorf("gone: %+v", d)
 				}
 				if len(d.XIDs) != 1 || d.XIDs[0].Code != 79 || d.XIDs[0].Text != "fallen off the bus" {
 					t.Errorf("what happened to it: %v", d.XIDs)
@@ -241,9 +262,12 @@ func TestNVMLLosesAGPU(t *testing.T) {
 					t.Errorf("%d GPUs were asked for their power, want 1", n)
 				}
 			}
-			gputest.Put(t, library, strings.Replace(twoGPUs, "persistence 1", "persistence 0", 1)+"event 8 79\nrecovery 1\n")
+			if n := gputest.Calls(t, library, "GetMemoryInfo"); n != 0 {
+				t.Errorf("%d calls of an older function, want 0", n)
+			}
+			gputest.Put(t, library, strings.Replace(twoGPUs, "persistence 1", "persistence 0", 1)+"event 8 79\nrecovery 2\n")
 			d := gputest.Sample(t, s)
-			if d[1].Error != "" || *d[1].PowerW != 71.4 || d[1].Repair != "a reset" {
+			if d[1].Error != "" || *d[1].PowerW != 71.4 || d[1].Repair != "a reboot" {
 				t.Errorf("back again: %+v", d[1])
 			}
 			if !*d[0].Persistence {

@@ -36,7 +36,7 @@
  * A number may be a wave: `sin MEAN AMPLITUDE SECONDS`, `saw LOW HIGH SECONDS`, or
  * `ramp FROM TO SECONDS`. A key that is not there makes its function "not supported" (3).
  * A GPU that has answered 15 or 16 goes on so until its handle is asked for again, which
- * is then another one, without events. Every call is a line in the file "calls", if there
+ * then comes without events, and after 15 is another one. Every call is a line in the file "calls", if there
  * is one. One thread at a time may be in here.
  *
  * -DOLD_DRIVER leaves out what newer drivers added, -DBARE every reading, -DFOREIGN
@@ -105,7 +105,8 @@ static int byindex(unsigned i, handle *h)
 	struct unit *g = gpu((int)i);
 	int r = enter("GetHandleByIndex", g);
 	if (r != OK) return r;
-	if (g->lost) g->losses++, g->lost = g->watched = 0;
+	g->losses += g->lost == LOST;
+	if (g->lost) g->lost = g->watched = 0;
 	*h = handle_of(g);
 	return OK;
 }
