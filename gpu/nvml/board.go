@@ -37,22 +37,24 @@ func (l *library) run(h handle, steps []step, d *gpu.Device) (trouble gpu.Text, 
 
 func failed(what string, r result) gpu.Text { return gpu.Text(fmt.Sprintf("%s: %v", what, r)) }
 
-// tiers are what is read less often than each sample. Each has been read once in the
-// first sample. The times are a little short of 2 and 15 s, so that a sample that
-// comes a moment early counts.
+// tiers are what is read less often than each sample; the first sample has it all. With
+// a sample a second, which may come a moment early, that is every 2, 4 and 15 s: errors
+// are to be told within 5 s, and calls that go to the GPU's own processor be few.
 var tiers = [...]struct {
 	steps []step
 	every time.Duration
 }{
 	tierIdentity: {identity, 1 << 62},
-	tierHealth:   {health, 14500 * time.Millisecond},
 	tierUsers:    {users, 1500 * time.Millisecond},
+	tierHealth:   {health, 3500 * time.Millisecond},
+	tierSettings: {settings, 14500 * time.Millisecond},
 }
 
 const (
 	tierIdentity = iota
-	tierHealth
 	tierUsers
+	tierHealth
+	tierSettings
 )
 
 // board is what is known of one GPU between samples.
@@ -103,19 +105,8 @@ func (n *nvml) read(b *board, devices []gpu.Device, now time.Time) []gpu.Device 
 		return append(devices, b.lose(failed("open GPU", r), r))
 	}
 	n.open(b, h)
-	for i, t := range tiers {
-		if now.Sub(b.at[i]) < t.every {
-			continue
-		}
-		if b.trouble[i], r = n.lib.run(h, t.steps, &b.kept); r != ok {
-			return append(devices, b.lose(b.trouble[i], r))
-		}
-		if i != tierIdentity || b.kept.UUID != "" {
-			b.at[i] = now
-		}
-		if i == tierUsers {
-			b.slices, b.sliced = n.lib.slices(h, b.kept)
-		}
+	if trouble, r := n.refresh(b, now); r != ok {
+		return append(devices, b.lose(trouble, r))
 	}
 	d := b.kept
 	if d.Error, r = n.lib.run(h, readings, &d); r != ok {
@@ -123,7 +114,7 @@ func (n *nvml) read(b *board, devices []gpu.Device, now time.Time) []gpu.Device 
 	}
 	if !b.sliced {
 		if r := b.profile.read(n.lib, h, &n.request, &d); r.gone() {
-			return append(devices, b.lose(failed("read profile", r), r))
+			return append(devices, b.lose(failed("read shares of time", r), r))
 		}
 	}
 	for _, trouble := range b.trouble {
@@ -137,4 +128,23 @@ func (n *nvml) read(b *board, devices []gpu.Device, now time.Time) []gpu.Device 
 		devices[first+i].Processes = slices.Clone(devices[first+i].Processes)
 	}
 	return devices
+}
+
+// refresh reads the tiers whose time has come.
+func (n *nvml) refresh(b *board, now time.Time) (trouble gpu.Text, r result) {
+	for i, t := range tiers {
+		if now.Sub(b.at[i]) < t.every {
+			continue
+		}
+		if b.trouble[i], r = n.lib.run(b.handle, t.steps, &b.kept); r != ok {
+			return b.trouble[i], r
+		}
+		if i != tierIdentity || b.kept.UUID != "" {
+			b.at[i] = now
+		}
+		if i == tierUsers {
+			b.slices, b.sliced = n.lib.slices(b.handle, b.kept)
+		}
+	}
+	return "", ok
 }

@@ -3,7 +3,6 @@
 package nvml
 
 import (
-	"slices"
 	"time"
 
 	"ablate/gpu"
@@ -71,9 +70,10 @@ func (n *nvml) collect(now time.Time) {
 	}
 }
 
-// note adds an error to those of a GPU. Samples that have the old list keep it.
+// note adds an error to those of a GPU, and has its health read at once. Samples that
+// have the list as it was keep it.
 func (b *board) note(code int, now time.Time) {
 	x := gpu.XID{Time: float64(now.UnixMilli()) / 1000, Code: code, Text: xids[code]}
-	newest := b.kept.XIDs[max(0, len(b.kept.XIDs)-keptXIDs+1):]
-	b.kept.XIDs = append(slices.Clip(newest), x)
+	b.kept.XIDs = append(b.kept.XIDs[max(0, len(b.kept.XIDs)-keptXIDs+1):], x)
+	b.at[tierHealth] = time.Time{}
 }

@@ -30,7 +30,7 @@ func TestXIDs(t *testing.T) {
 					t.Errorf("%s (-want +got):\n%s\nof the other GPU: %v", what, diff, d[1].XIDs)
 				}
 			}
-			fault := gpu.XID{Time: 1_700_000_000.25, Code: 31, Text: "the program touched memory that it does not have"}
+			fault := gpu.XID{Time: 1_700_000_000.25, Code: 31, Text: "memory page fault, mostly of the program"}
 			unknown := gpu.XID{Time: 1_700_000_007.25, Code: 9999}
 			sees("before", []gpu.XID{}...)
 			gputest.Put(t, library, twoGPUs+"gpu 0\nevent 2 5\nevent 8 31\n")
@@ -66,6 +66,25 @@ func TestXIDsAreARing(t *testing.T) {
 	}
 	if len(first) != 1 || first[0].Code != 79 {
 		t.Errorf("the first sample has now: %v", first)
+	}
+}
+
+// An error makes the GPU's health worth a look before its time.
+func TestXIDHasHealthRead(t *testing.T) {
+	t.Parallel()
+	library := gputest.Driver(t, "NEW", twoGPUs)
+	s := openFake(t, library)
+	now := time.Unix(1_700_000_000, 0)
+	s.(*nvml).now = func() time.Time { return now }
+	gputest.Sample(t, s)
+	worse := strings.Replace(twoGPUs, "ecc_uncorrected 1", "ecc_uncorrected 2", 1)
+	gputest.Put(t, library, worse)
+	if d := gputest.Sample(t, s)[0]; *d.ECCUncorrected != 1 {
+		t.Errorf("without an event: %d errors", *d.ECCUncorrected)
+	}
+	gputest.Put(t, library, worse+"gpu 0\nevent 8 48\n")
+	if d := gputest.Sample(t, s)[0]; *d.ECCUncorrected != 2 {
+		t.Errorf("with one: %d errors", *d.ECCUncorrected)
 	}
 }
 

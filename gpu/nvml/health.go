@@ -29,15 +29,16 @@ func (c *healthCalls) bind(lib symbols) {
 	lib.bind(&c.persistent, "nvmlDeviceGetPersistenceMode")
 }
 
-// health is in this order because the three in the middle add to what needs repair.
+// health is in this order because the last three add up what a GPU needs.
 var health = []step{
 	{"corrected ECC errors", (*library).corrected},
 	{"uncorrected ECC errors", (*library).uncorrected},
 	{"remapped rows", (*library).remapped},
 	{"retired pages", (*library).retired},
 	{"recovery action", (*library).recovery},
-	{"persistence mode", (*library).persistence},
 }
+
+var settings = []step{{"persistence mode", (*library).persistence}}
 
 func (l *library) corrected(h handle, d *gpu.Device) (r result) {
 	d.ECCCorrected, r = l.ecc(h, eccCorrected)

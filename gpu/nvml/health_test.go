@@ -53,13 +53,22 @@ func TestHealthIsReadAgain(t *testing.T) {
 		t.Errorf("at first: %+v", d)
 	}
 	gputest.Put(t, library, "gpu\nuuid GPU-0\nremapped 4\nrecovery 0\necc_corrected 7\n")
-	now = now.Add(14 * time.Second)
-	if d := gputest.Sample(t, s)[0]; d.Repair != "a reset" || !*d.Persistence || *d.ECCCorrected != 0 {
-		t.Errorf("after 14 s: %+v", d)
-	}
-	now = now.Add(time.Second)
-	if d := gputest.Sample(t, s)[0]; d.Repair != "" || d.Persistence != nil || *d.ECCCorrected != 7 {
-		t.Errorf("after 15 s: %+v", d)
+	for _, want := range []struct {
+		second      int64
+		needs       gpu.Text
+		persistence *bool
+		corrected   uint64
+	}{
+		{3, "a reset", new(true), 0},
+		{4, "", new(true), 7},
+		{14, "", new(true), 7},
+		{15, "", nil, 7},
+	} {
+		now = time.Unix(1_700_000_000+want.second, 0)
+		d := gputest.Sample(t, s)[0]
+		if d.Repair != want.needs || *d.ECCCorrected != want.corrected || !cmp.Equal(d.Persistence, want.persistence) {
+			t.Errorf("after %d s: %+v", want.second, d)
+		}
 	}
 }
 

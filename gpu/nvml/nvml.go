@@ -45,8 +45,8 @@ func Open(path string) (gpu.Sampler, error) {
 	return &nvml{lib: lib, host: gpu.Text(host), set: lib.eventSet(), now: time.Now}, nil
 }
 
-// Sample reads every GPU: some 15 calls each, and some 25 now and then. The slices of a
-// GPU in MIG mode come after it, under its index.
+// Sample reads every GPU: 13 calls each, and up to twice as many now and then. The slices
+// of a GPU in MIG mode come after it, under its index.
 func (n *nvml) Sample(ctx context.Context) ([]gpu.Device, error) {
 	if n.closed {
 		return nil, gpu.ErrClosed
