@@ -69,8 +69,8 @@ type board struct {
 	profile profile
 }
 
-// open takes a GPU's handle. Another one than before is a GPU that was reset, or
-// another GPU: nothing that was known of it holds, and its events are asked for anew.
+// open takes a GPU's handle. Another one than before, or one after a failure, is of a
+// GPU that was reset, or of another GPU: all is read again, and its events asked for anew.
 func (n *nvml) open(b *board, h handle) {
 	if b.opened && b.handle == h {
 		return
@@ -78,9 +78,7 @@ func (n *nvml) open(b *board, h handle) {
 	b.handle, b.opened = h, true
 	b.at, b.trouble = [len(tiers)]time.Time{}, [len(tiers)]gpu.Text{}
 	b.profile.restart()
-	if n.set != 0 && n.lib.register(h, eventXID, n.set) == ok && b.kept.XIDs == nil {
-		b.kept.XIDs = []gpu.XID{}
-	}
+	n.watch(b)
 }
 
 // lose is a GPU of which nothing can be read but who it is and what happened to it.

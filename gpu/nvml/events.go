@@ -54,18 +54,47 @@ func (l *library) closeSet(set uintptr) {
 	}
 }
 
+// watch asks for a GPU's errors; it has a list of them, or null if that cannot be had.
+func (n *nvml) watch(b *board) {
+	if n.set != 0 && n.lib.register(b.handle, eventXID, n.set) == ok && b.kept.XIDs == nil {
+		b.kept.XIDs = []gpu.XID{}
+	}
+}
+
 // collect takes the errors that came since the last sample. What the driver sends of a
 // GPU that is not known is dropped, and a flood is left for the next sample.
 func (n *nvml) collect(now time.Time) {
+	renewed := false
 	for range 8 * keptXIDs {
 		var e event
-		if n.set == 0 || n.lib.wait(n.set, &e, 0) != ok {
+		if n.set == 0 {
+			return
+		}
+		r := n.lib.wait(n.set, &e, 0)
+		if r.gone() && !renewed {
+			n.renew()
+			renewed = true
+			continue
+		}
+		if r != ok {
 			return
 		}
 		for _, b := range n.boards {
 			if b.handle == e.handle && e.kind == eventXID {
 				b.note(int(e.data), now)
 			}
+		}
+	}
+}
+
+// renew makes another set of events: one that has a lost GPU in it tells no more of the
+// others.
+func (n *nvml) renew() {
+	n.lib.closeSet(n.set)
+	n.set = n.lib.eventSet()
+	for _, b := range n.boards {
+		if b.opened {
+			n.watch(b)
 		}
 	}
 }

@@ -69,6 +69,21 @@ func TestXIDsAreARing(t *testing.T) {
 	}
 }
 
+// A GPU that is lost does not keep the events of the others from being told.
+func TestXIDsBesideALostGPU(t *testing.T) {
+	t.Parallel()
+	library := gputest.Driver(t, "NEW", twoGPUs)
+	s := openFake(t, library)
+	gputest.Sample(t, s)
+	gputest.Put(t, library, twoGPUs+"fail GetPowerUsage 15\nevent 8 79\n")
+	gputest.Sample(t, s)
+	gputest.Sample(t, s)
+	gputest.Put(t, library, twoGPUs+"fail GetPowerUsage 15\nevent 8 79\ngpu 0\nevent 8 31\n")
+	until(t, "an event of the other GPU", func() bool { return len(gputest.Sample(t, s)[0].XIDs) == 1 })
+	gputest.Put(t, library, twoGPUs+"event 8 79\nevent 8 48\ngpu 0\nevent 8 31\n")
+	until(t, "an event of the GPU that is back", func() bool { return len(gputest.Sample(t, s)[1].XIDs) == 2 })
+}
+
 // An error makes the GPU's health worth a look before its time.
 func TestXIDHasHealthRead(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,8 @@ type sliceCalls struct {
 	slice      func(h handle, number uint32, to *handle) result
 }
 
+const mostSlices = 64 // of a GPU; there are 7 today
+
 func (c *sliceCalls) bind(lib symbols) {
 	lib.bind(&c.migMode, "nvmlDeviceGetMigMode")
 	lib.bind(&c.sliceCount, "nvmlDeviceGetMaxMigDeviceCount")
@@ -37,7 +39,7 @@ func (l *library) slices(h handle, whole gpu.Device) (found []gpu.Device, sliced
 	if r != ok || l.slice == nil {
 		return nil, true
 	}
-	for i := range n {
+	for i := range min(n, mostSlices) {
 		var s handle
 		switch r := l.slice(h, i, &s); {
 		case r.gone():

@@ -55,18 +55,22 @@ func listed[P interface{ process() gpu.Process }](f func(handle, *uint32, *P) re
 	if f == nil {
 		return nil, functionNotFound
 	}
-	r := insufficientSize
-	for room := uint32(16); r == insufficientSize && room < 1<<16; {
+	room := uint32(16)
+	for range 8 {
 		list := make([]P, room)
 		n := room
-		if r = f(h, &n, &list[0]); r == ok {
-			found := make([]gpu.Process, 0, n)
+		switch r := f(h, &n, &list[0]); r {
+		case ok:
+			found := make([]gpu.Process, 0, min(n, room))
 			for _, p := range list[:min(n, room)] {
 				found = append(found, p.process())
 			}
 			return found, ok
+		case insufficientSize:
+			room = min(max(n, room), 1<<16) + 16
+		default:
+			return nil, r
 		}
-		room = max(n, room) + 16
 	}
-	return nil, r
+	return nil, insufficientSize
 }

@@ -40,17 +40,24 @@ func TestManyProcesses(t *testing.T) {
 	}
 }
 
-// More that come than there ever is room for are told, not waited for.
+// More processes than there ever is room for are told, not waited for, and a driver that
+// counts nonsense is not believed.
 func TestProcessesWithoutEnd(t *testing.T) {
 	t.Parallel()
-	calls := 0
-	list, r := listed(func(_ handle, n *uint32, _ *process) result {
-		calls++
-		*n *= 2
-		return insufficientSize
-	}, 0)
-	if list != nil || r != insufficientSize || calls > 20 {
-		t.Errorf("%d processes, %v, after %d calls", len(list), r, calls)
+	for _, claimed := range []uint32{0, 17, 1 << 20, 1<<32 - 1} {
+		calls := 0
+		list, r := listed(func(_ handle, n *uint32, _ *process) result {
+			calls++
+			*n = claimed
+			return insufficientSize
+		}, 0)
+		if list != nil || r != insufficientSize || calls > 20 {
+			t.Errorf("%d processes, %v, after %d calls", len(list), r, calls)
+		}
+		list, r = listed(func(_ handle, n *uint32, _ *processV1) result { *n = claimed; return ok }, 0)
+		if len(list) != int(min(claimed, 16)) || r != ok {
+			t.Errorf("%d processes of %d, %v", len(list), claimed, r)
+		}
 	}
 }
 

@@ -34,10 +34,10 @@
  *                        GpmMetricsGet stand there or above the first `gpu`
  *
  * A number may be a wave: `sin MEAN AMPLITUDE SECONDS`, `saw LOW HIGH SECONDS`, or
- * `ramp FROM TO SECONDS`. A key that is not there makes its function "not supported" (3).
- * A GPU that has answered 15 or 16 goes on so until its handle is asked for again, which
- * then comes without events, and after 15 is another one. Every call is a line in the file "calls", if there
- * is one. One thread at a time may be in here.
+ * `ramp FROM TO SECONDS`. A key that is not there, or `-`, makes its function "not
+ * supported" (3). A GPU that has answered 15 or 16 goes on so until its handle is asked for
+ * again, which then comes without events, and after 15 is another one. Every call is a line
+ * in the file "calls", if there is one. One thread at a time may be in here.
  *
  * -DOLD_DRIVER leaves out what newer drivers added, -DBARE every reading, -DFOREIGN
  * everything but one function.
@@ -235,13 +235,14 @@ static int processes(handle h, unsigned *n, void *to, size_t size)
 
 int nvmlDeviceGetComputeRunningProcesses(handle h, unsigned *n, struct process1 *to) { return processes(h, n, to, sizeof *to); }
 
-/* ---- events: one set is enough ---- */
+/* ---- events: one set, of no use while a GPU in it is lost ---- */
 
 struct event { handle gpu; u64 type, data; unsigned instance, compute; };
 _Static_assert(sizeof(struct event) == 32, "nvmlEventData_t");
 
 int nvmlEventSetCreate(void **set)
 {
+	for (int i = 0; i < GPUS; i++) gpu(i)->watched = 0;
 	*set = machine;
 	return enter("EventSetCreate", machine);
 }
@@ -261,6 +262,8 @@ static int next_event(void *set, struct event *e, unsigned ms, size_t size)
 {
 	int r = enter("EventSetWait", machine);
 	if (r != OK || !set) return r ? r : INVALID;
+	for (int i = 0; i < gpus; i++)
+		if (gpu(i)->watched && gpu(i)->lost) return LOST;
 	for (int i = 0; i < gpus; i++) {
 		struct unit *u = gpu(i);
 		struct line *l;

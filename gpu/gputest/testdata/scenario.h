@@ -163,12 +163,14 @@ static void load(void)
 		while (u->delivered > 0 && !nth(u, "event", u->delivered - 1)) u->delivered--;
 }
 
-/* The newest line of a key that holds by now; of = a function's fault. */
+/* The newest line of a key that holds by now, if it does not take the key away; of = a
+ * function's fault. */
 static const char *find(struct unit *u, const char *key, const char *of)
 {
 	for (int i = u->lines - 1; i >= 0; i--) {
 		struct line *l = &u->line[i];
-		if (!strcmp(l->key, key) && due(l) && (!of || !strcmp(l->of, of) || !strcmp(l->of, "*"))) return l->value;
+		if (!strcmp(l->key, key) && due(l) && (!of || !strcmp(l->of, of) || !strcmp(l->of, "*")))
+			return strcmp(l->value, "-") ? l->value : NULL;
 	}
 	return NULL;
 }
