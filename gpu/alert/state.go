@@ -1,6 +1,10 @@
 package alert
 
-import "ablate/gpu"
+import (
+	"slices"
+
+	"ablate/gpu"
+)
 
 // mostConditions bounds what is remembered of a GPU whose readings are nonsense.
 const mostConditions = 32
@@ -36,7 +40,7 @@ func (s *state) step(now, dt float64, found []finding, told []Alert) []Alert {
 	}
 	kept := s.conditions[:0]
 	for _, c := range s.conditions {
-		began, ended := c.pass(dt, contains(found, c))
+		began, ended := c.pass(dt, slices.ContainsFunc(found, c.same))
 		if began {
 			c.alert = s.alert(now, c.finding)
 			told = append(told, c.alert)
@@ -77,21 +81,7 @@ func (s *state) note(f finding) {
 	}
 }
 
-func contains(found []finding, c *condition) bool {
-	for _, f := range found {
-		if c.same(f) {
-			return true
-		}
-	}
-	return false
-}
-
 // inForce says whether something of a kind is.
 func (s *state) inForce(k Kind) bool {
-	for _, c := range s.conditions {
-		if c.kind == k && c.inForce {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.conditions, func(c *condition) bool { return c.kind == k && c.inForce })
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"strconv"
 
 	"ablate/gpu"
 )
@@ -122,20 +121,25 @@ func (w *Watch) lookForOthers(now float64, node string, told []Alert) []Alert {
 // state finds what is known of a GPU. A lost one may have no UUID: it is then the one
 // that had the same index. nil: there is room for no more.
 func (w *Watch) state(node string, d gpu.Device) *state {
-	if d.UUID != "" {
-		k := key{node, d.UUID}
-		if s := w.states[k]; s != nil {
-			return s
+	k := key{node, d.UUID}
+	if d.UUID == "" {
+		for _, s := range w.order {
+			if s.node == node && s.uuid != "" && s.device.Index == d.Index && sameSlice(s.device.Slice, d.Slice) {
+				return s
+			}
 		}
-		return w.add(k, d)
+		k.uuid = nameless + gpu.Text(nameOf(d))
 	}
-	for _, s := range w.order {
-		if s.node == node && s.uuid != "" && s.device.Index == d.Index && (s.device.Slice == nil) == (d.Slice == nil) {
-			return s
-		}
+	if s := w.states[k]; s != nil {
+		return s
 	}
-	return w.add(key{node, gpu.Text("#" + strconv.Itoa(d.Index))}, d)
+	return w.add(k, d)
 }
+
+func sameSlice(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// nameless begins the key of a GPU that never had a UUID.
+const nameless = "index "
 
 func (w *Watch) add(k key, d gpu.Device) *state {
 	if len(w.order) >= mostStates {

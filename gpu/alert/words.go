@@ -19,10 +19,10 @@ func (s *state) alert(now float64, f finding) Alert {
 		a.Text = aboutNode(f)
 		return a
 	}
-	if strings.HasPrefix(string(s.uuid), "#") { // it has none
+	if strings.HasPrefix(string(s.uuid), nameless) {
 		a.UUID = ""
 	}
-	a.Text = s.name() + ": " + about(f, s.device)
+	a.Text = nameOf(s.device) + ": " + about(f, s.device)
 	return a
 }
 
@@ -39,12 +39,12 @@ func over(now float64, c *condition) Alert {
 	return a
 }
 
-// name is what people call the GPU.
-func (s *state) name() string {
-	if s.device.Slice != nil {
-		return fmt.Sprintf("GPU %d slice %d", s.device.Index, *s.device.Slice)
+// nameOf is what people call a GPU.
+func nameOf(d gpu.Device) string {
+	if d.Slice != nil {
+		return fmt.Sprintf("GPU %d slice %d", d.Index, *d.Slice)
 	}
-	return fmt.Sprintf("GPU %d", s.device.Index)
+	return fmt.Sprintf("GPU %d", d.Index)
 }
 
 func aboutNode(f finding) string {
