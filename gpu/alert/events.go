@@ -1,10 +1,6 @@
 package alert
 
-import (
-	"math"
-
-	"ablate/gpu"
-)
+import "ablate/gpu"
 
 // Corrected errors of the memory come a few a day. When this many come within about a
 // minute the memory is failing.
@@ -19,7 +15,7 @@ const unreadable = 1 << 62
 // events finds what happened between two readings of one GPU, where the driver only
 // adds up.
 type events struct {
-	begun       bool
+	watched     bool    // the driver's XIDs have been read
 	newestXID   float64 // time of the newest XID that was seen, on the clock of its machine
 	uncorrected *uint64
 	corrected   *uint64
@@ -39,7 +35,6 @@ func (e *events) find(found []finding, now, dt float64, d gpu.Device) []finding 
 		e.level = manyCorrected // so that it is over a while after the last
 		found = append(found, finding{kind: ECC, cause: "ECC, corrected"})
 	}
-	e.begun = true
 	return found
 }
 
@@ -47,19 +42,19 @@ func (e *events) find(found []finding, now, dt float64, d gpu.Device) []finding 
 func (e *events) xids(found []finding, now float64, all []gpu.XID) []finding {
 	newest := e.newestXID
 	for _, x := range all {
-		f := ofXID(x.Code, x.Text)
 		isNew := x.Time > e.newestXID
-		if !e.begun {
-			isNew = math.Abs(now-x.Time) < stays(f.grave)
+		if !e.watched {
+			isNew = recent(x, now)
 		}
 		if isNew {
-			found = append(found, f)
+			found = append(found, ofXID(x))
 		}
-		newest = max(newest, x.Time)
+		if x.Time > newest { // not max: a time may be no number
+			newest = x.Time
+		}
 	}
-	if !math.IsNaN(newest) {
-		e.newestXID = newest
-	}
+	e.newestXID = newest
+	e.watched = e.watched || all != nil
 	return found
 }
 

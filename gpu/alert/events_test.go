@@ -67,6 +67,22 @@ func TestWatchXIDs(t *testing.T) {
 	}
 }
 
+// Until the driver's errors are read there is nothing to compare with, and what is old
+// when they are is no news.
+func TestWatchXIDsThatAreReadLate(t *testing.T) {
+	t.Parallel()
+	var w Watch
+	got := told(&w, 20, func(second int, _ *gpu.Node, d *gpu.Device) {
+		d.XIDs = nil
+		if second >= 10 {
+			d.XIDs = []gpu.XID{{Time: start - 7200, Code: 48}, {Time: start + 9.5, Code: 74, Text: "NVLink error"}}
+		}
+	})
+	if diff := cmp.Diff([]string{"10 GPU 2: XID 74, NVLink error; reset the GPU, check NVLink bridges and seat"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // Of the XIDs that NVIDIA's table sends to a reset or a restart work is lost; most
 // others are of the program.
 func TestXIDsThatAreGrave(t *testing.T) {

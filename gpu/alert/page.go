@@ -1,10 +1,6 @@
 package alert
 
-import (
-	"math"
-
-	"ablate/gpu"
-)
+import "ablate/gpu"
 
 // Condition is the gravest thing that one reading tells of a GPU, for a column of 24
 // cells: "lost", "XID 79", "too hot", "memory full", "idle, held", "power cap", "ECC";
@@ -14,8 +10,8 @@ import (
 func Condition(d gpu.Device, now float64, held bool) (text string, grave bool) {
 	found := find(nil, d, held, false)
 	for _, x := range d.XIDs {
-		if f := ofXID(x.Code, x.Text); math.Abs(now-x.Time) < stays(f.grave) {
-			found = append(found, f)
+		if recent(x, now) {
+			found = append(found, ofXID(x))
 		}
 	}
 	if len(found) > 0 {

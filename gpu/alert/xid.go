@@ -1,6 +1,11 @@
 package alert
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+
+	"ablate/gpu"
+)
 
 // graveXIDs are those after which work on the GPU is lost or in doubt and somebody has
 // to act, with what to do (NVIDIA, "XID Errors", table of resolutions). Any other, such
@@ -37,7 +42,13 @@ func stays(grave bool) float64 {
 	return eventStays
 }
 
-func ofXID(code int, text string) finding {
-	_, grave := graveXIDs[code]
-	return finding{kind: XID, cause: fmt.Sprintf("XID %d", code), text: text, code: code, grave: grave}
+// recent says that an XID is one that would still be in force.
+func recent(x gpu.XID, now float64) bool {
+	_, grave := graveXIDs[x.Code]
+	return math.Abs(now-x.Time) < stays(grave)
+}
+
+func ofXID(x gpu.XID) finding {
+	_, grave := graveXIDs[x.Code]
+	return finding{kind: XID, cause: fmt.Sprintf("XID %d", x.Code), text: x.Text, code: x.Code, grave: grave}
 }
