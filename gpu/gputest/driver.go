@@ -1,7 +1,7 @@
 package gputest
 
 import (
-	_ "embed"
+	"embed"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-//go:embed testdata/fakenvml.c
-var source []byte
+//go:embed testdata/fakenvml.c testdata/scenario.h
+var source embed.FS
 
 // built holds the compiled libraries, by the define they were built with.
 var built = struct {
@@ -34,8 +34,10 @@ func Driver(t testing.TB, define, scenario string) (library string) {
 	built.Lock()
 	defer built.Unlock()
 	if built.library[define] == nil {
-		text := filepath.Join(dir, "fakenvml.c")
-		write(t, text, source)
+		if err := os.CopyFS(dir, source); err != nil {
+			t.Fatal(err)
+		}
+		text := filepath.Join(dir, "testdata", "fakenvml.c")
 		args := []string{"-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-D" + define, "-o", library, text, "-ldl", "-lm"}
 		if out, err := exec.CommandContext(t.Context(), compiler, args...).CombinedOutput(); err != nil {
 			t.Fatalf("compile the fake driver library: %v\n%s", err, out)
@@ -73,7 +75,13 @@ func Calls(t testing.TB, library, function string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Count("\n"+string(text), "\n"+function+"\n")
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		if line == function+"\n" {
+			n++
+		}
+	}
+	return n
 }
 
 func write(t testing.TB, path string, text []byte) {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"ablate/gpu"
 )
@@ -17,15 +18,14 @@ import (
 // where persistence mode is off, the first client starts the GPUs and the last
 // one to leave stops them, which takes seconds each time.
 type nvml struct {
-	lib    *library
-	host   gpu.Text
-	known  map[int]identity
-	closed bool
+	lib     *library
+	host    gpu.Text
+	boards  []*board // by index
+	set     uintptr  // of events
+	request gpmRequest
+	now     func() time.Time
+	closed  bool
 }
-
-// identity is what stays the same while NVML is started, kept so that a GPU
-// that falls off the bus can still be named.
-type identity struct{ uuid, name gpu.Text }
 
 // Open loads the driver's library from path and starts it. An empty path
 // means libnvidia-ml.so.1 where the system's loader finds it. Without a library
@@ -39,13 +39,14 @@ func Open(path string) (gpu.Sampler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read host name: %w", err)
 	}
-	if r := lib.start(); r != ok {
+	if r := lib.initialise(); r != ok {
 		return nil, fmt.Errorf("start NVML: %w", r)
 	}
-	return &nvml{lib: lib, host: gpu.Text(host), known: map[int]identity{}}, nil
+	return &nvml{lib: lib, host: gpu.Text(host), set: lib.eventSet(), now: time.Now}, nil
 }
 
-// Sample reads what a status line shows: about 8 calls a GPU.
+// Sample reads every GPU: some 15 calls each, and some 25 now and then. The slices of a
+// GPU in MIG mode come after it, under its index.
 func (n *nvml) Sample(ctx context.Context) ([]gpu.Device, error) {
 	if n.closed {
 		return nil, gpu.ErrClosed
@@ -54,12 +55,17 @@ func (n *nvml) Sample(ctx context.Context) ([]gpu.Device, error) {
 	if r != ok {
 		return nil, fmt.Errorf("count GPUs: %w", r)
 	}
+	for i := len(n.boards); i < count; i++ {
+		n.boards = append(n.boards, &board{kept: gpu.Device{Host: n.host, Index: i}})
+	}
+	now := n.now()
+	n.collect(now)
 	devices := make([]gpu.Device, 0, count)
-	for i := range count {
+	for i, b := range n.boards[:count] {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("sample GPU %d: %w", i, err)
 		}
-		devices = append(devices, n.read(i))
+		devices = n.read(b, devices, now)
 	}
 	return devices, nil
 }
@@ -70,59 +76,12 @@ func (n *nvml) Close() error {
 		return nil
 	}
 	n.closed = true
+	for _, b := range n.boards {
+		b.profile.close(n.lib)
+	}
+	n.lib.closeSet(n.set)
 	if r := n.lib.shutdown(); r != ok {
 		return fmt.Errorf("stop NVML: %w", r)
 	}
 	return nil
-}
-
-// read takes one GPU's reading. The handle is asked for each time (a look-up
-// in the library's memory), since one kept over a reset stays invalid.
-func (n *nvml) read(index int) gpu.Device {
-	d := gpu.Device{Host: n.host, Index: index}
-	h, r := n.lib.handle(index)
-	if r != ok {
-		d.UUID, d.Name = n.known[index].uuid, n.known[index].name
-		d.Error = gpu.Text(fmt.Sprintf("open GPU: %v", r))
-		return d
-	}
-	n.readings(h, &d)
-	id := n.known[index]
-	if d.UUID == "" {
-		d.UUID = id.uuid
-	}
-	if d.Name == "" {
-		d.Name = id.name
-	}
-	n.known[index] = identity{uuid: d.UUID, name: d.Name}
-	return d
-}
-
-// readings fills d, each value by itself: one that this driver or this GPU
-// does not offer stays null without a word, any other failure is d.Error. A
-// GPU that is lost is asked nothing more, because such calls are slow or hang.
-func (n *nvml) readings(h handle, d *gpu.Device) {
-	for _, step := range []struct {
-		what string
-		read func() result
-	}{
-		{"UUID", func() result { return n.lib.text(n.lib.uuid, h, &d.UUID) }},
-		{"name", func() result { return n.lib.text(n.lib.name, h, &d.Name) }},
-		{"busy share", func() result { return n.lib.busy(h, &d.BusyPct) }},
-		{"memory", func() result { return n.lib.memory(h, &d.MemoryUsedBytes, &d.MemoryTotalBytes) }},
-		{"power", func() result { return n.lib.watts(n.lib.power, h, &d.PowerW) }},
-		{"power limit", func() result { return n.lib.watts(n.lib.limit, h, &d.PowerLimitW) }},
-		{"temperature", func() result { return n.lib.celsius(h, &d.TemperatureC) }},
-	} {
-		r := step.read()
-		if r == ok || r == notSupported || r == functionNotFound {
-			continue
-		}
-		if d.Error == "" {
-			d.Error = gpu.Text(fmt.Sprintf("read %s: %v", step.what, r))
-		}
-		if r == gpuLost || r == resetRequired {
-			return
-		}
-	}
 }

@@ -5,6 +5,7 @@ package nvml
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,17 +20,35 @@ import (
 	"ablate/gpu/gputest"
 )
 
-// The machine that most tests look at: two H20s.
+// The machine that most tests look at: an H20 at work and one that is idle, of which
+// the driver tells less.
 const twoGPUs = `gpu
 name NVIDIA H20
 uuid GPU-0
 busy 92
+memory_busy 41
 total 97871
 used 60000
 reserved 620
 power 355250
 limit 500000
 temperature 61
+memory_temperature 74
+sm_clock 1830
+sm_clock_max 1980
+memory_clock 2610
+memory_clock_max 2619
+throttle 4
+energy 1234.5
+ecc_corrected 3
+ecc_uncorrected 1
+remapped 2
+retired_pending 0
+recovery 0
+persistence 1
+mig 0
+process 4242 59000
+process 77 -
 gpu
 name NVIDIA H20
 uuid GPU-1
@@ -40,6 +59,7 @@ reserved 620
 power 71400
 limit 500000
 temperature 38
+energy 7
 `
 
 func openFake(t testing.TB, library string) gpu.Sampler {
@@ -54,30 +74,52 @@ func openFake(t testing.TB, library string) gpu.Sampler {
 
 func TestNVMLIsASampler(t *testing.T) {
 	t.Parallel()
-	gputest.Sampler(t, func(t *testing.T) gpu.Sampler { return openFake(t, gputest.Driver(t, "NEW", twoGPUs)) })
+	for name, scenario := range map[string]string{
+		"two GPUs": twoGPUs,
+		"a node":   gputest.H20(8),
+		"slices":   gputest.H200(2) + "gpu 0\nmig 1\nslice\nname a\nuuid MIG-a\nslice\nname b\nuuid MIG-b\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			gputest.Sampler(t, func(t *testing.T) gpu.Sampler { return openFake(t, gputest.Driver(t, "NEW", scenario)) })
+		})
+	}
+}
+
+// busyGPU and idleGPU are what NVML tells of twoGPUs.
+func busyGPU() gpu.Device {
+	return gpu.Device{
+		UUID: "GPU-0", Name: "NVIDIA H20", BusyPct: new(92.0), MemoryBusyPct: new(41.0),
+		MemoryUsedBytes: new(uint64(60000 << 20)), MemoryTotalBytes: new(uint64(97871 << 20)),
+		PowerW: new(355.25), PowerLimitW: new(500.0), TemperatureC: new(61.0), MemoryC: new(74.0),
+		SMClockMHz: new(1830.0), SMClockMaxMHz: new(1980.0), MemoryClockMHz: new(2610.0), MemoryClockMaxMHz: new(2619.0),
+		Throttle: []string{"power cap"}, EnergyJ: new(1234.5),
+		ECCCorrected: new(uint64(3)), ECCUncorrected: new(uint64(1)), RemappedRows: new(uint64(2)), Persistence: new(true),
+		Processes: []gpu.Process{{PID: 4242, MemoryUsedBytes: new(uint64(59000 << 20))}, {PID: 77}},
+		XIDs:      []gpu.XID{},
+	}
+}
+
+func idleGPU() gpu.Device {
+	return gpu.Device{
+		Index: 1, UUID: "GPU-1", Name: "NVIDIA H20", BusyPct: new(0.0), MemoryBusyPct: new(0.0),
+		MemoryUsedBytes: new(uint64(0)), MemoryTotalBytes: new(uint64(97871 << 20)),
+		PowerW: new(71.4), PowerLimitW: new(500.0), TemperatureC: new(38.0), EnergyJ: new(7.0),
+		Processes: []gpu.Process{}, XIDs: []gpu.XID{},
+	}
 }
 
 func TestNVMLReads(t *testing.T) {
 	t.Parallel()
-	full := gpu.Device{
-		UUID: "GPU-0", Name: "NVIDIA H20", BusyPct: new(92.0),
-		MemoryUsedBytes: new(uint64(60000 << 20)), MemoryTotalBytes: new(uint64(97871 << 20)),
-		PowerW: new(355.25), PowerLimitW: new(500.0), TemperatureC: new(61.0),
-	}
-	idle := gpu.Device{
-		Index: 1, UUID: "GPU-1", Name: "NVIDIA H20", BusyPct: new(0.0),
-		MemoryUsedBytes: new(uint64(0)), MemoryTotalBytes: new(uint64(97871 << 20)),
-		PowerW: new(71.4), PowerLimitW: new(500.0), TemperatureC: new(38.0),
-	}
 	with := func(d gpu.Device, changes ...func(*gpu.Device)) gpu.Device {
 		for _, change := range changes {
 			change(&d)
 		}
 		return d
 	}
-	noBusy := func(d *gpu.Device) { d.BusyPct = nil }
+	noBusy := func(d *gpu.Device) { d.BusyPct, d.MemoryBusyPct = nil, nil }
 	noPower := func(d *gpu.Device) { d.PowerW = nil }
-	noTemperature := func(d *gpu.Device) { d.TemperatureC = nil }
+	old := func(d *gpu.Device) { d.TemperatureC, d.RemappedRows = nil, nil }
 	fails := func(text gpu.Text) func(*gpu.Device) { return func(d *gpu.Device) { d.Error = text } }
 	reservedIsUsed := func(mib uint64) func(*gpu.Device) {
 		return func(d *gpu.Device) { d.MemoryUsedBytes = new(mib << 20) }
@@ -87,32 +129,49 @@ func TestNVMLReads(t *testing.T) {
 		want                   []gpu.Device
 	}{
 		{"no GPU", "NEW", "", []gpu.Device{}},
-		{"two GPUs", "NEW", twoGPUs, []gpu.Device{full, idle}},
+		{"two GPUs", "NEW", twoGPUs, []gpu.Device{busyGPU(), idleGPU()}},
 		{
 			"an old driver lacks calls", "OLD_DRIVER", twoGPUs,
-			[]gpu.Device{with(full, noTemperature, reservedIsUsed(60620)), with(idle, noTemperature, reservedIsUsed(620))},
+			[]gpu.Device{with(busyGPU(), old, reservedIsUsed(60620)), with(idleGPU(), old, reservedIsUsed(620))},
 		},
 		{"a driver lacks every call", "BARE", twoGPUs, []gpu.Device{{}, {Index: 1}}},
-		{"a GPU lacks calls", "NEW", twoGPUs + "fail GetUtilizationRates 3\n", []gpu.Device{full, with(idle, noBusy)}},
-		{"a bare GPU", "NEW", "gpu\nuuid GPU-0\n", []gpu.Device{{UUID: "GPU-0"}}},
+		{"a GPU lacks calls", "NEW", twoGPUs + "fail GetUtilizationRates 3\n", []gpu.Device{busyGPU(), with(idleGPU(), noBusy)}},
+		{"a bare GPU", "NEW", "gpu\nuuid GPU-0\n", []gpu.Device{{UUID: "GPU-0", Processes: []gpu.Process{}, XIDs: []gpu.XID{}}}},
 		{
 			"the newer call for memory fails", "NEW", twoGPUs + "fail GetMemoryInfo_v2 25\n",
-			[]gpu.Device{full, with(idle, reservedIsUsed(620))},
+			[]gpu.Device{busyGPU(), with(idleGPU(), reservedIsUsed(620))},
 		},
 		{
 			"the first failure is told, the rest is read", "NEW", twoGPUs + "fail GetUtilizationRates 4\nfail GetPowerUsage 999\n",
-			[]gpu.Device{full, with(idle, noBusy, noPower, fails("read busy share: no permission (NVML error 4)"))},
+			[]gpu.Device{busyGPU(), with(idleGPU(), noBusy, noPower, fails("read busy share: no permission (NVML error 4)"))},
+		},
+		{
+			"what is read rarely fails", "NEW", twoGPUs + "fail GetTotalEccErrors 999\n",
+			[]gpu.Device{busyGPU(), with(idleGPU(), fails("read corrected ECC errors: NVML failed (NVML error 999)"))},
+		},
+		{
+			"the processes of others may not be seen", "NEW", twoGPUs + "fail GetComputeRunningProcesses 4\n",
+			[]gpu.Device{busyGPU(), with(idleGPU(), func(d *gpu.Device) { d.Processes = nil })},
 		},
 		{
 			"a GPU is lost", "NEW", twoGPUs + "fail GetUtilizationRates 15\n",
-			[]gpu.Device{full, {
-				Index: 1, UUID: "GPU-1", Name: "NVIDIA H20",
+			[]gpu.Device{busyGPU(), {
+				Index: 1, UUID: "GPU-1", Name: "NVIDIA H20", XIDs: []gpu.XID{},
 				Error: "read busy share: the GPU is lost (it fell off the bus) (NVML error 15)",
 			}},
 		},
 		{
-			"a GPU needs a reset", "NEW", twoGPUs + "fail GetHandleByIndex 16\n",
-			[]gpu.Device{full, {Index: 1, Error: "open GPU: the GPU needs a reset (NVML error 16)"}},
+			"a GPU needs a reset", "NEW", twoGPUs + "fail * 16\n",
+			[]gpu.Device{busyGPU(), {Index: 1, Repair: "a reset", Error: "open GPU: the GPU needs a reset (NVML error 16)"}},
+		},
+		{
+			"blank values", "NEW", "gpu\nuuid GPU-0\nbusy 4294967295\nmemory_busy 4294967295\ntotal 1\npower 4294967295\nlimit 2147483632\n" +
+				"temperature 4294967295\nmemory_temperature 2147483644\nsm_clock 4294967295\nthrottle 9223372036854775794\nremapped 4294967295\n" +
+				"ecc_corrected 9223372036854775794\necc_uncorrected 18446744073709551615\nrecovery 4294967295\npersistence 4294967295\nenergy 9.3e15\n",
+			[]gpu.Device{{
+				UUID: "GPU-0", MemoryUsedBytes: new(uint64(0)), MemoryTotalBytes: new(uint64(1 << 20)),
+				Processes: []gpu.Process{}, XIDs: []gpu.XID{},
+			}},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -131,39 +190,112 @@ func TestNVMLReads(t *testing.T) {
 	}
 }
 
-// A GPU that goes away between two samples keeps its name, is asked nothing
-// more, and comes back.
+// Whatever a function answers of one GPU, there is a sample, and the other GPU is read.
+func TestNVMLOutlivesEveryFailure(t *testing.T) {
+	t.Parallel()
+	library := gputest.Driver(t, "NEW", twoGPUs)
+	for _, function := range []string{
+		"*", "GetHandleByIndex", "GetName", "GetUUID", "GetUtilizationRates", "GetMemoryInfo_v2", "GetMemoryInfo", "GetPowerUsage",
+		"GetEnforcedPowerLimit", "GetTemperature", "GetFieldValues", "GetClockInfo", "GetMaxClockInfo", "GetCurrentClocksEventReasons",
+		"GetTotalEnergyConsumption", "GetTotalEccErrors", "GetRemappedRows", "GetRetiredPagesPendingStatus", "GetPersistenceMode",
+		"GetComputeRunningProcesses", "RegisterEvents", "GetMigMode", "GpmQueryDeviceSupport", "GpmSampleGet",
+	} {
+		for _, code := range []int{2, 4, 7, 15, 16, 999} {
+			gputest.Put(t, library, fmt.Sprintf("%ssm 50\nfail %s %d\n", twoGPUs, function, code))
+			s := openFake(t, library)
+			for range 2 {
+				d := gputest.Sample(t, s)
+				d[0].Host = ""
+				if diff := cmp.Diff(busyGPU(), d[0]); diff != "" || len(d) != 2 {
+					t.Errorf("%s returns %d (-want +got):\n%s", function, code, diff)
+				}
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// A GPU that goes away between two samples keeps its name, is asked nothing more, and
+// comes back with another handle, under which its events are asked for anew.
 func TestNVMLLosesAGPU(t *testing.T) {
+	t.Parallel()
+	for _, function := range []string{"GetHandleByIndex", "GetUtilizationRates", "*"} {
+		t.Run(function, func(t *testing.T) {
+			t.Parallel()
+			library := gputest.Driver(t, "NEW", twoGPUs)
+			s := openFake(t, library)
+			gputest.Sample(t, s)
+			gputest.Put(t, library, twoGPUs+"event 8 79\nfail "+function+" 15\n")
+			for range 3 {
+				before := gputest.Calls(t, library, "GetPowerUsage")
+				d := gputest.Sample(t, s)[1]
+				if d.UUID != "GPU-1" || d.Name != "NVIDIA H20" || !strings.Contains(string(d.Error), "the GPU is lost") || d.BusyPct != nil || d.PowerW != nil {
+					t.Errorf("lost: %+v", d)
+				}
+				if len(d.XIDs) != 1 || d.XIDs[0].Code != 79 || d.XIDs[0].Text != "fallen off the bus" {
+					t.Errorf("what happened to it: %v", d.XIDs)
+				}
+				if n := gputest.Calls(t, library, "GetPowerUsage") - before; n != 1 {
+					t.Errorf("%d GPUs were asked for their power, want 1", n)
+				}
+			}
+			gputest.Put(t, library, strings.Replace(twoGPUs, "persistence 1", "persistence 0", 1)+"event 8 79\nrecovery 1\n")
+			d := gputest.Sample(t, s)
+			if d[1].Error != "" || *d[1].PowerW != 71.4 || d[1].Repair != "a reset" {
+				t.Errorf("back again: %+v", d[1])
+			}
+			if !*d[0].Persistence {
+				t.Error("the other GPU was read anew, too")
+			}
+			gputest.Put(t, library, twoGPUs+"event 8 79\nevent 8 31\n")
+			if x := gputest.Sample(t, s)[1].XIDs; len(x) != 2 || x[1].Code != 31 {
+				t.Errorf("an event after it came back: %v", x)
+			}
+		})
+	}
+}
+
+func TestNVMLCannotCount(t *testing.T) {
 	t.Parallel()
 	library := gputest.Driver(t, "NEW", twoGPUs)
 	s := openFake(t, library)
-	gputest.Sample(t, s)
-	for _, function := range []string{"GetHandleByIndex", "GetUUID"} {
-		gputest.Put(t, library, twoGPUs+"fail "+function+" 15\n")
-		before := gputest.Calls(t, library, "GetPowerUsage")
-		d := gputest.Sample(t, s)[1]
-		if d.UUID != "GPU-1" || d.Name != "NVIDIA H20" || d.Error == "" || d.BusyPct != nil || d.PowerW != nil {
-			t.Errorf("%s says lost: %+v", function, d)
-		}
-		if n := gputest.Calls(t, library, "GetPowerUsage") - before; n != 1 {
-			t.Errorf("%s says lost: %d GPUs were asked for their power, want 1", function, n)
-		}
-	}
-	gputest.Put(t, library, twoGPUs)
-	if d := gputest.Sample(t, s)[1]; d.Error != "" || *d.PowerW != 71.4 {
-		t.Errorf("back again: %+v", d)
-	}
 	gputest.Put(t, library, "fail GetCount 15\n")
 	if _, err := s.Sample(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "count GPUs: the GPU is lost") {
 		t.Errorf("count fails: %v", err)
 	}
+	gputest.Put(t, library, twoGPUs)
+	if d := gputest.Sample(t, s); len(d) != 2 || d[1].Error != "" {
+		t.Errorf("counted again: %+v", d)
+	}
 }
 
-func TestNVMLStartsOnce(t *testing.T) {
+// GPUs come and go with the count.
+func TestNVMLCountsAgain(t *testing.T) {
 	t.Parallel()
-	library := gputest.Driver(t, "NEW", twoGPUs)
+	library := gputest.Driver(t, "NEW", gputest.H20(2))
 	s := openFake(t, library)
-	for range 5 {
+	for _, n := range []int{2, 4, 1, 0, 3} {
+		gputest.Put(t, library, gputest.H20(n))
+		d := gputest.Sample(t, s)
+		if len(d) != n || n > 0 && (d[n-1].Error != "" || d[n-1].UUID != gpu.Text(fmt.Sprintf("GPU-H20-%02d", n-1))) {
+			t.Errorf("%d GPUs: %+v", n, d)
+		}
+	}
+}
+
+// What hardly changes is read rarely: NVML is started once, a constant read once,
+// processes every 2 s, what tells of a GPU's health every 15 s.
+func TestNVMLCallsRarely(t *testing.T) {
+	t.Parallel()
+	library := gputest.Driver(t, "NEW", twoGPUs+"gpu 0\nsm 50\n")
+	s := openFake(t, library)
+	now := time.Unix(1_700_000_000, 0)
+	s.(*nvml).now = func() time.Time { return now }
+	for i := range 31 {
+		// Once a second, give or take what a timer does.
+		now = time.Unix(1_700_000_000+int64(i), int64(i*7%5)*20_000_000)
 		gputest.Sample(t, s)
 	}
 	for range 2 {
@@ -171,7 +303,13 @@ func TestNVMLStartsOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for function, want := range map[string]int{"Init": 1, "GetCount": 5, "Shutdown": 1} {
+	for function, want := range map[string]int{
+		"Init": 1, "Shutdown": 1, "EventSetCreate": 1, "EventSetFree": 1, "GpmQueryDeviceSupport": 2, "GpmSampleAlloc": 2, "GpmSampleFree": 2,
+		"RegisterEvents": 2, "GetUUID": 2, "GetName": 2, "GetMaxClockInfo": 4,
+		"GetTotalEccErrors": 3 * 4, "GetRemappedRows": 3 * 2, "GetRetiredPagesPendingStatus": 3 * 2, "GetPersistenceMode": 3 * 2,
+		"GetComputeRunningProcesses": 16 * 2, "GetMigMode": 16 * 2,
+		"GetCount": 31, "EventSetWait": 31, "GetPowerUsage": 31 * 2, "GetClockInfo": 31 * 4, "GpmSampleGet": 31, "GpmMetricsGet": 30,
+	} {
 		if n := gputest.Calls(t, library, function); n != want {
 			t.Errorf("%d calls of %s, want %d", n, function, want)
 		}
@@ -257,26 +395,52 @@ func until(t *testing.T, what string, fact func() bool) {
 	}
 }
 
-// The structs have the sizes of nvml.h on 64-bit machines.
+// The structs have the sizes of nvml.h on 64-bit machines; a metric's is that of an
+// element of an array, whose length grew from one version to the next.
 func TestStructSizes(t *testing.T) {
 	t.Parallel()
-	got := []uintptr{unsafe.Sizeof(utilization{}), unsafe.Sizeof(memoryV1{}), unsafe.Sizeof(memoryV2{})}
-	if diff := cmp.Diff([]uintptr{8, 24, 40}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	for name, c := range map[string]struct{ got, want uintptr }{
+		"nvmlUtilization_t":      {unsafe.Sizeof(utilization{}), 8},
+		"nvmlMemory_t":           {unsafe.Sizeof(memoryV1{}), 24},
+		"nvmlMemory_v2_t":        {unsafe.Sizeof(memoryV2{}), 40},
+		"nvmlFieldValue_t":       {unsafe.Sizeof(field{}), 40},
+		"its value":              {unsafe.Offsetof(field{}.value), 32},
+		"nvmlProcessInfo_v1_t":   {unsafe.Sizeof(processV1{}), 16},
+		"nvmlProcessInfo_v2_t":   {unsafe.Sizeof(process{}), 24},
+		"nvmlEventData_t":        {unsafe.Sizeof(event{}), 32},
+		"nvmlGpmSupport_t":       {unsafe.Sizeof(gpmSupport{}), 8},
+		"nvmlGpmMetric_t":        {unsafe.Sizeof(gpmMetric{}), 40},
+		"nvmlGpmMetricsGet_t":    {unsafe.Offsetof(gpmRequest{}.metrics), 24},
+		"room for 333 metrics":   {min(333, unsafe.Sizeof(gpmRequest{}.metrics)/40), 333},
+		"memoryV2Version's size": {memoryV2Version & 0xffffff, unsafe.Sizeof(memoryV2{})},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %d, want %d", name, c.got, c.want)
+		}
 	}
 }
 
-// BenchmarkNVMLSample is one sample of eight GPUs: what the calls cost
-// without a driver behind them.
+// BenchmarkNVMLSample is one sample of eight GPUs with all there is to read: what the
+// calls cost without a driver behind them.
 func BenchmarkNVMLSample(b *testing.B) {
-	library := gputest.Driver(b, "NEW", strings.Repeat(twoGPUs, 4))
-	if err := os.Remove(filepath.Join(filepath.Dir(library), "calls")); err != nil {
-		b.Fatal(err)
-	}
-	s := openFake(b, library)
-	for b.Loop() {
-		if _, err := s.Sample(b.Context()); err != nil {
-			b.Fatal(err)
-		}
+	for _, c := range []struct {
+		name string
+		step time.Duration // between samples
+	}{{"usual", 0}, {"everything", time.Hour}} {
+		b.Run(c.name, func(b *testing.B) {
+			library := gputest.Driver(b, "NEW", gputest.H200(8))
+			if err := os.Remove(filepath.Join(filepath.Dir(library), "calls")); err != nil {
+				b.Fatal(err)
+			}
+			s := openFake(b, library)
+			now := time.Unix(1_700_000_000, 0)
+			s.(*nvml).now = func() time.Time { now = now.Add(c.step); return now }
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.Sample(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
