@@ -38,19 +38,21 @@ func (l *library) run(h handle, steps []step, d *gpu.Device) (trouble gpu.Text, 
 func failed(what string, r result) gpu.Text { return gpu.Text(fmt.Sprintf("%s: %v", what, r)) }
 
 // tiers are what is read less often than each sample. Each has been read once in the
-// first sample. The times are a little short of 2 and 15 s, so that a sample that
+// first sample. The times are a little short of 2, 4 and 15 s, so that a sample that
 // comes a moment early counts.
 var tiers = [...]struct {
 	steps []step
 	every time.Duration
 }{
 	tierIdentity: {identity, 1 << 62},
+	tierCounters: {counters, 3500 * time.Millisecond},
 	tierHealth:   {health, 14500 * time.Millisecond},
 	tierUsers:    {users, 1500 * time.Millisecond},
 }
 
 const (
 	tierIdentity = iota
+	tierCounters
 	tierHealth
 	tierUsers
 )

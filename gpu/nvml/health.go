@@ -29,10 +29,15 @@ func (c *healthCalls) bind(lib symbols) {
 	lib.bind(&c.persistent, "nvmlDeviceGetPersistenceMode")
 }
 
-// health is in this order because the three in the middle add to what needs repair.
-var health = []step{
+// counters of ECC errors are read every few seconds: after one that could not be
+// corrected a run computes nonsense.
+var counters = []step{
 	{"corrected ECC errors", (*library).corrected},
 	{"uncorrected ECC errors", (*library).uncorrected},
+}
+
+// health is in this order because the first three add to what needs repair.
+var health = []step{
 	{"remapped rows", (*library).remapped},
 	{"retired pages", (*library).retired},
 	{"recovery action", (*library).recovery},
