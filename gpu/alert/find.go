@@ -29,10 +29,11 @@ func (f finding) same(g finding) bool { return f.kind == g.kind && f.cause == g.
 
 // find appends what a reading tells by itself. fullBefore: the memory has been full.
 func find(found []finding, d gpu.Device, held, fullBefore bool) []finding {
-	if k := fault(string(d.Error)); k != "" {
+	k := fault(string(d.Error))
+	if k != "" {
 		found = append(found, finding{kind: k, cause: shortOf[k], text: string(d.Error), grave: true})
 	}
-	if d.Repair != "" {
+	if d.Repair != "" && k != ResetRequired { // which says as much
 		found = append(found, finding{kind: Repair, cause: repairShort(string(d.Repair)), text: string(d.Repair), grave: true})
 	}
 	found = throttled(found, d.Throttle)

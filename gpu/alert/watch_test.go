@@ -121,7 +121,10 @@ func TestWatchNamesFaults(t *testing.T) {
 			"8 GPU 2: lost, the driver lists it no more; restart the machine",
 			"74 GPU 2: lost: over after 1m6s",
 		}, false},
-		{"needs a reset", fails("open GPU: the GPU needs a reset (NVML error 16)"), ResetRequired, "needs a reset", true, []string{
+		{"needs a reset", func(n *gpu.Node, d *gpu.Device) {
+			fails("open GPU: the GPU needs a reset (NVML error 16)")(n, d)
+			d.Repair = "a reset"
+		}, ResetRequired, "needs a reset", true, []string{
 			"5 GPU 2: needs a reset; stop what runs on it, then nvidia-smi --gpu-reset -i 2",
 			"74 GPU 2: needs a reset: over after 1m9s",
 		}, false},
