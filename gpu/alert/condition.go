@@ -21,12 +21,12 @@ func ruleOf(f finding) rule {
 		return rule{idleNeeds, all, calm}
 	case XID, ECC:
 		return rule{0, 0, stays(f.grave)}
-	case Lost:
-		if f.text == "" { // only listed no more
+	default:
+		if f.kind == Lost && f.text == "" { // only listed no more
 			return rule{lasting, 0, calm}
 		}
+		return rule{0, 0, calm}
 	}
-	return rule{0, 0, calm}
 }
 
 // condition is one thing that is, or may become, an alert.

@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -52,16 +51,17 @@ var shortOf = map[Kind]string{
 	DriverNotLoaded: "driver not loaded", NotAnswering: "not answering",
 }
 
-// faults are the numbers of NVML that an error ends with, and the words of nvidia-smi.
+// faults are the numbers of NVML that an error ends with, and the words of nvidia-smi,
+// in lower case.
 var faults = []struct {
 	kind Kind
-	said *regexp.Regexp
+	said []string
 }{
-	{NotAnswering, regexp.MustCompile(`\(NVML error 10\)`)},
-	{DriverMismatch, regexp.MustCompile(`\(NVML error 18\)|(?i:driver/library version mismatch)`)},
-	{DriverNotLoaded, regexp.MustCompile(`\(NVML error 9\)|(?i:couldn't communicate with the nvidia driver)`)},
-	{Lost, regexp.MustCompile(`\(NVML error 15\)|(?i:gpu is lost)`)},
-	{ResetRequired, regexp.MustCompile(`\(NVML error 16\)|(?i:gpu requires reset)`)},
+	{NotAnswering, []string{"(nvml error 10)"}},
+	{DriverMismatch, []string{"(nvml error 18)", "driver/library version mismatch"}},
+	{DriverNotLoaded, []string{"(nvml error 9)", "couldn't communicate with the nvidia driver"}},
+	{Lost, []string{"(nvml error 15)", "gpu is lost"}},
+	{ResetRequired, []string{"(nvml error 16)", "gpu requires reset"}},
 }
 
 // fault tells what kind of thing an error says; "" for one that is only about a reading.
@@ -69,8 +69,9 @@ func fault(text string) Kind {
 	if text == "" {
 		return ""
 	}
+	text = strings.ToLower(text)
 	for _, f := range faults {
-		if f.said.MatchString(text) {
+		if slices.ContainsFunc(f.said, func(words string) bool { return strings.Contains(text, words) }) {
 			return f.kind
 		}
 	}

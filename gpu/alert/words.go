@@ -55,8 +55,9 @@ func aboutNode(f finding) string {
 		return "driver: it and its library differ in version; reload the driver or restart the machine"
 	case DriverNotLoaded:
 		return "driver: it is not loaded; load it (modprobe nvidia) or restart the machine"
+	default:
+		return "driver: " + f.text
 	}
-	return "driver: " + f.text
 }
 
 // about says what is wrong with a GPU and what to do.
@@ -85,8 +86,9 @@ func about(f finding, d gpu.Device) string {
 		return fmt.Sprintf("memory nearly full: %.1f of %.1f GB; the next allocation may fail", gib(d.MemoryUsedBytes), gib(d.MemoryTotalBytes))
 	case Idle:
 		return fmt.Sprintf("held but idle for %d s; nothing runs on it", idleNeeds)
+	default:
+		return f.cause
 	}
-	return f.cause
 }
 
 func aboutXID(f finding) string {
