@@ -66,7 +66,7 @@ type injected struct {
 var injections = []injected{
 	{"power cap", healthyGPUs + "throttle 4\nsm_clock 1410\n", "GPU 1: held at 1410 of 1980 MHz: power cap of 400 W", "power cap"},
 	{"thermal", healthyGPUs + "throttle 32\nsm_clock 1230\ntemperature 84\n", "GPU 1: held at 1230 of 1980 MHz: too hot (84 °C); check its cooling", "too hot"},
-	{"thermal, by hardware", healthyGPUs + "throttle 72\nsm_clock 345\ntemperature 93\n", "GPU 1: held at 345 of 1980 MHz: too hot (93 °C); check its cooling", "too hot"},
+	{"thermal, by hardware", healthyGPUs + "throttle 72\nsm_clock 345\ntemperature 93\n", "GPU 1: held at 345 of 1980 MHz: far too hot (93 °C), the hardware protects itself; check its cooling now", "too hot (hardware)"},
 	{"XID", healthyGPUs + "event 8 79\n", "GPU 1: XID 79, fallen off the bus; restart the machine", "XID 79"},
 	{"idle while held", healthyGPUs + "busy 0\nmemory_busy 0\n", "", "idle, held"},
 	{"lost", healthyGPUs + "fail * 15\n", "GPU 1: lost, it fell off the bus; restart the machine", "lost"},

@@ -88,6 +88,7 @@ func repairShort(text string) string {
 // Words of gpu.Device.Throttle that are causes here.
 const (
 	tooHot     = "too hot"
+	tooHotHard = "too hot (hardware)" // hotter than that
 	powerBrake = "power brake"
 	slowdown   = "hardware slowdown"
 	powerCap   = "power cap"
@@ -97,10 +98,12 @@ const (
 // of the others that hardware decides, so it is told only without them. Clocks that
 // somebody set, and those of idle GPUs, are as they should be.
 func throttled(found []finding, why []string) []finding {
-	hot, hard := slices.Contains(why, tooHot), slices.Contains(why, "too hot (hardware)")
-	brake := slices.Contains(why, powerBrake)
-	if hot || hard {
-		found = append(found, finding{kind: Throttled, cause: tooHot, grave: hard})
+	hard, brake := slices.Contains(why, tooHotHard), slices.Contains(why, powerBrake)
+	switch {
+	case hard:
+		found = append(found, finding{kind: Throttled, cause: tooHotHard, grave: true})
+	case slices.Contains(why, tooHot):
+		found = append(found, finding{kind: Throttled, cause: tooHot})
 	}
 	if brake {
 		found = append(found, finding{kind: Throttled, cause: powerBrake, grave: true})
@@ -125,7 +128,7 @@ func memoryFull(d gpu.Device, before bool) bool {
 // idle says that nothing runs by every reading that there is. Without one of whether
 // kernels run nothing is known.
 func idle(d gpu.Device) bool {
-	if d.BusyPct == nil && d.SMActivePct == nil || d.Error != "" {
+	if d.BusyPct == nil && d.SMActivePct == nil {
 		return false
 	}
 	for _, pct := range []*float64{d.BusyPct, d.SMActivePct, d.DRAMActivePct, d.MemoryBusyPct} {

@@ -26,7 +26,7 @@ func TestCondition(t *testing.T) {
 		{"nothing is known", func(d *gpu.Device) { *d = gpu.Device{} }, false, "", false},
 		{"power cap", throttle("power cap"), false, "power cap", false},
 		{"too hot", throttle("too hot", "power cap"), false, "too hot", false},
-		{"too hot for the hardware", throttle("too hot (hardware)", "hardware slowdown"), false, "too hot", true},
+		{"too hot for the hardware", throttle("too hot", "too hot (hardware)", "hardware slowdown"), false, "too hot (hardware)", true},
 		{"power brake", throttle("power brake", "hardware slowdown"), false, "power brake", true},
 		{"hardware slowdown", throttle("hardware slowdown"), false, "hardware slowdown", true},
 		{"set by hand", throttle("clocks set by hand"), false, "", false},

@@ -79,9 +79,9 @@ func TestWatchNamesFaults(t *testing.T) {
 		{"heat that hardware acts on", func(n *gpu.Node, d *gpu.Device) {
 			throttle("too hot", "too hot (hardware)", "hardware slowdown")(n, d)
 			d.TemperatureC, d.MemoryC = new(92.0), new(104.0)
-		}, Throttled, "too hot", true, []string{
-			"8 GPU 2: held at 1230 of 1980 MHz: too hot (92 °C, memory 104 °C); check its cooling",
-			"74 GPU 2: too hot: over after 1m6s",
+		}, Throttled, "too hot (hardware)", true, []string{
+			"8 GPU 2: held at 1230 of 1980 MHz: far too hot (92 °C, memory 104 °C), the hardware protects itself; check its cooling now",
+			"74 GPU 2: too hot (hardware): over after 1m6s",
 		}, false},
 		{"power brake", throttle("hardware slowdown", "power brake"), Throttled, "power brake", true, []string{
 			"8 GPU 2: held at 1230 of 1980 MHz: power brake, the machine's supply asks for less; check its power supplies",
@@ -209,6 +209,10 @@ func TestWatchIdle(t *testing.T) {
 			sleeps(d)
 			d.BusyPct, d.SMActivePct = nil, nil
 		}, nil},
+		{"some reading fails", func(_ int, d *gpu.Device) {
+			sleeps(d)
+			d.Error = "read ECC errors: no permission (NVML error 4)"
+		}, []string{"60 GPU 2: held but idle for 60 s; nothing runs on it"}},
 		{"an old GPU tells its busy share alone", func(_ int, d *gpu.Device) {
 			*d = gpu.Device{Index: 2, UUID: "GPU-2", BusyPct: new(0.0)}
 		}, []string{"60 GPU 2: held but idle for 60 s; nothing runs on it"}},
@@ -256,6 +260,26 @@ func TestWatchDoesNotFlap(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
+	}
+}
+
+// What gets worse is told anew.
+func TestWatchTellsThatItGetsWorse(t *testing.T) {
+	t.Parallel()
+	var w Watch
+	got := told(&w, 50, func(second int, _ *gpu.Node, d *gpu.Device) {
+		d.Throttle, d.TemperatureC = []string{"too hot"}, new(85.0)
+		if second >= 20 {
+			d.Throttle, d.TemperatureC = []string{"too hot", "too hot (hardware)"}, new(91.0)
+		}
+	})
+	want := []string{
+		"4 GPU 2: held at 1830 of 1980 MHz: too hot (85 °C); check its cooling",
+		"23 GPU 2: held at 1830 of 1980 MHz: far too hot (91 °C), the hardware protects itself; check its cooling now",
+		"29 GPU 2: too hot: over after 25s",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

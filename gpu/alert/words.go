@@ -121,6 +121,8 @@ func aboutClock(f finding, d gpu.Device) string {
 	switch f.cause {
 	case tooHot:
 		return text + tooHot + degrees(d) + "; check its cooling"
+	case tooHotHard:
+		return text + "far too hot" + degrees(d) + ", the hardware protects itself; check its cooling now"
 	case powerBrake:
 		return text + "power brake, the machine's supply asks for less; check its power supplies"
 	case slowdown:
