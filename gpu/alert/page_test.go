@@ -38,6 +38,7 @@ func TestCondition(t *testing.T) {
 		{"XID of a program", xids(gpu.XID{Time: start - 50, Code: 31}, gpu.XID{Time: start - 500, Code: 43}), false, "XID 31", false},
 		{"ECC", func(d *gpu.Device) { d.ECCUncorrected = new(uint64(1)) }, false, "ECC", false},
 		{"corrected by ECC", func(d *gpu.Device) { d.ECCCorrected = new(uint64(100)) }, false, "", false},
+		{"a blank count", func(d *gpu.Device) { d.ECCUncorrected = new(uint64(9223372036854775794)) }, false, "", false},
 		{"repair", func(d *gpu.Device) { d.Repair = "a reset: rows wait to be remapped" }, false, "needs a reset", true},
 		{"other repair", func(d *gpu.Device) { d.Repair = "to be drained" }, false, "needs repair", true},
 		{"lost", fails("read memory: the GPU is lost (it fell off the bus) (NVML error 15)"), false, "lost", true},

@@ -320,8 +320,10 @@ func TestWatchKeepsStillWhileANodeIsAway(t *testing.T) {
 		case second < 200: // its last sample, ever older
 			n.Err = errors.New("ssh: connection timed out")
 			d.AgeS = float64(second) - last
-		case second < 300: // nothing, as at the start
+		case second < 250: // nothing, as at the start
 			n.Err, n.Devices = errors.New("ssh: connection timed out"), nil
+		case second < 300:
+			n.Err, n.Devices = gpu.ErrNoDriver, []gpu.Device{}
 		case second < 450: // it connects
 			n.Devices, n.Doing = []gpu.Device{}, "connecting"
 		case second < 500:
@@ -341,8 +343,8 @@ func TestWatchLooksAtAReadingOnce(t *testing.T) {
 	w.Look(start, gpu.Node{Devices: []gpu.Device{d}}, nil)
 	d.Throttle = []string{"too hot"}
 	for tenth := range 600 {
-		d.AgeS = float64(tenth) / 10
-		if got := w.Look(start+1+d.AgeS, gpu.Node{Devices: []gpu.Device{d}}, nil); got != nil {
+		d.AgeS = float64(tenth)/10 + float64(tenth%3)/20 // ages of other machines are told roughly
+		if got := w.Look(start+1+float64(tenth)/10, gpu.Node{Devices: []gpu.Device{d}}, nil); got != nil {
 			t.Fatalf("at %v: %v", d.AgeS, got)
 		}
 	}
@@ -417,16 +419,19 @@ func TestWatchTellsGPUsApart(t *testing.T) {
 	}
 }
 
-// A GPU that is listed no more is waited for an hour.
+// A GPU that is listed no more is waited for an hour, each time anew.
 func TestWatchForgets(t *testing.T) {
 	t.Parallel()
 	var w Watch
-	got := told(&w, 4000, func(second int, n *gpu.Node, _ *gpu.Device) {
-		if second > 0 {
+	got := told(&w, 8000, func(second int, n *gpu.Node, _ *gpu.Device) {
+		if second > 0 && second < 3000 || second > 4000 {
 			n.Devices = []gpu.Device{}
 		}
 	})
-	want := []string{"4 GPU 2: lost, the driver lists it no more; restart the machine", "3601 GPU 2: lost: over after 59m57s"}
+	want := []string{
+		"4 GPU 2: lost, the driver lists it no more; restart the machine", "3009 GPU 2: lost: over after 50m5s",
+		"4004 GPU 2: lost, the driver lists it no more; restart the machine", "7601 GPU 2: lost: over after 59m57s",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
