@@ -112,7 +112,7 @@ func TestMeterFacts(t *testing.T) {
 	m.Add(12, []gpu.Device{at("b", 1, 60, 20, 10), at("a", 7, 10, 0, 0)})
 	m.Add(13, nil)
 	want := gpu.Use{
-		UUIDs: []string{"b", "a"}, Names: []string{"NVIDIA b", "NVIDIA a"}, Seconds: 3,
+		UUIDs: []string{"b", "a"}, Names: []string{"NVIDIA b", "NVIDIA a"}, Seconds: 3, IdleSeconds: new(0.0),
 		SMActivePct: new(50.0), TensorActivePct: new(20.0), DRAMActivePct: new(10.0), PeakMemoryBytes: new(uint64(9)),
 	}
 	if diff := cmp.Diff(want, m.Use()); diff != "" {
