@@ -270,6 +270,9 @@ func TestStartWithoutDriver(t *testing.T) {
 				r, began := &c.r, time.Now()
 				r.GPUs, r.Dir, r.Claims = hangs, t.TempDir(), t.TempDir()
 				r.openGPUs(ctx)
+				if reads := r.gpus != nil; reads != (c.name != "of ours") {
+					t.Errorf("whether it reads GPUs: %v", reads)
+				}
 				_, err := r.claim()
 				if (err != nil) != c.claims {
 					t.Errorf("claim: %v", err)
