@@ -21,8 +21,9 @@ const (
 	// newer is by how many seconds a reading is another one than that before: those of
 	// one Watch are a second apart.
 	newer = 0.5
-	// eachSecond is for how long every sample goes to gpu.jsonl. Later one does in every
-	// fiveSeconds, less half of what is between two samples.
+	// eachSecond is for how long every sample goes to gpu.jsonl. Later one does every 5 s:
+	// the first that is fiveSeconds after the one before, as samples are not quite a second
+	// apart.
 	eachSecond  = 10 * time.Minute
 	fiveSeconds = 4.5
 )
