@@ -2,130 +2,199 @@ package nodes
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"ablate/gpu"
 	"ablate/tui/chart"
 	"ablate/tui/look"
-	"ablate/tui/report"
 	"ablate/tui/table"
 )
 
-// What a share of the memory is shown in: as GPUs are sold.
-const gib = 1 << 30
+// slim is the width below which what is wrong with a GPU stands in the column of who
+// has it.
+const slim = 100
 
-// columns are those that any of the devices has something for.
+// styled is a column whose cells have the style of their device.
+type styled struct {
+	table.Column
+	style func(l look.Look, d *device) look.Style // nil: none
+}
+
+// columns are those that any of the devices has something for, as the width goes.
 func (p *GPUs) columns() {
-	several := len(p.hosts()) > 1
-	list := []table.Column{{Key: "gpu", Head: "gpu", Cell: func(id string) string {
-		d := p.devices[id]
-		if several && p.apart {
-			return fmt.Sprintf("%s %d", d.Host, d.Index)
-		}
-		return fmt.Sprint(d.Index)
-	}}}
-	list = append(list, table.Column{Key: "device", Head: "device", Priority: 5, Cell: func(id string) string { return model(p.devices[id].Device) }})
-	list = append(list, p.shares()...)
-	list = append(list, p.amounts()...)
-	list = append(list, table.Column{
-		Key: "run", Head: "held by", Min: 20, Priority: 1,
-		Cell: func(id string) string { return p.heldBy(p.devices[id]) },
-		Fold: p.foldHolders,
-		Paint: func(l look.Look, id, text string) string {
-			switch u := p.devices[id].user; {
-			case p.age(p.devices[id]) > stale:
-				return l.Muted.Render(text)
-			case u.broken:
-				return l.Bad.Render(text)
-			case u.free:
-				return l.Good.Render(text)
-			case u.run == "":
-				return l.Muted.Render(text)
-			}
-			return text
-		},
-	})
-	if p.any(func(d *device) bool { return len(d.Throttle) > 0 }) {
-		list = append(list, table.Column{Key: "throttle", Head: "held down by", Priority: 6, Cell: func(id string) string {
-			return strings.Join(p.devices[id].Throttle, ", ")
-		}})
-	}
-	heads := []string{fmt.Sprint(several, p.apart)}
-	for _, c := range list {
+	several := len(p.nodes) > 1
+	heads := []string{fmt.Sprint(several, p.apart, p.narrow)}
+	list := slices.Concat([]styled{p.index(several && p.apart), p.model()}, p.shares(), p.amounts(), p.people())
+	columns := make([]table.Column, len(list))
+	for i, c := range list {
 		heads = append(heads, c.Key)
+		c.Paint, c.Shade = p.paint(c.style), p.shade
+		columns[i] = c.Column
 	}
 	if slices.Equal(heads, p.heads) {
 		return
 	}
 	p.heads = heads
-	p.table.SetColumns(list)
+	p.table.SetColumns(columns)
 	if p.table.Grouped() != (several && !p.apart) {
 		p.table.Group(nil, false)
 		if several && !p.apart {
-			p.table.Group(func(id string) string { return string(p.devices[id].Host) }, false)
+			p.table.Group(func(id string) string { return p.devices[id].node.Name }, false)
 		}
 	}
 }
 
-// sortable are the columns that the rows can be sorted by.
-func (p *GPUs) sortable() []string {
-	return p.table.Chosen()
+// paint gives a cell its style: grey where it is not what goes on now.
+func (p *GPUs) paint(style func(look.Look, *device) look.Style) func(look.Look, string, string) string {
+	return func(l look.Look, id, text string) string {
+		switch d := p.devices[id]; {
+		case p.age(d) > stale:
+			return l.Muted.Render(text)
+		case style != nil:
+			return style(l, d).Render(text)
+		}
+		return text
+	}
 }
 
-// number is a column of a reading; a group has the mean of its rows, or their sum.
-func (p *GPUs) number(key, head string, priority int, of func(gpu.Device) *float64, format func(float64) string, sum bool) table.Column {
-	num := func(id string) (float64, bool) {
-		if v := of(p.devices[id].Device); v != nil {
+// shade is paint for the line of a node.
+func (p *GPUs) shade(l look.Look, ids []string, text string) string {
+	if !p.live(p.devices[ids[0]].node) {
+		return l.Muted.Render(text)
+	}
+	return text
+}
+
+// across is what a line says that has nothing for the columns: a node that is not
+// read, a GPU that cannot be.
+func (p *GPUs) across(l look.Look, id string, group bool) string {
+	d := p.devices[id]
+	if group || d.node.hollow != nil {
+		text, fault := p.says(d.node)
+		if fault {
+			return l.Bad.Render(look.Harmless(text))
+		}
+		return l.Muted.Render(look.Harmless(text))
+	}
+	if d.Error == "" || p.age(d) > stale {
+		return ""
+	}
+	text := "! " + p.what(d)
+	if d.user.run != "" {
+		text += ", held by " + d.user.run
+	}
+	if !p.narrow {
+		text = look.Fit(model(d), p.modelWidth) + "  " + text
+	}
+	return l.Bad.Render(look.Harmless(text))
+}
+
+// index is the number of a device, which is what it is called.
+func (p *GPUs) index(named bool) styled {
+	return styled{Column: table.Column{Key: "gpu", Head: "gpu", Cell: func(id string) string {
+		d := p.devices[id]
+		text := fmt.Sprint(d.Index)
+		switch {
+		case d.node.hollow != nil:
+			text = ""
+		case d.Slice != nil && p.narrow:
+			text = fmt.Sprintf("  %d/%d %s", *d.Slice, d.Index, model(d))
+		case d.Slice != nil:
+			text = fmt.Sprintf("  %d/%d", *d.Slice, d.Index)
+		}
+		if named {
+			return strings.TrimRight(d.node.Name+" "+strings.TrimLeft(text, " "), " ")
+		}
+		return text
+	}}}
+}
+
+// model is what a device is called by people, short.
+func (p *GPUs) model() styled {
+	return styled{Column: table.Column{
+		Key: "device", Head: "device", Priority: 7,
+		Cell: func(id string) string { return model(p.devices[id]) },
+		Fold: func(ids []string) string {
+			list := p.of(ids)
+			if len(list) == 0 {
+				return ""
+			}
+			for _, d := range list {
+				if d.Name != list[0].Name {
+					return fmt.Sprintf("%d GPUs", len(list))
+				}
+			}
+			return fmt.Sprintf("%d×%s", len(list), model(list[0]))
+		},
+	}}
+}
+
+// model is the short name of a device; that of a slice is its size.
+func model(d *device) string {
+	switch _, size, _ := strings.Cut(string(d.Name), " MIG "); {
+	case size != "":
+		return size
+	case d.Name == "":
+		return ""
+	}
+	return gpu.ShortName(string(d.Name))
+}
+
+// number is a column of a reading; a node has the mean of its GPUs, or their sum.
+func (p *GPUs) number(c table.Column, of func(*device) *float64, format func(float64) string, sum bool) styled {
+	num := func(d *device) (float64, bool) {
+		if v := of(d); v != nil {
 			return *v, true
 		}
 		return 0, false
 	}
-	return table.Column{
-		Key: key, Head: head, Priority: priority, Right: true, Down: true, Num: num,
-		Cell: func(id string) string {
-			if x, ok := num(id); ok {
+	c.Right, c.Down = true, true
+	c.Num = func(id string) (float64, bool) { return num(p.devices[id]) }
+	if c.Cell == nil {
+		c.Cell = func(id string) string {
+			if x, ok := num(p.devices[id]); ok {
 				return format(x)
 			}
 			return ""
-		},
-		Fold: func(ids []string) string {
-			total, n := 0.0, 0.0
-			for _, id := range ids {
-				if x, ok := num(id); ok {
-					total, n = total+x, n+1
-				}
-			}
-			if n == 0 {
-				return ""
-			}
-			if !sum {
-				total /= n
-			}
-			return format(total)
-		},
+		}
 	}
+	c.Fold = func(ids []string) string {
+		total, n := 0.0, 0.0
+		for _, d := range p.of(ids) {
+			if x, ok := num(d); ok {
+				total, n = total+x, n+1
+			}
+		}
+		if n == 0 {
+			return ""
+		}
+		if !sum {
+			total /= n
+		}
+		return format(total)
+	}
+	return styled{Column: c}
 }
 
 // shares are the columns of per cents, with a curve of the first.
-func (p *GPUs) shares() (list []table.Column) {
-	percent := func(x float64) string { return fmt.Sprintf("%.0f%%", x) }
+func (p *GPUs) shares() (list []styled) {
 	for n, c := range []struct {
 		key, head string
 		priority  int
-		of        func(gpu.Device) *float64
+		of        func(*device) *float64
+		style     func(look.Look, *device) look.Style
 	}{
-		{"busy", "busy", 2, func(d gpu.Device) *float64 { return d.BusyPct }},
-		{"sm", "SM", 8, func(d gpu.Device) *float64 { return d.SMActivePct }},
-		{"tensor", "tensor", 9, func(d gpu.Device) *float64 { return d.TensorActivePct }},
-		{"hbm", "HBM", 9, func(d gpu.Device) *float64 { return d.DRAMActivePct }},
+		{"busy", "busy", 2, func(d *device) *float64 { return d.BusyPct }, busyStyle},
+		{"sm", "SM", 4, func(d *device) *float64 { return d.SMActivePct }, smStyle},
+		{"tensor", "tensor", 8, func(d *device) *float64 { return d.TensorActivePct }, tensorStyle},
+		{"hbm", "HBM", 6, func(d *device) *float64 { return d.DRAMActivePct }, hbmStyle},
 	} {
-		if n > 0 && !p.any(func(d *device) bool { return c.of(d.Device) != nil }) {
+		if n > 0 && !p.any(func(d *device) bool { return c.of(d) != nil }) {
 			continue
 		}
-		col := p.number(c.key, c.head, c.priority, c.of, percent, false)
-		col.Width = len("100%")
+		col := p.number(table.Column{Key: c.key, Head: c.head, Priority: c.priority, Width: len("100%")}, c.of, inPercent, false)
+		col.style = c.style
 		list = append(list, col)
 		if n == 0 {
 			list = append(list, p.curve())
@@ -135,36 +204,99 @@ func (p *GPUs) shares() (list []table.Column) {
 }
 
 // curve is how busy a device was.
-func (p *GPUs) curve() table.Column {
+func (p *GPUs) curve() styled {
 	const width = 12
-	return table.Column{
-		Key: "curve", Head: fmt.Sprintf("%d min", width*bucket/60), Width: width, Priority: 7,
+	return styled{Column: table.Column{
+		Key: "curve", Head: fmt.Sprintf("%d min", width*bucket/60), Width: width, Priority: 10,
 		Cell: func(id string) string {
 			return chart.Spark(p.devices[id].history.busy.last(width, p.now), 0, 100, width, p.style)
 		},
-	}
+	}, style: func(l look.Look, _ *device) look.Style { return l.Accent }}
 }
 
-// amounts are memory, power and heat.
-func (p *GPUs) amounts() []table.Column {
+// amounts are memory, power, heat and clock.
+func (p *GPUs) amounts() []styled {
 	plain := func(x float64) string { return fmt.Sprintf("%.0f", x) }
-	mem := p.number("memory", "memory", 3, func(d gpu.Device) *float64 {
+	cell := func(of func(*device) string) func(string) string {
+		return func(id string) string { return of(p.devices[id]) }
+	}
+	mem := p.number(table.Column{Key: "memory", Head: "memory", Priority: 3, Cell: cell(memory)}, func(d *device) *float64 {
 		if d.MemoryUsedBytes == nil {
 			return nil
 		}
 		return new(float64(*d.MemoryUsedBytes) / gib)
-	}, func(x float64) string { return fmt.Sprintf("%.1f GB", x) }, true)
-	mem.Cell = func(id string) string { return memory(p.devices[id].Device) }
-	power := p.number("power", "power", 3, func(d gpu.Device) *float64 { return d.PowerW }, func(x float64) string { return fmt.Sprintf("%.0f W", x) }, true)
-	power.Cell = func(id string) string { return watts(p.devices[id].Device) }
-	return []table.Column{mem, power, p.number("temp", "°C", 4, func(d gpu.Device) *float64 { return d.TemperatureC }, plain, false)}
+	}, func(x float64) string { return fmt.Sprintf("%.0f GB", x) }, true)
+	mem.style = memoryStyle
+	power := p.number(table.Column{Key: "power", Head: "power", Priority: 3, Cell: cell(watts)}, func(d *device) *float64 { return d.PowerW }, kilowatts, true)
+	power.style = powerStyle
+	temp := p.number(table.Column{Key: "temp", Head: "°C", Priority: 4}, func(d *device) *float64 { return d.TemperatureC }, plain, false)
+	temp.style = heatStyle
+	list := []styled{mem, power, temp}
+	if p.any(func(d *device) bool { return d.SMClockMHz != nil }) {
+		clock := p.number(table.Column{Key: "clock", Head: "MHz", Priority: 11, Cell: cell(megahertz)}, func(d *device) *float64 { return d.SMClockMHz }, plain, false)
+		clock.style = clockStyle
+		list = append(list, clock)
+	}
+	return list
 }
 
-// coarse is a time that does not change on the screen each second.
-func coarse(seconds float64) string {
-	unit := 10.0
-	if seconds >= 60 {
-		unit = 60
+// people are who has a device, what it makes of it, and what is wrong.
+func (p *GPUs) people() []styled {
+	list := []styled{{Column: table.Column{
+		Key: "run", Head: "held by", Min: 14, Priority: 1,
+		Cell: func(id string) string {
+			d := p.devices[id]
+			if w := p.short(d); p.narrow && w != "" {
+				return "! " + w
+			}
+			return p.heldBy(d)
+		},
+		Fold: p.foldHolders,
+	}, style: p.holderStyle}}
+	if p.any(func(d *device) bool { return d.mfu.text != "" }) {
+		c := p.number(table.Column{Key: "mfu", Head: "MFU", Priority: 9, Cell: func(id string) string { return p.devices[id].mfu.text }}, func(d *device) *float64 {
+			if d.mfu.share > 0 {
+				return new(100 * d.mfu.share)
+			}
+			return nil
+		}, inPercent, false)
+		list = append(list, c)
 	}
-	return strings.TrimSuffix(report.Duration(math.Floor(seconds/unit)*unit), "00s")
+	if !p.narrow && p.any(func(d *device) bool { return p.short(d) != "" }) {
+		list = append(list, styled{Column: table.Column{
+			Key: "wrong", Head: "wrong", Min: 9, Priority: 5, Words: true,
+			Cell: func(id string) string { return p.short(p.devices[id]) },
+			Fold: p.foldWrong,
+		}, style: wrongStyle})
+	}
+	return list
+}
+
+// foldHolders is how a node stands.
+func (p *GPUs) foldHolders(ids []string) string {
+	list := p.of(ids)
+	free, held := 0, 0
+	for _, d := range list {
+		if d.user.free && p.age(d) <= stale {
+			free++
+		}
+		if d.user.run != "" {
+			held++
+		}
+	}
+	return fmt.Sprintf("%d of %d free, %d held", free, len(list), held)
+}
+
+// foldWrong is how many GPUs of a node something is wrong with.
+func (p *GPUs) foldWrong(ids []string) string {
+	n := 0
+	for _, d := range p.of(ids) {
+		if p.short(d) != "" {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d", n, len(p.of(ids)))
 }

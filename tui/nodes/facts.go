@@ -1,0 +1,121 @@
+package nodes
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"ablate/tui/look"
+)
+
+// facts are what is told of a device in words, the most telling first.
+func (p *GPUs) facts(l look.Look, d *device, w int) (lines []string) {
+	say := func(style look.Style, text string) {
+		if text != "" {
+			lines = append(lines, " "+style.Render(look.Fit(look.Harmless(text), w-1)))
+		}
+	}
+	var plain look.Style
+	if p.age(d) <= stale {
+		for _, x := range d.wrong {
+			lines = append(lines, wrongLine(l, x, w))
+		}
+	}
+	say(plain, p.holding(d))
+	say(plain, d.clocks())
+	for _, x := range d.events() {
+		say(plain, x)
+	}
+	say(plain, d.memoryErrors())
+	say(plain, d.energy())
+	for _, x := range byMemory(d.Processes) {
+		say(plain, "  "+fmt.Sprintf("%7.1f GB  ", float64(used(x))/gib)+process(x))
+	}
+	return lines
+}
+
+// holding is who has a device, and what it makes of it.
+func (p *GPUs) holding(d *device) string {
+	text := strings.TrimPrefix(p.heldBy(d), "– ")
+	if text = strings.TrimPrefix(text, "! "); !strings.HasPrefix(text, "claimed") && !d.user.free {
+		text = "held by " + text
+	}
+	if h := d.ClaimedBy; h != nil && d.user.run != "" {
+		text += ", claimed by " + h.User
+	}
+	switch m := d.mfu; {
+	case m.text == "n/a":
+		text += fmt.Sprintf(": %s tokens/s, MFU n/a (no datasheet of some GPU of it)", thousands(m.tokens))
+	case m.text != "":
+		text += fmt.Sprintf(": %s tokens/s, MFU %s of dense BF16", thousands(m.tokens), m.text)
+	}
+	return text
+}
+
+func thousands(x float64) string {
+	if x >= 1e4 {
+		return fmt.Sprintf("%.1fk", x/1000)
+	}
+	return fmt.Sprintf("%.0f", x)
+}
+
+// clocks are what the clocks are, and what holds them down.
+func (d *device) clocks() string {
+	var parts []string
+	if d.MemoryClockMHz != nil && d.MemoryClockMaxMHz != nil {
+		parts = append(parts, fmt.Sprintf("HBM clock %.0f/%.0f MHz", *d.MemoryClockMHz, *d.MemoryClockMaxMHz))
+	}
+	switch {
+	case len(d.Throttle) > 0:
+		parts = append(parts, "clock held down by "+strings.Join(d.Throttle, ", "))
+	case d.Throttle != nil && d.SMClockMHz != nil:
+		parts = append(parts, "nothing holds the clock down")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// events are the errors that the driver reported, the newest first.
+func (d *device) events() (lines []string) {
+	for i := len(d.XIDs) - 1; i >= 0; i-- {
+		x := d.XIDs[i]
+		text := fmt.Sprintf("XID %d at %s", x.Code, time.UnixMilli(int64(x.Time*1000)).Format(time.TimeOnly))
+		if x.Text != "" {
+			text += ": " + x.Text
+		}
+		lines = append(lines, text)
+	}
+	return lines
+}
+
+// memoryErrors are those that its own check found, and what was done about them.
+func (d *device) memoryErrors() string {
+	var parts []string
+	for _, x := range []struct {
+		n    *uint64
+		what string
+	}{{d.ECCCorrected, "corrected"}, {d.ECCUncorrected, "not corrected"}, {d.RemappedRows, "rows remapped"}} {
+		if x.n != nil {
+			parts = append(parts, fmt.Sprintf("%d %s", *x.n, x.what))
+		}
+	}
+	text := ""
+	if len(parts) > 0 {
+		text = "memory errors (ECC): " + strings.Join(parts, ", ")
+	}
+	if d.Repair != "" {
+		text = strings.TrimPrefix(text+"; needs "+string(d.Repair), "; ")
+	}
+	return text
+}
+
+// energy is what was used since the driver was loaded, and whether it stays so.
+func (d *device) energy() string {
+	var parts []string
+	if d.EnergyJ != nil {
+		parts = append(parts, fmt.Sprintf("%.1f kWh since the driver was loaded", *d.EnergyJ/3.6e6))
+	}
+	if d.Persistence != nil && !*d.Persistence {
+		parts = append(parts, "persistence is off: the first process waits for the driver (`nvidia-smi -pm 1` keeps it)")
+	}
+	return strings.Join(parts, "; ")
+}
