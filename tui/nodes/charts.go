@@ -7,9 +7,9 @@ import (
 	"ablate/tui/look"
 )
 
-// charts are the readings of a device as charts in a grid of exactly h lines, as many
-// as have room, and those that have none as curves of one line.
-func (p *GPUs) charts(l look.Look, d *device, w, h int) []string {
+// charts are the readings of a device as charts in a grid of exactly h lines, or as
+// curves of one line where there is no room for that; shown is of how many cells of time.
+func (p *GPUs) charts(l look.Look, d *device, w, h int) (lines []string, shown int) {
 	const least, gap = 5, 2 // lines of a chart, cells between two
 	abreast := 1
 	if w >= 70 {
@@ -20,12 +20,11 @@ func (p *GPUs) charts(l look.Look, d *device, w, h int) []string {
 	if h/max(rows, 1) < least {
 		n, width := curveWidth(w)
 		if width < 1 {
-			return nil
+			return nil, 0
 		}
 		curves := d.curves(l, n, width, p.now)
-		return curves[:min(len(curves), h)]
+		return curves[:min(len(curves), h)], width
 	}
-	var lines []string
 	each := (w - gap*(abreast-1)) / abreast
 	for row := range rows {
 		height := h*(row+1)/rows - h*row/rows
@@ -41,7 +40,7 @@ func (p *GPUs) charts(l look.Look, d *device, w, h int) []string {
 		}
 		lines = append(lines, block...)
 	}
-	return lines
+	return lines, cells
 }
 
 // chart is a reading over the last minutes.

@@ -77,7 +77,7 @@ func (p *GPUs) across(l look.Look, id string, group bool) string {
 		}
 		return l.Muted.Render(look.Harmless(text))
 	}
-	if d.Error == "" || p.age(d) > stale {
+	if !d.blind() || p.age(d) > stale {
 		return ""
 	}
 	text := "! " + p.what(d)
@@ -92,16 +92,16 @@ func (p *GPUs) across(l look.Look, id string, group bool) string {
 
 // index is the number of a device, which is what it is called.
 func (p *GPUs) index(named bool) styled {
-	return styled{Column: table.Column{Key: "gpu", Head: "gpu", Cell: func(id string) string {
+	return styled{Column: table.Column{Key: "gpu", Head: "gpu", Min: 16, Cell: func(id string) string {
 		d := p.devices[id]
 		text := fmt.Sprint(d.Index)
 		switch {
 		case d.node.hollow != nil:
 			text = ""
 		case d.Slice != nil && p.narrow:
-			text = fmt.Sprintf("  %d/%d %s", *d.Slice, d.Index, model(d))
+			text = fmt.Sprintf("  %d/%d %s", *d.Slice, d.part, model(d))
 		case d.Slice != nil:
-			text = fmt.Sprintf("  %d/%d", *d.Slice, d.Index)
+			text = fmt.Sprintf("  %d/%d", *d.Slice, d.part)
 		}
 		if named {
 			return strings.TrimRight(d.node.Name+" "+strings.TrimLeft(text, " "), " ")
@@ -243,11 +243,11 @@ func (p *GPUs) amounts() []styled {
 // people are who has a device, what it makes of it, and what is wrong.
 func (p *GPUs) people() []styled {
 	list := []styled{{Column: table.Column{
-		Key: "run", Head: "held by", Min: 14, Priority: 1,
+		Key: "run", Head: "held by", Min: 16, Priority: 1,
 		Cell: func(id string) string {
 			d := p.devices[id]
-			if w := p.short(d); p.narrow && w != "" {
-				return "! " + w
+			if text := p.told(d); p.narrow && text != "" {
+				return text
 			}
 			return p.heldBy(d)
 		},
@@ -262,12 +262,12 @@ func (p *GPUs) people() []styled {
 		}, inPercent, false)
 		list = append(list, c)
 	}
-	if !p.narrow && p.any(func(d *device) bool { return p.short(d) != "" }) {
+	if !p.narrow && p.any(p.amiss) {
 		list = append(list, styled{Column: table.Column{
 			Key: "wrong", Head: "wrong", Min: 9, Priority: 5, Words: true,
-			Cell: func(id string) string { return p.short(p.devices[id]) },
+			Cell: func(id string) string { text, _ := p.short(p.devices[id]); return text },
 			Fold: p.foldWrong,
-		}, style: wrongStyle})
+		}, style: p.wrongOf})
 	}
 	return list
 }
@@ -275,23 +275,35 @@ func (p *GPUs) people() []styled {
 // foldHolders is how a node stands.
 func (p *GPUs) foldHolders(ids []string) string {
 	list := p.of(ids)
-	free, held := 0, 0
+	free, held, others := 0, 0, 0
 	for _, d := range list {
-		if d.user.free && p.age(d) <= stale {
+		switch {
+		case d.user.free && p.age(d) <= stale:
 			free++
-		}
-		if d.user.run != "" {
+		case d.user.run != "":
 			held++
+		case d.user.status() == "other":
+			others++
 		}
 	}
-	return fmt.Sprintf("%d of %d free, %d held", free, len(list), held)
+	text := fmt.Sprintf("%d of %d free", free, len(list))
+	if held > 0 {
+		text += fmt.Sprintf(", %d held", held)
+	}
+	if others > 0 {
+		text += fmt.Sprintf(", %d others'", others)
+	}
+	return text
 }
+
+// amiss reports whether something is wrong with a device.
+func (p *GPUs) amiss(d *device) bool { text, _ := p.short(d); return text != "" }
 
 // foldWrong is how many GPUs of a node something is wrong with.
 func (p *GPUs) foldWrong(ids []string) string {
 	n := 0
 	for _, d := range p.of(ids) {
-		if p.short(d) != "" {
+		if p.amiss(d) {
 			n++
 		}
 	}

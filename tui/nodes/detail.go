@@ -87,12 +87,9 @@ func (p *GPUs) pane(l look.Look, w, h int) []string {
 		return p.detail(l, w, h)
 	}
 	facts := p.facts(l, d, w)
-	lines := []string{p.title(l, d, w, cells)}
-	room := h - 1 - len(facts)
-	if least := min(h*2/3, 4*5); room < least {
-		room = min(least, h-1)
-	}
-	lines = append(lines, p.charts(l, d, w, room)...)
+	room := max(h-1-len(facts), min(h*2/3, h-1))
+	drawn, width := p.charts(l, d, w, room)
+	lines := append([]string{p.title(l, d, w, width)}, drawn...)
 	return look.Box(append(lines, cut(facts, h-len(lines), w)...), w, h)
 }
 
@@ -159,12 +156,8 @@ func (p *GPUs) nodeLines(l look.Look, n *node, ids []string, w int) []string {
 		}
 		lines = append(lines, look.Fit(" "+look.Harmless(gpu.Summary(read)+", "+p.foldHolders(ids)), w))
 	}
-	for _, d := range n.cards {
-		for _, x := range d.wrong {
-			if p.age(d) <= stale {
-				lines = append(lines, wrongLine(l, x, w))
-			}
-		}
+	for _, x := range n.wrong {
+		lines = append(lines, " "+wrongStyle(l, x.Grave).Render(look.Fit(look.Harmless(x.Text), w-1)))
 	}
 	return lines
 }
@@ -182,14 +175,6 @@ func (n *node) title() string {
 		return "this machine"
 	}
 	return n.Name
-}
-
-func wrongLine(l look.Look, x trouble, w int) string {
-	style := l.Warn
-	if x.Grave {
-		style = l.Bad
-	}
-	return " " + style.Render(look.Fit(look.Harmless(x.Text), w-1))
 }
 
 // rule is a line with a title.

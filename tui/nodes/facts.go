@@ -2,9 +2,11 @@ package nodes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"ablate/gpu/alert"
 	"ablate/tui/look"
 )
 
@@ -17,8 +19,11 @@ func (p *GPUs) facts(l look.Look, d *device, w int) (lines []string) {
 	}
 	var plain look.Style
 	if p.age(d) <= stale {
+		if text, grave := p.short(d); len(d.wrong) == 0 {
+			say(wrongStyle(l, grave), text)
+		}
 		for _, x := range d.wrong {
-			lines = append(lines, wrongLine(l, x, w))
+			say(wrongStyle(l, x.Grave), unnamed(x))
 		}
 	}
 	say(plain, p.holding(d))
@@ -36,12 +41,14 @@ func (p *GPUs) facts(l look.Look, d *device, w int) (lines []string) {
 
 // holding is who has a device, and what it makes of it.
 func (p *GPUs) holding(d *device) string {
-	text := strings.TrimPrefix(p.heldBy(d), "– ")
-	if text = strings.TrimPrefix(text, "! "); !strings.HasPrefix(text, "claimed") && !d.user.free {
+	text := strings.TrimPrefix(strings.TrimPrefix(p.heldBy(d), "– "), "! ")
+	switch {
+	case d.user.claim != "":
+		text = d.user.claim
+	case d.user.run != "":
 		text = "held by " + text
-	}
-	if h := d.ClaimedBy; h != nil && d.user.run != "" {
-		text += ", claimed by " + h.User
+	case d.user.status() == "other":
+		text = "used by " + text
 	}
 	switch m := d.mfu; {
 	case m.text == "n/a":
@@ -66,6 +73,7 @@ func (d *device) clocks() string {
 		parts = append(parts, fmt.Sprintf("HBM clock %.0f/%.0f MHz", *d.MemoryClockMHz, *d.MemoryClockMaxMHz))
 	}
 	switch {
+	case slices.ContainsFunc(d.wrong, func(a alert.Alert) bool { return a.Kind == alert.Throttled || a.Kind == alert.PowerCap }): // it is said
 	case len(d.Throttle) > 0:
 		parts = append(parts, "clock held down by "+strings.Join(d.Throttle, ", "))
 	case d.Throttle != nil && d.SMClockMHz != nil:

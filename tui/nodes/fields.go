@@ -58,7 +58,7 @@ func (f *fleet) troubled(v values, d *device) {
 	for _, x := range d.wrong {
 		list = append(list, x.Text, x.Short)
 	}
-	if text := f.short(d); text != "" {
+	if text, _ := f.short(d); text != "" {
 		v["wrong"] = query.Value{List: append(list, text)}
 	}
 	if len(d.Throttle) > 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ablate/gpu"
+	"ablate/gpu/alert"
 )
 
 // fleet is all machines as they were told of last, with all devices that were read.
@@ -19,14 +20,16 @@ type fleet struct {
 	store      string // the folder of this store
 	modelWidth int    // of the longest short name of a device
 	now        float64
+	watch      alert.Watch
 }
 
 // node is a machine as it was told of last.
 type node struct {
 	gpu.Node
-	at     float64   // when it was told, in seconds since 1970
-	cards  []*device // by number, the slices of a GPU after it
-	hollow *device   // stands for the node in the table while it has no cards
+	at     float64       // when it was told, in seconds since 1970
+	wrong  []alert.Alert // with it and its devices, the gravest first
+	cards  []*device     // by number, the slices of a GPU after it
+	hollow *device       // stands for the node in the table while it has no cards
 }
 
 // device is a GPU, or a slice of one, as it was read last, which may have been a
@@ -39,8 +42,10 @@ type device struct {
 	history history
 	user    holder
 	slices  int // it is cut into
+	part    int // which slice of its GPU it is, from 0
 	mfu     mfu
-	wrong   []trouble // the gravest first
+	wrong   []alert.Alert // the gravest first
+	seen    impression
 }
 
 // stale is the age from which on a reading is not what goes on now, in seconds.
@@ -50,7 +55,7 @@ const stale = 10
 func (d *device) label() string {
 	text := fmt.Sprintf("GPU %d", d.Index)
 	if d.Slice != nil {
-		text = fmt.Sprintf("slice %d/%d", *d.Slice, d.Index)
+		text = fmt.Sprintf("slice %d/%d", *d.Slice, d.part)
 	}
 	if d.node.Name != gpu.Local {
 		text += " of " + d.node.Name
@@ -95,12 +100,16 @@ func (n *node) take(now float64) {
 	was := n.cards
 	n.cards = make([]*device, 0, len(n.Devices))
 	for _, d := range n.Devices {
+		is := func(x *device) bool { return x.is(d) }
+		if slices.ContainsFunc(n.cards, is) { // listed twice: the first counts
+			continue
+		}
 		x := &device{node: n}
-		if i := slices.IndexFunc(was, func(x *device) bool { return x.is(d) }); i >= 0 {
+		if i := slices.IndexFunc(was, is); i >= 0 {
 			x = was[i]
 			d.UUID, d.Name = cmp.Or(d.UUID, x.UUID), cmp.Or(d.Name, x.Name)
 		}
-		x.Device, x.at, x.id = d, now, n.row(d)
+		x.Device, x.at = d, now
 		if d.AgeS < stale {
 			x.history.add(now, d)
 		}
@@ -112,9 +121,28 @@ func (n *node) take(now float64) {
 			n.cards = append(n.cards, x)
 		}
 	}
+	n.number()
+}
+
+// number puts the devices in order, and gives slices their numbers and all their rows.
+func (n *node) number() {
 	slices.SortStableFunc(n.cards, func(a, b *device) int {
-		return cmp.Or(cmp.Compare(a.whole(), b.whole()), cmp.Compare(boolean(a.Slice != nil), boolean(b.Slice != nil)), cmp.Compare(a.Index, b.Index))
+		return cmp.Or(cmp.Compare(a.whole(), b.whole()), cmp.Compare(boolean(a.Slice != nil), boolean(b.Slice != nil)))
 	})
+	part := 0
+	for i, d := range n.cards {
+		if part++; d.Slice == nil || i == 0 || n.cards[i-1].Slice == nil {
+			part = 0
+		}
+		d.part = part
+		switch d.id = n.Name + "/" + string(d.UUID); {
+		case d.UUID != "":
+		case d.Slice != nil:
+			d.id += fmt.Sprintf("#%d.%d", *d.Slice, d.part)
+		default:
+			d.id += fmt.Sprintf("#%d", d.Index)
+		}
+	}
 }
 
 func boolean(b bool) int {
@@ -124,24 +152,13 @@ func boolean(b bool) int {
 	return 0
 }
 
-// is reports whether a reading is of this device: of one that is lost the driver may
-// not tell more than its number.
+// is reports whether a reading is of this device. Of a GPU that is lost the driver may
+// not tell more than its number; slices come and go under one.
 func (d *device) is(r gpu.Device) bool {
-	if r.UUID != "" && d.UUID != "" {
-		return r.UUID == d.UUID
+	if r.UUID != "" && d.UUID != "" || r.Slice != nil || d.Slice != nil {
+		return r.UUID == d.UUID && r.UUID != ""
 	}
-	return r.Index == d.Index && (r.Slice == nil) == (d.Slice == nil) && (r.Slice == nil || *r.Slice == *d.Slice)
-}
-
-// row is the id of a device in the table.
-func (n *node) row(d gpu.Device) string {
-	switch {
-	case d.UUID != "":
-		return n.Name + "/" + string(d.UUID)
-	case d.Slice != nil:
-		return fmt.Sprintf("%s/#%d.%d", n.Name, *d.Slice, d.Index)
-	}
-	return fmt.Sprintf("%s/#%d", n.Name, d.Index)
+	return r.Index == d.Index
 }
 
 // settle works out the rows, and who has which device.
@@ -211,8 +228,16 @@ func (f *fleet) of(ids []string) (list []*device) {
 // age is how old what is known of a device is, in seconds.
 func (f *fleet) age(d *device) float64 { return max(f.now-d.at, 0) + d.AgeS }
 
-// ageOf is how old what is known of a node is, in seconds.
-func (f *fleet) ageOf(n *node) float64 { return max(f.now-n.at, 0) + n.Age.Seconds() }
+// ageOf is how old what is known of a node is, in seconds: that of its newest reading.
+func (f *fleet) ageOf(n *node) float64 {
+	age := max(f.now-n.at, 0) + n.Age.Seconds()
+	for i, d := range n.cards {
+		if x := f.age(d); i == 0 || x < age {
+			age = x
+		}
+	}
+	return age
+}
 
 // live reports whether what is known of a node is what goes on there.
 func (f *fleet) live(n *node) bool { return len(n.cards) > 0 && f.ageOf(n) <= stale }

@@ -81,7 +81,7 @@ func (p *GPUs) Keys() []page.Key {
 		return p.chooser.keys(p.begin)
 	}
 	keys := []page.Key{
-		{Keys: "enter", Name: "open", Hint: "open its run", Help: "open the run that has the GPU", Do: p.openRun},
+		{Keys: "enter", Name: "open", Hint: "open its run", Help: "open the run that has the GPU; close or open a node", Do: p.openRun},
 		{
 			Keys: "r", Name: "run here", Hint: "run on it", Help: "run an experiment on the marked GPUs of this machine, or the one under the cursor",
 			Do: p.choose, Args: p.runnable, With: p.runNamed,
@@ -113,9 +113,7 @@ func (p *GPUs) Update(msg tea.Msg) tea.Cmd {
 	case page.Readings:
 		p.take(msg.Nodes, msg.Now)
 		p.settle()
-		for _, n := range p.nodes {
-			n.look(msg.Now)
-		}
+		p.look(msg.Now)
 		p.arrange()
 	case page.Tick:
 		p.now = max(p.now, msg.Now)
@@ -212,7 +210,12 @@ func (p *GPUs) picked() (list []*device) {
 	return list
 }
 
+// openRun opens the run that has a GPU; of a node it shows the GPUs, or hides them.
 func (p *GPUs) openRun() tea.Cmd {
+	if _, _, ok := p.table.CursorGroup(); ok && len(p.table.Marked()) == 0 {
+		p.table.Fold()
+		return nil
+	}
 	list := p.picked()
 	switch {
 	case len(list) == 0:

@@ -132,14 +132,15 @@ func begins(plan *experiments.Plan, list []*device) string {
 
 // occupied is how a device is that is not free.
 func occupied(h holder) string {
-	text := strings.TrimPrefix(h.text, "– ")
-	if h.run != "" {
+	switch {
+	case h.run != "":
 		return "held by " + h.run
+	case h.claim != "":
+		return h.claim
+	case strings.HasPrefix(h.text, "– "):
+		return strings.TrimPrefix(h.text, "– ")
 	}
-	if strings.HasPrefix(text, "claimed") || strings.HasPrefix(h.text, "– ") {
-		return text
-	}
-	return "in use by " + text
+	return "in use by " + h.text
 }
 
 func some(n int) string {

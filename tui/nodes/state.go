@@ -35,7 +35,8 @@ func (f *fleet) tally() (t tally) {
 		t.free += boolean(now && d.user.free)
 		t.held += boolean(d.user.run != "")
 		t.unknown += boolean(d.user.status() == "unknown" && d.slices == 0)
-		t.wrong += boolean(now && len(d.wrong) > 0 && d.wrong[0].Grave)
+		_, grave := f.short(d)
+		t.wrong += boolean(grave)
 		if d.PowerW != nil && now {
 			t.watts, t.power = t.watts+*d.PowerW, true
 		}

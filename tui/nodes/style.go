@@ -70,19 +70,21 @@ func throttled(d *device, word string) bool {
 	return slices.ContainsFunc(d.Throttle, func(s string) bool { return strings.Contains(s, word) })
 }
 
-func wrongStyle(l look.Look, d *device) look.Style {
-	if len(d.wrong) > 0 && d.wrong[0].Grave || d.Error != "" {
-		return l.Bad
-	}
-	return l.Warn
-}
-
 func (p *GPUs) holderStyle(l look.Look, d *device) look.Style {
 	switch {
-	case p.narrow && p.short(d) != "":
-		return wrongStyle(l, d)
+	case p.narrow && p.told(d) != "":
+		return p.wrongOf(l, d)
 	case d.user.free:
 		return l.Good
 	}
 	return worn(l.Muted, d.user.run == "")
+}
+
+// told is what stands in place of who has a device where there is no column of its own
+// for what is wrong.
+func (p *GPUs) told(d *device) string {
+	if text, _ := p.short(d); text != "" && !d.noted() {
+		return "! " + text
+	}
+	return ""
 }

@@ -14,7 +14,8 @@ import (
 type holder struct {
 	run    string // of this store
 	name   string // a user's
-	text   string // for people
+	text   string // for people, in a column
+	claim  string // of another store, or of somebody who does not say, in full
 	free   bool   // nobody has it
 	broken bool   // it cannot be read
 }
@@ -45,7 +46,7 @@ func (x answer) index() held {
 // whoHas finds who has a GPU: a run of this store that was given it, or whose
 // process is on it; then whoever has claimed it; then whose process is on it.
 func (f *fleet) whoHas(d *device, by held) holder {
-	if d.Error != "" {
+	if d.blind() {
 		h := f.claimed(d, by)
 		h.broken, h.free, h.text = true, false, brief("! "+string(d.Error), h.run)
 		return h
@@ -83,7 +84,7 @@ func (f *fleet) claimed(d *device, by held) holder {
 	case d.node.local() && h.Store == f.store && h.Run != "":
 		return holder{run: h.Run, name: h.User, text: h.Run}
 	default:
-		return holder{name: h.User, text: "claimed by " + claimant(*h)}
+		return foreign(*h)
 	}
 }
 
@@ -111,11 +112,15 @@ func doing(r engine.Holder) string {
 	return ""
 }
 
-func claimant(h gpu.Holder) string {
+// foreign is who has claimed a device that no run of this store has.
+func foreign(h gpu.Holder) holder {
 	if h == (gpu.Holder{}) {
-		return h.String()
+		return holder{text: "claimed", claim: "claimed by " + h.String()}
 	}
-	return fmt.Sprintf("%s for %s of %s", h.User, h.Run, h.Store)
+	return holder{
+		name: h.User, text: fmt.Sprintf("%s: %s", h.User, h.Run),
+		claim: fmt.Sprintf("claimed by %s for %s of %s", h.User, h.Run, h.Store),
+	}
 }
 
 // strangers are processes of no run, the one with the most memory first.
@@ -172,7 +177,7 @@ func (h holder) why() string {
 	case h.name == "" && strings.HasPrefix(h.text, "–"):
 		return "no run of this store has it"
 	}
-	return h.text + ": no run of this store, so nothing here can stop it"
+	return cmp.Or(h.claim, h.text) + ": no run of this store, so nothing here can stop it"
 }
 
 // status is what a filter asks for.
