@@ -3,6 +3,7 @@ package nodes
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"ablate/gpu"
@@ -12,7 +13,7 @@ import (
 // What a share of the memory is shown in: as GPUs are sold.
 const gib = 1 << 30
 
-func inPercent(x float64) string { return fmt.Sprintf("%.0f%%", x) }
+func inPercent(x float64) string { return strconv.FormatFloat(x, 'f', 0, 64) + "%" }
 
 // percent is a share, in words where it was not read.
 func percent(v *float64) string {

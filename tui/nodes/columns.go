@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"ablate/gpu"
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/table"
@@ -85,7 +84,7 @@ func (p *GPUs) across(l look.Look, id string, group bool) string {
 		text += ", held by " + d.user.run
 	}
 	if !p.narrow {
-		text = look.Fit(model(d), p.modelWidth) + "  " + text
+		text = look.Fit(d.model, p.modelWidth) + "  " + text
 	}
 	return l.Bad.Render(look.Harmless(text))
 }
@@ -99,7 +98,7 @@ func (p *GPUs) index(named bool) styled {
 		case d.node.hollow != nil:
 			text = ""
 		case d.Slice != nil && p.narrow:
-			text = fmt.Sprintf("  %d/%d %s", *d.Slice, d.part, model(d))
+			text = fmt.Sprintf("  %d/%d %s", *d.Slice, d.part, d.model)
 		case d.Slice != nil:
 			text = fmt.Sprintf("  %d/%d", *d.Slice, d.part)
 		}
@@ -114,7 +113,7 @@ func (p *GPUs) index(named bool) styled {
 func (p *GPUs) model() styled {
 	return styled{Column: table.Column{
 		Key: "device", Head: "device", Priority: 7,
-		Cell: func(id string) string { return model(p.devices[id]) },
+		Cell: func(id string) string { return p.devices[id].model },
 		Fold: func(ids []string) string {
 			list := p.of(ids)
 			if len(list) == 0 {
@@ -125,20 +124,9 @@ func (p *GPUs) model() styled {
 					return fmt.Sprintf("%d GPUs", len(list))
 				}
 			}
-			return fmt.Sprintf("%d×%s", len(list), model(list[0]))
+			return fmt.Sprintf("%d×%s", len(list), list[0].model)
 		},
 	}}
-}
-
-// model is the short name of a device; that of a slice is its size.
-func model(d *device) string {
-	switch _, size, _ := strings.Cut(string(d.Name), " MIG "); {
-	case size != "":
-		return size
-	case d.Name == "":
-		return ""
-	}
-	return gpu.ShortName(string(d.Name))
 }
 
 // number is a column of a reading; a node has the mean of its GPUs, or their sum.

@@ -28,7 +28,7 @@ func (f *fleet) values(id string) query.Fields {
 	v.text("status", d.user.status())
 	v.text("run", d.user.run)
 	v.text("user", d.user.name)
-	v.text("device", model(d))
+	v.text("device", d.model)
 	v.text("name", fmt.Sprintf("%s %s %d %s %s", d.node.Name, d.Host, d.Index, d.Name, d.UUID))
 	v.text("cell", f.heldBy(d))
 	v.number("gpu", float64(d.whole()), fmt.Sprint(d.whole()))

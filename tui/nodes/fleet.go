@@ -38,6 +38,7 @@ type device struct {
 	gpu.Device
 	id      string
 	node    *node
+	model   string  // what people call it, short; of a slice it is its size
 	at      float64 // when it came, in seconds since 1970
 	history history
 	user    holder
@@ -91,6 +92,17 @@ func (f *fleet) take(list []gpu.Node, now float64) {
 	}
 }
 
+// model is the short name of a device; that of a slice is its size.
+func model(name string) string {
+	switch _, size, _ := strings.Cut(name, " MIG "); {
+	case size != "":
+		return size
+	case name == "":
+		return ""
+	}
+	return gpu.ShortName(name)
+}
+
 // take brings in the devices of a sample. A GPU that is not in it stays as it was,
 // with its age, unless another one has its place; a slice goes.
 func (n *node) take(now float64) {
@@ -100,14 +112,19 @@ func (n *node) take(now float64) {
 	was := n.cards
 	n.cards = make([]*device, 0, len(n.Devices))
 	for _, d := range n.Devices {
-		is := func(x *device) bool { return x.is(d) }
+		is := func(x *device) bool { return x.is(&d) }
 		if slices.ContainsFunc(n.cards, is) { // listed twice: the first counts
 			continue
 		}
-		x := &device{node: n}
+		var x *device
 		if i := slices.IndexFunc(was, is); i >= 0 {
 			x = was[i]
 			d.UUID, d.Name = cmp.Or(d.UUID, x.UUID), cmp.Or(d.Name, x.Name)
+		} else {
+			x = &device{node: n}
+		}
+		if x.model == "" || x.Name != d.Name {
+			x.model = model(string(d.Name))
 		}
 		x.Device, x.at = d, now
 		if d.AgeS < stale {
@@ -154,7 +171,7 @@ func boolean(b bool) int {
 
 // is reports whether a reading is of this device. Of a GPU that is lost the driver may
 // not tell more than its number; slices come and go under one.
-func (d *device) is(r gpu.Device) bool {
+func (d *device) is(r *gpu.Device) bool {
 	if r.UUID != "" && d.UUID != "" || r.Slice != nil || d.Slice != nil {
 		return r.UUID == d.UUID && r.UUID != ""
 	}

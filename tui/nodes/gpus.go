@@ -185,7 +185,7 @@ func (p *GPUs) speeds() func(*answer) {
 func (p *GPUs) arrange() {
 	p.modelWidth = 0
 	for _, d := range p.all() {
-		p.modelWidth = max(p.modelWidth, look.Width(model(d)))
+		p.modelWidth = max(p.modelWidth, look.Width(d.model))
 	}
 	p.columns()
 	p.table.SetRows(p.ids)
