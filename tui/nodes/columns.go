@@ -278,7 +278,10 @@ func (p *GPUs) foldHolders(ids []string) string {
 	if held > 0 {
 		text += fmt.Sprintf(", %d held", held)
 	}
-	if others > 0 {
+	switch {
+	case others == 1:
+		text += ", 1 other's"
+	case others > 1:
 		text += fmt.Sprintf(", %d others'", others)
 	}
 	return text

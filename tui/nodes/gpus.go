@@ -187,8 +187,8 @@ func (p *GPUs) arrange() {
 	for _, d := range p.all() {
 		p.modelWidth = max(p.modelWidth, look.Width(d.model))
 	}
+	p.table.SetRows(p.ids) // before the columns: they know no row that is gone
 	p.columns()
-	p.table.SetRows(p.ids)
 }
 
 func (p *GPUs) toggleHosts() tea.Cmd {

@@ -9,7 +9,6 @@ import (
 
 	"ablate/engine"
 	"ablate/experiments"
-	"ablate/gpu"
 	"ablate/tui/look"
 	"ablate/tui/page"
 	"ablate/tui/table"
@@ -29,18 +28,12 @@ func (p *GPUs) runnable() (names []string) {
 			continue
 		}
 		for _, e := range f.Experiments {
-			if e.Recipe == experiments.Command && here(f, e.Host) && p.site.PlanOf(e).GPUs > 0 && !slices.Contains(names, e.Name) {
+			if e.Recipe == experiments.Command && p.site.PlanOf(e).GPUs > 0 && !slices.Contains(names, e.Name) {
 				names = append(names, e.Name)
 			}
 		}
 	}
 	return names
-}
-
-// here reports whether a host of a file is this machine.
-func here(f *experiments.File, host string) bool {
-	i := slices.IndexFunc(f.Hosts, func(h experiments.Host) bool { return h.Name == host })
-	return host == "" || host == gpu.Local || i >= 0 && f.Hosts[i].Kind == "local"
 }
 
 // given are the GPUs that a run may be given, or why not.
