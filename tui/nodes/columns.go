@@ -48,6 +48,7 @@ func (p *GPUs) columns() {
 func (p *GPUs) paint(style func(look.Look, *device) look.Style) func(look.Look, string, string) string {
 	return func(l look.Look, id, text string) string {
 		switch d := p.devices[id]; {
+		case strings.Trim(text, " ") == "":
 		case p.age(d) > stale:
 			return l.Muted.Render(text)
 		case style != nil:
@@ -230,8 +231,12 @@ func (p *GPUs) amounts() []styled {
 
 // people are who has a device, what it makes of it, and what is wrong.
 func (p *GPUs) people() []styled {
+	least := 28
+	if p.narrow {
+		least = 16
+	}
 	list := []styled{{Column: table.Column{
-		Key: "run", Head: "held by", Min: 16, Priority: 1,
+		Key: "run", Head: "held by", Min: least, Priority: 1,
 		Cell: func(id string) string {
 			d := p.devices[id]
 			if text := p.told(d); p.narrow && text != "" {
@@ -274,7 +279,10 @@ func (p *GPUs) foldHolders(ids []string) string {
 			others++
 		}
 	}
-	text := fmt.Sprintf("%d of %d free", free, len(list))
+	if p.narrow {
+		return fmt.Sprintf("%d of %d free", free, len(list))
+	}
+	text := fmt.Sprintf("%d free", free)
 	if held > 0 {
 		text += fmt.Sprintf(", %d held", held)
 	}

@@ -90,7 +90,7 @@ func (p *GPUs) Keys() []page.Key {
 		{Keys: "z", Name: "zoom", Hint: "zoom", Help: "all the room for the GPU under the cursor, or for the table again", Do: page.Do(func() { p.zoomed = !p.zoomed })},
 		{Keys: "h", Name: "by host", Help: "put GPUs together by host, or not", Do: p.toggleHosts},
 	}
-	return append(append(keys, p.sortKeys(p.table.Chosen)...), p.keys()...)
+	return append(append(keys, p.sortKeys(p.sortable)...), p.keys()...)
 }
 
 // Legend are the signs of the page.
@@ -189,6 +189,11 @@ func (p *GPUs) arrange() {
 	}
 	p.table.SetRows(p.ids) // before the columns: they know no row that is gone
 	p.columns()
+}
+
+// sortable are the columns that the rows can be sorted by.
+func (p *GPUs) sortable() []string {
+	return slices.DeleteFunc(p.table.Chosen(), func(key string) bool { return key == "curve" })
 }
 
 func (p *GPUs) toggleHosts() tea.Cmd {

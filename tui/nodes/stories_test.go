@@ -92,7 +92,7 @@ func TestSilentHost(t *testing.T) {
 		t.Errorf("state %q", got)
 	}
 	d.send(page.Readings{Nodes: lab(), Now: noon() + 600})
-	d.sees("1 of 2 free")
+	d.sees("1 free, 1 other's")
 }
 
 // A host that is no more in the file is gone from the page.
@@ -189,7 +189,7 @@ func TestZoom(t *testing.T) {
 	}
 	d.send(page.Readings{Nodes: lab(), Now: noon() + 301})
 	d.press("g", "z")
-	d.sees("this machine, h20-1", "2 of 8 free, 3 held, 2 others'")
+	d.sees("this machine, h20-1", "2 free, 3 held, 2 others'")
 	d.screen(20, 3)
 	d.screen(60, 13)
 }
@@ -200,7 +200,7 @@ func TestFoldNode(t *testing.T) {
 	d, p := gpus(t)
 	d.send(page.Readings{Nodes: lab(), Now: noon() + 301})
 	d.press("g", "enter")
-	d.sees("▸ local", "2 of 8 free")
+	d.sees("▸ local", "2 free, 3 held")
 	if n := p.table.Len(); n != 4 || len(d.opened) > 0 {
 		t.Errorf("%d lines, opened %v", n, d.opened)
 	}
