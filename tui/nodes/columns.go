@@ -130,41 +130,46 @@ func (p *GPUs) model() styled {
 	}}
 }
 
-// number is a column of a reading; a node has the mean of its GPUs, or their sum.
-func (p *GPUs) number(c table.Column, of func(*device) *float64, format func(float64) string, sum bool) styled {
-	num := func(d *device) (float64, bool) {
-		if v := of(d); v != nil {
+// number is a column of a reading; fold makes one of those of a node's GPUs.
+func (p *GPUs) number(c table.Column, of func(*device) *float64, format func(float64) string, fold func([]float64) float64) styled {
+	c.Right, c.Down = true, true
+	c.Num = func(id string) (float64, bool) {
+		if v := of(p.devices[id]); v != nil {
 			return *v, true
 		}
 		return 0, false
 	}
-	c.Right, c.Down = true, true
-	c.Num = func(id string) (float64, bool) { return num(p.devices[id]) }
 	if c.Cell == nil {
 		c.Cell = func(id string) string {
-			if x, ok := num(p.devices[id]); ok {
-				return format(x)
+			if v := of(p.devices[id]); v != nil {
+				return format(*v)
 			}
 			return ""
 		}
 	}
 	c.Fold = func(ids []string) string {
-		total, n := 0.0, 0.0
+		var list []float64
 		for _, d := range p.of(ids) {
-			if x, ok := num(d); ok {
-				total, n = total+x, n+1
+			if v := of(d); v != nil {
+				list = append(list, *v)
 			}
 		}
-		if n == 0 {
+		if len(list) == 0 || fold == nil {
 			return ""
 		}
-		if !sum {
-			total /= n
-		}
-		return format(total)
+		return format(fold(list))
 	}
 	return styled{Column: c}
 }
+
+func sum(list []float64) (total float64) {
+	for _, x := range list {
+		total += x
+	}
+	return total
+}
+
+func mean(list []float64) float64 { return sum(list) / float64(len(list)) }
 
 // shares are the columns of per cents, with a curve of the first.
 func (p *GPUs) shares() (list []styled) {
@@ -182,7 +187,7 @@ func (p *GPUs) shares() (list []styled) {
 		if n > 0 && !p.any(func(d *device) bool { return c.of(d) != nil }) {
 			continue
 		}
-		col := p.number(table.Column{Key: c.key, Head: c.head, Priority: c.priority, Width: len("100%")}, c.of, inPercent, false)
+		col := p.number(table.Column{Key: c.key, Head: c.head, Priority: c.priority, Width: len("100%")}, c.of, inPercent, mean)
 		col.style = c.style
 		list = append(list, col)
 		if n == 0 {
@@ -214,15 +219,15 @@ func (p *GPUs) amounts() []styled {
 			return nil
 		}
 		return new(float64(*d.MemoryUsedBytes) / gib)
-	}, func(x float64) string { return fmt.Sprintf("%.0f GB", x) }, true)
+	}, func(x float64) string { return fmt.Sprintf("%.0f GB", x) }, sum)
 	mem.style = memoryStyle
-	power := p.number(table.Column{Key: "power", Head: "power", Priority: 3, Cell: cell(watts)}, func(d *device) *float64 { return d.PowerW }, kilowatts, true)
+	power := p.number(table.Column{Key: "power", Head: "power", Priority: 3, Cell: cell(watts)}, func(d *device) *float64 { return d.PowerW }, kilowatts, sum)
 	power.style = powerStyle
-	temp := p.number(table.Column{Key: "temp", Head: "°C", Priority: 4}, func(d *device) *float64 { return d.TemperatureC }, plain, false)
+	temp := p.number(table.Column{Key: "temp", Head: "°C", Priority: 4}, func(d *device) *float64 { return d.TemperatureC }, plain, slices.Max[[]float64])
 	temp.style = heatStyle
 	list := []styled{mem, power, temp}
 	if p.any(func(d *device) bool { return d.SMClockMHz != nil }) {
-		clock := p.number(table.Column{Key: "clock", Head: "MHz", Priority: 11, Cell: cell(megahertz)}, func(d *device) *float64 { return d.SMClockMHz }, plain, false)
+		clock := p.number(table.Column{Key: "clock", Head: "MHz", Priority: 11, Cell: cell(megahertz)}, func(d *device) *float64 { return d.SMClockMHz }, plain, nil)
 		clock.style = clockStyle
 		list = append(list, clock)
 	}
@@ -252,12 +257,12 @@ func (p *GPUs) people() []styled {
 				return new(100 * d.mfu.share)
 			}
 			return nil
-		}, inPercent, false)
+		}, inPercent, mean)
 		list = append(list, c)
 	}
 	if !p.narrow && p.any(p.amiss) {
 		list = append(list, styled{Column: table.Column{
-			Key: "wrong", Head: "wrong", Min: 9, Priority: 5, Words: true,
+			Key: "wrong", Head: "wrong", Min: 12, Priority: 5, Words: true,
 			Cell: func(id string) string { text, _ := p.short(p.devices[id]); return text },
 			Fold: p.foldWrong,
 		}, style: p.wrongOf})

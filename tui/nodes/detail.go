@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -90,7 +91,7 @@ func (p *GPUs) pane(l look.Look, w, h int) []string {
 	room := max(h-1-len(facts), min(h*2/3, h-1))
 	drawn, width := p.charts(l, d, w, room)
 	lines := append([]string{p.title(l, d, w, width)}, drawn...)
-	return look.Box(append(lines, cut(facts, h-len(lines), w)...), w, h)
+	return look.Box(append(lines, p.cut(facts, h-len(lines), w)...), w, h)
 }
 
 // detail is what is under the cursor in h lines: a device with its curves and its
@@ -112,19 +113,23 @@ func (p *GPUs) detail(l look.Look, w, h int) []string {
 	abreast, width := curveWidth(w)
 	lines := []string{p.title(l, d, w, width)}
 	facts := p.facts(l, d, w)
-	if width > 0 && !d.blind() {
+	if width > 0 && !(d.blind() && d.history.busy.empty()) {
 		curves := d.curves(l, abreast, width, p.now)
 		lines = append(lines, curves[:min(len(curves), max(h-1-min(len(facts), 3), 1))]...)
 	}
-	return look.Box(append(lines, cut(facts, h-len(lines), w)...), w, h)
+	return look.Box(append(lines, p.cut(facts, h-len(lines), w)...), w, h)
 }
 
 // cut are as many lines as there is room for; the last says how many more there are.
-func cut(lines []string, h, w int) []string {
+func (p *GPUs) cut(lines []string, h, w int) []string {
 	if len(lines) <= h || h < 1 {
 		return lines
 	}
-	return append(lines[:h-1:h-1], look.Fit(fmt.Sprintf(" and %d more lines: z gives them room", len(lines)-h+1), w))
+	text := fmt.Sprintf(" and %d more lines", len(lines)-h+1)
+	if !p.zoomed {
+		text += ": z gives them room"
+	}
+	return append(lines[:h-1:h-1], look.Fit(text, w))
 }
 
 // title is the line above what is told of a device, with curves of so many cells.
@@ -149,7 +154,7 @@ func (p *GPUs) nodeLines(l look.Look, n *node, ids []string, w int) []string {
 			lines = append(lines, " "+style.Render(s))
 		}
 	}
-	if len(ids) > 0 {
+	if n.hollow == nil {
 		var read []gpu.Device
 		for _, d := range p.of(ids) {
 			read = append(read, d.Device)
@@ -233,14 +238,14 @@ func (d *device) readings(l look.Look) []reading {
 	}
 	return slices.DeleteFunc(list, func(r reading) bool {
 		always := r.curve == &h.busy || r.curve == &h.memory || r.curve == &h.power || r.curve == &h.heat
-		return !always && r.curve.empty()
+		return (!always || d.Slice != nil) && r.curve.empty()
 	})
 }
 
 // curves are the last minutes, a line each or two in one.
 func (d *device) curves(l look.Look, abreast, width int, now float64) (lines []string) {
 	for i, r := range d.readings(l) {
-		text := look.Fit(fmt.Sprintf(" %-7s%s", r.name, r.style.Render(r.value)), label)
+		text := look.Fit(fmt.Sprintf(" %-7s%s", r.name, r.style.Render(cmp.Or(r.value, "not read"))), label)
 		text += l.Accent.Render(chart.Spark(r.curve.last(width, now), 0, r.top, width, l.Chart))
 		if i%abreast > 0 {
 			lines[len(lines)-1] += "  " + text

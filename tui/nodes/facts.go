@@ -26,7 +26,10 @@ func (p *GPUs) facts(l look.Look, d *device, w int) (lines []string) {
 			say(wrongStyle(l, x.Grave), unnamed(x))
 		}
 	}
-	say(plain, p.holding(d))
+	say(plain, d.holding())
+	if d.Error != "" {
+		say(plain, "the driver says: "+string(d.Error))
+	}
 	say(plain, d.clocks())
 	for _, x := range d.events() {
 		say(plain, x)
@@ -34,19 +37,27 @@ func (p *GPUs) facts(l look.Look, d *device, w int) (lines []string) {
 	say(plain, d.memoryErrors())
 	say(plain, d.energy())
 	for _, x := range byMemory(d.Processes) {
-		say(plain, "  "+fmt.Sprintf("%7.1f GB  ", float64(used(x))/gib)+process(x))
+		much := "        ? GB"
+		if x.MemoryUsedBytes != nil {
+			much = fmt.Sprintf("%9.1f GB", float64(*x.MemoryUsedBytes)/gib)
+		}
+		say(plain, much+"  "+process(x))
 	}
 	return lines
 }
 
 // holding is who has a device, and what it makes of it.
-func (p *GPUs) holding(d *device) string {
-	text := strings.TrimPrefix(strings.TrimPrefix(p.heldBy(d), "– "), "! ")
+func (d *device) holding() string {
+	text := strings.TrimPrefix(d.user.text, "– ")
 	switch {
 	case d.user.claim != "":
 		text = d.user.claim
+	case d.user.run != "" && d.user.broken:
+		text = "held by " + d.user.run
 	case d.user.run != "":
 		text = "held by " + text
+	case d.user.broken:
+		return ""
 	case d.user.status() == "other":
 		text = "used by " + text
 	}

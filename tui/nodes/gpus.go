@@ -80,14 +80,21 @@ func (p *GPUs) Keys() []page.Key {
 	case p.chooser != nil:
 		return p.chooser.keys(p.begin)
 	}
+	enter, z := "open its run", "zoom"
+	if _, _, ok := p.table.CursorGroup(); ok {
+		enter = "close or open it"
+	}
+	if p.zoomed {
+		z = "all GPUs"
+	}
 	keys := []page.Key{
-		{Keys: "enter", Name: "open", Hint: "open its run", Help: "open the run that has the GPU; close or open a node", Do: p.openRun},
+		{Keys: "enter", Name: "open", Hint: enter, Help: "open the run that has the GPU; close or open a node", Do: p.openRun},
 		{
-			Keys: "r", Name: "run here", Hint: "run on it", Help: "run an experiment on the marked GPUs of this machine, or the one under the cursor",
+			Keys: "r", Name: "run here", Hint: "run on it", Help: "run an experiment on the marked GPUs, which are of this machine",
 			Do: p.choose, Args: p.runnable, With: p.runNamed,
 		},
 		{Keys: "s", Name: "stop", Hint: "free it", Help: "stop the run that has the GPU, which frees it", Do: p.free},
-		{Keys: "z", Name: "zoom", Hint: "zoom", Help: "all the room for the GPU under the cursor, or for the table again", Do: page.Do(func() { p.zoomed = !p.zoomed })},
+		{Keys: "z", Name: "zoom", Hint: z, Help: "all the room for the GPU under the cursor, or for the table again", Do: page.Do(func() { p.zoomed = !p.zoomed })},
 		{Keys: "h", Name: "by host", Help: "put GPUs together by host, or not", Do: p.toggleHosts},
 	}
 	return append(append(keys, p.sortKeys(p.sortable)...), p.keys()...)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,6 +41,7 @@ func recording(t testing.TB, name string) (samples [][]gpu.Device) {
 			t.Fatal(err)
 		}
 		for i := range devices { // as if it ended at noon
+			devices[i].XIDs = slices.Clone(devices[i].XIDs)
 			for k := range devices[i].XIDs {
 				devices[i].XIDs[k].Time += noon() - 1763700600
 			}
@@ -108,7 +110,10 @@ func TestScene(t *testing.T) {
 		name := fmt.Sprintf("scene-%dx%d.golden", size[0], size[1])
 		screentest.Golden(t, filepath.Join("testdata", name), d.screen(size[0], size[1]-2))
 	}
-	d.press("j", "z")
+	d.sees("5       H20      ! lost")
+	d.press("j", "j", "j", "j", "j")
+	d.sees("held by "+first, "XID 79 at 11:59:11: the GPU has fallen off the bus", "the driver says: read utilisation")
+	d.press("g", "j", "z")
 	for _, size := range sizes[1:] {
 		name := fmt.Sprintf("zoom-%dx%d.golden", size[0], size[1])
 		screentest.Golden(t, filepath.Join("testdata", name), d.screen(size[0], size[1]-2))
