@@ -9,28 +9,24 @@ import (
 
 // charts are the readings of a device as charts in a grid of exactly h lines, or as
 // curves of one line where there is no room for that; shown is of how many cells of time.
-func (p *GPUs) charts(l look.Look, d *device, w, h int) (lines []string, shown int) {
+func (q *pane) charts(d *device, h int) (lines []string, shown int) {
 	const least, gap = 5, 2 // lines of a chart, cells between two
 	abreast := 1
-	if w >= 70 {
+	if q.w >= 70 {
 		abreast = 2
 	}
-	list := d.readings(l)
+	list := d.readings(q.look)
 	rows := (len(list) + abreast - 1) / abreast
 	if h/max(rows, 1) < least {
-		n, width := curveWidth(w)
-		if width < 1 {
-			return nil, 0
-		}
-		curves := d.curves(l, n, width, p.now)
-		return curves[:min(len(curves), h)], width
+		lines, shown = q.curves(d)
+		return lines[:min(len(lines), h)], shown
 	}
-	each := (w - gap*(abreast-1)) / abreast
+	each := (q.w - gap*(abreast-1)) / abreast
 	for row := range rows {
 		height := h*(row+1)/rows - h*row/rows
 		block := make([]string, height)
 		for i, r := range list[row*abreast : min((row+1)*abreast, len(list))] {
-			part := r.chart(l, p.now, each, height)
+			part := r.chart(q.look, q.now, each, height)
 			for y := range block {
 				if i > 0 {
 					block[y] += strings.Repeat(" ", gap)

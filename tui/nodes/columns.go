@@ -20,36 +20,40 @@ type styled struct {
 	style func(l look.Look, d *device) look.Style // nil: none
 }
 
-// columns are those that any of the devices has something for, as the width goes.
-func (p *GPUs) columns() {
-	several := len(p.nodes) > 1
-	heads := []string{fmt.Sprint(several, p.apart, p.narrow)}
-	list := slices.Concat([]styled{p.index(several && p.apart), p.model()}, p.shares(), p.amounts(), p.people())
-	columns := make([]table.Column, len(list))
-	for i, c := range list {
+// layout is how a fleet stands in the table.
+type layout struct {
+	*fleet
+	apart      bool // not grouped by node, though there are several
+	narrow     bool
+	style      chart.Style
+	modelWidth int // of the longest short name of a device
+}
+
+// several reports whether there is more than this machine.
+func (y *layout) several() bool { return len(y.nodes) > 1 }
+
+// columns are those that any of the devices has something for, as the width goes, and
+// what tells them from others.
+func (y *layout) columns() (columns []table.Column, heads []string) {
+	y.modelWidth = 0
+	for _, d := range y.all() {
+		y.modelWidth = max(y.modelWidth, look.Width(d.model))
+	}
+	heads = []string{fmt.Sprint(y.several(), y.apart, y.narrow)}
+	for _, c := range slices.Concat([]styled{y.index(), y.model()}, y.shares(), y.amounts(), y.people()) {
 		heads = append(heads, c.Key)
-		c.Paint, c.Shade = p.paint(c.style), p.shade
-		columns[i] = c.Column
+		c.Paint, c.Shade = y.paint(c.style), y.shade
+		columns = append(columns, c.Column)
 	}
-	if slices.Equal(heads, p.heads) {
-		return
-	}
-	p.heads = heads
-	p.table.SetColumns(columns)
-	if p.table.Grouped() != (several && !p.apart) {
-		p.table.Group(nil, false)
-		if several && !p.apart {
-			p.table.Group(func(id string) string { return p.devices[id].node.Name }, false)
-		}
-	}
+	return columns, heads
 }
 
 // paint gives a cell its style: grey where it is not what goes on now.
-func (p *GPUs) paint(style func(look.Look, *device) look.Style) func(look.Look, string, string) string {
+func (y *layout) paint(style func(look.Look, *device) look.Style) func(look.Look, string, string) string {
 	return func(l look.Look, id, text string) string {
-		switch d := p.devices[id]; {
+		switch d := y.devices[id]; {
 		case strings.Trim(text, " ") == "":
-		case p.age(d) > stale:
+		case y.age(d) > stale:
 			return l.Muted.Render(text)
 		case style != nil:
 			return style(l, d).Render(text)
@@ -59,8 +63,8 @@ func (p *GPUs) paint(style func(look.Look, *device) look.Style) func(look.Look, 
 }
 
 // shade is paint for the line of a node.
-func (p *GPUs) shade(l look.Look, ids []string, text string) string {
-	if !p.live(p.devices[ids[0]].node) {
+func (y *layout) shade(l look.Look, ids []string, text string) string {
+	if !y.live(y.devices[ids[0]].node) {
 		return l.Muted.Render(text)
 	}
 	return text
@@ -68,42 +72,42 @@ func (p *GPUs) shade(l look.Look, ids []string, text string) string {
 
 // across is what a line says that has nothing for the columns: a node that is not
 // read, a GPU that cannot be.
-func (p *GPUs) across(l look.Look, id string, group bool) string {
-	d := p.devices[id]
+func (y *layout) across(l look.Look, id string, group bool) string {
+	d := y.devices[id]
 	if group || d.node.hollow != nil {
-		text, fault := p.says(d.node)
+		text, fault := y.says(d.node)
 		if fault {
 			return l.Bad.Render(look.Harmless(text))
 		}
 		return l.Muted.Render(look.Harmless(text))
 	}
-	if !d.blind() || p.age(d) > stale {
+	if !d.blind() || y.age(d) > stale {
 		return ""
 	}
-	text := "! " + p.what(d)
+	text := "! " + y.what(d)
 	if d.user.run != "" {
 		text += ", held by " + d.user.run
 	}
-	if !p.narrow {
-		text = look.Fit(d.model, p.modelWidth) + "  " + text
+	if !y.narrow {
+		text = look.Fit(d.model, y.modelWidth) + "  " + text
 	}
 	return l.Bad.Render(look.Harmless(text))
 }
 
 // index is the number of a device, which is what it is called.
-func (p *GPUs) index(named bool) styled {
+func (y *layout) index() styled {
 	return styled{Column: table.Column{Key: "gpu", Head: "gpu", Min: 16, Cell: func(id string) string {
-		d := p.devices[id]
+		d := y.devices[id]
 		text := fmt.Sprint(d.Index)
 		switch {
 		case d.node.hollow != nil:
 			text = ""
-		case d.Slice != nil && p.narrow:
+		case d.Slice != nil && y.narrow:
 			text = fmt.Sprintf("  %d/%d %s", *d.Slice, d.part, d.model)
 		case d.Slice != nil:
 			text = fmt.Sprintf("  %d/%d", *d.Slice, d.part)
 		}
-		if named {
+		if y.apart && y.several() {
 			return strings.TrimRight(d.node.Name+" "+strings.TrimLeft(text, " "), " ")
 		}
 		return text
@@ -111,12 +115,12 @@ func (p *GPUs) index(named bool) styled {
 }
 
 // model is what a device is called by people, short.
-func (p *GPUs) model() styled {
+func (y *layout) model() styled {
 	return styled{Column: table.Column{
 		Key: "device", Head: "device", Priority: 7,
-		Cell: func(id string) string { return p.devices[id].model },
+		Cell: func(id string) string { return y.devices[id].model },
 		Fold: func(ids []string) string {
-			list := p.of(ids)
+			list := y.of(ids)
 			if len(list) == 0 {
 				return ""
 			}
@@ -131,17 +135,17 @@ func (p *GPUs) model() styled {
 }
 
 // number is a column of a reading; fold makes one of those of a node's GPUs.
-func (p *GPUs) number(c table.Column, of func(*device) *float64, format func(float64) string, fold func([]float64) float64) styled {
+func (y *layout) number(c table.Column, of func(*device) *float64, format func(float64) string, fold func([]float64) float64) styled {
 	c.Right, c.Down = true, true
 	c.Num = func(id string) (float64, bool) {
-		if v := of(p.devices[id]); v != nil {
+		if v := of(y.devices[id]); v != nil {
 			return *v, true
 		}
 		return 0, false
 	}
 	if c.Cell == nil {
 		c.Cell = func(id string) string {
-			if v := of(p.devices[id]); v != nil {
+			if v := of(y.devices[id]); v != nil {
 				return format(*v)
 			}
 			return ""
@@ -149,7 +153,7 @@ func (p *GPUs) number(c table.Column, of func(*device) *float64, format func(flo
 	}
 	c.Fold = func(ids []string) string {
 		var list []float64
-		for _, d := range p.of(ids) {
+		for _, d := range y.of(ids) {
 			if v := of(d); v != nil {
 				list = append(list, *v)
 			}
@@ -172,7 +176,7 @@ func sum(list []float64) (total float64) {
 func mean(list []float64) float64 { return sum(list) / float64(len(list)) }
 
 // shares are the columns of per cents, with a curve of the first.
-func (p *GPUs) shares() (list []styled) {
+func (y *layout) shares() (list []styled) {
 	for n, c := range []struct {
 		key, head string
 		priority  int
@@ -184,50 +188,50 @@ func (p *GPUs) shares() (list []styled) {
 		{"tensor", "tensor", 8, func(d *device) *float64 { return d.TensorActivePct }, tensorStyle},
 		{"hbm", "HBM", 6, func(d *device) *float64 { return d.DRAMActivePct }, hbmStyle},
 	} {
-		if n > 0 && !p.any(func(d *device) bool { return c.of(d) != nil }) {
+		if n > 0 && !y.any(func(d *device) bool { return c.of(d) != nil }) {
 			continue
 		}
-		col := p.number(table.Column{Key: c.key, Head: c.head, Priority: c.priority, Width: len("100%")}, c.of, inPercent, mean)
+		col := y.number(table.Column{Key: c.key, Head: c.head, Priority: c.priority, Width: len("100%")}, c.of, inPercent, mean)
 		col.style = c.style
 		list = append(list, col)
 		if n == 0 {
-			list = append(list, p.curve())
+			list = append(list, y.curve())
 		}
 	}
 	return list
 }
 
 // curve is how busy a device was.
-func (p *GPUs) curve() styled {
+func (y *layout) curve() styled {
 	const width = 12
 	return styled{Column: table.Column{
 		Key: "curve", Head: fmt.Sprintf("%d min", width*bucket/60), Width: width, Priority: 10,
 		Cell: func(id string) string {
-			return chart.Spark(p.devices[id].history.busy.last(width, p.now), 0, 100, width, p.style)
+			return chart.Spark(y.devices[id].history.busy.last(width, y.now), 0, 100, width, y.style)
 		},
 	}, style: func(l look.Look, _ *device) look.Style { return l.Accent }}
 }
 
 // amounts are memory, power, heat and clock.
-func (p *GPUs) amounts() []styled {
+func (y *layout) amounts() []styled {
 	plain := func(x float64) string { return fmt.Sprintf("%.0f", x) }
 	cell := func(of func(*device) string) func(string) string {
-		return func(id string) string { return of(p.devices[id]) }
+		return func(id string) string { return of(y.devices[id]) }
 	}
-	mem := p.number(table.Column{Key: "memory", Head: "memory", Priority: 3, Cell: cell(memory)}, func(d *device) *float64 {
+	mem := y.number(table.Column{Key: "memory", Head: "memory", Priority: 3, Cell: cell(memory)}, func(d *device) *float64 {
 		if d.MemoryUsedBytes == nil {
 			return nil
 		}
 		return new(float64(*d.MemoryUsedBytes) / gib)
 	}, func(x float64) string { return fmt.Sprintf("%.0f GB", x) }, sum)
 	mem.style = memoryStyle
-	power := p.number(table.Column{Key: "power", Head: "power", Priority: 3, Cell: cell(watts)}, func(d *device) *float64 { return d.PowerW }, kilowatts, sum)
+	power := y.number(table.Column{Key: "power", Head: "power", Priority: 3, Cell: cell(watts)}, func(d *device) *float64 { return d.PowerW }, kilowatts, sum)
 	power.style = powerStyle
-	temp := p.number(table.Column{Key: "temp", Head: "°C", Priority: 4}, func(d *device) *float64 { return d.TemperatureC }, plain, slices.Max[[]float64])
+	temp := y.number(table.Column{Key: "temp", Head: "°C", Priority: 4}, func(d *device) *float64 { return d.TemperatureC }, plain, slices.Max[[]float64])
 	temp.style = heatStyle
 	list := []styled{mem, power, temp}
-	if p.any(func(d *device) bool { return d.SMClockMHz != nil }) {
-		clock := p.number(table.Column{Key: "clock", Head: "MHz", Priority: 11, Cell: cell(megahertz)}, func(d *device) *float64 { return d.SMClockMHz }, plain, nil)
+	if y.any(func(d *device) bool { return d.SMClockMHz != nil }) {
+		clock := y.number(table.Column{Key: "clock", Head: "MHz", Priority: 11, Cell: cell(megahertz)}, func(d *device) *float64 { return d.SMClockMHz }, plain, nil)
 		clock.style = clockStyle
 		list = append(list, clock)
 	}
@@ -235,24 +239,24 @@ func (p *GPUs) amounts() []styled {
 }
 
 // people are who has a device, what it makes of it, and what is wrong.
-func (p *GPUs) people() []styled {
+func (y *layout) people() []styled {
 	least := 28
-	if p.narrow {
+	if y.narrow {
 		least = 16
 	}
 	list := []styled{{Column: table.Column{
 		Key: "run", Head: "held by", Min: least, Priority: 1,
 		Cell: func(id string) string {
-			d := p.devices[id]
-			if text := p.told(d); p.narrow && text != "" {
+			d := y.devices[id]
+			if text := y.told(d); y.narrow && text != "" {
 				return text
 			}
-			return p.heldBy(d)
+			return y.heldBy(d)
 		},
-		Fold: p.foldHolders,
-	}, style: p.holderStyle}}
-	if p.any(func(d *device) bool { return d.mfu.text != "" }) {
-		c := p.number(table.Column{Key: "mfu", Head: "MFU", Priority: 9, Cell: func(id string) string { return p.devices[id].mfu.text }}, func(d *device) *float64 {
+		Fold: y.foldHolders,
+	}, style: y.holderStyle}}
+	if y.any(func(d *device) bool { return d.mfu.text != "" }) {
+		c := y.number(table.Column{Key: "mfu", Head: "MFU", Priority: 9, Cell: func(id string) string { return y.devices[id].mfu.text }}, func(d *device) *float64 {
 			if d.mfu.share > 0 {
 				return new(100 * d.mfu.share)
 			}
@@ -260,23 +264,23 @@ func (p *GPUs) people() []styled {
 		}, inPercent, mean)
 		list = append(list, c)
 	}
-	if !p.narrow && p.any(p.amiss) {
+	if !y.narrow && y.any(y.amiss) {
 		list = append(list, styled{Column: table.Column{
 			Key: "wrong", Head: "wrong", Min: 12, Priority: 5, Words: true,
-			Cell: func(id string) string { text, _ := p.short(p.devices[id]); return text },
-			Fold: p.foldWrong,
-		}, style: p.wrongOf})
+			Cell: func(id string) string { text, _ := y.short(y.devices[id]); return text },
+			Fold: y.foldWrong,
+		}, style: y.wrongOf})
 	}
 	return list
 }
 
 // foldHolders is how a node stands.
-func (p *GPUs) foldHolders(ids []string) string {
-	list := p.of(ids)
+func (y *layout) foldHolders(ids []string) string {
+	list := y.of(ids)
 	free, held, others := 0, 0, 0
 	for _, d := range list {
 		switch {
-		case d.user.free && p.age(d) <= stale:
+		case d.user.free && y.age(d) <= stale:
 			free++
 		case d.user.run != "":
 			held++
@@ -284,7 +288,7 @@ func (p *GPUs) foldHolders(ids []string) string {
 			others++
 		}
 	}
-	if p.narrow {
+	if y.narrow {
 		return fmt.Sprintf("%d of %d free", free, len(list))
 	}
 	text := fmt.Sprintf("%d free", free)
@@ -301,18 +305,18 @@ func (p *GPUs) foldHolders(ids []string) string {
 }
 
 // amiss reports whether something is wrong with a device.
-func (p *GPUs) amiss(d *device) bool { text, _ := p.short(d); return text != "" }
+func (y *layout) amiss(d *device) bool { text, _ := y.short(d); return text != "" }
 
 // foldWrong is how many GPUs of a node something is wrong with.
-func (p *GPUs) foldWrong(ids []string) string {
+func (y *layout) foldWrong(ids []string) string {
 	n := 0
-	for _, d := range p.of(ids) {
-		if p.amiss(d) {
+	for _, d := range y.of(ids) {
+		if y.amiss(d) {
 			n++
 		}
 	}
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d", n, len(p.of(ids)))
+	return fmt.Sprintf("%d of %d", n, len(y.of(ids)))
 }

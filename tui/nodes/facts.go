@@ -11,19 +11,19 @@ import (
 )
 
 // facts are what is told of a device in words, the most telling first.
-func (p *GPUs) facts(l look.Look, d *device, w int) (lines []string) {
+func (q *pane) facts(d *device) (lines []string) {
 	say := func(style look.Style, text string) {
 		if text != "" {
-			lines = append(lines, " "+style.Render(look.Fit(look.Harmless(text), w-1)))
+			lines = append(lines, " "+style.Render(look.Fit(look.Harmless(text), q.w-1)))
 		}
 	}
 	var plain look.Style
-	if p.age(d) <= stale {
-		if text, grave := p.short(d); len(d.wrong) == 0 {
-			say(wrongStyle(l, grave), text)
+	if q.age(d) <= stale {
+		if text, grave := q.short(d); len(d.wrong) == 0 {
+			say(wrongStyle(q.look, grave), text)
 		}
 		for _, x := range d.wrong {
-			say(wrongStyle(l, x.Grave), unnamed(x))
+			say(wrongStyle(q.look, x.Grave), unnamed(x))
 		}
 	}
 	say(plain, d.holding())

@@ -13,14 +13,13 @@ import (
 
 // fleet is all machines as they were told of last, with all devices that were read.
 type fleet struct {
-	nodes      []*node            // this machine first
-	devices    map[string]*device // by row: GPUs, and what stands for a node without any
-	ids        []string           // the rows, by node, then by number
-	answer     answer
-	store      string // the folder of this store
-	modelWidth int    // of the longest short name of a device
-	now        float64
-	watch      alert.Watch
+	nodes   []*node            // this machine first
+	devices map[string]*device // by row: GPUs, and what stands for a node without any
+	ids     []string           // the rows, by node, then by number
+	answer  answer
+	store   string // the folder of this store
+	now     float64
+	watch   alert.Watch
 }
 
 // node is a machine as it was told of last.

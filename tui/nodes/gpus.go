@@ -13,9 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/engine"
-	"ablate/tui/chart"
 	"ablate/tui/filter"
-	"ablate/tui/look"
 	"ablate/tui/page"
 )
 
@@ -24,27 +22,24 @@ type GPUs struct {
 	asker
 	rows
 	fleet
+	layout  layout
 	heads   []string // of the columns, to see that they change
-	apart   bool     // not grouped by node, though there are several
 	zoomed  bool     // the pane has all the room
 	chooser *chooser // of an experiment to run; nil: nothing is chosen
 	open    string   // the experiment that is open, "" for none
 	speedAt float64  // when the speeds of runs are read next, in seconds since 1970
-
-	// As last drawn.
-	top    int // lines above the table
-	narrow bool
-	style  chart.Style
+	top     int      // lines above the table, as last drawn
 }
 
 // NewGPUs is the page, before it was told anything.
 func NewGPUs(site *page.Site) *GPUs {
 	p := &GPUs{asker: asker{site: site, every: 5}, fleet: fleet{devices: map[string]*device{}}}
+	p.layout.fleet = &p.fleet
 	if site.Store != nil {
 		p.store = site.Store.Dir
 	}
 	p.filter = filter.New(&p.table, p.values, p.candidates, "free    busy > 90% and sm < 30%    run ~ /^paper/ and temp > 70    has wrong")
-	p.table.Across, p.table.Hollow = p.across, p.hollow
+	p.table.Across, p.table.Hollow = p.layout.across, p.hollow
 	p.columns()
 	return p
 }
@@ -190,12 +185,24 @@ func (p *GPUs) speeds() func(*answer) {
 
 // arrange makes the rows of what is known.
 func (p *GPUs) arrange() {
-	p.modelWidth = 0
-	for _, d := range p.all() {
-		p.modelWidth = max(p.modelWidth, look.Width(d.model))
-	}
 	p.table.SetRows(p.ids) // before the columns: they know no row that is gone
 	p.columns()
+}
+
+// columns sees to it that the table has those of now, and its groups.
+func (p *GPUs) columns() {
+	list, heads := p.layout.columns()
+	if slices.Equal(heads, p.heads) {
+		return
+	}
+	p.heads = heads
+	p.table.SetColumns(list)
+	if grouped := p.layout.several() && !p.layout.apart; p.table.Grouped() != grouped {
+		p.table.Group(nil, false)
+		if grouped {
+			p.table.Group(func(id string) string { return p.devices[id].node.Name }, false)
+		}
+	}
 }
 
 // sortable are the columns that the rows can be sorted by.
@@ -207,7 +214,7 @@ func (p *GPUs) toggleHosts() tea.Cmd {
 	if len(p.nodes) < 2 {
 		return page.Answer("all GPUs are of one machine")
 	}
-	p.apart = !p.apart
+	p.layout.apart = !p.layout.apart
 	p.columns()
 	return nil
 }

@@ -110,7 +110,7 @@ func (p *GPUs) runNamed(name string) tea.Cmd {
 
 // begins is the question about what would be started.
 func begins(plan *experiments.Plan, list []*device) string {
-	text := fmt.Sprintf("run %s, %s of %s each, on %s?", plan.Experiment, runs(len(plan.Runs())), some(plan.GPUs), labels(list))
+	text := fmt.Sprintf("run %s, %s of %s each, on %s?", plan.Experiment, runs(len(plan.Runs())), count(plan.GPUs), labels(list))
 	var busy []string
 	for _, d := range list {
 		if !d.user.free {
@@ -136,7 +136,7 @@ func occupied(h holder) string {
 	return "in use by " + h.text
 }
 
-func some(n int) string {
+func count(n int) string {
 	if n == 1 {
 		return "1 GPU"
 	}
@@ -147,7 +147,7 @@ func some(n int) string {
 func labels(list []*device) string {
 	const few = 4
 	if len(list) > few {
-		return some(len(list))
+		return count(len(list))
 	}
 	names := make([]string, len(list))
 	for i, d := range list {

@@ -70,10 +70,10 @@ func throttled(d *device, word string) bool {
 	return slices.ContainsFunc(d.Throttle, func(s string) bool { return strings.Contains(s, word) })
 }
 
-func (p *GPUs) holderStyle(l look.Look, d *device) look.Style {
+func (y *layout) holderStyle(l look.Look, d *device) look.Style {
 	switch {
-	case p.narrow && p.told(d) != "":
-		return p.wrongOf(l, d)
+	case y.narrow && y.told(d) != "":
+		return y.wrongOf(l, d)
 	case d.user.free:
 		return l.Good
 	}
@@ -82,8 +82,8 @@ func (p *GPUs) holderStyle(l look.Look, d *device) look.Style {
 
 // told is what stands in place of who has a device where there is no column of its own
 // for what is wrong.
-func (p *GPUs) told(d *device) string {
-	if text, _ := p.short(d); text != "" && !d.noted() {
+func (y *layout) told(d *device) string {
+	if text, _ := y.short(d); text != "" && !d.noted() {
 		return "! " + text
 	}
 	return ""

@@ -108,7 +108,7 @@ func wrongStyle(l look.Look, grave bool) look.Style {
 	return l.Warn
 }
 
-func (p *GPUs) wrongOf(l look.Look, d *device) look.Style {
-	_, grave := p.short(d)
+func (y *layout) wrongOf(l look.Look, d *device) look.Style {
+	_, grave := y.short(d)
 	return wrongStyle(l, grave)
 }
