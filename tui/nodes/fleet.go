@@ -2,7 +2,6 @@ package nodes
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -265,53 +264,4 @@ func (f *fleet) any(has func(*device) bool) bool {
 		}
 	}
 	return false
-}
-
-// says is what there is to say of a node in place of sums of its readings, and
-// whether that is a fault; "": nothing.
-func (f *fleet) says(n *node) (text string, fault bool) {
-	age := f.ageOf(n)
-	kept := ""
-	if len(n.cards) > 0 {
-		kept = "last values kept"
-		if age > stale {
-			kept = fmt.Sprintf("last values kept, of %s ago", coarse(age))
-		}
-	}
-	switch err := n.Err; {
-	case errors.Is(err, gpu.ErrNoDriver):
-		return brief("no NVIDIA driver", kept), false
-	case errors.Is(err, gpu.ErrNotAnswering):
-		return brief(gpu.ErrNotAnswering.Error(), kept), true
-	case kept == "" && (n.Doing != "" || errors.Is(err, gpu.ErrNotYet)):
-		if errors.Is(err, gpu.ErrNotYet) {
-			err = nil
-		}
-		return brief(cmp.Or(n.Doing, "reading its GPUs"), textOf(err)), false
-	case err == nil && kept == "":
-		return "no GPU there", false
-	case err == nil && age <= stale:
-		return "", false
-	case age > stale && kept != "":
-		return brief("no answer for "+coarse(age), "last values kept", n.Doing, textOf(err)), true
-	default:
-		return brief(textOf(err), kept, n.Doing), true
-	}
-}
-
-// textOf is what an error says.
-func textOf(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
-}
-
-// brief is a text with more in brackets, as far as there is more.
-func brief(text string, more ...string) string {
-	more = slices.DeleteFunc(more, func(s string) bool { return s == "" })
-	if len(more) == 0 {
-		return text
-	}
-	return text + " (" + strings.Join(more, ", ") + ")"
 }

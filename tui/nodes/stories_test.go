@@ -46,6 +46,7 @@ func TestNodesInWords(t *testing.T) {
 		{"sick, read", gpu.Node{Err: gpu.ErrNotAnswering, Devices: aged(25)}, "the NVIDIA driver does not answer (last values kept, of 20s ago)"},
 		{"dead", gpu.Node{Err: timeout, Devices: aged(43)}, "no answer for 40s (last values kept, ssh: connection timed out)"},
 		{"dead, again", gpu.Node{Doing: "connecting", Devices: aged(200)}, "no answer for 3m (last values kept, connecting)"},
+		{"dead, tried", gpu.Node{Err: errors.New("it sent nothing for 47 s"), Doing: "next try in 7 s", Devices: aged(47)}, "no answer for 40s (last values kept, next try in a few s, it sent nothing for 40 s)"},
 		{"wrong, fresh", gpu.Node{Err: errors.New("boom"), Devices: aged(1)}, "boom (last values kept)"},
 		{"well", gpu.Node{Devices: aged(1)}, "1×H20"},
 	} {
