@@ -27,6 +27,7 @@ func (q *pane) facts(d *device) (lines []string) {
 		}
 	}
 	say(plain, d.holding())
+	say(plain, d.verdict(q.now))
 	if d.Error != "" {
 		say(plain, "the driver says: "+string(d.Error))
 	}

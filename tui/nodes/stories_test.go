@@ -47,6 +47,7 @@ func TestNodesInWords(t *testing.T) {
 		{"dead", gpu.Node{Err: timeout, Devices: aged(43)}, "no answer for 40s (last values kept, ssh: connection timed out)"},
 		{"dead, again", gpu.Node{Doing: "connecting", Devices: aged(200)}, "no answer for 3m (last values kept, connecting)"},
 		{"dead, tried", gpu.Node{Err: errors.New("it sent nothing for 47 s"), Doing: "next try in 7 s", Devices: aged(47)}, "no answer for 40s (last values kept, next try in a few s, it sent nothing for 40 s)"},
+		{"named", gpu.Node{Err: errors.New("reach h200-2: refused")}, "refused"},
 		{"wrong, fresh", gpu.Node{Err: errors.New("boom"), Devices: aged(1)}, "boom (last values kept)"},
 		{"well", gpu.Node{Devices: aged(1)}, "1×H20"},
 	} {
@@ -332,5 +333,39 @@ func TestReadSpeeds(t *testing.T) {
 	got := readSpeeds(s, []string{"x/c/s1", "x/c/s2", "nothing/c/s1"})
 	if want := (speed{200, 6e9}); len(got) != 1 || got["x/c/s1"] != want {
 		t.Errorf("speeds %v", got)
+	}
+}
+
+// What keeps a GPU from doing more is said by the last minute, not by a moment.
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		busy, sm, tensor, hbm float64
+		want                  string
+	}{
+		{98, 91, 74, 38, "near the limit of its tensor cores"},
+		{63, 22, 9, 71, "near the limit of its memory's bandwidth"},
+		{98, 20, 5, 10, "busy, but few of its multiprocessors work"},
+		{98, 60, 30, 40, ""},
+		{0, 0, 0, 0, ""},
+	} {
+		d := &device{}
+		for second := range 60 {
+			x := card("a", 0, tt.busy, 1)
+			x.SMActivePct, x.TensorActivePct, x.DRAMActivePct = &tt.sm, &tt.tensor, &tt.hbm
+			if second == 59 {
+				x.TensorActivePct, x.BusyPct = new(1.0), new(100.0)
+			}
+			d.history.add(noon()+float64(second), x)
+		}
+		if got := d.verdict(noon() + 59); !strings.HasPrefix(got, tt.want) || tt.want == "" && got != "" {
+			t.Errorf("%+v is %q", tt, got)
+		}
+		if got := d.verdict(noon() + 200); got != "" {
+			t.Errorf("long after: %q", got)
+		}
+	}
+	if got := (&device{}).verdict(noon()); got != "" {
+		t.Errorf("of nothing: %q", got)
 	}
 }

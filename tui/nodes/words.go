@@ -29,27 +29,24 @@ func (f *fleet) says(n *node) (text string, fault bool) {
 	case errors.Is(err, gpu.ErrNotAnswering):
 		return brief(gpu.ErrNotAnswering.Error(), kept), true
 	case kept == "" && (n.Doing != "" || errors.Is(err, gpu.ErrNotYet)):
-		if errors.Is(err, gpu.ErrNotYet) {
-			err = nil
-		}
-		return brief(cmp.Or(does, "reading its GPUs"), textOf(err)), false
+		return brief(cmp.Or(does, "reading its GPUs"), n.trouble()), false
 	case err == nil && kept == "":
 		return "no GPU there", false
 	case err == nil && age <= stale:
 		return "", false
 	case age > stale && kept != "":
-		return brief("no answer for "+coarse(age), "last values kept", does, textOf(err)), true
+		return brief("no answer for "+coarse(age), "last values kept", does, n.trouble()), true
 	default:
-		return brief(textOf(err), kept, does), true
+		return brief(cmp.Or(n.trouble(), "reading its GPUs"), kept, does), true
 	}
 }
 
-// textOf is what an error says.
-func textOf(err error) string {
-	if err == nil {
+// trouble is what is wrong with a node, in the words of its error without its name.
+func (n *node) trouble() string {
+	if n.Err == nil || errors.Is(n.Err, gpu.ErrNotYet) {
 		return ""
 	}
-	return steady(err.Error())
+	return steady(strings.TrimPrefix(n.Err.Error(), "reach "+n.Name+": "))
 }
 
 // counted is a time in seconds that somebody counts up or down.
