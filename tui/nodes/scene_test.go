@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,5 +118,46 @@ func TestScene(t *testing.T) {
 	for _, size := range sizes[1:] {
 		name := fmt.Sprintf("zoom-%dx%d.golden", size[0], size[1])
 		screentest.Golden(t, filepath.Join("testdata", name), d.screen(size[0], size[1]-2))
+	}
+}
+
+// A GPU that is held and idle is named within five seconds, and not for a moment's
+// pause; so is one that is too hot.
+func TestNamedSoon(t *testing.T) {
+	t.Parallel()
+	d, p := gpus(t)
+	read := func(second float64, busy float64, throttle ...string) string {
+		list := machine()
+		list[0].BusyPct, list[0].Throttle = &busy, throttle
+		d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: list}}, Now: noon() + 300 + second})
+		text, _ := p.short(p.nodes[0].cards[0])
+		return text
+	}
+	for second := 1.0; second < 30; second++ { // what was before is over
+		read(second, 98)
+	}
+	for second := 30.0; second < 36; second++ {
+		if got := read(second, 0); got != "" && second < 33 || got != "idle, held" && second >= 35 {
+			t.Errorf("after %v s of idling it says %q", second-30, got)
+		}
+	}
+	if got := read(36, 98); got != "" {
+		t.Errorf("at work again it says %q", got)
+	}
+	for second := 37.0; second < 43; second++ {
+		if got := read(second, 98, "too hot"); got != "" && second < 39 || got != "too hot" && second >= 42 {
+			t.Errorf("after %v s of heat it says %q", second-37, got)
+		}
+	}
+	if got := d.state(); !strings.HasSuffix(got, "read now") {
+		t.Errorf("state %q", got)
+	}
+	d.send(page.Tick{Now: noon() + 345.5})
+	if got := d.state(); !strings.HasSuffix(got, "read now") {
+		t.Errorf("state %q", got)
+	}
+	d.send(page.Tick{Now: noon() + 348})
+	if got := d.state(); !strings.HasSuffix(got, "read seconds ago") {
+		t.Errorf("state %q", got)
 	}
 }
