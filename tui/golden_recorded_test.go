@@ -2,12 +2,14 @@ package tui
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"ablate/gpu"
+	"ablate/gpu/record"
 	"ablate/tui/chart"
 	"ablate/tui/page"
 	"ablate/tui/screentest"
@@ -73,6 +75,13 @@ func TestScreens(t *testing.T) {
 		"made-gpus": made(func(d *driver) {
 			d.press("D").send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: twoCards()}}, Now: 1e9})
 		}),
+		"made-fleet": made(func(d *driver) {
+			d.press("D")
+			for _, r := range fleetOf(t) {
+				d.send(r)
+			}
+			d.press("j", "j")
+		}),
 		"made-help":     made(func(d *driver) { d.press("?") }),
 		"made-palette":  made(func(d *driver) { d.press(":", "c", "o") }),
 		"made-question": made(func(d *driver) { d.press("S") }),
@@ -107,6 +116,45 @@ func (p *person) hours(n int) *person {
 		p.send(page.Tick{Now: recordedAt + 3600*float64(i+1)})
 	}
 	return p
+}
+
+// fleetOf are the last readings of two recordings, of a host that is reached for and
+// of one without a driver.
+func fleetOf(t *testing.T) (all []page.Readings) {
+	t.Helper()
+	const samples, last = 70, 1763700600
+	nodes := make([][]gpu.Node, samples)
+	for _, name := range []string{"h20", "h200"} {
+		f, err := os.Open(filepath.Join("nodes", "testdata", name+".jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		s, err := record.OpenReplay(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range nodes {
+			devices, err := s.Sample(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := gpu.Node{Name: gpu.Local, Devices: devices}
+			if len(nodes[i]) > 0 {
+				n.Name = "h200-1"
+			}
+			nodes[i] = append(nodes[i], n)
+		}
+	}
+	for i := range nodes {
+		nodes[i] = append(nodes[i], gpu.Node{Name: "h20-2", Err: gpu.ErrNotYet, Doing: "connecting"}, gpu.Node{Name: "cpu-1", Err: gpu.ErrNoDriver})
+		at := float64(last - samples + i)
+		if early := samples - 11 - i; early > 0 { // a sample every 10 seconds at first
+			at = float64(last - 11 - 10*early)
+		}
+		all = append(all, page.Readings{Nodes: nodes[i], Now: at})
+	}
+	return all
 }
 
 // twoCards are the GPUs of a machine: one is busy, one is free.

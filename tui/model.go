@@ -29,6 +29,7 @@ type Model struct {
 	notice  notice
 	gpuText string
 	hosts   bool // their GPUs are shown, too
+	unread  bool // no more readings come: there is no driver here, and no host to ask
 	picture
 }
 

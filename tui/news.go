@@ -57,7 +57,7 @@ func (m *Model) takeSource(msg sourceMsg) tea.Cmd {
 		return nil
 	}
 	if m.hosts && msg.file != nil {
-		return tea.Batch(m.backend.show(msg.file.Hosts), m.tell(page.Source{}))
+		return tea.Batch(m.reach(), m.tell(page.Source{}))
 	}
 	return m.tell(page.Source{})
 }
@@ -75,23 +75,36 @@ func (m *Model) takeGPUs(msg page.Readings) tea.Cmd {
 		case n.Name == gpu.Local:
 			m.gpuText = look.Harmless(gpu.Summary(n.Devices))
 		}
-		if !none || m.hosts {
+		if !none || m.hosts && len(m.site.File.Hosts) > 0 {
 			again = m.backend.readings()
 		}
 	}
+	m.unread = again == nil
 	if m.frozen > 0 {
 		return again
 	}
 	return tea.Batch(again, m.tell(msg))
 }
 
-// showHosts reaches the hosts of the experiment file, once.
+// showHosts reaches the hosts of the experiment file, once, and those that it gets.
 func (m *Model) showHosts() tea.Cmd {
-	if m.hosts || len(m.site.File.Hosts) == 0 {
+	if m.hosts {
 		return nil
 	}
-	m.hosts = true
-	return tea.Sequence(m.backend.show(m.site.File.Hosts), m.backend.readings())
+	if m.hosts = true; len(m.site.File.Hosts) == 0 {
+		return nil
+	}
+	return m.reach()
+}
+
+// reach has the hosts of the file read, and reads on where that had ended.
+func (m *Model) reach() tea.Cmd {
+	show := m.backend.show(m.site.File.Hosts)
+	if !m.unread {
+		return show
+	}
+	m.unread = false
+	return tea.Batch(show, m.backend.readings()) // which come a second later
 }
 
 // woken is what the engine said when it was looked after. What is wrong with it

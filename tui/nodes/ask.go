@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/engine"
-	"ablate/gpu"
 	"ablate/tui/page"
 )
 
@@ -15,13 +14,12 @@ import (
 // has to be read for it, and any over a thin link.
 const seldom = 10
 
-// answer is what the engine, and this machine, told.
+// answer is what the engine told, and the store.
 type answer struct {
-	to      *asker
-	status  engine.Status
-	err     error
-	holders map[string]gpu.Holder // who has claimed GPUs, by UUID
-	owners  map[int]gpu.Owner     // of processes that use them
+	to     *asker
+	status engine.Status
+	err    error
+	speeds map[string]speed // of runs, where they were asked for; nil: they were not
 }
 
 // asker asks the engine every so often, one question at a time.
@@ -33,8 +31,9 @@ type asker struct {
 	next    float64 // the earliest time, in seconds since 1970
 }
 
-// due asks if it is time to. devices are those whose holders are wanted.
-func (a *asker) due(now float64, devices []gpu.Device) tea.Cmd {
+// due asks if it is time to. more finds out the rest of the answer, beside the page;
+// it may be nil.
+func (a *asker) due(now float64, more func(*answer)) tea.Cmd {
 	if a.pending || a.site.Client == nil || now < a.next {
 		return nil
 	}
@@ -48,9 +47,8 @@ func (a *asker) due(now float64, devices []gpu.Device) tea.Cmd {
 		defer cancel()
 		x := answer{to: a}
 		x.status, x.err = client.Status(ctx)
-		if len(devices) > 0 {
-			uuids, pids := inUse(devices)
-			x.holders, x.owners = gpu.Holders(gpu.ClaimsDir, uuids), gpu.Owners(pids)
+		if more != nil {
+			more(&x)
 		}
 		return x
 	}
@@ -66,14 +64,3 @@ func (a *asker) answered(x answer, now float64) {
 
 // changed says that a verb was carried out: the next question is due now.
 func (a *asker) changed() { a.again, a.next = true, 0 }
-
-// inUse are the devices by UUID and the processes on them.
-func inUse(devices []gpu.Device) (uuids []string, pids []int) {
-	for _, d := range devices {
-		uuids = append(uuids, string(d.UUID))
-		for _, p := range d.Processes {
-			pids = append(pids, p.PID)
-		}
-	}
-	return uuids, pids
-}

@@ -1,159 +1,112 @@
 package nodes
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"ablate/gpu"
-	"ablate/tui/chart"
 	"ablate/tui/look"
+	"ablate/tui/table"
 )
 
-// View draws the page.
-func (p *GPUs) View(l look.Look, w, h int) []string {
-	p.style = l.Chart
-	if len(p.ids) == 0 {
-		return look.Box(p.nothing(l, w), w, h)
-	}
-	lines := p.filter.View(l, w, 2)
-	if p.err != nil {
-		lines = append(lines, l.Bad.Render(look.Fit(" "+look.Harmless(p.err.Error())+": shown is what was read last", w)))
-	}
-	p.top = len(lines)
-	room := h - len(lines)
-	below := p.detail(l, w, detailHeight(room, p.table.Len()))
-	lines = append(lines, p.table.View(l, w, room-len(below))...)
-	return look.Box(append(lines, below...), w, h)
+// pane is where what is under the cursor is told of at length.
+type pane struct {
+	*layout
+	look   look.Look
+	w      int
+	zoomed bool // it has all the room
 }
 
-// detailHeight is what a table of some lines leaves of the room, or takes from it
-// where there is much.
-func detailHeight(room, lines int) int {
-	const least, most, much = 3, 10, 18
-	n := min(room-lines-1, most)
-	if room >= much {
-		n = max(n, 7)
-	}
-	if n < least {
-		return 0
-	}
-	return n
-}
-
-// nothing says why there are no GPUs.
-func (p *GPUs) nothing(l look.Look, w int) []string {
-	lines := []string{"", " " + l.Bold.Render("no GPUs here"), ""}
-	text := "Here stands what each GPU does, how much of its memory is used, how hot it is, and which run has it."
+// under is what is under the cursor of the table, in h lines.
+func (q *pane) under(t *table.Table, h int) []string {
+	d := q.devices[t.Cursor()]
+	_, ids, group := t.CursorGroup()
 	switch {
-	case p.err == nil, errors.Is(p.err, gpu.ErrNotYet):
-		lines[1], text = "", "reading the GPUs ..."
-	case errors.Is(p.err, gpu.ErrNoDriver):
-		text = "This machine has no NVIDIA driver: runs train on its cores, which is fine. " + text
-	default:
-		text = look.Harmless(p.err.Error()) + ". " + text
+	case h < 1:
+		return nil
+	case group:
+		return look.Box(q.node(q.devices[ids[0]].node, ids), q.w, h)
+	case d == nil:
+		return look.Box(nil, q.w, h)
+	case d.node.hollow != nil:
+		return look.Box(q.node(d.node, nil), q.w, h)
 	}
-	for _, s := range look.Wrap(text, w-2) {
-		lines = append(lines, " "+s)
+	facts := q.facts(d)
+	var drawn []string
+	width := 0
+	if q.zoomed {
+		drawn, width = q.charts(d, max(h-1-len(facts), min(h*2/3, h-1)))
+	} else if drawn, width = q.curves(d); width > 0 {
+		drawn = drawn[:min(len(drawn), max(h-1-min(len(facts), 3), 1))]
+	}
+	lines := append([]string{q.title(d, width)}, drawn...)
+	return look.Box(append(lines, q.cut(facts, h-len(lines))...), q.w, h)
+}
+
+// cut are as many lines as there is room for; the last says how many more there are.
+func (q *pane) cut(lines []string, h int) []string {
+	if len(lines) <= h || h < 1 {
+		return lines
+	}
+	text := fmt.Sprintf(" and %d more lines", len(lines)-h+1)
+	if !q.zoomed {
+		text += ": z gives them room"
+	}
+	return append(lines[:h-1:h-1], look.Fit(text, q.w))
+}
+
+// title is the line above what is told of a device, with curves of so many cells.
+func (q *pane) title(d *device, width int) string {
+	text := d.label()
+	if width > 0 {
+		text += fmt.Sprintf("  last %d min", width*bucket/60)
+	}
+	text += fmt.Sprintf("  %s  %s", d.Name, d.UUID)
+	if age := q.age(d); age > stale {
+		text += fmt.Sprintf("  as it was %s ago", coarse(age))
+	}
+	return rule(q.look, strings.TrimRight(text, " "), q.w)
+}
+
+// node is what is told of one.
+func (q *pane) node(n *node, ids []string) []string {
+	lines := []string{rule(q.look, n.title(), q.w)}
+	if text, fault := q.says(n); text != "" {
+		style := worn(q.look.Bad, fault)
+		for _, s := range look.Wrap(look.Harmless(text), q.w-2) {
+			lines = append(lines, " "+style.Render(s))
+		}
+	}
+	if n.hollow == nil {
+		var read []gpu.Device
+		for _, d := range q.of(ids) {
+			read = append(read, d.Device)
+		}
+		lines = append(lines, look.Fit(" "+look.Harmless(gpu.Summary(read)+", "+q.foldHolders(ids)), q.w))
+	}
+	for _, x := range n.wrong {
+		lines = append(lines, " "+wrongStyle(q.look, x.Grave).Render(look.Fit(look.Harmless(x.Text), q.w-1)))
 	}
 	return lines
 }
 
-// detail is what is under the cursor in h lines: a device with its curves and its
-// processes, or a host.
-func (p *GPUs) detail(l look.Look, w, h int) []string {
-	if h < 1 {
-		return nil
+// title is what a node is called, and by whom.
+func (n *node) title() string {
+	name := ""
+	if len(n.cards) > 0 {
+		name = string(n.cards[0].Host)
 	}
-	var title string
-	var lines []string
-	if d := p.devices[p.table.Cursor()]; d != nil {
-		title = fmt.Sprintf("GPU %d  %s  %s", d.Index, d.Name, d.UUID)
-		abreast, width := curveWidth(w)
-		if width > 0 {
-			title = fmt.Sprintf("GPU %d  last %d min  %s  %s", d.Index, width*bucket/60, d.Name, d.UUID)
-			lines = d.curves(l, abreast, width, p.now)
-		}
-		lines = append(lines, p.people(d, w)...)
-	} else if host, ids, ok := p.table.CursorGroup(); ok {
-		title, lines = host, []string{" " + p.foldHolders(ids)}
-	} else {
-		return look.Box(nil, w, h)
+	switch {
+	case n.local() && name != "":
+		return "this machine, " + name
+	case n.local():
+		return "this machine"
 	}
-	return look.Box(append([]string{rule(l, title, w)}, lines...), w, h)
+	return n.Name
 }
 
 // rule is a line with a title.
 func rule(l look.Look, title string, w int) string {
 	text := "─ " + look.Harmless(title) + " "
 	return l.Muted.Render(look.Fit(text+strings.Repeat("─", max(w-look.Width(text), 0)), w))
-}
-
-// label is how wide the names of curves are, with their newest values.
-const label = 25
-
-// curveWidth is how many curves stand abreast, and their width; 0: there is no
-// room for any.
-func curveWidth(w int) (abreast, width int) {
-	abreast = 1
-	if w >= 100 {
-		abreast = 2
-	}
-	if width = min(w/abreast-label-2, cells); width < 8 {
-		return abreast, 0
-	}
-	return abreast, width
-}
-
-// curves are the last minutes.
-func (d *device) curves(l look.Look, abreast, width int, now float64) (lines []string) {
-	full := 0.0
-	if d.PowerLimitW != nil {
-		full = *d.PowerLimitW
-	}
-	h := &d.history
-	for i, c := range []struct {
-		name, value string
-		curve       *curve
-		top         float64
-	}{
-		{"busy", percent(d.BusyPct), &h.busy, 100},
-		{"memory", memory(d.Device), &h.memory, 100},
-		{"power", watts(d.Device), &h.power, full},
-		{"heat", degrees(d.TemperatureC), &h.heat, 100},
-	} {
-		text := look.Fit(fmt.Sprintf(" %-7s%s", c.name, c.value), label) + l.Accent.Render(chart.Spark(c.curve.last(width, now), 0, c.top, width, l.Chart))
-		if i%abreast > 0 {
-			lines[len(lines)-1] += "  " + text
-			continue
-		}
-		lines = append(lines, text)
-	}
-	return lines
-}
-
-func percent(v *float64) string {
-	if v == nil {
-		return "not read"
-	}
-	return fmt.Sprintf("%.0f%%", *v)
-}
-
-func degrees(v *float64) string {
-	if v == nil {
-		return "not read"
-	}
-	return fmt.Sprintf("%.0f °C", *v)
-}
-
-// people are who uses a device, a process a line.
-func (p *GPUs) people(d *device, w int) (lines []string) {
-	say := func(format string, args ...any) {
-		lines = append(lines, look.Fit(" "+look.Harmless(fmt.Sprintf(format, args...)), w))
-	}
-	say("held by %s", strings.TrimPrefix(p.heldBy(d), "– "))
-	for _, x := range d.Processes {
-		say("%s  %.1f GB", p.process(x), float64(used(x))/gib)
-	}
-	return lines
 }

@@ -7,170 +7,261 @@ import (
 	"strings"
 
 	"ablate/gpu"
-	"ablate/tui/query"
+	"ablate/gpu/alert"
 )
 
-// fleet is all devices that were ever read, as they were read last.
+// fleet is all machines as they were told of last, with all devices that were read.
 type fleet struct {
-	devices map[string]*device // by id
-	ids     []string           // by host, then by number
+	nodes   []*node            // this machine first
+	devices map[string]*device // by row: GPUs, and what stands for a node without any
+	ids     []string           // the rows, by node, then by number
 	answer  answer
 	store   string // the folder of this store
 	now     float64
+	watch   alert.Watch
 }
 
-// device is a GPU as it was read last, which may have been a while ago.
+// node is a machine as it was told of last.
+type node struct {
+	gpu.Node
+	at     float64       // when it was told, in seconds since 1970
+	wrong  []alert.Alert // with it and its devices, the gravest first
+	cards  []*device     // by number, the slices of a GPU after it
+	hollow *device       // stands for the node in the table while it has no cards
+}
+
+// device is a GPU, or a slice of one, as it was read last, which may have been a
+// while ago.
 type device struct {
 	gpu.Device
+	id      string
+	node    *node
+	model   string  // what people call it, short; of a slice it is its size
 	at      float64 // when it came, in seconds since 1970
 	history history
 	user    holder
+	slices  int // it is cut into
+	part    int // which slice of its GPU it is, from 0
+	mfu     mfu
+	wrong   []alert.Alert // the gravest first
+	seen    impression
 }
 
 // stale is the age from which on a reading is not what goes on now, in seconds.
 const stale = 10
 
 // label is what people call a device.
-func (d *device) label() string { return fmt.Sprintf("GPU %d", d.Index) }
+func (d *device) label() string {
+	text := fmt.Sprintf("GPU %d", d.Index)
+	if d.Slice != nil {
+		text = fmt.Sprintf("slice %d/%d", *d.Slice, d.part)
+	}
+	if d.node.Name != gpu.Local {
+		text += " of " + d.node.Name
+	}
+	return text
+}
 
-// take brings in readings of a time. Devices that are not among them stay as they
-// were, with their age.
-func (f *fleet) take(devices []gpu.Device, now float64) {
+// whole is the number of the GPU that a device is, or is part of.
+func (d *device) whole() int {
+	if d.Slice != nil {
+		return *d.Slice
+	}
+	return d.Index
+}
+
+// local reports whether a node is the machine that the interface runs on.
+func (n *node) local() bool { return n.Name == gpu.Local }
+
+// take brings in what nodes are now. Those that are not among them are gone.
+func (f *fleet) take(list []gpu.Node, now float64) {
 	f.now = max(f.now, now)
-	for _, d := range devices {
-		id := fmt.Sprintf("%s/%d", d.Host, d.Index)
-		x := f.devices[id]
-		if x == nil || x.UUID != d.UUID {
-			x = &device{}
-			f.devices[id] = x
+	was := f.nodes
+	f.nodes = make([]*node, 0, len(list))
+	for _, told := range list {
+		i := slices.IndexFunc(was, func(n *node) bool { return n.Name == told.Name })
+		n := &node{}
+		if i >= 0 {
+			n = was[i]
+		}
+		n.Node, n.at = told, now
+		n.take(now)
+		f.nodes = append(f.nodes, n)
+	}
+}
+
+// model is the short name of a device; that of a slice is its size.
+func model(name string) string {
+	switch _, size, _ := strings.Cut(name, " MIG "); {
+	case size != "":
+		return size
+	case name == "":
+		return ""
+	}
+	return gpu.ShortName(name)
+}
+
+// take brings in the devices of a sample. A GPU that is not in it stays as it was,
+// with its age, unless another one has its place; a slice goes.
+func (n *node) take(now float64) {
+	if len(n.Devices) == 0 {
+		return
+	}
+	was := n.cards
+	n.cards = make([]*device, 0, len(n.Devices))
+	for _, d := range n.Devices {
+		is := func(x *device) bool { return x.is(&d) }
+		if slices.ContainsFunc(n.cards, is) { // listed twice: the first counts
+			continue
+		}
+		var x *device
+		if i := slices.IndexFunc(was, is); i >= 0 {
+			x = was[i]
+			d.UUID, d.Name = cmp.Or(d.UUID, x.UUID), cmp.Or(d.Name, x.Name)
+		} else {
+			x = &device{node: n}
+		}
+		if x.model == "" || x.Name != d.Name {
+			x.model = model(string(d.Name))
 		}
 		x.Device, x.at = d, now
 		if d.AgeS < stale {
 			x.history.add(now, d)
 		}
+		n.cards = append(n.cards, x)
 	}
+	for _, x := range was {
+		taken := func(y *device) bool { return y == x || y.Slice == nil && y.Index == x.Index }
+		if x.Slice == nil && !slices.ContainsFunc(n.cards, taken) {
+			n.cards = append(n.cards, x)
+		}
+	}
+	n.number()
 }
 
-// settle works out the order of the devices, and who has which.
-func (f *fleet) settle() {
-	f.ids = f.ids[:0]
-	for id, d := range f.devices {
-		f.ids = append(f.ids, id)
-		d.user = f.whoHas(d.Device)
-	}
-	slices.SortFunc(f.ids, func(a, b string) int {
-		x, y := f.devices[a], f.devices[b]
-		return cmp.Or(cmp.Compare(x.Host, y.Host), cmp.Compare(x.Index, y.Index))
+// number puts the devices in order, and gives slices their numbers and all their rows.
+func (n *node) number() {
+	slices.SortStableFunc(n.cards, func(a, b *device) int {
+		return cmp.Or(cmp.Compare(a.whole(), b.whole()), cmp.Compare(boolean(a.Slice != nil), boolean(b.Slice != nil)))
 	})
+	part := 0
+	for i, d := range n.cards {
+		if part++; d.Slice == nil || i == 0 || n.cards[i-1].Slice == nil {
+			part = 0
+		}
+		d.part = part
+		switch d.id = n.Name + "/" + string(d.UUID); {
+		case d.UUID != "":
+		case d.Slice != nil:
+			d.id += fmt.Sprintf("#%d.%d", *d.Slice, d.part)
+		default:
+			d.id += fmt.Sprintf("#%d", d.Index)
+		}
+	}
 }
 
-// all are the devices as they were read.
-func (f *fleet) all() []gpu.Device {
-	list := make([]gpu.Device, 0, len(f.ids))
-	for _, id := range f.ids {
-		list = append(list, f.devices[id].Device)
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// is reports whether a reading is of this device. Of a GPU that is lost the driver may
+// not tell more than its number; slices come and go under one.
+func (d *device) is(r *gpu.Device) bool {
+	if r.UUID != "" && d.UUID != "" || r.Slice != nil || d.Slice != nil {
+		return r.UUID == d.UUID && r.UUID != ""
+	}
+	return r.Index == d.Index
+}
+
+// settle works out the rows, and who has which device.
+func (f *fleet) settle() {
+	f.ids, f.devices = f.ids[:0], make(map[string]*device, len(f.devices))
+	held := f.answer.index()
+	names := map[string][]string{} // of the devices of runs
+	for _, n := range f.nodes {
+		n.settle()
+		if n.hollow != nil {
+			f.add(n.hollow)
+		}
+		for _, d := range n.cards {
+			f.add(d)
+			d.user = f.whoHas(d, held)
+			if d.user.run != "" {
+				names[d.user.run] = append(names[d.user.run], string(d.Name))
+			}
+		}
+	}
+	for _, d := range f.devices {
+		d.mfu = f.answer.speeds[d.user.run].mfu(names[d.user.run])
+	}
+}
+
+func (f *fleet) add(d *device) {
+	f.ids = append(f.ids, d.id)
+	f.devices[d.id] = d
+}
+
+// settle counts slices, and sees to it that a node without devices has a row.
+func (n *node) settle() {
+	if n.hollow = nil; len(n.cards) == 0 {
+		n.hollow = &device{id: n.Name + "/", node: n}
+	}
+	for _, d := range n.cards {
+		d.slices = 0
+		for _, x := range n.cards {
+			if d.Slice == nil && x.Slice != nil && *x.Slice == d.Index {
+				d.slices++
+			}
+		}
+	}
+}
+
+// hollow reports whether a row only stands for its node.
+func (f *fleet) hollow(id string) bool { return f.devices[id].node.hollow != nil }
+
+// all are the devices in the order of the rows.
+func (f *fleet) all() (list []*device) {
+	for _, n := range f.nodes {
+		list = append(list, n.cards...)
 	}
 	return list
 }
 
-// hosts are their names.
-func (f *fleet) hosts() (names []string) {
-	for _, id := range f.ids {
-		if h := string(f.devices[id].Host); len(names) == 0 || names[len(names)-1] != h {
-			names = append(names, h)
+// of are the GPUs of rows: no slices, and no rows that only stand for a node.
+func (f *fleet) of(ids []string) (list []*device) {
+	for _, id := range ids {
+		if d := f.devices[id]; d.Slice == nil && d.node.hollow == nil {
+			list = append(list, d)
 		}
 	}
-	return names
+	return list
 }
 
 // age is how old what is known of a device is, in seconds.
 func (f *fleet) age(d *device) float64 { return max(f.now-d.at, 0) + d.AgeS }
 
+// ageOf is how old what is known of a node is, in seconds: that of its newest reading.
+func (f *fleet) ageOf(n *node) float64 {
+	age := max(f.now-n.at, 0) + n.Age.Seconds()
+	for i, d := range n.cards {
+		if x := f.age(d); i == 0 || x < age {
+			age = x
+		}
+	}
+	return age
+}
+
+// live reports whether what is known of a node is what goes on there.
+func (f *fleet) live(n *node) bool { return len(n.cards) > 0 && f.ageOf(n) <= stale }
+
 func (f *fleet) any(has func(*device) bool) bool {
-	for _, id := range f.ids {
-		if has(f.devices[id]) {
+	for _, n := range f.nodes {
+		if slices.ContainsFunc(n.cards, has) {
 			return true
 		}
 	}
 	return false
 }
-
-// heldBy is who has a device, as far as that is known.
-func (f *fleet) heldBy(d *device) string {
-	if age := f.age(d); age > stale {
-		return fmt.Sprintf("? %s ago: %s", coarse(age), strings.TrimPrefix(d.user.text, "– "))
-	}
-	return d.user.text
-}
-
-// foldHolders is how a host stands.
-func (f *fleet) foldHolders(ids []string) string {
-	free, oldest := 0, 0.0
-	for _, id := range ids {
-		if d := f.devices[id]; d.user.free {
-			free++
-		}
-		oldest = max(oldest, f.age(f.devices[id]))
-	}
-	text := fmt.Sprintf("%d of %d free", free, len(ids))
-	if oldest > stale {
-		text = "? no answer for " + coarse(oldest)
-	}
-	return text
-}
-
-// values are a device's fields.
-func (f *fleet) values(id string) query.Fields {
-	d := f.devices[id]
-	v := values{}
-	v.text("status", d.user.status())
-	v.text("run", d.user.run)
-	v.text("user", d.user.name)
-	v.text("device", model(d.Device))
-	v.text("host", string(d.Host))
-	v.text("name", fmt.Sprintf("%s %d %s %s", d.Host, d.Index, d.Name, d.UUID))
-	v.text("cell", d.user.text)
-	v.number("gpu", float64(d.Index), fmt.Sprint(d.Index))
-	for name, pct := range map[string]*float64{"busy": d.BusyPct, "sm": d.SMActivePct, "tensor": d.TensorActivePct, "hbm": d.DRAMActivePct} {
-		if pct != nil {
-			v[name] = query.Value{Text: fmt.Sprintf("%.0f%%", *pct), Num: *pct / 100, IsNum: true, Percent: true}
-		}
-	}
-	for name, x := range map[string]*float64{"power": d.PowerW, "temp": d.TemperatureC} {
-		if x != nil {
-			v.number(name, *x, fmt.Sprintf("%.0f", *x))
-		}
-	}
-	if d.MemoryUsedBytes != nil {
-		v.number("memory", float64(*d.MemoryUsedBytes), memory(d.Device))
-	}
-	if len(d.Throttle) > 0 {
-		v["throttle"] = query.Value{List: d.Throttle}
-	}
-	return v
-}
-
-// memory is what is used of it.
-func memory(d gpu.Device) string {
-	switch {
-	case d.MemoryUsedBytes == nil:
-		return ""
-	case d.MemoryTotalBytes == nil:
-		return fmt.Sprintf("%.1f GB", float64(*d.MemoryUsedBytes)/gib)
-	}
-	return fmt.Sprintf("%.1f/%.0f GB", float64(*d.MemoryUsedBytes)/gib, float64(*d.MemoryTotalBytes)/gib)
-}
-
-// watts is what is drawn of what may be.
-func watts(d gpu.Device) string {
-	switch {
-	case d.PowerW == nil:
-		return ""
-	case d.PowerLimitW == nil:
-		return fmt.Sprintf("%.0f W", *d.PowerW)
-	}
-	return fmt.Sprintf("%.0f/%.0f W", *d.PowerW, *d.PowerLimitW)
-}
-
-// model is a device's name without what all have.
-func model(d gpu.Device) string { return strings.TrimPrefix(string(d.Name), "NVIDIA ") }

@@ -1,8 +1,9 @@
 // Package nodes is the page of the GPUs and the page of the queue: what the
 // machines do, for whom, and what comes next.
 //
-//	page.Readings -> devices, curves         \
-//	engine.Status, claims, processes -> who  -> rows -> View
+//	page.Readings -> nodes, devices, curves  \
+//	engine.Status, speeds of runs -> who      -> rows -> View
+//	gpu/alert -> what is wrong               /
 package nodes
 
 import (
@@ -12,11 +13,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ablate/engine"
-	"ablate/tui/chart"
 	"ablate/tui/filter"
-	"ablate/tui/look"
 	"ablate/tui/page"
-	"ablate/tui/query"
 )
 
 // GPUs is the page of the GPUs, of one machine or of several.
@@ -24,20 +22,24 @@ type GPUs struct {
 	asker
 	rows
 	fleet
-	heads []string    // of the columns, to see that they change
-	apart bool        // not grouped by host, though there are several
-	err   error       // of the newest reading
-	top   int         // lines above the table, as last drawn
-	style chart.Style // likewise
+	layout  layout
+	heads   []string // of the columns, to see that they change
+	zoomed  bool     // the pane has all the room
+	chooser *chooser // of an experiment to run; nil: nothing is chosen
+	open    string   // the experiment that is open, "" for none
+	speedAt float64  // when the speeds of runs are read next, in seconds since 1970
+	top     int      // lines above the table, as last drawn
 }
 
 // NewGPUs is the page, before it was told anything.
 func NewGPUs(site *page.Site) *GPUs {
 	p := &GPUs{asker: asker{site: site, every: 5}, fleet: fleet{devices: map[string]*device{}}}
+	p.layout.fleet = &p.fleet
 	if site.Store != nil {
 		p.store = site.Store.Dir
 	}
-	p.filter = filter.New(&p.table, p.values, p.candidates, "free    busy < 10%    run ~ /^paper/ and temp > 70")
+	p.filter = filter.New(&p.table, p.values, p.candidates, "free    busy > 90% and sm < 30%    run ~ /^paper/ and temp > 70    has wrong")
+	p.table.Across, p.table.Hollow = p.layout.across, p.hollow
 	p.columns()
 	return p
 }
@@ -45,69 +47,174 @@ func NewGPUs(site *page.Site) *GPUs {
 // Title is where this is.
 func (p *GPUs) Title() string { return "gpus" }
 
+// Begin has the GPUs of hosts shown.
+func (p *GPUs) Begin() tea.Cmd { return page.Send(page.ShowHosts{}) }
+
 // Typing reports whether the filter is typed.
 func (p *GPUs) Typing() bool { return p.filter.Typing() }
 
-// Back leaves the filter and the marks.
-func (p *GPUs) Back() bool { return p.back() }
+// Back leaves the choice of an experiment, the pane that has all the room, the filter
+// and the marks.
+func (p *GPUs) Back() bool {
+	switch {
+	case p.chooser != nil:
+		p.chooser = nil
+		return true
+	case p.zoomed:
+		p.zoomed = false
+		return true
+	}
+	return p.back()
+}
 
 // Keys in the order in which they are shown.
 func (p *GPUs) Keys() []page.Key {
-	if p.filter.Typing() {
+	switch {
+	case p.filter.Typing():
 		return p.filter.Keys()
+	case p.chooser != nil:
+		return p.chooser.keys(p.begin)
+	}
+	enter, z := "open its run", "zoom"
+	if _, _, ok := p.table.CursorGroup(); ok {
+		enter = "close or open it"
+	}
+	if p.zoomed {
+		z = "all GPUs"
 	}
 	keys := []page.Key{
-		{Keys: "enter", Name: "open", Hint: "open its run", Help: "open the run that has the GPU", Do: p.open},
+		{Keys: "enter", Name: "open", Hint: enter, Help: "open the run that has the GPU; close or open a node", Do: p.openRun},
+		{
+			Keys: "r", Name: "run here", Hint: "run on it", Help: "run an experiment on the marked GPUs, which are of this machine",
+			Do: p.choose, Args: p.runnable, With: p.runNamed,
+		},
 		{Keys: "s", Name: "stop", Hint: "free it", Help: "stop the run that has the GPU, which frees it", Do: p.free},
+		{Keys: "z", Name: "zoom", Hint: z, Help: "all the room for the GPU under the cursor, or for the table again", Do: page.Do(func() { p.zoomed = !p.zoomed })},
 		{Keys: "h", Name: "by host", Help: "put GPUs together by host, or not", Do: p.toggleHosts},
 	}
 	return append(append(keys, p.sortKeys(p.sortable)...), p.keys()...)
+}
+
+// Legend are the signs of the page.
+func (p *GPUs) Legend() [][2]string {
+	return [][2]string{
+		{"– free", "nobody has it: no run, no claim, no process"},
+		{"! ...", "what is wrong with it, the gravest of it"},
+		{"? ...", "who had it when it was read last, which is a while ago"},
+		{"0/1", "slice 1 (MIG) of GPU 0; sums and free GPUs count whole GPUs"},
+		{"busy", "the share of the last second in which any kernel ran, however small"},
+		{"SM", "the share of multiprocessors at work; coloured: few of them, though it is busy"},
+		{"tensor HBM", "the share of the tensor cores' time, and of the memory's bandwidth; coloured: near its limit, which is good"},
+		{"MFU", "what the run that has it makes of the dense BF16 peak of all its GPUs"},
+	}
 }
 
 // Update takes in a message.
 func (p *GPUs) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case page.Readings:
-		p.err = nil
-		for _, n := range msg.Nodes {
-			if p.err == nil {
-				p.err = n.Err
-			}
-			p.take(n.Devices, msg.Now)
-		}
+		p.take(msg.Nodes, msg.Now)
+		p.settle()
+		p.look(msg.Now)
 		p.arrange()
 	case page.Tick:
 		p.now = max(p.now, msg.Now)
+	case page.Data:
+		p.open = msg.Focus.Experiment
+		return nil
 	case page.Reply:
 		p.changed()
 	case answer:
 		if msg.to != &p.asker {
 			return nil
 		}
+		if msg.speeds == nil {
+			msg.speeds = p.answer.speeds
+		}
 		p.answer = msg
 		p.answered(msg, p.now)
+		p.settle()
 		p.arrange()
 	default:
-		if p.update(msg, p.top) {
-			return p.open()
+		return p.mouse(msg)
+	}
+	return p.due(p.now, p.speeds())
+}
+
+// mouse takes in the mouse, and the keys of the filter.
+func (p *GPUs) mouse(msg tea.Msg) tea.Cmd {
+	switch {
+	case p.chooser != nil:
+		if p.chooser.update(msg) {
+			return p.begin()
 		}
+	case p.zoomed:
+		if wheel, ok := msg.(page.Wheel); ok {
+			p.table.Move(wheel.Lines)
+		}
+	case p.update(msg, p.top):
+		return p.openRun()
+	}
+	return nil
+}
+
+// speeds reads how fast the runs train that have GPUs, once in a while.
+func (p *GPUs) speeds() func(*answer) {
+	if p.now < p.speedAt || p.site.Store == nil {
 		return nil
 	}
-	return p.due(p.now, p.all())
+	if !p.pending && p.site.Client != nil && p.now >= p.next {
+		p.speedAt = p.now + speedEvery
+	}
+	s := p.site.Store
+	var runs []string
+	for _, d := range p.all() {
+		if id := d.user.run; id != "" && !slices.Contains(runs, id) {
+			runs = append(runs, id)
+		}
+	}
+	return func(x *answer) {
+		for _, r := range x.status.Runs {
+			if len(r.GPUs) > 0 && !slices.Contains(runs, r.ID) {
+				runs = append(runs, r.ID)
+			}
+		}
+		x.speeds = readSpeeds(s, runs)
+	}
 }
 
 // arrange makes the rows of what is known.
 func (p *GPUs) arrange() {
-	p.settle()
+	p.table.SetRows(p.ids) // before the columns: they know no row that is gone
 	p.columns()
-	p.table.SetRows(p.ids)
+}
+
+// columns sees to it that the table has those of now, and its groups.
+func (p *GPUs) columns() {
+	list, heads := p.layout.columns()
+	if slices.Equal(heads, p.heads) {
+		return
+	}
+	p.heads = heads
+	p.table.SetColumns(list)
+	if grouped := p.layout.several() && !p.layout.apart; p.table.Grouped() != grouped {
+		p.table.Group(nil, false)
+		if grouped {
+			p.table.Group(func(id string) string { return p.devices[id].node.Name }, false)
+		}
+	}
+}
+
+// sortable are the columns that the rows can be sorted by.
+func (p *GPUs) sortable() []string {
+	return slices.DeleteFunc(p.table.Chosen(), func(key string) bool { return key == "curve" })
 }
 
 func (p *GPUs) toggleHosts() tea.Cmd {
-	if len(p.hosts()) < 2 {
+	if len(p.nodes) < 2 {
 		return page.Answer("all GPUs are of one machine")
 	}
-	p.apart = !p.apart
+	p.layout.apart = !p.layout.apart
 	p.columns()
 	return nil
 }
@@ -115,12 +222,19 @@ func (p *GPUs) toggleHosts() tea.Cmd {
 // picked are the devices that a key is for.
 func (p *GPUs) picked() (list []*device) {
 	for _, id := range p.table.Picked() {
-		list = append(list, p.devices[id])
+		if d := p.devices[id]; d.node.hollow == nil {
+			list = append(list, d)
+		}
 	}
 	return list
 }
 
-func (p *GPUs) open() tea.Cmd {
+// openRun opens the run that has a GPU; of a node it shows the GPUs, or hides them.
+func (p *GPUs) openRun() tea.Cmd {
+	if _, _, ok := p.table.CursorGroup(); ok && len(p.table.Marked()) == 0 {
+		p.table.Fold()
+		return nil
+	}
 	list := p.picked()
 	switch {
 	case len(list) == 0:
@@ -159,54 +273,4 @@ func (p *GPUs) free() tea.Cmd {
 	}
 	text := fmt.Sprintf("stop %s? That frees %s; what was trained until its last checkpoint is kept.", what, which)
 	return page.Send(page.Ask{Text: text, Yes: p.site.Do(engine.Request{Verb: "stop", Runs: runs})})
-}
-
-// State is how the machines stand.
-func (p *GPUs) State(l look.Look) (parts []string) {
-	held, free, unknown, watts, power := 0, 0, 0, 0.0, false
-	oldest := 0.0
-	for _, id := range p.ids {
-		d := p.devices[id]
-		if d.user.run != "" {
-			held++
-		}
-		if d.user.free && p.age(d) <= stale {
-			free++
-		}
-		if d.user.status() == "unknown" {
-			unknown++
-		}
-		if d.PowerW != nil {
-			watts, power = watts+*d.PowerW, true
-		}
-		oldest = max(oldest, p.age(d))
-	}
-	if len(p.ids) == 0 {
-		return nil
-	}
-	if oldest > stale {
-		parts = append(parts, l.Bad.Render("? no answer for "+coarse(oldest)))
-	}
-	if free > 0 || unknown == 0 {
-		parts = append(parts, l.Good.Render(fmt.Sprintf("%d free", free)))
-	}
-	if unknown > 0 {
-		parts = append(parts, fmt.Sprintf("%d not claimed", unknown))
-	}
-	parts = append(parts, fmt.Sprintf("%d held by runs", held))
-	if n := len(p.hosts()); n > 1 {
-		parts = append(parts, fmt.Sprintf("%d hosts", n))
-	}
-	if power {
-		parts = append(parts, fmt.Sprintf("%.1f kW", watts/1000))
-	}
-	return parts
-}
-
-// candidates are the fields of the filter.
-func (p *GPUs) candidates() query.Candidates {
-	return query.Candidates{
-		Fields: []string{"status", "run", "user", "device", "host", "gpu", "busy", "sm", "tensor", "hbm", "memory", "power", "temp", "throttle", "name", "cell"},
-		Values: func(field string) []string { return texts(p.ids, p.values, field) },
-	}
 }

@@ -56,14 +56,23 @@ func (c *curve) last(n int, now float64) []float64 {
 	return values
 }
 
+// empty reports whether nothing was read in all the time that is kept.
+func (c *curve) empty() bool {
+	return c.cell == 0 || !slices.ContainsFunc(c.means[:], func(v float64) bool { return !math.IsNaN(v) })
+}
+
 // history is what a GPU did.
-type history struct{ busy, memory, power, heat curve }
+type history struct{ busy, sm, tensor, hbm, memory, power, heat, clock curve }
 
 func (h *history) add(now float64, d gpu.Device) {
 	h.busy.add(now, d.BusyPct)
+	h.sm.add(now, d.SMActivePct)
+	h.tensor.add(now, d.TensorActivePct)
+	h.hbm.add(now, d.DRAMActivePct)
 	h.memory.add(now, memoryPct(d))
 	h.power.add(now, d.PowerW)
 	h.heat.add(now, d.TemperatureC)
+	h.clock.add(now, d.SMClockMHz)
 }
 
 // memoryPct is the share of memory in use.

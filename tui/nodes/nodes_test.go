@@ -31,7 +31,7 @@ func noon() float64 {
 
 // driver uses a page as the root does.
 type driver struct {
-	t      *testing.T
+	t      testing.TB
 	p      page.Page
 	asked  []engine.Request
 	said   []string
@@ -170,7 +170,9 @@ func card(host string, index int, busy, gigabytes float64, pids ...int) gpu.Devi
 		PowerW: new(71 + 3*busy), PowerLimitW: new(400.0), TemperatureC: new(38 + busy/4), Throttle: []string{}, Processes: []gpu.Process{},
 	}
 	for _, pid := range pids {
-		d.Processes = append(d.Processes, gpu.Process{PID: pid, MemoryUsedBytes: new(uint64(gigabytes * gib / float64(len(pids))))})
+		x := owners[pid]
+		x.PID, x.MemoryUsedBytes = pid, new(uint64(gigabytes*gib/float64(len(pids))))
+		d.Processes = append(d.Processes, x)
 	}
 	return d
 }
@@ -180,6 +182,12 @@ const (
 	second = "tasks-vs-solutions/tasks=16k,solutions=4/s1"
 )
 
+// owners are the users of processes.
+var owners = map[int]gpu.Process{
+	203: {User: "ada", Command: "python", Parents: []int{202, 200}},
+	900: {User: "eve", Command: "jupyter\x1b[2J", Parents: []int{1}},
+}
+
 // machine are eight GPUs: two of a run by claim, one by process, one of another
 // store, one of a stranger, one that fails, two that are free.
 func machine() []gpu.Device {
@@ -188,6 +196,7 @@ func machine() []gpu.Device {
 		card("h20-1", 4, 41, 30, 900, 901), card("h20-1", 5, 0, 0), card("h20-1", 6, 0, 0.4), card("h20-1", 7, 0, 0.4),
 	}
 	list[0].Throttle = []string{"power cap"}
+	list[3].ClaimedBy = &gpu.Holder{PID: 7, User: "bob", Store: "/data/bob", Run: "x/y/s1"}
 	list[5] = gpu.Device{Host: "h20-1", Index: 5, UUID: "GPU-h20-1-5", Name: "NVIDIA H20", Error: "the GPU is lost"}
 	return list
 }
@@ -200,11 +209,6 @@ func told(to *asker) answer {
 			{ID: first, Attempt: 1, Since: noon() - 600, Host: "h20-1", Runner: 90, Trainer: 99, GPUs: []string{"GPU-h20-1-0", "GPU-h20-1-1"}},
 			{ID: second, Attempt: 2, Since: noon() - 60, Host: "h20-1", Runner: 200, Trainer: 202, GPUs: []string{}},
 		}}},
-		holders: map[string]gpu.Holder{"GPU-h20-1-3": {PID: 7, User: "bob", Store: "/data/bob", Run: "x/y/s1"}},
-		owners: map[int]gpu.Owner{
-			203: {User: "ada", Command: "python", Parents: []int{202, 200}},
-			900: {User: "eve", Command: "jupyter\x1b[2J", Parents: []int{1}},
-		},
 	}
 }
 
@@ -226,7 +230,7 @@ func TestGPUs(t *testing.T) {
 	t.Parallel()
 	d, _ := gpus(t)
 	d.golden("gpus")
-	if got, want := d.state(), "2 free  3 held by runs  1.4 kW"; got != want {
+	if got, want := d.state(), "! 1 in trouble  2 of 8 free  3 held by runs  1.4 kW  read now"; got != want {
 		t.Errorf("state %q, want %q", got, want)
 	}
 }
@@ -286,7 +290,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("a second click opened %v", d.opened)
 	}
 	d.send(page.Click{X: 3, Y: 0}, page.Wheel{Lines: 2})
-	if key, _ := p.table.Sorted(); key != "gpu" || p.table.Cursor() != "h20-1/2" {
+	if key, _ := p.table.Sorted(); key != "gpu" || p.table.Cursor() != "local/GPU-h20-1-2" {
 		t.Errorf("sorted by %q, on %q", key, p.table.Cursor())
 	}
 }
@@ -314,7 +318,7 @@ func TestFilterGPUs(t *testing.T) {
 		p.table.MarkShown()
 		var got []string
 		for _, id := range p.table.Marked() {
-			got = append(got, strings.TrimPrefix(id, "h20-1/"))
+			got = append(got, strings.TrimPrefix(id, "local/GPU-h20-1-"))
 		}
 		if s := strings.Join(got, " "); s != tt.want {
 			t.Errorf("%q: %s, want %s", tt.query, s, tt.want)
@@ -375,37 +379,52 @@ func TestStale(t *testing.T) {
 	t.Parallel()
 	d, p := gpus(t)
 	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Err: gpu.ErrNotAnswering}}, Now: noon() + 330}, page.Tick{Now: noon() + 373})
-	d.sees("the NVIDIA driver does not answer: shown is what was read last", "? 1m ago: tasks")
-	if got := d.state(); !strings.HasPrefix(got, "? no answer for 1m  0 free") {
+	d.sees("the NVIDIA driver does not answer (last values kept, of 1m ago)", "? tasks")
+	if got := d.state(); !strings.HasPrefix(got, "? no answer for 1m  0 of 8 free") {
 		t.Errorf("state %q", got)
 	}
-	if n := len(p.devices["h20-1/0"].history.busy.last(cells, p.now)); n != 38 { // of 31 cells with values, and the 7 since
+	if n := len(p.devices["local/GPU-h20-1-0"].history.busy.last(cells, p.now)); n != 38 { // of 31 cells with values, and the 7 since
 		t.Errorf("%d cells of history", n)
 	}
+}
+
+// lab are this machine and a host.
+func lab() []gpu.Node {
+	other := []gpu.Device{card("h20-1", 0, 50, 10, 202), card("h20-1", 1, 0, 0)} // where 202 is another process, though the name is the same
+	other[0].UUID, other[1].UUID = "GPU-h20-2-0", "GPU-h20-2-1"
+	return []gpu.Node{{Name: gpu.Local, Devices: machine()}, {Name: "h20-2", Devices: other}}
 }
 
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	d, p := gpus(t)
-	other := []gpu.Device{card("h20-2", 0, 50, 10, 202), card("h20-2", 1, 0, 0)} // where 202 is another process
-	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: other}}, Now: noon() + 301})
-	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: machine()}}, Now: noon() + 345})
+	d.send(page.Readings{Nodes: lab(), Now: noon() + 301})
+	late := lab()
+	late[1].Age, late[1].Err = 44*time.Second, errors.New("ssh: connection timed out")
+	for i := range late[1].Devices {
+		late[1].Devices[i].AgeS = 44
+	}
+	d.send(page.Readings{Nodes: late, Now: noon() + 345})
 	d.golden("hosts")
-	if got := d.state(); got != "? no answer for 40s  2 free  3 held by runs  2 hosts  1.7 kW" {
+	if got := d.state(); got != "? no answer from h20-2 for 40s  ! 1 in trouble  2 of 10 free  3 held by runs  2 nodes  1.4 kW  read now" {
 		t.Errorf("state %q", got)
 	}
 	d.press("h")
-	d.sees("h20-2 1", "h20-1 0")
+	d.sees("h20-2 1", "local 0")
 	d.press("o", "O")
 	if key, down := p.table.Sorted(); key != "gpu" || !down {
 		t.Errorf("sorted by %q, down %v", key, down)
 	}
 	// The same place, another GPU: its history is not the other's.
-	swapped := card("h20-2", 1, 7, 1)
-	swapped.UUID = "GPU-new"
-	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: []gpu.Device{swapped}}}, Now: noon() + 346})
-	if got := p.devices["h20-2/1"].history.busy.last(cells, p.now); !slices.Equal(got, []float64{7}) {
+	swapped := lab()
+	swapped[1].Devices = swapped[1].Devices[1:]
+	swapped[1].Devices[0].UUID, swapped[1].Devices[0].BusyPct = "GPU-new", new(7.0)
+	d.send(page.Readings{Nodes: swapped, Now: noon() + 346})
+	if got := p.devices["h20-2/GPU-new"].history.busy.last(cells, p.now); !slices.Equal(got, []float64{7}) {
 		t.Errorf("history %v", got)
+	}
+	if p.devices["h20-2/GPU-h20-2-1"] != nil || p.devices["h20-2/GPU-h20-2-0"] == nil {
+		t.Errorf("rows %v", p.ids)
 	}
 }
 
@@ -445,7 +464,7 @@ func TestReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: devices}}, Now: noon()})
-	d.sees("H20        92%", "58.0/96 GB", "355/500 W", "! the GPU is lost", "process 4242")
+	d.sees("H20        92%", "58.0/96 GB", "355/500 W", "! lost, it fell off the bus", "used by process 4242")
 }
 
 func TestCurve(t *testing.T) {

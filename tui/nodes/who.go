@@ -14,50 +14,91 @@ import (
 type holder struct {
 	run    string // of this store
 	name   string // a user's
-	text   string // for people
+	text   string // for people, in a column
+	claim  string // of another store, or of somebody who does not say, in full
 	free   bool   // nobody has it
 	broken bool   // it cannot be read
 }
 
+// held is who has what by the engine's word.
+type held struct {
+	byUUID map[string]*engine.Holder
+	byPID  map[int]*engine.Holder // of trainers and runners
+}
+
+// index finds holders fast.
+func (x answer) index() held {
+	h := held{byUUID: map[string]*engine.Holder{}, byPID: map[int]*engine.Holder{}}
+	for i := range x.status.Runs {
+		r := &x.status.Runs[i]
+		for _, uuid := range r.GPUs {
+			h.byUUID[uuid] = r
+		}
+		for _, pid := range []int{r.Trainer, r.Runner} {
+			if pid > 0 {
+				h.byPID[pid] = r
+			}
+		}
+	}
+	return h
+}
+
 // whoHas finds who has a GPU: a run of this store that was given it, or whose
 // process is on it; then whoever has claimed it; then whose process is on it.
-func (f *fleet) whoHas(d gpu.Device) holder {
-	if d.Error != "" {
-		return holder{broken: true, text: "! " + string(d.Error)}
+func (f *fleet) whoHas(d *device, by held) holder {
+	if d.blind() {
+		h := f.claimed(d, by)
+		h.broken, h.free, h.text = true, false, brief("! "+string(d.Error), h.run)
+		return h
 	}
-	for _, r := range f.answer.status.Runs {
-		if slices.Contains(r.GPUs, string(d.UUID)) && d.UUID != "" || f.runsOn(r, d) {
-			return holder{run: r.ID, text: r.ID + doing(r)}
-		}
+	if h := f.claimed(d, by); h.text != "" {
+		return h
 	}
-	if h, ok := f.answer.holders[string(d.UUID)]; ok {
-		if h.Store == f.store && h.Run != "" {
-			return holder{run: h.Run, name: h.User, text: h.Run}
-		}
-		return holder{name: h.User, text: "claimed by " + claimant(h)}
-	}
-	if len(d.Processes) > 0 {
-		return f.strangers(d.Processes)
-	}
-	if d.Processes == nil {
+	switch {
+	case d.slices == 1:
+		return holder{text: "– in 1 slice"}
+	case d.slices > 1:
+		return holder{text: fmt.Sprintf("– in %d slices", d.slices)}
+	case len(d.Processes) > 0:
+		return strangers(d.Processes)
+	case d.Processes == nil:
 		return holder{text: "– not claimed"}
 	}
 	return holder{free: true, text: "– free"}
 }
 
-// runsOn reports whether a process of a run uses a GPU.
-func (f *fleet) runsOn(r engine.Holder, d gpu.Device) bool {
-	if r.Host != "" && d.Host != "" && r.Host != string(d.Host) {
-		return false // process numbers are another machine's
+// claimed is the run that has a device, or who has claimed it; no text: nobody.
+func (f *fleet) claimed(d *device, by held) holder {
+	r := by.byUUID[string(d.UUID)]
+	if d.UUID == "" {
+		r = nil
 	}
-	return slices.ContainsFunc(d.Processes, func(x gpu.Process) bool {
-		for _, pid := range append([]int{x.PID}, f.answer.owners[x.PID].Parents...) {
-			if pid > 0 && (pid == r.Trainer || pid == r.Runner) {
-				return true
+	if r == nil && d.node.local() {
+		r = runOn(d, by)
+	}
+	switch h := d.ClaimedBy; {
+	case r != nil:
+		return holder{run: r.ID, text: r.ID + doing(*r)}
+	case h == nil:
+		return holder{}
+	case d.node.local() && h.Store == f.store && h.Run != "":
+		return holder{run: h.Run, name: h.User, text: h.Run}
+	default:
+		return foreign(*h)
+	}
+}
+
+// runOn is the run one of whose processes uses a device of this machine: process
+// numbers are another machine's elsewhere.
+func runOn(d *device, by held) *engine.Holder {
+	for _, x := range d.Processes {
+		for _, pid := range append([]int{x.PID}, x.Parents...) {
+			if r := by.byPID[pid]; r != nil && (r.Host == "" || d.Host == "" || r.Host == string(d.Host)) {
+				return r
 			}
 		}
-		return false
-	})
+	}
+	return nil
 }
 
 // doing is what a run does that is not going as usual.
@@ -71,22 +112,32 @@ func doing(r engine.Holder) string {
 	return ""
 }
 
-func claimant(h gpu.Holder) string {
+// foreign is who has claimed a device that no run of this store has.
+func foreign(h gpu.Holder) holder {
 	if h == (gpu.Holder{}) {
-		return h.String()
+		return holder{text: "claimed", claim: "claimed by " + h.String()}
 	}
-	return fmt.Sprintf("%s for %s of %s", h.User, h.Run, h.Store)
+	return holder{
+		name: h.User, text: fmt.Sprintf("%s: %s", h.User, h.Run),
+		claim: fmt.Sprintf("claimed by %s for %s of %s", h.User, h.Run, h.Store),
+	}
 }
 
 // strangers are processes of no run, the one with the most memory first.
-func (f *fleet) strangers(list []gpu.Process) holder {
-	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b gpu.Process) int { return cmp.Compare(used(b), used(a)) })
-	h := holder{name: f.answer.owners[list[0].PID].User, text: f.process(list[0])}
+func strangers(list []gpu.Process) holder {
+	list = byMemory(list)
+	h := holder{name: string(list[0].User), text: process(list[0])}
 	if n := len(list) - 1; n > 0 {
 		h.text += fmt.Sprintf(" +%d", n)
 	}
 	return h
+}
+
+// byMemory are processes with the greatest first.
+func byMemory(list []gpu.Process) []gpu.Process {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b gpu.Process) int { return cmp.Compare(used(b), used(a)) })
+	return list
 }
 
 func used(p gpu.Process) uint64 {
@@ -97,16 +148,23 @@ func used(p gpu.Process) uint64 {
 }
 
 // process is one on a GPU for people.
-func (f *fleet) process(x gpu.Process) string {
-	o := f.answer.owners[x.PID]
+func process(x gpu.Process) string {
 	text := fmt.Sprintf("process %d", x.PID)
-	if o.Command != "" {
-		text = fmt.Sprintf("%s %d", o.Command, x.PID)
+	if x.Command != "" {
+		text = fmt.Sprintf("%s %d", x.Command, x.PID)
 	}
-	if o.User != "" {
-		text = o.User + ": " + text
+	if x.User != "" {
+		text = string(x.User) + ": " + text
 	}
 	return text
+}
+
+// heldBy is who has a device, as far as that is known.
+func (f *fleet) heldBy(d *device) string {
+	if f.age(d) > stale {
+		return "? " + strings.TrimPrefix(d.user.text, "– ")
+	}
+	return d.user.text
 }
 
 // why says that a GPU has no run of this store.
@@ -119,7 +177,7 @@ func (h holder) why() string {
 	case h.name == "" && strings.HasPrefix(h.text, "–"):
 		return "no run of this store has it"
 	}
-	return h.text + ": no run of this store, so nothing here can stop it"
+	return cmp.Or(h.claim, h.text) + ": no run of this store, so nothing here can stop it"
 }
 
 // status is what a filter asks for.

@@ -125,6 +125,7 @@ func (t *Table) mark(ids []string) {
 	if t.marks == nil {
 		t.marks = map[string]bool{}
 	}
+	ids = slices.DeleteFunc(slices.Clone(ids), t.hollow)
 	set := slices.ContainsFunc(ids, func(id string) bool { return !t.marks[id] })
 	for _, id := range ids {
 		if set {

@@ -76,7 +76,7 @@ func (t *Table) Filter(match func(id string) bool) {
 }
 
 // Count is how many rows there are, and how many the filter lets through.
-func (t *Table) Count() (shown, all int) { return t.shown, len(t.rows) }
+func (t *Table) Count() (shown, all int) { return t.shown, t.all }
 
 // Len is how many lines there are, groups among them.
 func (t *Table) Len() int { return len(t.items) }
@@ -88,7 +88,7 @@ func (t *Table) arrange() {
 	if t.filter != nil {
 		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !t.filter(id) })
 	}
-	t.shown = len(ids)
+	t.shown, t.all = t.count(ids), t.count(t.rows)
 	ids = t.sorted(ids)
 	t.items = make([]item, 0, len(ids))
 	if t.groups.of == nil {
@@ -99,6 +99,19 @@ func (t *Table) arrange() {
 		t.itemsOf(ids)
 	}
 	t.find(before)
+}
+
+func (t *Table) hollow(id string) bool { return t.groups.of != nil && t.Hollow != nil && t.Hollow(id) }
+
+// count is how many rows are not hollow.
+func (t *Table) count(ids []string) int {
+	n := len(ids)
+	for _, id := range ids {
+		if t.hollow(id) {
+			n--
+		}
+	}
+	return n
 }
 
 // itemsOf makes items of groups.
@@ -121,6 +134,9 @@ func (t *Table) itemsOf(ids []string) {
 			continue
 		}
 		for i, id := range members[name] {
+			if t.hollow(id) {
+				continue
+			}
 			t.items = append(t.items, item{key: key{name: id}, ids: members[name][i : i+1], member: true})
 		}
 	}

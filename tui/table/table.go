@@ -35,14 +35,22 @@ type Column struct {
 	Sort func(a, b string) int
 	Num  func(id string) (float64, bool)
 	// Paint styles a text that has its width already; nil leaves it as it is. Of a
-	// group it gets the first row.
+	// group it gets the first row, unless there is Shade.
 	Paint func(l look.Look, id, text string) string
+	Shade func(l look.Look, ids []string, text string) string // the same for a group
 }
 
 // Table is the state of a table. The zero value has neither columns nor rows.
 type Table struct {
 	// Badge is what stands before a row that is not marked, in one cell; nil: nothing.
 	Badge func(id string) string
+	// Across is what a line says, styled, from its second column on, where the columns
+	// have nothing to say; "": they do. A group is asked for by its first row; nil: all
+	// lines have columns.
+	Across func(l look.Look, id string, group bool) string
+	// Hollow reports that a row stands for its group alone: the group is there without
+	// it, and it is not counted; nil: no row does.
+	Hollow func(id string) bool
 	// Empty is said where there are no rows.
 	Empty string
 
@@ -56,6 +64,7 @@ type Table struct {
 	groups grouping
 	items  []item
 	shown  int // rows that the filter lets through
+	all    int // rows that count
 
 	cursor key
 	marks  map[string]bool

@@ -25,7 +25,7 @@ func (t *Table) View(l look.Look, w, h int) []string {
 	for n, i := range t.sight() {
 		lines = append(lines, t.line(l, i, texts[n], w))
 	}
-	if t.shown == 0 {
+	if len(t.items) == 0 {
 		lines = append(lines, t.nothing(l, w)...)
 	}
 	lines = lines[:min(len(lines), h)]
@@ -93,8 +93,8 @@ func (t *Table) where() string {
 		digits := len(fmt.Sprint(n))
 		parts = append(parts, fmt.Sprintf("%*d-%*d of %d", digits, t.first+1, digits, t.first+t.room, n))
 	}
-	if t.shown < len(t.rows) {
-		parts = append(parts, fmt.Sprintf("%d of %d match", t.shown, len(t.rows)))
+	if t.shown < t.all {
+		parts = append(parts, fmt.Sprintf("%d of %d match", t.shown, t.all))
 	}
 	if n := len(t.marks); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d marked", n))
@@ -105,9 +105,13 @@ func (t *Table) where() string {
 // line draws a row or a group.
 func (t *Table) line(l look.Look, i item, texts []string, w int) string {
 	under := i.key == t.cursor
+	across := t.across(l, i, under)
 	var b strings.Builder
 	x := gutter
-	for _, c := range t.drawn {
+	for n, c := range t.drawn {
+		if n > 0 && across != "" {
+			break
+		}
 		b.WriteString(strings.Repeat(" ", c.x-x))
 		x = c.x + c.w
 		text := c.set(texts[c.n])
@@ -115,17 +119,36 @@ func (t *Table) line(l look.Look, i item, texts []string, w int) string {
 		case under:
 		case i.group && c.n == t.drawn[0].n:
 			text = l.Bold.Render(text)
+		case i.group && c.Shade != nil:
+			text = c.Shade(l, i.ids, text)
 		case c.Paint != nil:
 			text = c.Paint(l, i.ids[0], text)
 		}
 		b.WriteString(text)
 	}
+	b.WriteString(across)
+	x += look.Width(across)
 	b.WriteString(strings.Repeat(" ", max(w-x, 0)))
 	body := look.Fit(b.String(), w-gutter)
 	if under {
 		return look.Fit(l.Accent.Render("›")+t.badge(i)+l.Cursor.Render(body), w)
 	}
 	return look.Fit(" "+t.badge(i), min(w, gutter)) + body
+}
+
+// across is what a line says in place of its columns, behind a gap.
+func (t *Table) across(l look.Look, i item, under bool) string {
+	if t.Across == nil {
+		return ""
+	}
+	text := t.Across(l, i.ids[0], i.group)
+	switch {
+	case text == "":
+		return ""
+	case under:
+		text = look.Strip(text)
+	}
+	return strings.Repeat(" ", gap) + text
 }
 
 // badge is what stands before a line: * where all of it is marked, + where some is.
@@ -150,8 +173,8 @@ func (t *Table) badge(i item) string {
 // nothing says why there are no rows.
 func (t *Table) nothing(l look.Look, w int) []string {
 	text := t.Empty
-	if len(t.rows) > 0 {
-		text = fmt.Sprintf("none of %d matches the filter", len(t.rows))
+	if t.all > 0 {
+		text = fmt.Sprintf("none of %d matches the filter", t.all)
 	}
 	var lines []string
 	for _, s := range look.Wrap(clean(text), w-gutter) {
