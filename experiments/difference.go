@@ -227,7 +227,7 @@ func (p *Plan) conduct(old *Plan) []string {
 	tell("gpus", heldText(old.GPUs, before.Only), heldText(p.GPUs, after.Only))
 	tell("gpu_type", before.Type, after.Type)
 	tell("keep_off", GPUsText(before.KeepOff), GPUsText(after.KeepOff))
-	tell("model", old.Model.words(), p.Model.words())
+	tell("model", old.Model.String(), p.Model.String())
 	return words
 }
 

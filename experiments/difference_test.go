@@ -82,7 +82,7 @@ func TestDifference(t *testing.T) {
 		{"no retry", small, []string{"seeds", "retry = 0\nseeds"}, []string{"retry 3 after 10s on lost, node_fail, preempted -> none"}},
 		{"pause and GPUs", own, []string{"seeds", "pause = 'checkpoint'\ngpus = 8\nseeds"}, []string{"pause halt -> checkpoint", "gpus 0 -> 8"}},
 		{"which GPUs", own, []string{"seeds", "gpus = '0-3'\ngpu_type = 'H20'\nkeep_off = '6-7'\nmodel = { params = 7.6e9, layers = 2, hidden = 3, context = 4 }\nseeds"},
-			[]string{"gpus 0 -> 0-3", "gpu_type none -> H20", "keep_off none -> 6-7", "model none -> 7.6e+09 parameters, 2 layers of 3, 4 tokens of context"}},
+			[]string{"gpus 0 -> 0-3", "gpu_type none -> H20", "keep_off none -> 6-7", "model none -> 7.6e9 parameters, 2 layers of 3, 4 tokens of context"}},
 		{"one GPU and one by its number", own + "gpus = 1\n", []string{"gpus = 1", "gpus = [1]"}, []string{"gpus 1 -> [1]"}},
 		{"the usual written out", own, []string{"seeds", "pause = 'halt'\nretry = 3\norder = 'breadth'\nseeds"}, nil},
 		{"objective", small, []string{"seeds", "objective = { metric = 'train/loss', goal = 'min' }\nseeds"},

@@ -36,8 +36,8 @@ func (m Model) FLOPsPerToken() float64 {
 	return 6*m.Params + 12*float64(m.Layers)*float64(m.Hidden)*float64(m.Context)
 }
 
-// words are the model in a line; "" for none.
-func (m *Model) words() string {
+// String is the model in a line, "7.6e9 parameters"; "" for none.
+func (m *Model) String() string {
 	if m == nil {
 		return ""
 	}
@@ -48,7 +48,14 @@ func (m *Model) words() string {
 	return text
 }
 
-func floatWords(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+// floatWords is a number as people write it: 7.6e9, which is TOML too.
+func floatWords(f float64) string {
+	digits, exponent, ok := strings.Cut(strconv.FormatFloat(f, 'g', -1, 64), "e")
+	if n, err := strconv.Atoi(exponent); ok && err == nil {
+		digits += "e" + strconv.Itoa(n)
+	}
+	return digits
+}
 
 const (
 	maxIndex  = 255 // of a GPU: no machine has so many

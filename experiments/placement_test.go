@@ -198,7 +198,7 @@ func TestSetGPUs(t *testing.T) {
 		{"a list, then a number", []string{"gpus=0-3", "gpus=2"}, "gpus = 2", "2", ""},
 		{"and none", []string{"gpus=0-3", "gpus="}, "", "", ""},
 		{"all of it", []string{"gpus=4", "gpu_type=H20", "keep_off=6-7", "model.params=7.6e9", "model.layers=28", "model.hidden=3584", "model.context=8192"},
-			"gpus = 4\ngpu_type = \"H20\"\nkeep_off = \"6-7\"\nmodel = { params = 7.6e+09, layers = 28, hidden = 3584, context = 8192 }", "4", ""},
+			"gpus = 4\ngpu_type = \"H20\"\nkeep_off = \"6-7\"\nmodel = { params = 7.6e9, layers = 28, hidden = 3584, context = 8192 }", "4", ""},
 		{"and left out", []string{"gpus=4", "keep_off=6", "keep_off=", "model.params=1e9", "model.params="}, "gpus = 4", "4", ""},
 		{"wrong", []string{"gpus=3-1"}, "", "", "set gpus: 3-1 runs backwards. Write 1-3"},
 		{"no number", []string{"gpus=0"}, "", "", "no whole number of at least 1"},
@@ -268,7 +268,7 @@ context = 8192
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := strings.NewReplacer(`[ 6, 7 ]`, `"7"`, "7.6e9 #", "8e+09 #", "# ours\n", "# ours\ngpu_type = \"H200\"\n").Replace(text)
+	want := strings.NewReplacer(`[ 6, 7 ]`, `"7"`, "7.6e9 #", "8e9 #", "# ours\n", "# ours\ngpu_type = \"H200\"\n").Replace(text)
 	if diff := cmp.Diff(want, string(out)); diff != "" {
 		t.Error(diff)
 	}
