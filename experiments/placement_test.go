@@ -280,6 +280,41 @@ context = 8192
 	}
 }
 
+// However a model is written, it is changed, and goes, without anything else.
+func TestReplaceModel(t *testing.T) {
+	t.Parallel()
+	for _, model := range []string{
+		"model = { params = 7e9, layers = 2, hidden = 3, context = 4 } # m\n",
+		"model.params = 7e9\nmodel.layers = 2 # m\nmodel.hidden = 3\nmodel.context = 4\n",
+		"\n[experiment.e.model]\nparams = 7e9\nlayers = 2\nhidden = 3 # m\ncontext = 4\n",
+	} {
+		text := "schema = 1\n" + own + model + "\n[experiment.f] # stays\nrecipe = 'sft'\naxes.tasks = [1]\n"
+		f, err := experiments.Parse("x", []byte(text), recipes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, set := range [][][2]string{
+			{{"model.params", "8e9"}},
+			{{"model.layers", ""}, {"model.hidden", ""}, {"model.context", ""}},
+			{{"model.params", ""}, {"model.layers", ""}, {"model.hidden", ""}, {"model.context", ""}},
+			{{"gpus", "1"}},
+		} {
+			d := experiments.DraftOf(f.Experiments[0])
+			for _, kv := range set {
+				if err := d.Set(kv[0], kv[1], recipes()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			out, err := experiments.Replace([]byte(text), nil, d, recipes())
+			if err != nil {
+				t.Errorf("%v in\n%s: %v", set, model, err)
+				continue
+			}
+			says(t, out, d)
+		}
+	}
+}
+
 // A draft is checked against the host that it is from, as the file has it.
 func TestDraftKnowsItsHost(t *testing.T) {
 	t.Parallel()
