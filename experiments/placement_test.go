@@ -315,6 +315,20 @@ func TestReplaceModel(t *testing.T) {
 	}
 }
 
+func TestCloneOfGPUs(t *testing.T) {
+	t.Parallel()
+	d := experiments.DraftOf(one(t, own+"gpus = '0-1'\nkeep_off = '6-7'\nmodel = { params = 7e9 }\n"))
+	c := d.Clone()
+	c.Placement.Only[0], c.Placement.KeepOff[0], c.Model.Params = "5", "3", -1
+	if d.Placement.Only[0] != "0" || d.Placement.KeepOff[0] != "6" || d.Model.Params != 7e9 || d.Same(c) {
+		t.Errorf("the clone shares with %+v, %+v", d.Placement, d.Model)
+	}
+	mistakes, _ := c.Check(recipes())
+	if len(mistakes) != 1 || mistakes[0].Field != "model.params" {
+		t.Errorf("mistakes %+v, want one of model.params", mistakes)
+	}
+}
+
 // A draft is checked against the host that it is from, as the file has it.
 func TestDraftKnowsItsHost(t *testing.T) {
 	t.Parallel()

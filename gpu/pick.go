@@ -183,6 +183,8 @@ func (want Want) against(d Device, visible []string, devices []Device) obstacle 
 		return obstacle{text: "of type " + kind}
 	case d.Error != "":
 		return obstacle{text: string(d.Error), passing: true}
+	case want.Type != "" && d.Name == "":
+		return obstacle{text: "its type cannot be read"}
 	case d.UUID == "":
 		return obstacle{text: "its UUID cannot be read"}
 	case strings.Contains(string(d.Repair), "reset"):

@@ -112,6 +112,8 @@ func TestPick(t *testing.T) {
 		{"lost", node(with(3, func(d *gpu.Device) { d.Error = "the GPU is lost" })), gpu.Want{N: 8}, all("GPU-03"), waits, "GPU 3: the GPU is lost"},
 		{"lost without a name or UUID", node(with(3, func(d *gpu.Device) { *d = gpu.Device{Index: 3, Error: "lost"} })), gpu.Want{N: 4, Type: "H20"},
 			[]string{"GPU-00", "GPU-01", "GPU-02"}, waits, "GPU 3: lost"},
+		{"of a type that cannot be read", node(with(3, func(d *gpu.Device) { d.Name = "" })), gpu.Want{N: 4, Type: "H20"}, []string{"GPU-00", "GPU-01", "GPU-02"}, never, "GPU 3: its type cannot be read"},
+		{"without a UUID", node(with(3, func(d *gpu.Device) { d.UUID = "" })), gpu.Want{N: 8}, all("GPU-03"), never, "GPU 3: its UUID cannot be read"},
 		{"to be reset", node(with(0, func(d *gpu.Device) { d.Repair = "a reset: rows wait to be remapped" })), gpu.Want{N: 8}, all("GPU-00"), waits,
 			"GPU 0: needs a reset: rows wait to be remapped"},
 		{"another repair", node(with(0, func(d *gpu.Device) { d.Repair = "to be replaced when there is time" })), gpu.Want{N: 8}, all(), ready, ""},

@@ -171,8 +171,12 @@ func TestClaimWithoutReadings(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, tt.want)
 		}
 	}
-	r := claimant(t, `{"experiment":"e"}`, `{"verb":"run"}`)
-	if _, err := r.claim(); err != nil { // it asks no driver
-		t.Error(err)
+	// What holds none asks no driver, whatever was asked for a trainer of ours.
+	none, ours := claimant(t, `{"experiment":"e"}`, `{"verb":"run"}`), claimant(t, `{"experiment":"e"}`, `{"verb":"run","gpus":"0"}`+"\n")
+	ours.run.Argv = nil
+	for _, r := range []*Runner{none, ours} {
+		if c, err := r.claim(); err != nil || len(c.UUIDs) > 0 {
+			t.Errorf("%+v, %v", c, err)
+		}
 	}
 }
