@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // ErrOccupied is an ErrBusy whose cause are, at least in part, processes that no run
@@ -236,12 +237,22 @@ func bytesOf(p Process) uint64 {
 func (p Process) words() string {
 	name := "process"
 	if p.Command != "" {
-		name = fmt.Sprintf("%.40s", string(p.Command))
+		name = harmless(p.Command)
 	}
 	if p.User != "" {
-		name = string(p.User) + "'s " + name
+		name = harmless(p.User) + "'s " + name
 	}
 	return fmt.Sprintf("%s %d", name, p.PID)
+}
+
+// harmless is a name that somebody else chose: what does not print is left out.
+func harmless(name Text) string {
+	return fmt.Sprintf("%.40s", strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, string(name)))
 }
 
 func onIt(used *uint64) string {
