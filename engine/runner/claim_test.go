@@ -78,9 +78,17 @@ func claimant(t *testing.T, design, asked string, calls ...[]gpu.Device) *Runner
 	return r
 }
 
-// It is not parallel, for the variable that says which GPUs are visible.
+// allVisible takes the variable away that says which GPUs are visible, so that the
+// test is not parallel.
+func allVisible(t *testing.T) {
+	t.Helper()
+	t.Setenv(visible, "") // puts it back in the end
+	if err := os.Unsetenv(visible); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestClaim(t *testing.T) {
-	t.Setenv(visible, "")
 	const design = `{"gpus":2,"placement":{"type":"H20","keep_off":["0"]}}`
 	wish := func(gpus string) string { return `{"verb":"run","gpus":"` + gpus + `"}` + "\n" }
 	tests := []struct {
@@ -113,10 +121,9 @@ func TestClaim(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if tt.visible == "" {
-				os.Unsetenv(visible)
-			} else {
-				os.Setenv(visible, tt.visible)
+			allVisible(t)
+			if tt.visible != "" {
+				t.Setenv(visible, tt.visible)
 			}
 			r := claimant(t, tt.design, tt.asked, tt.devices)
 			c, err := r.claim()
@@ -146,7 +153,7 @@ func TestClaim(t *testing.T) {
 // Memory of a run that has just ended is free in a moment: the next one looks once
 // more and need not wait for its turn.
 func TestClaimLooksOnceMore(t *testing.T) {
-	os.Unsetenv(visible)
+	allVisible(t)
 	r := claimant(t, `{"gpus":4}`, "", four(taken(1)), four())
 	if c, err := r.claim(); err != nil || len(c.UUIDs) != 4 {
 		t.Errorf("%+v, %v; want all four", c, err)

@@ -14,7 +14,7 @@ import (
 // A driver that hangs may come back: the run waits in the queue. One that takes its
 // time to begin is waited for.
 func TestClaimOverAHang(t *testing.T) {
-	t.Parallel()
+	allVisible(t)
 	for _, tt := range []struct {
 		takes time.Duration
 		want  string
