@@ -237,16 +237,16 @@ func bytesOf(p Process) uint64 {
 func (p Process) words() string {
 	name := "process"
 	if p.Command != "" {
-		name = harmless(p.Command)
+		name = printing(p.Command)
 	}
 	if p.User != "" {
-		name = harmless(p.User) + "'s " + name
+		name = printing(p.User) + "'s " + name
 	}
 	return fmt.Sprintf("%s %d", name, p.PID)
 }
 
-// harmless is a name that somebody else chose: what does not print is left out.
-func harmless(name Text) string {
+// printing is a name that somebody else chose: what does not print is left out.
+func printing(name Text) string {
 	return fmt.Sprintf("%.40s", strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
