@@ -79,7 +79,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"", "[--theme auto|dark|light|contrast] [--slow] [--sync]", "the terminal interface for ./experiments.toml", openInterface},
-		{"run", "EXP [--seeds N] [--set key=value]... [--wait|--detach] [--force]", "queue what is not done, and watch it; --wait: in lines, --detach: not", runExperiment},
+		{"run", "EXP [--seeds N] [--set key=value]... [--gpus LIST] [--wait|--detach] [--force]", "queue what is not done, and watch it; --wait: in lines, --detach: not", runExperiment},
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
 		{"plan", "EXP [--seeds N] [--set key=value]... [--json]", "what would run, what is done, what it takes", plan},
 		{"new", "EXP [--from EXP] [--axis key=v1,v2]... [--set key=value]... [--seeds N] [--plan]", "write an experiment: a clone, or of --recipe NAME; --plan only shows it", func(a *app) error {
@@ -94,7 +94,7 @@ func commands() []command {
 		{"stop", "RUN|EXP...", "end runs; they keep what they have", ask("stop")},
 		{"pause", "RUN|EXP...", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
 		{"resume", "RUN|EXP... [--force]", "go on with runs that were paused, stopped, failed or lost", ask("resume")},
-		{"retry", "RUN|EXP... [--force]", "try stopped, failed or lost runs again; --force: done ones, too", ask("retry")},
+		{"retry", "RUN|EXP... [--gpus LIST] [--force]", "try stopped, failed or lost runs again; --force: done ones, too", ask("retry")},
 		{"queue", "[--json]", "what waits, in order", func(a *app) error { return engine.NewClient(a.store).WriteQueue(a.ctx, os.Stdout, a.json) }},
 		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
 		{"synth", "[--stage NAME] [--n N] [--set key=value]... [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
@@ -131,7 +131,7 @@ func calls() (all [][2]string) {
 type app struct {
 	ctx                                          context.Context //nolint:containedctx // lives as long as the command
 	args, set                                    []string        // set: key=value
-	file, workdir, out                           string          // the experiment file, where it stands, absolute, and a file to write
+	file, workdir, out, only                     string          // the experiment file, where it stands, absolute, a file to write, and a list of GPUs
 	store                                        *store.Store
 	seeds, workers, attempt                      int // workers of runner and train, attempt of show and log: 0 is the newest
 	look                                         look.Request
@@ -189,7 +189,8 @@ func (a *app) parse(c command, argv []string) error {
 	}
 	report.Flags(f, c.usage, map[string]func(string) error{
 		"seeds": report.Number(&a.seeds), "workers": report.Number(&a.workers), "attempt": report.Number(&a.attempt),
-		"o": func(v string) error { a.out = v; return nil }, "set": func(v string) error { a.set = append(a.set, v); return nil },
+		"gpus": func(v string) (err error) { a.only = v; _, err = experiments.ReadGPUs(v); return err },
+		"o":    func(v string) error { a.out = v; return nil }, "set": func(v string) error { a.set = append(a.set, v); return nil },
 	}, map[string]*bool{
 		"json": &a.json, "wait": &a.wait, "detach": &a.detach, "f": &a.follow, "force": &a.force, "runs": &a.runs, "plan": &a.dry,
 	})
@@ -275,7 +276,7 @@ func runExperiment(a *app) error {
 	}
 	report.Differs(os.Stderr, a.store, p)
 	client := engine.NewClient(a.store)
-	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir, Force: a.force, Notify: a.notify})
+	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir, Force: a.force, GPUs: a.only, Notify: a.notify})
 	if err != nil {
 		return err
 	}
@@ -328,7 +329,7 @@ func ofRun(do func(a *app, name string) error) func(*app) error {
 // ask puts a verb about the runs that the command names to the engine.
 func ask(verb string) func(*app) error {
 	return func(a *app) error {
-		return engine.NewClient(a.store).Ask(a.ctx, os.Stdout, engine.Request{Verb: verb, Force: a.force}, a.args)
+		return engine.NewClient(a.store).Ask(a.ctx, os.Stdout, engine.Request{Verb: verb, Force: a.force, GPUs: a.only}, a.args)
 	}
 }
 

@@ -3,17 +3,19 @@ package engine
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"ablate/experiments/store"
 )
 
 // crowds are the experiments whose runs lack what others have in use, GPUs, by
-// name. Their runs keep their places in the queue and let others pass; one at a
+// name and by the GPUs that were asked for them, if any were. Their runs keep their places in the queue and let others pass; one at a
 // time is launched to see, when some while has gone by or a run of this store
 // has let GPUs go.
 type crowds map[string]*crowd
+
+// crowd is the name of the crowd that a run would wait in.
+func (w wish) crowd() string { return experimentOf(w.id) + " " + w.asked.GPUs }
 
 type crowd struct {
 	why   string    // who has what they need, "" if the last one had it
@@ -25,7 +27,7 @@ type crowd struct {
 // next is the first run in the queue that may be launched.
 func (e *Engine) next() (wish, bool) {
 	at := slices.IndexFunc(e.queue.wishes, func(w wish) bool {
-		return e.slots.halted(w.id) || !e.crowds.hold(w.id) // a halted one has what it needs
+		return e.slots.halted(w.id) || !e.crowds.hold(w) // a halted one has what it needs
 	})
 	if at < 0 {
 		return wish{}, false
@@ -34,36 +36,37 @@ func (e *Engine) next() (wish, bool) {
 }
 
 // hold reports whether a run is not to be launched now.
-func (c crowds) hold(id string) bool {
-	x := c[experimentOf(id)]
+func (c crowds) hold(w wish) bool {
+	x := c[w.crowd()]
 	return x != nil && (x.tried != "" || x.until.After(time.Now()))
 }
 
 // trying is for a run that is being launched.
-func (c crowds) trying(id string) {
-	if x := c[experimentOf(id)]; x != nil {
-		x.tried, x.woken = id, false
+func (c crowds) trying(w wish) {
+	if x := c[w.crowd()]; x != nil {
+		x.tried, x.woken = w.id, false
 	}
 }
 
 // tried is for a run whose launch has an answer: if it was launched, the next one
 // may be too.
 func (c crowds) tried(id string, launched bool) {
-	x := c[experimentOf(id)]
-	if x == nil || x.tried != id {
-		return
-	}
-	if x.tried = ""; launched {
-		x.why = ""
+	for _, x := range c {
+		if x.tried != id {
+			continue
+		}
+		if x.tried = ""; launched {
+			x.why = ""
+		}
 	}
 }
 
 // refused is for a run that lacks what others have in use.
-func (c crowds) refused(id string, cause error, wait time.Duration) {
-	x := c[experimentOf(id)]
+func (c crowds) refused(w wish, cause error, wait time.Duration) {
+	x := c[w.crowd()]
 	if x == nil {
 		x = &crowd{}
-		c[experimentOf(id)] = x
+		c[w.crowd()] = x
 	}
 	x.why = cause.Error()
 	if !x.woken {
@@ -81,7 +84,7 @@ func (c crowds) wake() {
 // prune forgets those of which nothing waits any more.
 func (c crowds) prune(q *queue) {
 	maps.DeleteFunc(c, func(name string, x *crowd) bool {
-		return x.tried == "" && !slices.ContainsFunc(q.wishes, func(w wish) bool { return strings.HasPrefix(w.id, name+"/") })
+		return x.tried == "" && !slices.ContainsFunc(q.wishes, func(w wish) bool { return w.crowd() == name })
 	})
 }
 
@@ -107,8 +110,8 @@ func (c crowds) trouble() string {
 
 // whyHeld is why a run in the queue waits also while slots are free, "" if it does
 // not.
-func (c crowds) whyHeld(id string) string {
-	if x := c[experimentOf(id)]; x != nil {
+func (c crowds) whyHeld(w wish) string {
+	if x := c[w.crowd()]; x != nil {
 		return x.why
 	}
 	return ""

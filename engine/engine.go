@@ -195,7 +195,7 @@ func (e *Engine) again(id string, turn int, cause error) {
 	case errors.Is(cause, ErrBusy):
 		w.turn = turn
 		e.queue.putBack(*w)
-		e.crowds.refused(id, cause, e.Retry)
+		e.crowds.refused(*w, cause, e.Retry)
 	default:
 		e.trouble = cause.Error()
 		e.queue.wait(*w, time.Now().Add(e.Retry))

@@ -22,6 +22,7 @@ type entry struct {
 	Place string   `json:"place,omitempty"` // move: where to
 	Slots int      `json:"slots,omitempty"`
 	Force bool     `json:"force,omitempty"`
+	GPUs  string   `json:"gpus,omitempty"` // run, retry: the only ones for them
 	Text  string   `json:"text,omitempty"` // why the engine did it by itself
 }
 
@@ -101,7 +102,7 @@ func (j *journal) done(r Request) bool { return r.Key != "" && j.keys[r.Key] }
 // record writes a request down, synced, before it is carried out.
 func (j *journal) record(r Request, runs []string) error {
 	err := j.lines.Append(entry{
-		Time: store.Now(), Verb: r.Verb, Key: r.Key, By: r.By, Runs: runs, Place: r.Place, Slots: r.Slots, Force: r.Force, Text: r.Text,
+		Time: store.Now(), Verb: r.Verb, Key: r.Key, By: r.By, Runs: runs, Place: r.Place, Slots: r.Slots, Force: r.Force, GPUs: r.GPUs, Text: r.Text,
 	})
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func (e *Engine) fill(ctx context.Context) {
 			continue
 		}
 		e.slots.runs[w.id] = &liveRun{turn: e.queue.turnOf(w), gone: make(chan struct{})}
-		e.crowds.trying(w.id)
+		e.crowds.trying(w)
 		e.books.launching(w.id)
 		s := starter{folders: e.folders, launcher: e.Launcher, log: e.Log, workers: e.slots.workers(e.Cores, e.queue.len())}
 		go func() {

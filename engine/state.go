@@ -65,7 +65,7 @@ func (e *Engine) state() *State {
 		return cmp.Or(compareFalse(a.Halted, b.Halted), compareFalse(a.Since == 0, b.Since == 0), cmp.Compare(a.Since, b.Since), cmp.Compare(a.ID, b.ID))
 	})
 	for _, w := range e.queue.all() {
-		x := Waiting{ID: w.id, By: w.asked.By, Asked: w.asked.Time, Halted: e.slots.halted(w.id), Lacks: e.crowds.whyHeld(w.id)}
+		x := Waiting{ID: w.id, By: w.asked.By, Asked: w.asked.Time, Halted: e.slots.halted(w.id), Lacks: e.crowds.whyHeld(w)}
 		if d, ok := e.queue.later[w.id]; ok {
 			x.Due = new(float64(d.at.UnixMicro()) / 1e6)
 		}

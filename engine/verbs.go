@@ -71,6 +71,9 @@ func (e *Engine) run(r Request) (Reply, error) {
 	if r.Plan == nil {
 		return reply, fmt.Errorf("run experiment: the request has no plan")
 	}
+	if err := pinnable(r, r.Plan); err != nil {
+		return reply, err
+	}
 	if err := e.Store.WritePlan(r.Plan); err != nil {
 		return reply, err
 	}
@@ -111,7 +114,7 @@ func (e *Engine) run(r Request) (Reply, error) {
 	}
 	e.queue.add(wishes...)
 	reply.Queued = len(start)
-	if err := errors.Join(append(warnings, e.unpaid(start), e.leftOver(r.Plan.Experiment))...); err != nil {
+	if err := errors.Join(append(warnings, e.unpaid(start), e.leftOver(r.Plan.Experiment), unpinned(r, reply))...); err != nil {
 		reply.Warning = err.Error()
 	}
 	return reply, nil
@@ -185,6 +188,9 @@ func ruledOut(rec store.Record) bool {
 func (e *Engine) retry(r Request) (Reply, error) {
 	var reply Reply
 	var start []string
+	if err := e.mayPin(r); err != nil {
+		return reply, err
+	}
 	for _, id := range e.books.inOrder(r.Runs) {
 		rec, err := e.Store.Look(id)
 		if err != nil {
@@ -197,8 +203,8 @@ func (e *Engine) retry(r Request) (Reply, error) {
 	wishes, err := e.ask(r, start)
 	e.queue.add(wishes...)
 	reply.Queued = len(wishes)
-	if unpaid := e.unpaid(start); unpaid != nil {
-		reply.Warning = unpaid.Error()
+	if warning := errors.Join(e.unpaid(start), unpinned(r, reply)); warning != nil {
+		reply.Warning = warning.Error()
 	}
 	return reply, err
 }
@@ -218,10 +224,17 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 	now := store.Now()
 	asked := make([]*wish, len(ids))
 	err = each(ids, func(i int, id string) error {
-		a := store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Order: i, Workdir: r.Workdir}
+		a := store.Asked{Time: now, Verb: r.Verb, Key: r.Key, By: r.By, Order: i, Workdir: r.Workdir, GPUs: r.GPUs}
 		var err error
 		if a.Attempt, err = e.wanted(id); err != nil {
 			return err
+		}
+		if r.Verb == "resume" { // it goes on where it was
+			before, err := store.ReadAsked(e.Store.RunDir(id))
+			if err != nil {
+				return err
+			}
+			a.GPUs = lastWish(before).GPUs
 		}
 		a.Halted = e.slots.halted(id)
 		isNew, err := e.folders.tellOnce(id, a)

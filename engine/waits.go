@@ -23,7 +23,7 @@ func (e *Engine) place(experiment string) *Place {
 		}
 	}
 	at := slices.IndexFunc(e.queue.wishes, func(w wish) bool { return experimentOf(w.id) == experiment })
-	if experiment == "" || at < 0 || e.crowds.whyHeld(e.queue.wishes[at].id) != "" {
+	if experiment == "" || at < 0 || e.crowds.whyHeld(e.queue.wishes[at]) != "" {
 		return nil
 	}
 	return &Place{Before: at}

@@ -12,7 +12,7 @@ import (
 func recipeNames() []string { return []string{"sft", "grpo", "sft+grpo", Command} }
 
 func hostKeys() []string {
-	return []string{"kind", "login", "nodes", "partition", "account", "qos", "workdir", "gpus", "gpu_type"}
+	return []string{"kind", "login", "nodes", "partition", "account", "qos", "workdir", "gpus", "gpu_type", "keep_off"}
 }
 
 // file checks the top of the file.
@@ -68,6 +68,9 @@ func (c *checker) host(name string, t table) Host {
 	if name == "local" && h.Kind != "local" && h.Kind != "" {
 		c.report(t.valueAt("kind"), "host local is this machine; its kind is local", "Give the host another name")
 		h.Kind = "local"
+	}
+	if _, ok := t.m["keep_off"]; ok {
+		h.KeepOff = t.gpuList("keep_off")
 	}
 	switch t.m["nodes"].(type) {
 	case int64:

@@ -14,7 +14,7 @@ const (
 
 func experimentKeys() []string {
 	return []string{"title", "question", "recipe", "host", "objective", "seeds", "equal", "order", "axes", "cell", "params", "argv", "reference", "finding",
-		"limits", "stop", "retry", "pause", "gpus"}
+		"limits", "stop", "retry", "pause", "gpus", "gpu_type", "keep_off", "model"}
 }
 
 // experiment checks one [experiment.NAME].

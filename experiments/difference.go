@@ -223,7 +223,11 @@ func (p *Plan) conduct(old *Plan) []string {
 	}
 	tell("retry", old.Retry.words(), p.Retry.words())
 	tell("pause", cmp.Or(old.Pause, PauseHalt), cmp.Or(p.Pause, PauseHalt))
-	tell("gpus", fmt.Sprint(old.GPUs), fmt.Sprint(p.GPUs))
+	before, after := old.place(), p.place()
+	tell("gpus", heldText(old.GPUs, before.Only), heldText(p.GPUs, after.Only))
+	tell("gpu_type", before.Type, after.Type)
+	tell("keep_off", GPUsText(before.KeepOff), GPUsText(after.KeepOff))
+	tell("model", old.Model.String(), p.Model.String())
 	return words
 }
 

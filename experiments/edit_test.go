@@ -106,8 +106,8 @@ func TestDraftTextIsTheExperiment(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", e.Name, err)
 			}
-			if back.Experiments[0].Plan().Hash != e.Plan().Hash {
-				t.Errorf("%s: another plan:\n%s", e.Name, text)
+			if p, err := d.Plan(recipes); err != nil || p.Hash != e.Plan().Hash {
+				t.Errorf("%s: another plan, %v:\n%s", e.Name, err, text)
 			}
 			if !d.Same(experiments.DraftOf(back.Experiments[0])) {
 				t.Errorf("%s: another draft:\n%s", e.Name, text)

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
@@ -58,8 +59,10 @@ func (d *Draft) Plan(recipes []Recipe) (*Plan, error) {
 
 func (d *Draft) parse(recipes []Recipe) (*File, error) {
 	text := "schema = 1\n"
-	if d.Host != "" && d.Host != "local" {
-		text += "[host." + keyText(d.Host) + "]\nkind = \"local\"\n"
+	if name := cmp.Or(d.Host, "local"); name == d.host.Name {
+		text += manner{eol: "\n"}.block("[host."+keyText(name)+"]", d.host.gpuPairs())
+	} else if name != "local" {
+		text += "[host." + keyText(name) + "]\nkind = \"local\"\n"
 	}
 	text += d.Text()
 	return Parse("experiment "+d.Name+", not yet written", []byte(text), recipes)
@@ -119,7 +122,7 @@ func fieldName(p string) string {
 		if number, _, ok := strings.Cut(strings.TrimPrefix(p, path("cell")+"["), "]"); ok && !strings.HasPrefix(number, ".") {
 			words = append([]string{"cell", number}, words[1:]...)
 		}
-	case "axes", "params", "limits", "objective":
+	case "axes", "params", "limits", "objective", "model":
 		words = words[:min(2, len(words))]
 	default:
 		words = words[:1]

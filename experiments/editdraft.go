@@ -29,9 +29,13 @@ type Draft struct {
 	Retry     *Retry // nil: as DefaultRetry
 	Pause     string
 	GPUs      int
+	Placement Placement // without what the host says
+	Model     *Model
 
 	References []string
 	Findings   []Finding
+
+	host Host // of the file that it is from
 }
 
 // judges are metrics to judge by, the first that a recipe's runs end with.
@@ -66,6 +70,7 @@ func DraftOf(e *Experiment) *Draft {
 		Equal: e.Equal, Order: e.Order, Objective: e.Objective, Seeds: e.Seeds,
 		Axes: e.Axes, Argv: e.Argv, References: e.References, Findings: e.Findings,
 		Limits: e.rules.limits, Stop: e.rules.stop, Retry: e.rules.retry, Pause: e.rules.pause, GPUs: e.rules.gpus,
+		Placement: e.rules.placement, Model: e.rules.model, host: e.host,
 	}
 	if e.irregular {
 		d.Cells = e.points
@@ -111,6 +116,10 @@ func (d *Draft) Clone() *Draft {
 	for i := range c.Cells {
 		c.Cells[i] = slices.Clone(c.Cells[i])
 	}
+	c.Placement = d.Placement.clone()
+	if d.Model != nil {
+		c.Model = new(*d.Model)
+	}
 	if d.Retry != nil {
 		r := *d.Retry
 		r.On = slices.Clone(r.On)
@@ -126,6 +135,7 @@ func (d *Draft) Same(other *Draft) bool {
 	for _, p := range []*Draft{a, b} {
 		slices.SortFunc(p.Params, func(x, y Setting) int { return cmp.Compare(x.Name, y.Name) })
 		p.values()
+		p.host = Host{}
 	}
 	return reflect.DeepEqual(filled(*a), filled(*b))
 }

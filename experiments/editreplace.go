@@ -37,6 +37,8 @@ func (e *editor) changeHead(root, key string, was, is *Draft) {
 		e.set(p, "goal", quoteText(is.Objective.Goal))
 	case key == "limits":
 		e.changeEntries(p, valuesOf(limitPairs(was.Limits)), valuesOf(limitPairs(is.Limits)))
+	case key == "model":
+		e.changeEntries(p, valuesOf(modelPairs(was.Model)), valuesOf(modelPairs(is.Model)))
 	case key == "seeds" && value[0] == '[' && was.head(key) != "":
 		if _, list := e.inline(p, "["); list {
 			e.setList(p, anyOf(was.Seeds), anyOf(is.Seeds))

@@ -12,7 +12,8 @@ import (
 func SettingKeys() []string {
 	return []string{
 		"title", "question", "recipe", "host", "equal", "order", "seeds", "objective.metric", "objective.goal",
-		"limits.wall", "limits.runs", "limits.gpu_hours", "pause", "gpus",
+		"limits.wall", "limits.runs", "limits.gpu_hours", "pause", "gpus", "gpu_type", "keep_off",
+		"model.params", "model.layers", "model.hidden", "model.context",
 	}
 }
 
@@ -50,8 +51,10 @@ func (d *Draft) Set(key, text string, recipes []Recipe) error {
 		d.Seeds = seeds
 	case "limits.wall", "limits.runs", "limits.gpu_hours":
 		return d.setLimit(key, text)
-	case "gpus":
-		return setCount(&d.GPUs, key, text)
+	case "gpus", "gpu_type", "keep_off":
+		return d.setGPUs(key, text)
+	case "model.params", "model.layers", "model.hidden", "model.context":
+		return d.setModel(key, text)
 	default:
 		return fmt.Errorf("set %s: no key %q. %s", key, key, suggestion(key, SettingKeys()))
 	}
@@ -121,7 +124,7 @@ func (d *Draft) setRecipe(name string, recipes []Recipe) error {
 			d.RemoveAxis(d.Axes[i].Name)
 		}
 	}
-	d.Argv, d.Pause, d.GPUs = nil, "", 0
+	d.Argv, d.Pause, d.GPUs, d.Placement, d.Model = nil, "", 0, Placement{}, nil
 	return nil
 }
 

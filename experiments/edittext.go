@@ -85,7 +85,7 @@ func (d *Draft) heading() []pair {
 // headKeys are the keys of the experiment's own table that hold one value, in the
 // order in which they are written.
 func headKeys() []string {
-	return []string{"title", "question", "recipe", "argv", "host", "equal", "order", "objective", "reference", "seeds", "limits", "retry", "pause", "gpus"}
+	return []string{"title", "question", "recipe", "argv", "host", "equal", "order", "objective", "reference", "seeds", "limits", "retry", "pause", "gpus", "gpu_type", "keep_off", "model"}
 }
 
 // head is the text of the value of a key of a plain draft; "" where it is left out.
@@ -121,9 +121,13 @@ func (d *Draft) head(key string) string {
 	case "pause":
 		return optional(d.Pause)
 	case "gpus":
-		if d.GPUs > 0 {
-			return strconv.Itoa(d.GPUs)
-		}
+		return heldValue(d.GPUs, d.Placement.Only)
+	case "gpu_type":
+		return optional(d.Placement.Type)
+	case "keep_off":
+		return optional(GPUsText(d.Placement.KeepOff))
+	case "model":
+		return inlineText(modelPairs(d.Model))
 	}
 	return ""
 }

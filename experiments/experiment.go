@@ -39,6 +39,7 @@ type Host struct {
 	Workdir   string
 	GPUs      int // of one node; 0: not given
 	GPUType   string
+	KeepOff   []string // GPUs that no run may have, as Placement has them
 }
 
 // Experiment is one question: a design that was checked and has no mistakes.
@@ -61,6 +62,7 @@ type Experiment struct {
 	Findings   []Finding
 
 	rules     rules
+	host      Host // as the file has it; zero if it does not
 	recipe    Recipe
 	open      bool    // the recipe does not say which parameters there are
 	irregular bool    // cells were given one by one

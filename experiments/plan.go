@@ -66,7 +66,11 @@ func (e *Experiment) Plan() *Plan {
 		Retry:         e.rules.retry,
 		Pause:         e.rules.pause,
 		GPUs:          e.rules.gpus,
+		Model:         e.rules.model,
 		Speed:         e.recipe.Speed,
+	}
+	if place := e.placement(); !place.empty() {
+		p.Placement = &place
 	}
 	for i, a := range e.Axes {
 		p.Axes[i] = a.Name

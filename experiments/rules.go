@@ -13,7 +13,10 @@ type rules struct {
 	stop   []StopRule
 	retry  *Retry
 	pause  string
-	gpus   int
+
+	gpus      int
+	placement Placement // without what the host says
+	model     *Model
 }
 
 func retryWords() []string { return []string{RetryLost, RetryNode, RetryPreempted, RetryFailed} }
@@ -25,9 +28,8 @@ func (c *checker) rules(e *Experiment, t table) {
 	if c.own(e, t, "pause", "the built-in recipes write a checkpoint and end") {
 		e.rules.pause = t.oneOf("pause", "", PauseHalt, PauseCheckpoint)
 	}
-	if c.own(e, t, "gpus", "the built-in recipes use none") {
-		e.rules.gpus = int(t.whole("gpus", 1))
-	}
+	c.gpus(e, t)
+	e.rules.model = c.model(e, t)
 }
 
 func (c *checker) limits(t table) Limits {

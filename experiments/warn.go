@@ -20,6 +20,7 @@ func (c *checker) warnings(f *File) []Problem {
 	}
 	for _, e := range f.Experiments {
 		c.short(e)
+		c.few(e)
 		c.unreported(e)
 	}
 	if n := f.Notify; n != nil && len(n.Argv) == 1 && strings.ContainsAny(n.Argv[0], " |>&;") {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -231,22 +230,16 @@ func readHolder(f *os.File) (h Holder) {
 
 // Visible are the UUIDs of those devices that a value of CUDA_VISIBLE_DEVICES
 // leaves: numbers, or UUIDs that may be shortened, up to the first one that names
-// none. Who has set it may not have more.
+// none, or more than one. Who has set it may not have more.
 func Visible(devices []Device, value string) []string {
 	var uuids []string
 	for word := range strings.SplitSeq(value, ",") {
-		found := ""
-		for _, d := range devices {
-			uuid := string(d.UUID)
-			if word = strings.TrimSpace(word); word == strconv.Itoa(d.Index) || strings.HasPrefix(word, "GPU-") && strings.HasPrefix(uuid, word) {
-				found = uuid
-			}
-		}
-		if found == "" {
+		found := called(devices, strings.TrimSpace(word))
+		if len(found) != 1 || found[0].UUID == "" {
 			break
 		}
-		if !slices.Contains(uuids, found) {
-			uuids = append(uuids, found)
+		if uuid := string(found[0].UUID); !slices.Contains(uuids, uuid) {
+			uuids = append(uuids, uuid)
 		}
 	}
 	return uuids

@@ -32,12 +32,18 @@ func onMachine(attempt string, r runner.Runner) runner.Runner {
 	return r
 }
 
+// fakeGPUs are UUIDs; one that ends in "!" has somebody's process on it.
 type fakeGPUs []string
 
 func (f fakeGPUs) Sample(context.Context) ([]gpu.Device, error) {
 	var all []gpu.Device
 	for i, uuid := range f {
-		all = append(all, gpu.Device{Index: i, UUID: gpu.Text(uuid)})
+		uuid, taken := strings.CutSuffix(uuid, "!")
+		d := gpu.Device{Index: i, UUID: gpu.Text(uuid), Name: "NVIDIA H20", Processes: []gpu.Process{}}
+		if taken {
+			d.Processes = append(d.Processes, gpu.Process{PID: 1234, User: "ada", Command: "python", MemoryUsedBytes: new(uint64(40 << 30))})
+		}
+		all = append(all, d)
 	}
 	return all, nil
 }
@@ -102,6 +108,34 @@ func TestTwoStoresOneMachine(t *testing.T) {
 	two.touch("go")
 	two.wait(second)
 	two.sees(store.Done, "")
+}
+
+// Somebody's process keeps a GPU, and its run in the queue, which says whose it is;
+// who asks for another GPU gets that.
+func TestOtherPeoplesGPU(t *testing.T) {
+	t.Parallel()
+	s := gpuSite(t, filepath.Join(t.TempDir(), "claims"), 2, holdGPUs)
+	machine := filepath.Join(s.store.Dir, "..", machineFile)
+	b, err := os.ReadFile(machine)
+	if err == nil {
+		err = os.WriteFile(machine, []byte(strings.Replace(string(b), "GPU-a", "GPU-a!", 1)), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.launcher.Launch(t.Context(), spec(s.dir))
+	const why = "what the run needs is in use: claim GPUs: too few GPUs are free of processes: 1 of 2, and 2 are wanted; GPU 0: ada's python 1234 has 40 GB on it"
+	if !errors.Is(err, engine.ErrBusy) || err.Error() != why {
+		t.Fatalf("error %v, want %s", err, why)
+	}
+	s.write(s.store.PlanFile("e"), map[string]any{"experiment": "e", "gpus": 1, "placement": map[string]any{"only": []string{"0"}}})
+	s.asks(store.Asked{Verb: "run", GPUs: "GPU-b"})
+	job := s.launch()
+	if start := s.begun(); !slices.Equal(start.Held, []string{"GPU-b"}) || s.file("visible") != "GPU-b" {
+		t.Errorf("it holds %q and sees %q, want GPU-b", start.Held, s.file("visible"))
+	}
+	s.touch("go")
+	s.wait(job)
 }
 
 // A run that holds none sees what there is, and one that wants more than there is

@@ -1,52 +1,112 @@
 package runner
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strings"
+	"time"
 
 	"ablate/engine"
+	"ablate/experiments"
+	"ablate/experiments/store"
 	"ablate/gpu"
 )
 
 // visible is the variable by which CUDA is told which GPUs there are.
 const visible = "CUDA_VISIBLE_DEVICES"
 
-// claim takes as many GPUs as the experiment's runs hold. The error is
-// engine.ErrBusy, wrapped, if others have them.
+const (
+	// driverPatience is how long a run that holds GPUs waits for the first readings: a
+	// driver that nothing keeps loaded takes seconds for each GPU.
+	driverPatience = 20 * time.Second
+	// newerPatience is how long it waits for the next ones.
+	newerPatience = 3 * time.Second
+)
+
+// claim takes as many GPUs as the run holds. The error is engine.ErrBusy, wrapped, if
+// others have them, or if the driver does not answer now.
 func (r *Runner) claim() (*gpu.Claim, error) {
-	if r.design.GPUs == 0 {
-		return &gpu.Claim{}, nil
-	}
-	devices := firstSample(r.gpus)
-	var uuids []string
-	if list, ok := os.LookupEnv(visible); ok {
-		uuids = gpu.Visible(devices, list)
-	} else {
-		for _, d := range devices {
-			if d.UUID != "" {
-				uuids = append(uuids, string(d.UUID))
-			}
-		}
+	want, err := r.want()
+	if err != nil || want.N == 0 {
+		return &gpu.Claim{}, err
 	}
 	by := gpu.Holder{PID: os.Getpid(), Store: storeDir(r.Dir, r.run.ID), Run: r.run.ID}
 	if u, err := user.Current(); err == nil {
 		by.User = u.Username
 	}
-	dir := r.Claims
-	if dir == "" {
-		dir = gpu.ClaimsDir
+	dir := cmp.Or(r.Claims, gpu.ClaimsDir)
+	devices, err := awaitSample(r.gpus, driverPatience, time.Time{})
+	var c *gpu.Claim
+	if err == nil {
+		c, err = gpu.Hold(dir, devices, want, by)
 	}
-	c, err := gpu.Take(dir, uuids, r.design.GPUs, by)
+	if errors.Is(err, gpu.ErrOccupied) { // maybe by a run that has just ended: its memory is free in a moment
+		if newer, late := awaitSample(r.gpus, newerPatience, time.Now()); late == nil {
+			c, err = gpu.Hold(dir, newer, want, by)
+		}
+	}
 	switch {
-	case errors.Is(err, gpu.ErrBusy):
+	case errors.Is(err, gpu.ErrBusy), errors.Is(err, gpu.ErrNotAnswering), errors.Is(err, gpu.ErrNotYet):
 		return nil, fmt.Errorf("%w: %w", engine.ErrBusy, err)
 	case err != nil:
 		return nil, fmt.Errorf("start trainer: %w", err)
 	}
 	return c, nil
+}
+
+// want is what the design says of the run's GPUs, and who asked for the attempt: a
+// list of theirs stands in the place of the design's.
+func (r *Runner) want() (gpu.Want, error) {
+	if r.builtIn() {
+		return gpu.Want{}, nil
+	}
+	place := r.design.Placement
+	want := gpu.Want{N: r.design.GPUs, Only: place.Only, Type: place.Type, KeepOff: place.KeepOff}
+	if list, ok := os.LookupEnv(visible); ok {
+		want.Visible = &list
+	}
+	asked, err := store.ReadAsked(filepath.Dir(r.Dir))
+	list := ""
+	for _, a := range asked {
+		if a.Wish() {
+			list = a.GPUs
+		}
+	}
+	if err == nil && list != "" {
+		want.Only, err = experiments.ReadGPUs(list)
+		want.N = cmp.Or(want.N, len(want.Only))
+	}
+	if err != nil {
+		return want, fmt.Errorf("start trainer: %w", err)
+	}
+	return want, nil
+}
+
+// awaitSample waits for readings of this machine's GPUs that were begun after a time.
+// The error says what is wrong if none come while patience lasts.
+func awaitSample(w *gpu.Watch, patience time.Duration, after time.Time) ([]gpu.Device, error) {
+	deadline := time.After(patience)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		devices, age, err := w.Latest()
+		waits := errors.Is(err, gpu.ErrNotYet) || errors.Is(err, gpu.ErrNotAnswering)
+		switch {
+		case err != nil && !waits:
+			return nil, err
+		case err == nil && time.Now().Add(-age).After(after):
+			return devices, nil
+		}
+		select {
+		case <-deadline:
+			return nil, cmp.Or(err, gpu.ErrNotAnswering)
+		case <-tick.C:
+		}
+	}
 }
 
 // environ is what the trainer finds: this process's variables, and the GPUs that

@@ -16,8 +16,9 @@ import (
 // design is what a runner needs of its experiment's plan, as that is when the
 // attempt starts.
 type design struct {
-	Stop []experiments.StopRule `json:"stop"`
-	GPUs int                    `json:"gpus"` // that a run holds
+	Stop      []experiments.StopRule `json:"stop"`
+	GPUs      int                    `json:"gpus"` // that a run holds
+	Placement experiments.Placement  `json:"placement"`
 }
 
 // readDesign reads STORE/EXPERIMENT/plan.json. Most plans say nothing that
@@ -28,7 +29,8 @@ func (r *Runner) readDesign() (d design, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return d, nil
 	}
-	if err == nil && (bytes.Contains(text, []byte(`"stop":`)) || bytes.Contains(text, []byte(`"gpus":`))) {
+	says := func(key string) bool { return bytes.Contains(text, []byte(`"`+key+`":`)) }
+	if err == nil && (says("stop") || says("gpus") || says("placement")) {
 		err = json.Unmarshal(text, &d)
 	}
 	return d, err

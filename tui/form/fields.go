@@ -288,7 +288,9 @@ func runFields(d *experiments.Draft) []field {
 	}
 	if d.Recipe == experiments.Command {
 		list = append(list,
-			field{key: "gpus", label: "GPUs", value: limit(d.GPUs), doc: "that each run holds", takes: "a number; empty for none"},
+			field{key: "gpus", label: "GPUs", value: d.GPUsText(), doc: "that each run holds", takes: "a number, or a list such as 0-3; empty for none"},
+			field{key: "gpu_type", label: "GPU type", value: d.Placement.Type, doc: "what each of them has to be called", takes: "a type, as H20; empty for any"},
+			field{key: "keep_off", label: "keep off", value: experiments.GPUsText(d.Placement.KeepOff), doc: "GPUs that no run of it may have", takes: "a list such as 6-7; empty for none"},
 			field{key: "pause", label: "pause", value: d.Pause, doc: "what pausing does: stop the trainer where it is, or let it write a checkpoint and end", choose: []string{"", "halt", "checkpoint"}})
 	}
 	return under("run", list)

@@ -93,6 +93,12 @@ func TestStories(t *testing.T) {
 			d := driveFile(t, 80, 22, own, page.Edit, "own").sees(`["S", "M,L", " "]       axis `).press("enter", "end", "backspace").typed(`, "x"]`).press("enter", "ctrl+s")
 			d.holds(own, `" "]`, `" ", "x"]`)
 		},
+		"which GPUs a command holds": func(t *testing.T) {
+			own := "schema = 1\n[experiment.own]\nrecipe = \"command\"\nargv = [\"sh\", \"{size}\", \"{seed}\"]\naxes = { size = [1, 2] }\ngpus = 8\nkeep_off = \"7\"\n"
+			d := driveFile(t, 80, 22, own, page.Edit, "own").at("GPU type").press("enter").typed("H20").press("enter")
+			d.at("GPUs").press("enter", "ctrl+u").typed("3-1").sees("✗ 3-1 runs backwards. Write 1-3").press("ctrl+u").typed("0-3").press("enter").sees("0-3")
+			d.at("keep off").press("x", "ctrl+s").holds(own, "gpus = 8\nkeep_off = \"7\"\n", "gpus = \"0-3\"\ngpu_type = \"H20\"\n")
+		},
 		"single cells: one changes, one goes, one comes": func(t *testing.T) {
 			d := drive(t, 80, 22, page.Edit, "cells").sees("cell 1", "1024, 1").press("+").sees("new cell").press("ctrl+u").typed("64, 2").press("enter")
 			d.press("g").at("cell 1").press("enter", "backspace").typed("8").press("enter").at("cell 2").press("x", "ctrl+s")

@@ -323,7 +323,7 @@ func (f *Form) reset() tea.Cmd {
 				return errors.New("the last cell stays: a design without cells is empty")
 			}
 			d.RemoveCell(i)
-		case "title", "question", "equal", "limits", "gpus", "pause", "order":
+		case "title", "question", "equal", "limits", "gpus", "gpu_type", "keep_off", "model", "pause", "order":
 			return f.apply(d, f.cursor, "")
 		case "seeds":
 			return f.apply(d, f.cursor, "3")

@@ -172,6 +172,12 @@ func writeConduct(w io.Writer, p *experiments.Plan, planned Planned) error {
 	if p.Order != "breadth" {
 		lines = append(lines, "order: "+p.Order)
 	}
+	if held := p.Holds(); held != "" {
+		lines = append(lines, "each run holds "+plain(held))
+	}
+	if m := p.Model; m != nil {
+		lines = append(lines, fmt.Sprintf("trains %s: %.4g FLOPs a token", m, m.FLOPsPerToken()))
+	}
 	for _, r := range p.Stop {
 		lines = append(lines, "ends a run: "+plain(r.String()))
 	}

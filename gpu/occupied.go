@@ -1,0 +1,74 @@
+package gpu
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// What is in use of a GPU's memory while nothing is on it stays below both.
+const (
+	idleBytes = gib
+	idleShare = 0.05
+)
+
+// occupied says in words who is on a device, "" if nobody is. Where processes cannot
+// be seen, in a container for one, its memory tells.
+func (d Device) occupied() string {
+	if len(d.Processes) > 0 {
+		first := slices.MaxFunc(d.Processes, func(a, b Process) int { return int(bytesOf(a)>>20) - int(bytesOf(b)>>20) })
+		text := first.words() + " " + onIt(first.MemoryUsedBytes)
+		if more := len(d.Processes) - 1; more > 0 {
+			text += fmt.Sprintf(", and %d more", more)
+		}
+		return text
+	}
+	if d.MemoryUsedBytes == nil {
+		return ""
+	}
+	used := float64(*d.MemoryUsedBytes)
+	if used <= idleBytes && (d.MemoryTotalBytes == nil || used <= idleShare*float64(*d.MemoryTotalBytes)) {
+		return ""
+	}
+	return "somebody " + onIt(d.MemoryUsedBytes)
+}
+
+func bytesOf(p Process) uint64 {
+	if p.MemoryUsedBytes == nil {
+		return 0
+	}
+	return *p.MemoryUsedBytes
+}
+
+// words are whose process it is: "ada's python 1234".
+func (p Process) words() string {
+	name := "process"
+	if p.Command != "" {
+		name = printing(p.Command)
+	}
+	if p.User != "" {
+		name = printing(p.User) + "'s " + name
+	}
+	return fmt.Sprintf("%s %d", name, p.PID)
+}
+
+// printing is a name that somebody else chose: what does not print is left out.
+func printing(name Text) string {
+	return fmt.Sprintf("%.40s", strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, string(name)))
+}
+
+func onIt(used *uint64) string {
+	switch {
+	case used == nil:
+		return "is on it"
+	case *used < gib:
+		return fmt.Sprintf("has %d MB on it", *used>>20)
+	}
+	return fmt.Sprintf("has %.0f GB on it", float64(*used)/gib)
+}

@@ -1,0 +1,274 @@
+package gpu
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ErrOccupied is an ErrBusy whose cause are, at least in part, processes that no run
+// has claimed the GPU for. Those of a run that has just ended go on for a moment.
+var ErrOccupied = fmt.Errorf("%w of processes", ErrBusy)
+
+// Want says which GPUs a run may have, and how many of them it holds. A GPU is named
+// by its index ("3") or by its UUID, which may be shortened ("GPU-1a2b"); a MIG slice
+// by its whole UUID alone.
+type Want struct {
+	N       int
+	Only    []string // none but these; empty: all whole GPUs
+	Type    string   // what it has to be called, exactly, as ShortName says: "H20" is no "H200"; "": anything
+	KeepOff []string // never these
+	Visible *string  // the value of CUDA_VISIBLE_DEVICES; nil: it is not set
+}
+
+// Pick returns the UUIDs of the devices that a run may have now, the one to take
+// first in front: in the order of want.Only, else in that of the driver, and those
+// that are known to have no process before those of which that is not known. If they
+// are fewer than want.N the error says why each of the others was passed over. It is
+// ErrBusy, wrapped, if waiting may mend that: they are claimed, other people's
+// processes are on them, or they need to be repaired.
+func Pick(devices []Device, want Want) (candidates []string, why error) {
+	p, err := want.choose(devices)
+	if err != nil {
+		return nil, err
+	}
+	return p.uuids(), p.why(want)
+}
+
+// Hold claims, as Take does, want.N of the devices that Pick finds. Who has claimed
+// what is found out by claiming: the readings may be older than that.
+func Hold(dir string, devices []Device, want Want, by Holder) (*Claim, error) {
+	devices = slices.Clone(devices)
+	var uuids []string
+	for _, d := range devices {
+		uuids = append(uuids, string(d.UUID))
+	}
+	holders := Holders(dir, uuids)
+	for i := range devices {
+		d := &devices[i]
+		d.ClaimedBy = nil
+		if h, ok := holders[string(d.UUID)]; ok && d.occupied() != "" { // it says more than whose processes they are
+			d.ClaimedBy = &h
+		}
+	}
+	p, err := want.choose(devices)
+	if err == nil {
+		err = p.why(want)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := Take(dir, p.uuids(), want.N, by)
+	if errors.Is(err, ErrBusy) && len(p.passed) > 0 {
+		err = fmt.Errorf("%w; %s", err, p.words())
+	}
+	return c, err
+}
+
+// obstacle is what speaks against a device.
+type obstacle struct {
+	text     string
+	passing  bool // waiting may mend it
+	occupied bool // processes are on it that no run claimed it for
+}
+
+// choice is what came of looking at the devices of a machine.
+type choice struct {
+	free   []Device
+	passed []passed
+}
+
+type passed struct {
+	device Device
+	obstacle
+}
+
+func (c *choice) uuids() []string {
+	var list []string
+	for _, d := range c.free {
+		list = append(list, string(d.UUID))
+	}
+	return list
+}
+
+// choose looks at every device that want may mean.
+func (want Want) choose(devices []Device) (*choice, error) {
+	meant, err := want.meant(devices)
+	if err != nil {
+		return nil, err
+	}
+	var visible []string
+	if want.Visible != nil {
+		visible = Visible(devices, *want.Visible)
+	}
+	c := &choice{}
+	for _, d := range meant {
+		o := want.against(d, visible, devices)
+		if o == (obstacle{}) {
+			c.free = append(c.free, d)
+		} else {
+			c.passed = append(c.passed, passed{d, o})
+		}
+	}
+	slices.SortStableFunc(c.free, func(a, b Device) int { return a.unknown() - b.unknown() })
+	return c, nil
+}
+
+// unknown is 1 if nobody can tell which processes are on the device, else 0.
+func (d Device) unknown() int {
+	if d.Processes == nil {
+		return 1
+	}
+	return 0
+}
+
+// meant are the devices that want.Only names, in its order; without it all that are
+// no slices.
+func (want Want) meant(devices []Device) ([]Device, error) {
+	if len(want.Only) == 0 {
+		return slices.DeleteFunc(slices.Clone(devices), func(d Device) bool { return d.Slice != nil }), nil
+	}
+	var meant []Device
+	for _, word := range want.Only {
+		found := called(devices, word)
+		switch {
+		case len(found) == 0:
+			return nil, fmt.Errorf("claim GPUs: this machine has no GPU %s; it has %s", word, names(devices))
+		case len(found) > 1:
+			return nil, fmt.Errorf("claim GPUs: %s may be %d GPUs, %s and %s; write more of the UUID", word, len(found), found[0].UUID, found[1].UUID)
+		}
+		if i := slices.IndexFunc(meant, found[0].same); i >= 0 {
+			return nil, fmt.Errorf("claim GPUs: %s and %s are one GPU; name each once", want.Only[i], word)
+		}
+		meant = append(meant, found[0])
+	}
+	return meant, nil
+}
+
+func (d Device) same(other Device) bool {
+	return d.UUID == other.UUID && d.Index == other.Index && (d.Slice == nil) == (other.Slice == nil)
+}
+
+// called are the devices that a word means: an index, or a UUID that may be
+// shortened if it is that of a whole GPU.
+func called(devices []Device, word string) (found []Device) {
+	for _, d := range devices {
+		whole := d.Slice == nil && (word == strconv.Itoa(d.Index) || strings.HasPrefix(word, "GPU-") && strings.HasPrefix(string(d.UUID), word))
+		if whole || word != "" && word == string(d.UUID) {
+			found = append(found, d)
+		}
+	}
+	return found
+}
+
+// against is what speaks against a device; what waiting cannot mend comes first.
+func (want Want) against(d Device, visible []string, devices []Device) obstacle {
+	sliced := func(s Device) bool { return s.Slice != nil && *s.Slice == d.Index }
+	off := func(word string) bool { // with a GPU its slices
+		return slices.ContainsFunc(called(devices, word), func(x Device) bool {
+			return x.same(d) || d.Slice != nil && x.Slice == nil && x.Index == *d.Slice
+		})
+	}
+	kind := ShortName(string(d.Name))
+	switch {
+	case want.Visible != nil && !slices.Contains(visible, string(d.UUID)):
+		return obstacle{text: "CUDA_VISIBLE_DEVICES leaves it out"}
+	case slices.ContainsFunc(want.KeepOff, off):
+		return obstacle{text: "kept off"}
+	case d.Slice == nil && slices.ContainsFunc(devices, sliced):
+		return obstacle{text: "divided into MIG slices"}
+	case want.Type != "" && d.Name != "" && !strings.EqualFold(kind, ShortName(want.Type)):
+		return obstacle{text: "of type " + kind}
+	case d.Error != "":
+		return obstacle{text: string(d.Error), passing: true}
+	case want.Type != "" && d.Name == "":
+		return obstacle{text: "its type cannot be read"}
+	case d.UUID == "":
+		return obstacle{text: "its UUID cannot be read"}
+	case strings.Contains(string(d.Repair), "reset"):
+		return obstacle{text: "needs " + string(d.Repair), passing: true}
+	case d.ClaimedBy != nil:
+		return obstacle{text: "held by " + d.ClaimedBy.String(), passing: true}
+	}
+	if who := d.occupied(); who != "" {
+		return obstacle{text: who, passing: true, occupied: true}
+	}
+	return obstacle{}
+}
+
+// why is nil if enough are free.
+func (c *choice) why(want Want) error {
+	if len(c.free) >= want.N {
+		return nil
+	}
+	had, occupied := len(c.free), false // had: with those that waiting may bring
+	for _, p := range c.passed {
+		if p.passing {
+			had++
+		}
+		occupied = occupied || p.occupied
+	}
+	what := "claim GPUs"
+	if want.Type != "" {
+		what += " of type " + ShortName(want.Type)
+	}
+	words := c.words()
+	if words == "" {
+		words = "this machine has no other"
+	}
+	switch {
+	case had < want.N:
+		return fmt.Errorf("%s: %d are wanted and %d can be had here; %s", what, want.N, had, words)
+	case occupied:
+		return fmt.Errorf("%s: %w: %d of %d, and %d are wanted; %s", what, ErrOccupied, len(c.free), had, want.N, words)
+	}
+	return fmt.Errorf("%s: %w: %d of %d, and %d are wanted; %s", what, ErrBusy, len(c.free), had, want.N, words)
+}
+
+// words say why devices were passed over, those of one reason together.
+func (c *choice) words() string {
+	var order []string
+	of := map[string][]Device{}
+	for _, p := range c.passed {
+		if of[p.text] == nil {
+			order = append(order, p.text)
+		}
+		of[p.text] = append(of[p.text], p.device)
+	}
+	for i, text := range order {
+		order[i] = names(of[text]) + ": " + text
+	}
+	return strings.Join(order, "; ")
+}
+
+// names are devices as people call them: "GPUs 0-2, 5".
+func names(devices []Device) string {
+	var words []string
+	for i := 0; i < len(devices); {
+		d, last := devices[i], i
+		if d.Slice != nil {
+			words = append(words, string(d.UUID))
+			i++
+			continue
+		}
+		for last+1 < len(devices) && devices[last+1].Slice == nil && devices[last+1].Index == devices[last].Index+1 {
+			last++
+		}
+		word := strconv.Itoa(d.Index)
+		if last > i {
+			word += "-" + strconv.Itoa(devices[last].Index)
+		}
+		words, i = append(words, word), last+1
+	}
+	switch {
+	case len(devices) == 0:
+		return "none"
+	case len(devices) == 1 && devices[0].Slice == nil:
+		return "GPU " + words[0]
+	case slices.ContainsFunc(devices, func(d Device) bool { return d.Slice == nil }):
+		return "GPUs " + strings.Join(words, ", ")
+	}
+	return strings.Join(words, ", ")
+}
