@@ -31,8 +31,9 @@ type forecast struct {
 	known  bool        // it was
 	asked  int         // version for which it was asked
 	asking bool
-	now    float64 // when it was asked
-	due    float64 // when it may be asked again
+	uses   report.Uses // only a Cmd touches it, one at a time
+	now    float64     // when it was asked
+	due    float64     // when it may be asked again
 }
 
 // make counts anew if the study has changed.
@@ -240,6 +241,9 @@ func (f *forecast) cost() (parts []string) {
 		spent, of = c.GPUHours, "GPU"
 	}
 	if text := amounts(spent, f.toCome(), of); text != "" {
+		parts = append(parts, text)
+	}
+	if text := c.Use.Line(); text != "" {
 		parts = append(parts, text)
 	}
 	return append(parts, c.Limits...)
