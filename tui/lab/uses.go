@@ -29,10 +29,10 @@ func (t *columns) useColumn(key string) (table.Column, bool) {
 		}
 	case "idle":
 		of = func(u report.Use) (string, float64, bool) {
-			if u.IdleHours == nil || u.Hours == 0 {
+			share, ok := u.Idle()
+			if !ok {
 				return "", 0, false
 			}
-			share := *u.IdleHours / u.Hours
 			return shown(&share, "%.3g %%", 100)
 		}
 	case "mfu":

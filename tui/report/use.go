@@ -18,7 +18,8 @@ type Use struct {
 	UUIDs           []string `json:"uuids"`              // of the newest attempt's GPUs
 	Names           []string `json:"names"`              // of the same, as the driver gives them
 	Hours           float64  `json:"gpu_hours"`          // as budgets count them where GPUs were claimed, else those with readings
-	IdleHours       *float64 `json:"idle_gpu_hours"`     // of them, those in which a GPU that was held had no work
+	ReadHours       float64  `json:"read_gpu_hours"`     // of them, those with readings
+	IdleHours       *float64 `json:"idle_gpu_hours"`     // of these, those in which a GPU that was held had no work
 	KWh             *float64 `json:"energy_kwh"`         //
 	AtLeast         bool     `json:"at_least"`           // there are hours without readings: energy and idle hours are of the others
 	BusyPct         *float64 `json:"busy_pct"`           //
@@ -89,6 +90,7 @@ func Together(all []Use) (sum Use) {
 		}
 		sum.AtLeast = sum.AtLeast || u.AtLeast || u.IdleHours == nil || u.KWh == nil
 		sum.Hours += u.Hours
+		sum.ReadHours += u.ReadHours
 		plus(&sum.IdleHours, u.IdleHours, 1)
 		plus(&sum.KWh, u.KWh, 1)
 		atLeast(&sum.PeakMemoryBytes, u.PeakMemoryBytes)
@@ -116,12 +118,12 @@ func Together(all []Use) (sum Use) {
 
 // attemptsUse adds up attempts by what was recorded of each; nil where nothing was.
 func attemptsUse(lives []store.Life, recorded []*store.GPUUse) (sum Use) {
-	const joule = 1 / 3.6e6 // in kWh
+	const hour, kWh = 3600, 3.6e6 // in s and J
 	var busy, sm, tensor, dram mean
 	for i, l := range lives {
 		r, held := recorded[i], (l.Ended-l.Began)*float64(l.GPUs)
 		if r == nil {
-			sum.Hours += held / 3600
+			sum.Hours += held / hour
 			sum.AtLeast = sum.AtLeast || held > 0
 			continue
 		}
@@ -129,13 +131,14 @@ func attemptsUse(lives []store.Life, recorded []*store.GPUUse) (sum Use) {
 		if held == 0 {
 			seconds = r.Seconds
 		}
-		sum.Hours += seconds / 3600
+		sum.Hours += seconds / hour
+		sum.ReadHours += min(r.Seconds, seconds) / hour
 		sum.AtLeast = sum.AtLeast || lacking(seconds, r.Seconds, max(l.GPUs, len(r.UUIDs))) || r.Seconds > 0 && (r.EnergyJ == nil || r.IdleSeconds == nil)
 		if len(r.UUIDs) > 0 {
 			sum.UUIDs, sum.Names = r.UUIDs, r.Names
 		}
-		plus(&sum.IdleHours, r.IdleSeconds, 1.0/3600)
-		plus(&sum.KWh, r.EnergyJ, joule)
+		plus(&sum.IdleHours, r.IdleSeconds, hour)
+		plus(&sum.KWh, r.EnergyJ, kWh)
 		atLeast(&sum.PeakMemoryBytes, r.PeakMemoryBytes)
 		busy.add(r.BusyPct, r.Seconds)
 		sm.add(r.SMActivePct, r.Seconds)
@@ -171,12 +174,12 @@ func (m *mean) value() *float64 {
 	return &v
 }
 
-// plus adds v times a factor to a sum, which is null as long as nothing was.
-func plus(sum **float64, v *float64, factor float64) {
+// plus adds v in another unit to a sum, which is null as long as nothing was.
+func plus(sum **float64, v *float64, unit float64) {
 	if v == nil {
 		return
 	}
-	total := *v * factor
+	total := *v / unit
 	if *sum != nil {
 		total += **sum
 	}

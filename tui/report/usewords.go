@@ -31,8 +31,8 @@ func (u Use) Line() string {
 	if u.KWh != nil {
 		words = append(words, u.energy())
 	}
-	if u.IdleHours != nil && u.Hours > 0 {
-		words = append(words, fmt.Sprintf("%.3g %% idle", 100**u.IdleHours/u.Hours))
+	if share, ok := u.Idle(); ok {
+		words = append(words, fmt.Sprintf("%.3g %% idle", 100*share))
 	}
 	if u.MFU != nil {
 		words = append(words, "MFU "+percent(u.MFU, 100))
@@ -52,11 +52,20 @@ func (u Use) Pairs() [][2]string {
 	return pairs
 }
 
-// hours are "3.2, of them 0.4 idle (12 %)".
+// Idle is the share of the time with readings in which GPUs that were held had no
+// work; false: nobody knows it.
+func (u Use) Idle() (share float64, ok bool) {
+	if u.IdleHours == nil || u.ReadHours == 0 {
+		return 0, false
+	}
+	return *u.IdleHours / u.ReadHours, true
+}
+
+// hours are "3.2, 0.4 of them idle while held (12 %)".
 func (u Use) hours() string {
 	text := fmt.Sprintf("%.3g", u.Hours)
-	if u.IdleHours != nil && u.Hours > 0 {
-		text += fmt.Sprintf(", %s%.3g of them idle while held (%.3g %%)", u.sign(), *u.IdleHours, 100**u.IdleHours/u.Hours)
+	if share, ok := u.Idle(); ok {
+		text += fmt.Sprintf(", %s%.3g of them idle while held (%.3g %%)", u.sign(), *u.IdleHours, 100*share)
 	}
 	if u.IdleHours == nil && u.KWh == nil {
 		text += ", without readings"
@@ -173,8 +182,8 @@ func useColumns(c Cell, of map[string]Use) []string {
 	if sum.KWh != nil {
 		row[1] = aRun(sum.least(sum.KWh), *sum.KWh, len(all))
 	}
-	if sum.IdleHours != nil && sum.Hours > 0 {
-		row[2] = fmt.Sprintf("%.3g %%", 100**sum.IdleHours/sum.Hours)
+	if share, ok := sum.Idle(); ok {
+		row[2] = fmt.Sprintf("%.3g %%", 100*share)
 	}
 	if sum.MFU != nil {
 		row[3] = percent(sum.MFU, 100)
