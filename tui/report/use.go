@@ -48,7 +48,7 @@ func (u Use) Against(m *experiments.Model) Use {
 		u.MFUWords = "n/a: the experiment does not say model = { params = ... }"
 	case u.TokensPerS == nil:
 		u.MFUWords = "n/a: the trainer reports no perf/tokens_per_s"
-	case len(u.Names) == 0:
+	case len(u.Names) == 0 || slices.Contains(u.Names, ""):
 		u.MFUWords = "n/a: nobody wrote down what its GPUs are"
 	case unknown >= 0:
 		u.MFUWords = fmt.Sprintf("n/a: there is no datasheet of %q here", plain(u.Names[unknown]))

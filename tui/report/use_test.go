@@ -16,8 +16,6 @@ import (
 	"ablate/tui/report"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 // onGPUs puts down the n-th attempt of a run: it lived for a time from began on, held
 // GPUs, and its end says what it made of them.
 func onGPUs(t *testing.T, dir string, n int, from, seconds float64, gpus int, use *store.GPUUse) {
@@ -31,8 +29,8 @@ func onGPUs(t *testing.T, dir string, n int, from, seconds float64, gpus int, us
 // 1 kWh.
 func twoH20() *store.GPUUse {
 	return &store.GPUUse{
-		UUIDs: []string{"GPU-0", "GPU-1"}, Names: []string{"NVIDIA H20", "NVIDIA H20"}, Seconds: 3600, IdleSeconds: ptr(600.0), EnergyJ: ptr(3.6e6),
-		BusyPct: ptr(80.0), SMActivePct: ptr(60.0), TensorActivePct: ptr(30.0), DRAMActivePct: ptr(40.0), PeakMemoryBytes: ptr(uint64(50 << 30)),
+		UUIDs: []string{"GPU-0", "GPU-1"}, Names: []string{"NVIDIA H20", "NVIDIA H20"}, Seconds: 3600, IdleSeconds: new(600.0), EnergyJ: new(3.6e6),
+		BusyPct: new(80.0), SMActivePct: new(60.0), TensorActivePct: new(30.0), DRAMActivePct: new(40.0), PeakMemoryBytes: new(uint64(50 << 30)),
 	}
 }
 
@@ -53,7 +51,7 @@ func TestUse(t *testing.T) {
 	t.Parallel()
 	p := trainer(t, "seeds = 1\naxes = { size = [1] }")
 	second := twoH20()
-	second.Seconds, second.IdleSeconds, second.EnergyJ, second.BusyPct, second.PeakMemoryBytes = 1800, ptr(0.0), ptr(1.8e6), ptr(50.0), ptr(uint64(60<<30))
+	second.Seconds, second.IdleSeconds, second.EnergyJ, second.BusyPct, second.PeakMemoryBytes = 1800, new(0.0), new(1.8e6), new(50.0), new(uint64(60<<30))
 	second.UUIDs, second.TensorActivePct = []string{"GPU-2", "GPU-3"}, nil
 	half := twoH20()
 	half.Seconds = 1800
@@ -69,19 +67,19 @@ func TestUse(t *testing.T) {
 			onGPUs(t, dir, 1, 0, 1800, 2, twoH20())
 			onGPUs(t, dir, 2, 2000, 900, 2, second)
 		}, report.Use{
-			UUIDs: []string{"GPU-2", "GPU-3"}, Names: twoH20().Names, Hours: 1.5, ReadHours: 1.5, IdleHours: ptr(1.0 / 6), KWh: ptr(1.5), BusyPct: ptr(70.0), SMActivePct: ptr(60.0),
-			TensorActivePct: ptr(30.0), DRAMActivePct: ptr(40.0), PeakMemoryBytes: ptr(uint64(60 << 30)), MFUWords: noModel,
+			UUIDs: []string{"GPU-2", "GPU-3"}, Names: twoH20().Names, Hours: 1.5, ReadHours: 1.5, IdleHours: new(1.0 / 6), KWh: new(1.5), BusyPct: new(70.0), SMActivePct: new(60.0),
+			TensorActivePct: new(30.0), DRAMActivePct: new(40.0), PeakMemoryBytes: new(uint64(60 << 30)), MFUWords: noModel,
 		}},
 		{"one of two attempts was read", func(dir string) {
 			onGPUs(t, dir, 1, 0, 1800, 2, twoH20())
 			onGPUs(t, dir, 2, 2000, 1800, 2, nil)
 		}, report.Use{
-			UUIDs: twoH20().UUIDs, Names: twoH20().Names, Hours: 2, ReadHours: 1, IdleHours: ptr(1.0 / 6), KWh: ptr(1.0), AtLeast: true, BusyPct: ptr(80.0), SMActivePct: ptr(60.0),
-			TensorActivePct: ptr(30.0), DRAMActivePct: ptr(40.0), PeakMemoryBytes: ptr(uint64(50 << 30)), MFUWords: noModel,
+			UUIDs: twoH20().UUIDs, Names: twoH20().Names, Hours: 2, ReadHours: 1, IdleHours: new(1.0 / 6), KWh: new(1.0), AtLeast: true, BusyPct: new(80.0), SMActivePct: new(60.0),
+			TensorActivePct: new(30.0), DRAMActivePct: new(40.0), PeakMemoryBytes: new(uint64(50 << 30)), MFUWords: noModel,
 		}},
 		{"half of it was read", func(dir string) { onGPUs(t, dir, 1, 0, 1800, 2, half) }, report.Use{
-			UUIDs: twoH20().UUIDs, Names: twoH20().Names, Hours: 1, ReadHours: 0.5, IdleHours: ptr(1.0 / 6), KWh: ptr(1.0), AtLeast: true, BusyPct: ptr(80.0), SMActivePct: ptr(60.0),
-			TensorActivePct: ptr(30.0), DRAMActivePct: ptr(40.0), PeakMemoryBytes: ptr(uint64(50 << 30)), MFUWords: noModel,
+			UUIDs: twoH20().UUIDs, Names: twoH20().Names, Hours: 1, ReadHours: 0.5, IdleHours: new(1.0 / 6), KWh: new(1.0), AtLeast: true, BusyPct: new(80.0), SMActivePct: new(60.0),
+			TensorActivePct: new(30.0), DRAMActivePct: new(40.0), PeakMemoryBytes: new(uint64(50 << 30)), MFUWords: noModel,
 		}},
 		{"not claimed", func(dir string) {
 			onGPUs(t, dir, 1, 0, 1900, 0, &store.GPUUse{UUIDs: []string{"GPU-0"}, Names: []string{"NVIDIA H20"}, Seconds: 1800})
@@ -112,14 +110,15 @@ func TestMFU(t *testing.T) {
 		want   float64 // 0: none
 		words  string
 	}{
-		{"eight", h20(8), ptr(1e4), model, 456.0 / (8 * 148), "38.5 % = 10k tok/s x 45.6 GFLOP / (8 x 148 TFLOP/s)"},
-		{"mixed", mixed, ptr(1e4), model, 456.0 / (4*148 + 4*989), "10 % = 10k tok/s x 45.6 GFLOP / (4 x 148 TFLOP/s + 4 x 989 TFLOP/s)"},
-		{"with attention", h20(8), ptr(1e4), &experiments.Model{Params: 7.6e9, Layers: 28, Hidden: 3584, Context: 8192}, 1e4 * (45.6e9 + 12*28*3584*8192) / (8 * 148e12),
+		{"eight", h20(8), new(1e4), model, 456.0 / (8 * 148), "38.5 % = 10k tok/s x 45.6 GFLOP / (8 x 148 TFLOP/s)"},
+		{"mixed", mixed, new(1e4), model, 456.0 / (4*148 + 4*989), "10 % = 10k tok/s x 45.6 GFLOP / (4 x 148 TFLOP/s + 4 x 989 TFLOP/s)"},
+		{"with attention", h20(8), new(1e4), &experiments.Model{Params: 7.6e9, Layers: 28, Hidden: 3584, Context: 8192}, 1e4 * (45.6e9 + 12*28*3584*8192) / (8 * 148e12),
 			"46.8 % = 10k tok/s x 55.5 GFLOP / (8 x 148 TFLOP/s)"},
-		{"no model", h20(8), ptr(1e4), nil, 0, "n/a: the experiment does not say model = { params = ... }"},
+		{"no model", h20(8), new(1e4), nil, 0, "n/a: the experiment does not say model = { params = ... }"},
 		{"no tokens", h20(8), nil, model, 0, "n/a: the trainer reports no perf/tokens_per_s"},
-		{"unknown device", []string{"NVIDIA H20", "NVIDIA H20Z"}, ptr(1e4), model, 0, `n/a: there is no datasheet of "NVIDIA H20Z" here`},
-		{"no name", nil, ptr(1e4), model, 0, "n/a: nobody wrote down what its GPUs are"},
+		{"unknown device", []string{"NVIDIA H20", "NVIDIA H20Z"}, new(1e4), model, 0, `n/a: there is no datasheet of "NVIDIA H20Z" here`},
+		{"one could not be read", []string{"NVIDIA H20", ""}, new(1e4), model, 0, "n/a: nobody wrote down what its GPUs are"},
+		{"no name", nil, new(1e4), model, 0, "n/a: nobody wrote down what its GPUs are"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

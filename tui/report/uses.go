@@ -40,7 +40,8 @@ func (u *Uses) Of(r store.Record, lives []store.Life) (Use, error) {
 	var errs []error
 	for i, l := range lives {
 		k.rests = k.rests && !l.Alive
-		if recorded[i] = l.Use; l.Use != nil {
+		recorded[i] = l.Use
+		if l.Use != nil || l.GPUs == 0 && l.Attempt == r.Attempt && r.Status == store.Done { // then its end says that it had none
 			delete(k.meters, l.Attempt)
 			continue
 		}
