@@ -13,6 +13,8 @@ import (
 
 	"ablate/experiments"
 	"ablate/experiments/store"
+	"ablate/gpu"
+	gpurecord "ablate/gpu/record"
 	"ablate/tui/report"
 )
 
@@ -250,5 +252,80 @@ func TestCompareUse(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("runs %v:\n%s", runs, diff)
+	}
+}
+
+func TestCompareWritesUse(t *testing.T) {
+	t.Parallel()
+	p := trainsModel(t, "seeds = 2\naxes = { size = [1, 2] }")
+	run := func(tokens float64, use *store.GPUUse) func(string, float64) {
+		return func(dir string, _ float64) {
+			onGPUs(t, dir, 1, 0, 1800, 2, use)
+			speeds(t, dir, 1, tokens)
+		}
+	}
+	slow := twoH20()
+	slow.IdleSeconds, slow.EnergyJ = new(1800.0), new(2.7e6)
+	s := fill(t, p, run(1000, twoH20()), run(500, slow), run(1000, twoH20()), run(500, slow))
+	var b bytes.Buffer
+	if err := report.Compare(&b, s, []string{"own/1", "own/2"}, false); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "compare-gpus", s.Dir, b.String())
+}
+
+// samples are those of GPUs 0 and 1 from one number to before another, 5 s apart from
+// began on: busy 0 and 50 percent, 180 W each.
+func samples(t *testing.T, from, to int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gpurecord.NewWriter(&b)
+	for i := from; i < to; i++ {
+		var devices []gpu.Device
+		for k, busy := range []float64{0, 50} {
+			devices = append(devices, gpu.Device{Index: k, UUID: gpu.Text(fmt.Sprint("GPU-", k)), Name: "NVIDIA H20", BusyPct: &busy, PowerW: new(180.0)})
+		}
+		if err := w.Write(gpurecord.Sample{Time: began + 5*float64(i), Devices: devices}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.Bytes()
+}
+
+// By hand: 11 samples are 50 s of 2 GPUs, one of them idle, and 100 x 180 J are 0.005 kWh;
+// with ten more it is twice as much. The runner was killed, or the attempt lives.
+func TestUseOfReadings(t *testing.T) {
+	t.Parallel()
+	p := trainer(t, "seeds = 1\naxes = { size = [1] }")
+	s := fill(t, p, func(dir string, _ float64) {
+		put(t, filepath.Join(dir, "a1", "start.json"), store.Start{Time: began, Held: []string{"GPU-0", "GPU-1"}})
+		add(t, filepath.Join(dir, "a1", "gpu.jsonl"), string(samples(t, 0, 11)))
+		add(t, filepath.Join(dir, "a1", "out.log"), "x\n")
+		stamp(t, filepath.Join(dir, "a1", "out.log"), began+50)
+	})
+	r := records(t, s, p)[0]
+	check := func(u *report.Uses, hours, kWh float64) {
+		t.Helper()
+		got, err := u.Read(r)
+		want := report.Use{
+			UUIDs: []string{"GPU-0", "GPU-1"}, Names: []string{"NVIDIA H20", "NVIDIA H20"}, Hours: hours, ReadHours: hours, IdleHours: new(hours / 2), KWh: &kWh, BusyPct: new(25.0),
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" || err != nil {
+			t.Error(err, diff)
+		}
+	}
+	check(&report.Uses{}, 100.0/3600, 0.005)
+	lock, err := store.Lock(store.LockFile(r.Dir), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	var live report.Uses
+	if u, err := live.Read(r); err != nil || *u.KWh != 0.005 || !u.AtLeast {
+		t.Errorf("%+v, %v", u, err)
+	}
+	add(t, filepath.Join(r.Dir, "a1", "gpu.jsonl"), string(samples(t, 11, 21)))
+	if u, err := live.Read(r); err != nil || *u.KWh != 0.01 || *u.IdleHours != 100.0/3600 {
+		t.Errorf("ten more: %v kWh, %v idle, %v", *u.KWh, *u.IdleHours, err)
 	}
 }
