@@ -14,11 +14,16 @@ var useColumns = []string{"gpu_h", "kwh", "idle", "mfu", "busy"}
 // together.
 func (t *columns) useColumn(key string) (table.Column, bool) {
 	var of func(report.Use) (text string, v float64, ok bool)
-	head, width := key, 6
+	head := key
 	switch key {
 	case "gpu_h":
 		head = "GPU-h"
-		of = func(u report.Use) (string, float64, bool) { return fmt.Sprintf("%.3g", u.Hours), u.Hours, u.Hours > 0 }
+		of = func(u report.Use) (string, float64, bool) {
+			if u.Hours == 0 {
+				return "", 0, false
+			}
+			return shown(&u.Hours, "%.3g", 1)
+		}
 	case "kwh":
 		head = "kWh"
 		of = func(u report.Use) (string, float64, bool) {
@@ -49,7 +54,7 @@ func (t *columns) useColumn(key string) (table.Column, bool) {
 		return table.Column{}, false
 	}
 	return table.Column{
-		Key: key, Head: head, Width: width, Right: true, Priority: 1, Down: true, Paint: t.quiet,
+		Key: key, Head: head, Width: 6, Right: true, Priority: 1, Down: true, Paint: t.quiet,
 		Cell: func(id string) string { text, _, _ := of(t.uses[id]); return text },
 		Fold: func(ids []string) string { text, _, _ := of(t.together(ids)); return text },
 		Num:  func(id string) (float64, bool) { _, v, ok := of(t.uses[id]); return v, ok },
