@@ -188,7 +188,7 @@ func (c *Comparer) costOf(r store.Record) (UnitCost, error) {
 		}
 	}
 	if err == nil {
-		cost.Use, err = c.uses.Of(r, lives)
+		cost.Use, err = c.uses.Of(r, lives, true)
 	}
 	if err == nil {
 		c.spent[key] = cost

@@ -24,7 +24,7 @@ func ReadCost(p *experiments.Plan, records []store.Record, slots int, uses *Uses
 	c := Cost{Uses: map[string]Use{}}
 	var all []Use
 	spent, err := readSpent(records, func(r store.Record, lives []store.Life) error {
-		use, err := uses.Of(r, lives)
+		use, err := uses.Of(r, lives, p.Model != nil)
 		if use = use.Against(p.Model); use.Any() {
 			c.Uses[r.ID], all = use, append(all, use)
 		}

@@ -306,7 +306,7 @@ func TestUseOfReadings(t *testing.T) {
 	r := records(t, s, p)[0]
 	check := func(u *report.Uses, hours, kWh float64) {
 		t.Helper()
-		got, err := u.Read(r)
+		got, err := u.Read(r, true)
 		want := report.Use{
 			UUIDs: []string{"GPU-0", "GPU-1"}, Names: []string{"NVIDIA H20", "NVIDIA H20"}, Hours: hours, ReadHours: hours, IdleHours: new(hours / 2), KWh: &kWh, BusyPct: new(25.0),
 		}
@@ -321,11 +321,61 @@ func TestUseOfReadings(t *testing.T) {
 	}
 	defer lock.Close()
 	var live report.Uses
-	if u, err := live.Read(r); err != nil || *u.KWh != 0.005 || !u.AtLeast {
+	if u, err := live.Read(r, true); err != nil || *u.KWh != 0.005 || !u.AtLeast {
 		t.Errorf("%+v, %v", u, err)
 	}
 	add(t, filepath.Join(r.Dir, "a1", "gpu.jsonl"), string(samples(t, 11, 21)))
-	if u, err := live.Read(r); err != nil || *u.KWh != 0.01 || *u.IdleHours != 100.0/3600 {
+	if u, err := live.Read(r, true); err != nil || *u.KWh != 0.01 || *u.IdleHours != 100.0/3600 {
 		t.Errorf("ten more: %v kWh, %v idle, %v", *u.KWh, *u.IdleHours, err)
+	}
+}
+
+// By hand: means by 1 and 3 GPU-hours, those without a value left out.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	a := report.Use{UUIDs: []string{"GPU-0"}, Names: []string{"NVIDIA H20"}, Hours: 1, ReadHours: 1, IdleHours: new(0.5), KWh: new(0.25), BusyPct: new(40.0), PeakMemoryBytes: new(uint64(7)), MFU: new(0.2)}
+	b := report.Use{UUIDs: []string{"GPU-1"}, Names: []string{"NVIDIA H20"}, Hours: 3, ReadHours: 3, IdleHours: new(0.25), KWh: new(2.0), BusyPct: new(80.0), PeakMemoryBytes: new(uint64(5)), MFU: new(0.4), TrainerMFU: new(0.5)}
+	both := report.Use{
+		UUIDs: []string{"GPU-0", "GPU-1"}, Names: []string{"NVIDIA H20", "NVIDIA H20"}, Hours: 4, ReadHours: 4, IdleHours: new(0.75), KWh: new(2.25), BusyPct: new(70.0),
+		PeakMemoryBytes: new(uint64(7)), MFU: new(0.35), MFUWords: "35 %, mean of its runs by GPU-hours", TrainerMFU: new(0.5),
+	}
+	unread := both
+	unread.Hours, unread.AtLeast = 6, true
+	tests := []struct {
+		name string
+		all  []report.Use
+		want report.Use
+	}{
+		{"none", nil, report.Use{}},
+		{"no GPUs", []report.Use{{}, {}}, report.Use{}},
+		{"two", []report.Use{a, {}, b}, both},
+		{"one was not read", []report.Use{a, b, {Hours: 2}}, unread},
+		{"nothing was read", []report.Use{{Hours: 2}, {Hours: 1}}, report.Use{Hours: 3}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, report.Together(tt.all), cmpopts.EquateApprox(1e-12, 0)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Points are read only for who wants rates, and later for who does so later.
+func TestUseWithoutRates(t *testing.T) {
+	t.Parallel()
+	p := trainsModel(t, "seeds = 1\naxes = { size = [1] }")
+	s := fill(t, p, func(dir string, _ float64) {
+		onGPUs(t, dir, 1, 0, 1800, 2, twoH20())
+		speeds(t, dir, 1, 1000)
+	})
+	r := records(t, s, p)[0]
+	var uses report.Uses
+	for _, speed := range []bool{false, true, false} {
+		u, err := uses.Read(r, speed)
+		if err != nil || speed && (u.TokensPerS == nil || *u.TokensPerS != 1000) {
+			t.Errorf("rates %v: %+v, %v", speed, u, err)
+		}
 	}
 }

@@ -18,24 +18,26 @@ type usedRun struct {
 	attempt int
 	status  store.Status
 	rests   bool // nothing of it changes any more
+	speed   bool // its rates were read
 	use     Use
 	meters  map[int]*meter // of attempts without a record of it
 	rates   *rates
 }
 
-// Of is the use of a run whose attempts lived so, without its MFU: Against has that.
-func (u *Uses) Of(r store.Record, lives []store.Life) (Use, error) {
+// Of is the use of a run whose attempts lived so, without its MFU: Against has that,
+// where speed says that the rates shall be read, which are in the run's points.
+func (u *Uses) Of(r store.Record, lives []store.Life, speed bool) (Use, error) {
 	if len(lives) == 0 {
 		return Use{}, nil
 	}
 	k := u.runs[r.ID]
-	if k != nil && k.rests && k.attempt == r.Attempt && k.status == r.Status {
+	if k != nil && k.rests && k.attempt == r.Attempt && k.status == r.Status && (k.speed || !speed) {
 		return k.use, nil
 	}
 	if k == nil || k.attempt > r.Attempt { // else it was made anew
 		k = &usedRun{meters: map[int]*meter{}}
 	}
-	k.attempt, k.status, k.rests = r.Attempt, r.Status, true
+	k.attempt, k.status, k.rests, k.speed = r.Attempt, r.Status, true, speed
 	recorded := make([]*store.GPUUse, len(lives))
 	var errs []error
 	for i, l := range lives {
@@ -52,7 +54,7 @@ func (u *Uses) Of(r store.Record, lives []store.Life) (Use, error) {
 		recorded[i], err = k.meters[l.Attempt].read()
 		errs = append(errs, err)
 	}
-	if k.use = attemptsUse(lives, recorded); k.use.Any() {
+	if k.use = attemptsUse(lives, recorded); k.use.Any() && speed {
 		errs = append(errs, k.readRates(r.Dir))
 	}
 	if u.runs == nil {
@@ -69,13 +71,13 @@ func (u *Uses) Of(r store.Record, lives []store.Life) (Use, error) {
 	return k.use, nil
 }
 
-// Read is Of for a run of which nothing was read yet.
-func (u *Uses) Read(r store.Record) (Use, error) {
+// Read is Of for a run whose lives were not read yet.
+func (u *Uses) Read(r store.Record, speed bool) (Use, error) {
 	lives, err := store.Lives(r.Dir, store.Now())
 	if err != nil {
 		return Use{}, err
 	}
-	return u.Of(r, lives)
+	return u.Of(r, lives, speed)
 }
 
 // What a trainer reports of its speed.
@@ -128,7 +130,7 @@ func (k *usedRun) readRates(dir string) error {
 // readUse is what a run made of its GPUs, against the model that its experiment says.
 func readUse(s *store.Store, r store.Record) (Use, error) {
 	var uses Uses
-	use, err := uses.Read(r)
+	use, err := uses.Read(r, true)
 	if !use.Any() {
 		return use, err
 	}
@@ -144,7 +146,7 @@ func readUses(p *experiments.Plan, records []store.Record) (of map[string]Use, s
 	var uses Uses
 	of = map[string]Use{}
 	for _, r := range records {
-		use, failed := uses.Read(r)
+		use, failed := uses.Read(r, p.Model != nil)
 		err = errors.Join(err, failed)
 		if use.Any() {
 			of[r.ID], some = use.Against(p.Model), true

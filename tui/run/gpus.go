@@ -120,7 +120,7 @@ func (r *gpuReader) look(run store.Record, lives []store.Life) tea.Cmd {
 		msg.added, msg.more = r.next(run.Attempt)
 		msg.last = r.last
 		if !msg.more {
-			if use, err := r.uses.Of(run, lives); err == nil {
+			if use, err := r.uses.Of(run, lives, true); err == nil {
 				msg.use = &use
 			}
 		}

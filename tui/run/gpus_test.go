@@ -198,6 +198,13 @@ func TestManyReadings(t *testing.T) {
 			t.Fatalf("reading %d is %v kWh at step %v", i, ys[i], x)
 		}
 	}
+	r.press("m").typing("gpu/busy")
+	xs, ys = r.page.GPUCurve(1)
+	for i, x := range xs { // the mean of j + 1 over one, two or four samples up to x
+		if d := ys[i] - x; d < -0.6 || d > 1.1 {
+			t.Fatalf("reading %d is %v percent at step %v", i, ys[i], x)
+		}
+	}
 }
 
 // By hand: 70 s x 2 GPUs are 0.0389 GPU-hours with readings for all of it; 14 x 2500 J are
