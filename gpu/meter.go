@@ -14,7 +14,7 @@ const (
 	again = 0.05
 	// mostPower in W bounds what a driver's energy counter is believed: some jump.
 	mostPower = 10e3
-	// idleBelow is the busy share in percent of a GPU that does nothing.
+	// idleBelow is the share in percent, of any reading, of a GPU that does nothing.
 	idleBelow = 1
 )
 
@@ -126,12 +126,8 @@ func (m *Meter) gpu(d Device) *metered {
 func (m *Meter) step(g *metered, elapsed float64, d Device) {
 	seconds := min(max(elapsed, 0), bridged)
 	m.seconds += seconds
-	if busy := d.BusyPct; busy != nil {
-		idle := 0.0
-		if *busy < idleBelow {
-			idle = 1
-		}
-		m.idle.add(idle, seconds)
+	if d.BusyPct != nil || d.SMActivePct != nil {
+		m.idle.add(idle(d), seconds)
 	}
 	for i, share := range shares {
 		if v := share(d); v != nil {
@@ -139,6 +135,16 @@ func (m *Meter) step(g *metered, elapsed float64, d Device) {
 		}
 	}
 	g.use(seconds, elapsed, d)
+}
+
+// idle is 1 for a GPU on which nothing runs by every reading that there is, else 0.
+func idle(d Device) float64 {
+	for _, v := range []*float64{d.BusyPct, d.SMActivePct, d.DRAMActivePct, d.MemoryBusyPct} {
+		if v != nil && *v >= idleBelow {
+			return 0
+		}
+	}
+	return 1
 }
 
 // use adds the energy since the reading before.

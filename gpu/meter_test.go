@@ -65,12 +65,13 @@ func TestMeter(t *testing.T) {
 		{"clock is set back", []look{one(4000, 300, 1000, 90), one(401, 300, 1300, 90), one(402, 300, 1600, 70)}, 1, 0, 600, 70},
 		{"clock is set back, by power", []look{one(4000, 300, null, 90), one(401, 300, null, 90), one(402, 300, null, 70)}, 1, 0, 300, 70},
 		// The reading of second 11 is told three times.
-		{"hung", []look{one(10, 300, 0, 90), one(11, 300, 300, 90), aged(one(12, 300, 300, 90), 1), aged(one(13, 300, 300, 90), 2.01), one(14, 300, 1200, 0)}, 4, 3, 1200, 22.5},
+		{"hung", []look{one(10, 300, 0, 90), one(11, 300, 300, 90), aged(one(12, 300, 300, 90), 1), aged(one(13, 300, 300, 90), 1.99), one(14, 300, 1200, 0)}, 4, 3, 1200, 22.5},
 		{"idle", []look{one(10, 70, null, 0), one(11, 70, null, 0), one(14, 70, null, 0.4), one(15, 70, null, 1)}, 5, 4, 350, (3*0.4 + 1) / 5},
 		{"busy is missed once", []look{one(10, null, 0, 90), one(11, null, 10, null), one(12, null, 20, 50)}, 2, 0, 20, 50},
 		{"two", []look{two(10, 0, 1000), two(11, 300, 1100), two(12, 600, 1200)}, 4, null, 800, null},
 		// b is used by nobody, then by others, then again: 100 J of 1000.
 		{"comes and goes", []look{two(10, 0, 0), one(15, null, 100, null), one(20, null, 200, null), two(25, 300, 900), two(30, 400, 1000)}, 25, null, 500, null},
+		{"comes back silent", []look{two(10, 0, 0), one(15, null, 100, null), one(20, null, 200, null), two(25, 300, null), two(26, 310, 900), two(27, 320, 950)}, 19, null, 370, null},
 		{"missing in one sample", []look{two(10, 0, 0), one(11, null, 100, null), two(12, 200, 250)}, 4, null, 450, null},
 		// What b draws is not known, so the whole is not.
 		{"one does not tell", []look{two(10, 0, null), two(11, 300, null)}, 2, null, null, null},
@@ -112,7 +113,7 @@ func TestMeterFacts(t *testing.T) {
 	m.Add(12, []gpu.Device{at("b", 1, 60, 20, 10), at("a", 7, 10, 0, 0)})
 	m.Add(13, nil)
 	want := gpu.Use{
-		UUIDs: []string{"b", "a"}, Names: []string{"NVIDIA b", "NVIDIA a"}, Seconds: 3,
+		UUIDs: []string{"b", "a"}, Names: []string{"NVIDIA b", "NVIDIA a"}, Seconds: 3, IdleSeconds: new(0.0),
 		SMActivePct: new(50.0), TensorActivePct: new(20.0), DRAMActivePct: new(10.0), PeakMemoryBytes: new(uint64(9)),
 	}
 	if diff := cmp.Diff(want, m.Use()); diff != "" {

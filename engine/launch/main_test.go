@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "runner" {
 		workers, err := strconv.Atoi(os.Args[4]) // runner DIR --workers N
 		if err == nil {
-			err = runner.Main(os.Args[2:3], onMachine(os.Args[2], runner.Runner{Launcher: "local", Grace: grace, Workers: workers, Arithmetic: "exact"}))
+			err = runner.Main(os.Args[2:3], onDriver(os.Args[2], onMachine(os.Args[2], runner.Runner{Launcher: "local", Grace: grace, Workers: workers, Arithmetic: "exact"})))
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -1,12 +1,12 @@
 package runner
 
 import (
-	"errors"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"time"
 
+	"ablate/experiments/store"
 	"ablate/gpu"
 )
 
@@ -52,30 +52,8 @@ func readEnvironment(r *Runner) Environment {
 	if len(e.Diff) > maxDiff {
 		e.Diff = e.Diff[:maxDiff] + "\n... shortened\n"
 	}
-	e.GPUs = append(e.GPUs, firstSample(r.gpus)...)
+	e.GPUs = append(e.GPUs, r.latestGPUs()...)
 	return e
-}
-
-// gpuPatience is how long a start waits to hear which GPUs there are.
-const gpuPatience = 3 * time.Second
-
-// firstSample waits for the GPUs of this machine; none where there is no driver
-// or it does not answer.
-func firstSample(w *gpu.Watch) []gpu.Device {
-	deadline := time.After(gpuPatience)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		devices, _, err := w.Latest()
-		if !errors.Is(err, gpu.ErrNotYet) {
-			return devices
-		}
-		select {
-		case <-deadline:
-			return nil
-		case <-tick.C:
-		}
-	}
 }
 
 func (e Environment) gpuUUIDs() []string {
@@ -84,4 +62,16 @@ func (e Environment) gpuUUIDs() []string {
 		ids = append(ids, string(d.UUID))
 	}
 	return ids
+}
+
+// tellGPUs adds the machine's GPUs to env.json once they are known: no start waits for a
+// driver on which it does not depend.
+func (r *Runner) tellGPUs() {
+	if r.untold == nil {
+		return
+	}
+	if r.untold.GPUs = append(r.untold.GPUs, r.latestGPUs()...); len(r.untold.GPUs) > 0 {
+		_ = store.WriteJSON(filepath.Join(r.Dir, "env.json"), r.untold) // provenance: what was there stays
+		r.untold = nil
+	}
 }

@@ -15,8 +15,8 @@ func adoptOrphans() {
 	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) // Linux 3.4 has it
 }
 
-// orphans lists the children of this process. Not every kernel can tell; then
-// there seem to be none.
+// orphans lists the children of this process but for the one that reads GPUs. Not every
+// kernel can tell; then there seem to be none.
 func orphans() []int {
 	// To look into /proc costs more than the rest of a short run's end, and the
 	// kernel as much again to forget what was seen.
@@ -28,12 +28,19 @@ func orphans() []int {
 	for _, thread := range threads {
 		b, _ := os.ReadFile("/proc/self/task/" + thread.Name() + "/children") // a thread may end meanwhile
 		for field := range strings.FieldsSeq(string(b)) {
-			if pid, err := strconv.Atoi(field); err == nil {
+			if pid, err := strconv.Atoi(field); err == nil && !readsGPUs(field) {
 				pids = append(pids, pid)
 			}
 		}
 	}
 	return pids
+}
+
+// readsGPUs says whether a process is a `ablate sample` of this runner, which may take as
+// long to end as the driver likes, and whose end somebody else waits for.
+func readsGPUs(pid string) bool {
+	line, err := os.ReadFile("/proc/" + pid + "/cmdline")
+	return err == nil && string(line) == "ablate\x00sample\x00"
 }
 
 // reapOrphans buries adopted children that have ended. The trainer's own end is

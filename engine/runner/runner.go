@@ -57,7 +57,9 @@ type Runner struct {
 
 	run    experiments.Run
 	events *store.Lines
-	gpus   *gpu.Watch
+	gpus   *gpu.Watch   // nil: there are none for this run
+	used   gpuWatch     // what it did with them
+	untold *Environment // env.json as it is, without the machine's GPUs; nil: they are known
 
 	design  design
 	claimed *gpu.Claim
@@ -89,7 +91,6 @@ func (r *Runner) Run(ready func(error)) error {
 	if r.GPUs == nil {
 		r.GPUs = func() (gpu.Sampler, error) { return driver.Open(r.Program) }
 	}
-	r.gpus = gpu.NewWatch(ctx, r.GPUs, time.Second)
 	lock, err := r.prepare()
 	if err != nil {
 		ready(err)
@@ -104,6 +105,7 @@ func (r *Runner) Run(ready func(error)) error {
 		return err
 	}
 	r.broken = make(chan breach, 1)
+	r.openGPUs(ctx)
 	r.claimed, err = r.claim()
 	if errors.Is(err, engine.ErrBusy) { // it leaves no trace and is tried again
 		err = errors.Join(err, lock.Close())
@@ -122,7 +124,7 @@ func (r *Runner) Run(ready func(error)) error {
 	}
 	ready(nil)
 	e := r.supervise(cmd, signals)
-	e.Seconds = time.Since(r.began).Seconds()
+	e.Seconds, e.GPU = time.Since(r.began).Seconds(), r.used.use()
 	return r.exit(e)
 }
 
@@ -230,6 +232,9 @@ func (r *Runner) start(lock *store.Held) (*exec.Cmd, error) {
 	}
 	if err != nil {
 		return nil, errors.Join(err, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL), cmd.Wait())
+	}
+	if r.gpus != nil && len(env.GPUs) == 0 {
+		r.untold = &env
 	}
 	r.event("start", strings.Join(env.Command, " "))
 	return cmd, nil

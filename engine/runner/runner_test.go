@@ -99,6 +99,51 @@ func TestReapOrphans(t *testing.T) {
 	}
 }
 
+// The process that reads GPUs is neither buried here nor left behind by a trainer. It is
+// not parallel: it looks at the children of this process.
+func TestReaderOfGPUsIsNoOrphan(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has subreapers")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "sample"), []byte("echo ready; read line\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args   []string
+		orphan bool
+	}{{[]string{"ablate", "sample"}, false}, {[]string{"other", "sample"}, true}} {
+		cmd := &exec.Cmd{Path: sh, Args: c.args, Dir: dir}
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.StdoutPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := out.Read(make([]byte, 1)); err != nil { // it has become its program
+			t.Fatal(err)
+		}
+		found := slices.Contains(orphans(), cmd.Process.Pid)
+		if c.orphan && !found {
+			t.Skip("this kernel does not list children")
+		}
+		if found != c.orphan {
+			t.Errorf("%q among the orphans: %v, want %v", c.args, found, c.orphan)
+		}
+		_ = in.Close()
+		_ = cmd.Wait() // read says that there was no line
+	}
+}
+
 // A trainer of ours hears how many workers it gets, behind its role and folder,
 // and env.json says what it computes with. To a command neither means anything.
 func TestTrainerOfOurs(t *testing.T) {

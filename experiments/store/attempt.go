@@ -42,7 +42,7 @@ type Exit struct {
 // Event is one line of events.jsonl.
 type Event struct {
 	Time float64 `json:"time"`
-	Kind string  `json:"kind"` // start, phase, rule, halted, continued, signal, alert, beat, exit
+	Kind string  `json:"kind"` // start, phase, rule, halted, continued, signal, alert, gpu, beat, exit
 	Text string  `json:"text,omitempty"`
 }
 

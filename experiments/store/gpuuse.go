@@ -1,7 +1,8 @@
 package store
 
 // GPUUse is what an attempt made of its GPUs: those that were claimed for it, else
-// those that its processes were on. Null: it could not be read.
+// those that its processes were on. Null: it could not be read. The runner writes it;
+// of an attempt that lives, or whose runner was killed, gpu.jsonl tells as much.
 type GPUUse struct {
 	UUIDs           []string `json:"uuids"`
 	Names           []string `json:"names"`             // as the driver gives them

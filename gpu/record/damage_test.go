@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,11 +37,11 @@ func brief(t *testing.T, text string) (got []string, damaged int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		line := jsonOf(t, s.Time)
+		words := []string{jsonOf(t, s.Time)}
 		for _, d := range s.Devices {
-			line += " " + string(d.Name) + " " + jsonOf(t, d.BusyPct) + " " + jsonOf(t, d.Throttle)
+			words = append(words, string(d.Name), jsonOf(t, d.BusyPct), jsonOf(t, d.Throttle))
 		}
-		got = append(got, line)
+		got = append(got, strings.Join(words, " "))
 	}
 }
 
@@ -67,6 +68,7 @@ func TestDamage(t *testing.T) {
 		{"row is gone", without(1, ""), all[1:], 0},
 		{"change", without(3, `{"serial":2,"dev`+"\n"), all[:2], 3},
 		{"change is gone", without(3, ""), all[:2], 2},
+		{"first of two changes is gone", lines[0] + `{"serial":3,"device":0,"set":{"name":"C"}}` + "\n[0,3,[50,7,0]]\n", nil, 2},
 		{"change runs into a row", without(3, lines[3][:30]), all[:2], 2},
 		{"header", without(0, "{\n"), nil, 6},
 		{"header is gone", without(0, ""), nil, 5},
@@ -117,26 +119,61 @@ func TestSamplesAreTheCallers(t *testing.T) {
 	}
 }
 
-// A writer that fails in the middle of a line goes on so that all but that sample can
-// be read.
+// A writer that fails in the middle of a line, or of a header, goes on so that all but
+// that sample can be read.
 func TestWriterFails(t *testing.T) {
 	t.Parallel()
-	f := &failing{left: 3}
-	w := NewWriter(f)
-	m := newNoise(2)
-	var want []float64
-	for range 8 {
-		s := m.next()
-		if w.Write(s) == nil {
-			want = append(want, math.Round(s.Time*1000)/1000)
+	for _, call := range []int{1, 3} {
+		f := &failing{left: call}
+		w := NewWriter(f)
+		m := newNoise(2)
+		var want []float64
+		for range 8 {
+			s := m.next()
+			if w.Write(s) == nil {
+				want = append(want, math.Round(s.Time*1000)/1000)
+			}
+		}
+		var got []float64
+		for _, s := range readAll(t, &f.text, 1) {
+			got = append(got, s.Time)
+		}
+		if diff := cmp.Diff(want, got); diff != "" || len(got) != 7 {
+			t.Errorf("call %d fails (-want +got):\n%s", call, diff)
 		}
 	}
-	var got []float64
-	for _, s := range readAll(t, &f.text, 1) {
-		got = append(got, s.Time)
+}
+
+// Damage of a header costs 10 minutes, and headers do not grow with what happened.
+func TestHeadersComeAgain(t *testing.T) {
+	t.Parallel()
+	var file bytes.Buffer
+	w, m := NewWriter(&file), newNoise(1)
+	for n := range 1500 {
+		s := m.next()
+		s.Devices[0].Throttle = []string{"too hot", strconv.Itoa(n / 10)}
+		if err := w.Write(s); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" || len(got) != 7 {
-		t.Errorf("(-want +got):\n%s", diff)
+	states := 0
+	for line := range bytes.Lines(file.Bytes()) {
+		states = max(states, bytes.Count(line, []byte("too hot")))
+	}
+	if states < 10 || states > maxStates {
+		t.Errorf("a header has %d states of throttling", states)
+	}
+	file.Reset()
+	w, m = NewWriter(&file), newNoise(1)
+	for range 1500 {
+		if err := w.Write(m.next()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, rest, _ := bytes.Cut(file.Bytes(), []byte("\n"))
+	s, err := NewReader(bytes.NewReader(rest)).Next()
+	if after := s.Time - newNoise(1).at; err != nil || after > headerEvery+3 {
+		t.Errorf("without its first header it begins %v s late, %v", after, err)
 	}
 }
 
@@ -164,8 +201,8 @@ func TestReadWhileWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := newNoise(3)
-	for n := 1; n <= 60; n++ {
+	m := newNoise(1)
+	for n := 1; n <= 30; n++ {
 		if err := f.Write(m.next()); err != nil {
 			t.Fatal(err)
 		}
@@ -192,8 +229,8 @@ func TestReadWhileWritten(t *testing.T) {
 		}
 		last = got
 	}
-	if last != 60 {
-		t.Errorf("%d samples in the whole file, want 60", last)
+	if last != 30 {
+		t.Errorf("%d samples in the whole file, want 30", last)
 	}
 }
 

@@ -62,7 +62,8 @@ func NewReader(r io.Reader) *Reader {
 }
 
 // Next returns the next sample. At the end, which may be within a line or a zstd
-// stream that is still being written, the error is io.EOF.
+// stream that is still being written, the error is io.EOF. Behind damage of a zstd stream
+// nothing can be read, which is another error.
 func (r *Reader) Next() (Sample, error) {
 	for {
 		line, err := r.line()
