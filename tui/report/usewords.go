@@ -35,7 +35,7 @@ func (u Use) Line() string {
 		words = append(words, fmt.Sprintf("%.3g %% idle", 100*share))
 	}
 	if u.MFU != nil {
-		words = append(words, "MFU "+percent(u.MFU, 100))
+		words = append(words, "MFU "+percentage(u.MFU, 100))
 	}
 	return strings.Join(words, ", ")
 }
@@ -129,8 +129,8 @@ func costLines(all []Use) (lines [][]string) {
 	}
 	show("idle GPU-hours", func(u Use) string { return u.least(u.IdleHours) })
 	show("kWh", func(u Use) string { return u.least(u.KWh) })
-	show("busy", func(u Use) string { return percent(u.BusyPct, 1) })
-	show("MFU", func(u Use) string { return percent(u.MFU, 100) })
+	show("busy", func(u Use) string { return percentage(u.BusyPct, 1) })
+	show("MFU", func(u Use) string { return percentage(u.MFU, 100) })
 	return lines
 }
 
@@ -142,8 +142,8 @@ func (u Use) least(v *float64) string {
 	return u.sign() + fmt.Sprintf("%.3g", *v)
 }
 
-// percent is a share in words, "" for none.
-func percent(v *float64, factor float64) string {
+// percentage is a share in words, "" for none.
+func percentage(v *float64, factor float64) string {
 	if v == nil {
 		return ""
 	}
@@ -186,7 +186,7 @@ func useColumns(c Cell, of map[string]Use) []string {
 		row[2] = fmt.Sprintf("%.3g %%", 100*share)
 	}
 	if sum.MFU != nil {
-		row[3] = percent(sum.MFU, 100)
+		row[3] = percentage(sum.MFU, 100)
 	}
 	return row
 }
