@@ -243,10 +243,14 @@ func (f *forecast) cost() (parts []string) {
 	if text := amounts(spent, f.toCome(), of); text != "" {
 		parts = append(parts, text)
 	}
-	if text := c.Use.Line(); text != "" {
+	if text := c.Use.Energy(); text != "" {
 		parts = append(parts, text)
 	}
-	return append(parts, c.Limits...)
+	parts = append(parts, c.Limits...)
+	if text := c.Use.Gain(); text != "" {
+		parts = append(parts, text)
+	}
+	return parts
 }
 
 // amounts are hours that were spent and that are to come, NaN where nobody knows, in

@@ -26,7 +26,7 @@ func TestColumnsOfGPUs(t *testing.T) {
 	r, p := open(t, "grid", 200, 60)
 	r.send(data(p.study.plan, store.Done, store.Done, store.Done))
 	r.press("i").lacks("[ ] kwh").press("esc").lacks("kWh")
-	r.send(bill(p.study)).sees("4 GPU-hours", "≥ 1 kWh, 25 % idle, MFU 38.5 %")
+	r.send(bill(p.study)).sees("4 GPU-hours", "≥ 1 kWh", "25 % idle, MFU 38.5 %")
 	for _, key := range []string{"gpu_h", "kwh", "idle", "mfu", "busy"} {
 		r.press("i").press(keys(key)...).press("enter", "esc")
 	}

@@ -221,7 +221,7 @@ func TestUseOfCells(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := c.Use.Line(); got != "≥ 2 kWh, 16.7 % idle, MFU 2.03 %" {
+		if got := c.Use.Energy() + ", " + c.Use.Gain(); got != "≥ 2 kWh, 16.7 % idle, MFU 2.03 %" {
 			t.Errorf("all runs: %q", got)
 		}
 	}

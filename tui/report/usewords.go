@@ -24,13 +24,10 @@ func (u Use) Which(index func(uuid string) (int, bool)) (pairs [][2]string) {
 	return pairs
 }
 
-// Line is energy, idle time and MFU in a few words: "2.31 kWh, 12 % idle, MFU 38 %"; ""
-// where nothing of it is known.
-func (u Use) Line() string {
+// Gain is idle time and MFU in a few words: "12 % idle, MFU 38 %"; "" where neither is
+// known.
+func (u Use) Gain() string {
 	var words []string
-	if u.KWh != nil {
-		words = append(words, u.energy())
-	}
 	if share, ok := u.Idle(); ok {
 		words = append(words, fmt.Sprintf("%.3g %% idle", 100*share))
 	}
@@ -45,7 +42,7 @@ func (u Use) Pairs() [][2]string {
 	if !u.Any() {
 		return nil
 	}
-	pairs := [][2]string{{"GPU-hours", u.hours()}, {"energy", u.energy()}, {"work", u.work()}, {"peak memory", u.memory()}, {"MFU", u.MFUWords}}
+	pairs := [][2]string{{"GPU-hours", u.hours()}, {"energy", u.Energy()}, {"work", u.work()}, {"peak memory", u.memory()}, {"MFU", u.MFUWords}}
 	if u.TrainerMFU != nil {
 		pairs = append(pairs, [2]string{"perf/mfu", Decimals(*u.TrainerMFU) + ", as the trainer counts it"})
 	}
@@ -73,7 +70,8 @@ func (u Use) hours() string {
 	return text
 }
 
-func (u Use) energy() string {
+// Energy is "2.31 kWh", "" where nobody knows.
+func (u Use) Energy() string {
 	if u.KWh == nil {
 		return ""
 	}
@@ -208,7 +206,7 @@ func useNote(of map[string]Use) string {
 	sum := Together(all)
 	text := "GPUs: " + Count(len(all), "run") + ", GPU-hours " + sum.hours()
 	if sum.KWh != nil {
-		text += ", " + sum.energy()
+		text += ", " + sum.Energy()
 	}
 	if sum.MFUWords != "" {
 		text += "; MFU " + sum.MFUWords

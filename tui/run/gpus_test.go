@@ -245,21 +245,22 @@ func TestLostGPU(t *testing.T) {
 	tests := []struct {
 		name   string
 		events []store.Event
-		exit   store.Exit
+		exit   *store.Exit
 		log    string
 		says   string
 		lacks  string
 	}{
-		{"xid", []store.Event{cap, xid, lost, over}, store.Exit{Code: 1, Reason: "exit code 1"}, "RuntimeError: CUDA error: unspecified launch failure\n", "GPU 3: XID 79, fallen off the bus; restart the machine.", "power cap"},
-		{"no words of the program", []store.Event{lost}, store.Exit{Code: 1, Reason: "exit code 1"}, "bye\n", "GPU 3: lost, it fell off the bus; restart the machine.", "Its program ended with an error."},
-		{"only a note", []store.Event{cap}, store.Exit{Code: 1, Reason: "exit code 1"}, "bye\n", "Its program ended with an error.", "power cap"},
-		{"a stop rule", []store.Event{xid}, store.Exit{Code: 1, Reason: "rule nan: train/loss is NaN at step 3"}, "bye\n", "the training diverged", "XID 79, fallen off the bus."},
+		{"xid", []store.Event{cap, xid, lost, over}, &store.Exit{Code: 1, Reason: "exit code 1"}, "RuntimeError: CUDA error: unspecified launch failure\n", "GPU 3: XID 79, fallen off the bus; restart the machine.", "power cap"},
+		{"no words of the program", []store.Event{lost}, &store.Exit{Code: 1, Reason: "exit code 1"}, "bye\n", "GPU 3: lost, it fell off the bus; restart the machine.", "Its program ended with an error."},
+		{"only a note", []store.Event{cap}, &store.Exit{Code: 1, Reason: "exit code 1"}, "bye\n", "Its program ended with an error.", "power cap"},
+		{"nothing is alive", []store.Event{xid}, nil, "bye\n", "GPU 3: XID 79, fallen off the bus; restart the machine. Nothing of it is alive", "ended with an error"},
+		{"a stop rule", []store.Event{xid}, &store.Exit{Code: 1, Reason: "rule nan: train/loss is NaN at step 3"}, "bye\n", "the training diverged", "XID 79, fallen off the bus."},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s, id := written(t, experiments.Run{Recipe: experiments.Command}, tried{log: tt.log, events: tt.events, exit: &tt.exit})
-			r := open(t, s, id, 120, 38).press("!").sees(tt.says)
+			s, id := written(t, experiments.Run{Recipe: experiments.Command}, tried{log: tt.log, events: tt.events, exit: tt.exit})
+			r := open(t, s, id, 220, 38).press("!").sees(tt.says)
 			if card := r.view(); strings.Contains(card[:strings.Index(card, "L the whole log")], tt.lacks) {
 				t.Errorf("the card says %q:\n%s", tt.lacks, card)
 			}
