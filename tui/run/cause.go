@@ -65,17 +65,26 @@ func explain(reason string, tail []string) (cause, advice string) {
 // is at fault.
 var gpuFault = regexp.MustCompile(`\bXID \d|: lost\b|could not correct|needs |not answer|differ in version|not loaded`)
 
-// gpuOver matches what such an event says of what has passed.
-var gpuOver = regexp.MustCompile(`: (over after|none for) `)
+// What such an event says of what is over: it has passed, or has not come again, which
+// says nothing of what it left.
+const (
+	gpuPassed = ": over after "
+	gpuQuiet  = ": none for "
+)
 
-// ofGPU is what the driver told last of a GPU of the run that may have ended it, "" for
-// nothing: an XID names more than the error that follows it.
-func ofGPU(events []store.Event) (text string) {
+// ofGPU is what the driver told of a GPU of the run, from a time on, that may have
+// ended it; "" for nothing. An XID names more than the error that follows it.
+func ofGPU(events []store.Event, from float64) (text string) {
 	for _, e := range events {
-		if e.Kind != "gpu" || !gpuFault.MatchString(e.Text) || gpuOver.MatchString(e.Text) {
-			continue
-		}
-		if text == "" || strings.Contains(e.Text, "XID") || !strings.Contains(text, "XID") {
+		subject, _, _ := strings.Cut(e.Text, ": ")
+		switch {
+		case e.Kind != "gpu" || strings.Contains(e.Text, gpuQuiet):
+		case strings.Contains(e.Text, gpuPassed):
+			if strings.HasPrefix(text, subject+": ") && !strings.Contains(text, "XID") {
+				text = ""
+			}
+		case e.Time < from || !gpuFault.MatchString(e.Text):
+		case text == "" || strings.Contains(e.Text, "XID") || !strings.Contains(text, "XID"):
 			text = strings.TrimRight(look.Harmless(e.Text), ". ")
 		}
 	}

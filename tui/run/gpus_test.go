@@ -242,6 +242,9 @@ func TestLostGPU(t *testing.T) {
 	cap := store.Event{Time: began + 4, Kind: "gpu", Text: "GPU 3: held at 1200 of 1980 MHz: power cap of 500 W"}
 	lost := store.Event{Time: began + 6, Kind: "gpu", Text: "GPU 3: lost, it fell off the bus; restart the machine"}
 	over := store.Event{Time: began + 7, Kind: "gpu", Text: "GPU 3: XID 79: none for 10m0s"}
+	busy := store.Event{Time: began + 5, Kind: "gpu", Text: "driver: it does not answer; some GPU hangs"}
+	back := store.Event{Time: began + 9, Kind: "gpu", Text: "driver: not answering: over after 4s"}
+	failed := &store.Exit{Code: 1, Reason: "exit code 1", Outcome: store.Outcome{Time: began + 10}}
 	tests := []struct {
 		name   string
 		events []store.Event
@@ -250,10 +253,12 @@ func TestLostGPU(t *testing.T) {
 		says   string
 		lacks  string
 	}{
-		{"xid", []store.Event{cap, xid, lost, over}, &store.Exit{Code: 1, Reason: "exit code 1"}, "RuntimeError: CUDA error: unspecified launch failure\n", "GPU 3: XID 79, fallen off the bus; restart the machine.", "power cap"},
-		{"no words of the program", []store.Event{lost}, &store.Exit{Code: 1, Reason: "exit code 1"}, "bye\n", "GPU 3: lost, it fell off the bus; restart the machine.", "Its program ended with an error."},
-		{"only a note", []store.Event{cap}, &store.Exit{Code: 1, Reason: "exit code 1"}, "bye\n", "Its program ended with an error.", "power cap"},
+		{"xid", []store.Event{cap, xid, lost, over}, failed, "RuntimeError: CUDA error: unspecified launch failure\n", "GPU 3: XID 79, fallen off the bus; restart the machine.", "power cap"},
+		{"no words of the program", []store.Event{lost}, failed, "bye\n", "GPU 3: lost, it fell off the bus; restart the machine.", "Its program ended with an error."},
+		{"only a note", []store.Event{cap}, failed, "bye\n", "Its program ended with an error.", "power cap"},
 		{"nothing is alive", []store.Event{xid}, nil, "bye\n", "GPU 3: XID 79, fallen off the bus; restart the machine. Nothing of it is alive", "ended with an error"},
+		{"long ago", []store.Event{xid}, &store.Exit{Code: 1, Reason: "exit code 1", Outcome: store.Outcome{Time: began + 5000}}, "bye\n", "Its program ended with an error.", "XID 79, fallen off the bus; restart the machine."},
+		{"it came back", []store.Event{busy, back}, failed, "bye\n", "Its program ended with an error.", "does not answer"},
 		{"a stop rule", []store.Event{xid}, &store.Exit{Code: 1, Reason: "rule nan: train/loss is NaN at step 3"}, "bye\n", "the training diverged", "XID 79, fallen off the bus."},
 	}
 	for _, tt := range tests {
