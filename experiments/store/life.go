@@ -17,9 +17,10 @@ type Life struct {
 	// one that lives it is now.
 	Ended  float64
 	Alive  bool
-	Halted bool  // it lives and stands still
-	Going  Spans // in which it was not halted
-	GPUs   int   // that nobody else had from Began to Ended, also while it was halted
+	Halted bool    // it lives and stands still
+	Going  Spans   // in which it was not halted
+	GPUs   int     // that nobody else had from Began to Ended, also while it was halted
+	Use    *GPUUse // what it made of GPUs, from the record of its end; nil: that says nothing
 }
 
 // Lives are the attempts that began of the run in dir, packed or not, oldest first.
@@ -40,8 +41,10 @@ func Lives(dir string, now float64) ([]Life, error) {
 		}
 		l := Life{Attempt: k, Began: start.Time, GPUs: len(start.Held)}
 		var exit Exit
+		failed := ReadRunJSON(dir, k, "exit.json", &exit)
+		l.Use = exit.GPU
 		switch {
-		case ReadRunJSON(dir, k, "exit.json", &exit) == nil && exit.Seconds > 0:
+		case failed == nil && exit.Seconds > 0:
 			l.Ended = l.Began + exit.Seconds
 		case exit.Time > 0:
 			l.Ended = max(l.Began, exit.Time)

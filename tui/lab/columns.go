@@ -27,7 +27,8 @@ type columns struct {
 	grouped bool     // runs stand in cells
 	extra   []string // keys of those that were chosen beside the usual ones
 	hosts   map[string]string
-	glyphs  chart.Glyphs // of the last view
+	uses    map[string]report.Use // of GPUs, by run: as last read
+	glyphs  chart.Glyphs          // of the last view
 }
 
 // setColumns has the table know the columns that there are: the usual ones and
@@ -126,7 +127,7 @@ func (t *columns) special(key string) (table.Column, bool) {
 			return strings.Join(notes, "; ")
 		}), true
 	}
-	return table.Column{}, false
+	return t.useColumn(key)
 }
 
 // offered are the keys of all columns that can be chosen, the usual ones first.
@@ -135,6 +136,9 @@ func (t *columns) offered() (keys []string) {
 		keys = append(keys, c.Key)
 	}
 	keys = append(keys, "seed", "attempt", "eta", "host", "notes")
+	if t.onGPUs() {
+		keys = append(keys, useColumns...)
+	}
 	s := t.study
 	if s.plan != nil {
 		for _, a := range s.plan.Axes {

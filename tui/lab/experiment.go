@@ -109,6 +109,7 @@ func (p *Experiment) Update(msg tea.Msg) tea.Cmd {
 		p.verdict.hear(msg)
 	case billMsg:
 		p.forecast.hear(msg)
+		p.runs.hearUses(msg)
 	case hostsMsg:
 		p.runs.hearHosts(msg)
 	case page.Click:

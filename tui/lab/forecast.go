@@ -31,8 +31,9 @@ type forecast struct {
 	known  bool        // it was
 	asked  int         // version for which it was asked
 	asking bool
-	now    float64 // when it was asked
-	due    float64 // when it may be asked again
+	uses   report.Uses // only a Cmd touches it, one at a time
+	now    float64     // when it was asked
+	due    float64     // when it may be asked again
 }
 
 // make counts anew if the study has changed.
@@ -242,7 +243,14 @@ func (f *forecast) cost() (parts []string) {
 	if text := amounts(spent, f.toCome(), of); text != "" {
 		parts = append(parts, text)
 	}
-	return append(parts, c.Limits...)
+	if text := c.Use.Energy(); text != "" {
+		parts = append(parts, text)
+	}
+	parts = append(parts, c.Limits...)
+	if text := c.Use.Gain(); text != "" {
+		parts = append(parts, text)
+	}
+	return parts
 }
 
 // amounts are hours that were spent and that are to come, NaN where nobody knows, in

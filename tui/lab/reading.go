@@ -34,10 +34,10 @@ func (f *forecast) ask(now float64) tea.Cmd {
 		return nil
 	}
 	f.asking, f.now = true, now
-	version, plan, slots, records := s.version, s.plan, s.site.Slots, slices.Collect(maps.Values(s.records))
+	version, plan, slots, records, uses := s.version, s.plan, s.site.Slots, slices.Collect(maps.Values(s.records)), &f.uses
 	return func() tea.Msg {
 		began := time.Now()
-		cost, err := report.ReadCost(plan, records, slots)
+		cost, err := report.ReadCost(plan, records, slots, uses)
 		return billMsg{plan.Experiment, version, cost, err, time.Since(began).Seconds()}
 	}
 }

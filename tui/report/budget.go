@@ -19,12 +19,17 @@ type Spent struct {
 }
 
 // ReadSpent adds up the attempts of runs.
-func ReadSpent(records []store.Record) (s Spent, err error) {
+func ReadSpent(records []store.Record) (Spent, error) {
+	return readSpent(records, func(store.Record, []store.Life) error { return nil })
+}
+
+// readSpent is ReadSpent, and hands on when each run lived.
+func readSpent(records []store.Record, hear func(store.Record, []store.Life) error) (s Spent, err error) {
 	var going store.Spans
 	now := store.Now()
 	for _, r := range records {
 		lives, failed := store.Lives(r.Dir, now)
-		err = errors.Join(err, failed)
+		err = errors.Join(err, failed, hear(r, lives))
 		for _, l := range lives {
 			s.Runs++
 			s.GPUHours += (l.Ended - l.Began) / 3600 * float64(l.GPUs)

@@ -84,6 +84,7 @@ type Comparer struct {
 	effects map[string]knownEffect
 	curves  map[string]*followed
 	spent   map[string]UnitCost
+	uses    Uses
 	progs   map[string]map[string]store.Sample
 	words   map[string]string // one copy of each id of a task
 }

@@ -54,6 +54,7 @@ type UnitCost struct {
 	Minutes   float64 // of one of them, on average; NaN: none is done
 	CoreHours float64 // of all runs; NaN: a trainer was told no number of cores
 	GPUHours  float64 // likewise, of GPUs that were theirs alone
+	Use       Use     // what they made of GPUs, together
 }
 
 // detail reads the chosen row in full.
@@ -61,8 +62,8 @@ func (c *Comparer) detail(out *Comparison, o CompareOptions) error {
 	if len(out.Rows) == 0 {
 		return nil
 	}
-	i := slices.IndexFunc(out.Rows, func(r *CompareRow) bool { return r.Key == o.Row })
-	row := out.Rows[max(i, 0)]
+	at := slices.IndexFunc(out.Rows, func(r *CompareRow) bool { return r.Key == o.Row })
+	row := out.Rows[max(at, 0)]
 	d := CompareDetail{Side: o.Side}
 	if d.Side < 1 || d.Side >= len(row.Units) || row.Units[d.Side] == nil {
 		d.Side = max(1, slices.IndexFunc(row.Units, func(u *Unit) bool { return u != nil && u != row.Units[0] }))
@@ -70,8 +71,8 @@ func (c *Comparer) detail(out *Comparison, o CompareOptions) error {
 	out.Chosen = row
 	d.Params, d.Differ = settings(row)
 	errs := []error{c.metricRows(out, row, &d)}
-	for _, u := range row.Units {
-		cost, err := c.cost(u)
+	for i, u := range row.Units {
+		cost, err := c.cost(u, out.Sides[i].Plan.Model)
 		d.Cost, errs = append(d.Cost, cost), append(errs, err)
 	}
 	var err error
@@ -142,8 +143,8 @@ func withProgram(u *Unit) experiments.Params {
 	return p
 }
 
-// cost adds up the runs of a unit.
-func (c *Comparer) cost(u *Unit) (UnitCost, error) {
+// cost adds up the runs of a unit, which train that model as far as anybody said.
+func (c *Comparer) cost(u *Unit, model *experiments.Model) (UnitCost, error) {
 	sum := UnitCost{Minutes: math.NaN()}
 	if u == nil {
 		sum.CoreHours, sum.GPUHours = math.NaN(), math.NaN()
@@ -151,9 +152,10 @@ func (c *Comparer) cost(u *Unit) (UnitCost, error) {
 	}
 	minutes := 0.0
 	var errs []error
+	uses := make([]Use, 0, len(u.Runs))
 	for _, r := range u.Runs {
 		one, err := c.costOf(r)
-		errs = append(errs, err)
+		errs, uses = append(errs, err), append(uses, one.Use.Against(model))
 		sum.CoreHours += one.CoreHours
 		sum.GPUHours += one.GPUHours
 		if r.Status == store.Done {
@@ -164,6 +166,7 @@ func (c *Comparer) cost(u *Unit) (UnitCost, error) {
 	if sum.Runs > 0 {
 		sum.Minutes = minutes / float64(sum.Runs)
 	}
+	sum.Use = Together(uses)
 	return sum, errors.Join(errs...)
 }
 
@@ -183,6 +186,9 @@ func (c *Comparer) costOf(r store.Record) (UnitCost, error) {
 		} else {
 			cost.CoreHours = math.NaN()
 		}
+	}
+	if err == nil {
+		cost.Use, err = c.uses.Of(r, lives, true)
 	}
 	if err == nil {
 		c.spent[key] = cost

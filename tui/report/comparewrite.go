@@ -216,12 +216,15 @@ func (c *Comparison) sidesTable() Table {
 	return t
 }
 
-// CostLines are what the sides took: a name and a text a side. GPU-hours only where
-// there are some.
+// CostLines are what the sides took: a name and a text a side. What there is to say of
+// GPUs only where there are some.
 func (d CompareDetail) CostLines() [][]string {
 	lines := [][]string{{"minutes a run"}, {"core-hours"}, {"GPU-hours"}}
 	gpus := 0.0
+	var uses []Use
 	for _, cost := range d.Cost {
+		cost.GPUHours = max(cost.GPUHours, cost.Use.Hours)
+		uses = append(uses, cost.Use)
 		for i, x := range []float64{cost.Minutes, cost.CoreHours, cost.GPUHours} {
 			text := "–"
 			if !math.IsNaN(x) {
@@ -234,9 +237,9 @@ func (d CompareDetail) CostLines() [][]string {
 		}
 	}
 	if gpus == 0 {
-		lines = lines[:2]
+		return lines[:2]
 	}
-	return lines
+	return append(lines, costLines(uses)...)
 }
 
 // Word is the verdict in a word or two: "better", "no evidence".

@@ -13,12 +13,24 @@ type Cost struct {
 	CoreHours float64  // of the plan's runs, over all attempts
 	ToCome    float64  // hours: of GPUs if the plan holds some, else of cores; NaN: nobody knows
 	Limits    []string // how the plan stands to each of its limits, in words
+
+	Uses map[string]Use // what runs made of their GPUs, of those that had some, by id
+	Use  Use            // of all of them together
 }
 
-// ReadCost works it out for the runs of an experiment on that many slots.
-func ReadCost(p *experiments.Plan, records []store.Record, slots int) (Cost, error) {
-	spent, err := ReadSpent(records)
-	c := Cost{Spent: spent}
+// ReadCost works it out for the runs of an experiment on that many slots. What runs
+// made of their GPUs comes out of uses.
+func ReadCost(p *experiments.Plan, records []store.Record, slots int, uses *Uses) (Cost, error) {
+	c := Cost{Uses: map[string]Use{}}
+	var all []Use
+	spent, err := readSpent(records, func(r store.Record, lives []store.Life) error {
+		use, err := uses.Of(r, lives, p.Model != nil)
+		if use = use.Against(p.Model); use.Any() {
+			c.Uses[r.ID], all = use, append(all, use)
+		}
+		return err
+	})
+	c.Spent, c.Use = spent, Together(all)
 	planned := map[string]bool{}
 	for _, run := range p.Runs() {
 		planned[run.ID] = true

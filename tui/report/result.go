@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -81,6 +82,10 @@ func Result(w io.Writer, p *experiments.Plan, records []store.Record) error {
 		head = append(head, ">sd of seeds", "each seed")
 	}
 	head = append(head, ">"+CourseWord(courseOfAll(records)), ">time")
+	uses, some, unread := readUses(p, records)
+	if some {
+		head = append(head, ">GPU-hours", ">kWh", ">idle", ">MFU")
+	}
 	var rows [][]string
 	for _, c := range Cells(p, records) {
 		row := make([]string, 0, len(head))
@@ -96,7 +101,11 @@ func Result(w io.Writer, p *experiments.Plan, records []store.Record) error {
 		} else {
 			row = append(row, number(c.SD()), eachSeed(c.Scores))
 		}
-		rows = append(rows, append(row, number(c.Course), Duration(c.Seconds)))
+		row = append(row, number(c.Course), Duration(c.Seconds))
+		if some {
+			row = append(row, useColumns(c, uses)...)
+		}
+		rows = append(rows, row)
 	}
 	if _, err := fmt.Fprintln(w, heading(p)); err != nil {
 		return err
@@ -104,7 +113,11 @@ func Result(w io.Writer, p *experiments.Plan, records []store.Record) error {
 	if err := table(w, head, rows); err != nil {
 		return err
 	}
-	return footnotes(w, p, records)
+	if err := footnotes(w, p, records); err != nil || !some {
+		return errors.Join(err, unread)
+	}
+	_, err := fmt.Fprintln(w, useNote(uses))
+	return errors.Join(err, unread)
 }
 
 // heading names the experiment and what its design holds equal.

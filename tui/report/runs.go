@@ -62,6 +62,7 @@ type Detail struct {
 	WeightsSHA256 string             `json:"weights_sha256"`
 	Events        []store.Event      `json:"events"`
 	Attempts      []AttemptRow       `json:"attempts"`
+	GPU           *Use               `json:"gpu,omitempty"` // over all attempts; nil: it had none
 }
 
 // writeJSON writes v as one indented document.
@@ -252,7 +253,12 @@ func Run(w io.Writer, s *store.Store, name string, attempt int, asJSON bool) err
 	if err != nil {
 		return err
 	}
+	use, unreadable := readUse(s, r)
+	unread = errors.Join(unread, unreadable)
 	d := Detail{Row: NewRow(r, marks), Params: r.Params, Dir: r.Dir, WeightsSHA256: r.SHA256, Events: events, Attempts: attemptRows(attempts)}
+	if use.Any() {
+		d.GPU = &use
+	}
 	if asJSON {
 		return errors.Join(writeJSON(w, d), unread)
 	}
@@ -265,6 +271,7 @@ func Run(w io.Writer, s *store.Store, name string, attempt int, asJSON bool) err
 		}),
 		section(w, "notes", d.Marks.lines(d.ID)),
 		attemptsTable(w, attempts),
+		section(w, "GPUs over all attempts", append(use.Which(nil), use.Pairs()...)),
 		section(w, "metrics", values(d.Metrics, "%.6g")),
 		section(w, "parameters", values(d.Params, "%v")),
 		section(w, "events", happened(r.Started, d.Events)),

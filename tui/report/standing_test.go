@@ -78,7 +78,7 @@ func TestReadCost(t *testing.T) {
 	t.Parallel()
 	p := trainer(t, "seeds = 1\naxes = { size = [1, 2, 3] }\nlimits = { runs = 2 }")
 	s := fill(t, p, done(t, 0.1, 1), done(t, 0.2, 1), queued)
-	c, err := report.ReadCost(p, records(t, s, p), 2)
+	c, err := report.ReadCost(p, records(t, s, p), 2, &report.Uses{})
 	if err != nil || math.Abs(c.CoreHours-122.0/3600) > 1e-9 || math.Abs(c.ToCome-61.0/3600) > 1e-9 || c.GPUHours != 0 || c.Runs != 2 {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -89,7 +89,7 @@ func TestReadCost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err := report.ReadCost(p, records(t, empty, p), 2); err != nil || !math.IsNaN(c.ToCome) {
+	if c, err := report.ReadCost(p, records(t, empty, p), 2, &report.Uses{}); err != nil || !math.IsNaN(c.ToCome) {
 		t.Errorf("nothing ran, and %v hours are to come (%v)", c.ToCome, err)
 	}
 }

@@ -88,6 +88,17 @@ func (p *Page) failure(word string) *card {
 	case c.cause == "":
 		c.cause = "Its program ended with an error."
 	}
+	from := 0.0
+	if r.Status == store.Failed {
+		const lately = 900 // seconds: what a program has outlived for longer did not end it
+		from = r.Ended - lately
+	}
+	if text := ofGPU(f.events, from); text != "" && !p.ruled() {
+		if r.Status == store.Failed {
+			c.cause = f.cause // that it ended with an error goes without saying
+		}
+		c.cause, advice = strings.TrimSpace(text+". "+c.cause), "another GPU: t tries again; D shows what is wrong with this one"
+	}
 	if e := f.exit; e != nil && r.Status == store.Failed {
 		c.detail = ended(e) + c.detail
 	}

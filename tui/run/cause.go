@@ -38,7 +38,7 @@ var causes = sync.OnceValue(func() []known {
 		{match(`permission denied|operation not permitted`), "It was not allowed to do what it tried.", "the owner and the mode of the file it names"},
 		{match(`address already in use`), "A port that it needs was in use.", "another port, or the process that has it"},
 		{match(`nccl|connection (refused|reset|timed out)|broken pipe`), "It lost its connection to another process or machine.", "t tries again"},
-		{match(`fallen off the bus|xid|ecc error|device-side assert|unspecified launch failure`), "The GPU, or a kernel on it, failed.",
+		{match(`fallen off the bus|xid|ecc error|gpu is lost|device-side assert|unspecified launch failure`), "The GPU, or a kernel on it, failed.",
 			"t tries again; D shows the GPUs"},
 		{match(`sigkill|signal 9|exit code 137`), "It was killed from outside: by the kernel when the memory was full, by a batch system, or by hand.",
 			"D shows memory; `dmesg` tells of the kernel's killer"},
@@ -59,6 +59,36 @@ func explain(reason string, tail []string) (cause, advice string) {
 		}
 	}
 	return "", ""
+}
+
+// gpuFault matches what an event of kind "gpu" says when a GPU, and not the program,
+// is at fault.
+var gpuFault = regexp.MustCompile(`\bXID \d|: lost\b|could not correct|needs |not answer|differ in version|not loaded`)
+
+// What such an event says of what is over: it has passed, or has not come again, which
+// says nothing of what it left.
+const (
+	gpuPassed = ": over after "
+	gpuQuiet  = ": none for "
+)
+
+// ofGPU is what the driver told of a GPU of the run, from a time on, that may have
+// ended it; "" for nothing. An XID names more than the error that follows it.
+func ofGPU(events []store.Event, from float64) (text string) {
+	for _, e := range events {
+		subject, _, _ := strings.Cut(e.Text, ": ")
+		switch {
+		case e.Kind != "gpu" || strings.Contains(e.Text, gpuQuiet):
+		case strings.Contains(e.Text, gpuPassed):
+			if strings.HasPrefix(text, subject+": ") && !strings.Contains(text, "XID") {
+				text = ""
+			}
+		case e.Time < from || !gpuFault.MatchString(e.Text):
+		case text == "" || strings.Contains(e.Text, "XID") || !strings.Contains(text, "XID"):
+			text = strings.TrimRight(look.Harmless(e.Text), ". ")
+		}
+	}
+	return text
 }
 
 // logTail is how many of the last lines are looked through.

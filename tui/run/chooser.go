@@ -43,7 +43,7 @@ func (p *Page) openChooser() tea.Cmd {
 
 // chooseMetric shows a metric on the chart with the focus.
 func (p *Page) chooseMetric(name string) tea.Cmd {
-	if _, ok := p.facts.latest[name]; !ok {
+	if !p.has(name) {
 		return page.Fail("the run has no metric " + strconv.Quote(name))
 	}
 	i := p.chartOf()
@@ -108,7 +108,8 @@ func (c *chooser) view(l look.Look, p *Page, w, h int) []string {
 	}
 	widest = min(widest, max(w-16, 8))
 	for i, name := range found[from:min(from+room, len(found))] {
-		text := look.Fit(fmt.Sprintf("   %s  %s", look.Fit(look.Harmless(name), widest), chart.Format(p.facts.latest[name], 9)), w)
+		v, _ := p.value(name)
+		text := look.Fit(fmt.Sprintf("   %s  %s", look.Fit(look.Harmless(name), widest), chart.Format(v, 9)), w)
 		if from+i == c.at {
 			text = l.Cursor.Render(" ▸" + text[2:])
 		}

@@ -64,6 +64,8 @@ type points struct {
 	begin    float64 // time of the very first point
 	measured []float64
 	at       []float64 // steps at which x was measured
+	clocks   []clock   // by attempt
+	ticks    int       // counts what was added to them
 }
 
 // paceOf tells how fast the newest attempt is.
@@ -117,7 +119,7 @@ func (p *Page) readPoints() tea.Cmd {
 	p.chooseMetrics()
 	if c.trail == nil || c.coming.names != c.names || c.coming.x != p.plots[0].X() {
 		c.x = p.plots[0].X()
-		metrics := append(c.names[:], besides(p.objective())...)
+		metrics := p.read(c.names)
 		if m := measure(c.x); m != "" {
 			metrics = append([]string{m}, metrics...)
 		}
@@ -132,6 +134,34 @@ func (p *Page) readPoints() tea.Cmd {
 	}
 	c.busy, c.size, c.attempt = true, p.facts.measured, p.facts.record.Attempt
 	return nextPiece(c.trail, firstBytes)
+}
+
+// read are the metrics that are read for these curves. Where one is of the GPUs, one of
+// the trainer tells when which step was.
+func (p *Page) read(names [2]string) []string {
+	all := besides(p.objective())
+	for _, name := range names {
+		if p.ofGPUs(name) >= 0 {
+			name = p.beat()
+		}
+		all = append(all, name)
+	}
+	return all
+}
+
+// beat is a metric that the trainer writes often, as far as anybody can tell.
+func (p *Page) beat() string {
+	latest := p.facts.latest
+	has := func(name string) bool { _, ok := latest[name]; return ok }
+	if name := report.CourseName(has); has(name) || len(latest) == 0 {
+		return name
+	}
+	for _, name := range p.metrics() {
+		if has(name) && !strings.HasPrefix(name, "eval/") {
+			return name
+		}
+	}
+	return p.objective()
 }
 
 func nextPiece(t *store.Trail, limit int64) tea.Cmd {
@@ -163,6 +193,7 @@ func (q *points) take(piece store.Piece) {
 		return
 	}
 	q.pace(piece)
+	q.tick(piece)
 	for _, col := range piece.Columns {
 		if col.Metric == measure(q.x) {
 			q.measure(col)
@@ -275,15 +306,15 @@ func (c *curve) cut(step float64, byOther bool) {
 // chooseMetrics are the loss and the objective, or what else there is, until the
 // reader chooses.
 func (p *Page) chooseMetrics() {
-	c, latest := &p.curves, p.facts.latest
-	has := func(name string) bool { _, ok := latest[name]; return ok }
+	c := &p.curves
+	has := p.has
 	if !c.chosen[0] {
 		c.names[0] = report.CourseName(has)
 	}
 	if !c.chosen[1] {
 		c.names[1] = p.objective()
 	}
-	if len(latest) == 0 {
+	if len(p.facts.latest)+len(p.gpus.latest) == 0 {
 		return
 	}
 	for i := range c.names {
@@ -325,10 +356,18 @@ func (p *Page) metrics() []string {
 			names = append(names, name)
 		}
 	}
+	for name := range p.gpus.latest {
+		if p.ofGPUs(name) >= 0 {
+			names = append(names, name)
+		}
+	}
 	usual := []string{
 		"train/loss", "loss", p.objective(), "train/reward", "train/entropy", "train/kl", "train/lr", "train/grad_norm", "perf/tokens_per_s",
 	}
 	rank := func(name string) int {
+		if i := p.ofGPUs(name); i >= 0 {
+			return len(usual) + 1 + i
+		}
 		if i := slices.Index(usual, name); i >= 0 {
 			return i
 		}
@@ -341,6 +380,27 @@ func (p *Page) metrics() []string {
 		return strings.Compare(a, b)
 	})
 	return names
+}
+
+// has reports whether there are values of a metric, of the trainer or of the GPUs.
+func (p *Page) has(name string) bool { _, ok := p.value(name); return ok }
+
+// value is the newest value of a metric.
+func (p *Page) value(name string) (float64, bool) {
+	v, ok := p.facts.latest[name]
+	if !ok {
+		v, ok = p.gpus.latest[name]
+	}
+	return v, ok
+}
+
+// ofGPUs is the place of a metric among those of the GPUs, -1 for any other: what the
+// trainer calls so is the trainer's.
+func (p *Page) ofGPUs(name string) int {
+	if _, own := p.facts.latest[name]; own {
+		return -1
+	}
+	return gpuMetric(name)
 }
 
 // total is how many steps the run is to make, 0 where it does not say.

@@ -36,7 +36,7 @@ func (p *Page) eventLines(l look.Look, w int) []string {
 		}
 		kind := look.Fit(h.kind, 9)
 		switch h.kind {
-		case "exit", "signal", "rule", "alert":
+		case "exit", "signal", "rule", "alert", "gpu":
 			kind = l.Bold.Render(kind)
 		}
 		lead := fmt.Sprintf(" %s %s %s  ", at.Format(time.TimeOnly), l.Muted.Render(fmt.Sprintf("%8s", "+"+report.Duration(h.time-start))), kind)

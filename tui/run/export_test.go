@@ -31,3 +31,19 @@ var (
 	Telling = telling
 	PlaceIn = placeIn
 )
+
+// GPUCurve is what a chart shows of the GPUs.
+func (p *Page) GPUCurve(i int) (xs, ys []float64) {
+	data := p.gpuCurve(i, p.ofGPUs(p.curves.names[i]))
+	for k := range data.Len() {
+		x, y := data.At(k)
+		xs, ys = append(xs, x), append(ys, y)
+	}
+	return xs, ys
+}
+
+// Focus is the pane with the keys, in words.
+func (p *Page) Focus() string { return p.focus.String() }
+
+// MostReadings bounds what is kept of GPUs.
+const MostReadings = mostReadings

@@ -47,6 +47,12 @@ func (p *Page) infoLines(l look.Look, w int) []string {
 			lines = append(lines, look.Fit(fmt.Sprintf("   a%-3d %s  %7s  %s", a.n, report.Moment(a.began), report.Duration(a.ended-a.began), p.endingOf(a)), w))
 		}
 	}
+	if use := p.gpus.use.Against(p.model); use.Any() {
+		head("GPUs, over all attempts")
+		for _, x := range append(use.Which(p.gpuIndex), use.Pairs()...) {
+			pair(x[0], x[1])
+		}
+	}
 	head("environment")
 	for _, x := range f.env.pairs(f.start) {
 		pair(x[0], x[1])
@@ -59,6 +65,21 @@ func (p *Page) infoLines(l look.Look, w int) []string {
 		pair(x[0], x[1])
 	}
 	return lines
+}
+
+// gpuIndex is the driver's number of a GPU, as its readings or else the environment
+// have it.
+func (p *Page) gpuIndex(uuid string) (int, bool) {
+	if n, ok := p.gpus.index[uuid]; ok {
+		return n, true
+	}
+	for _, g := range p.facts.env.GPUs {
+		if facts, ok := g.(map[string]any); ok && facts["uuid"] == uuid {
+			n, ok := facts["index"].(float64)
+			return int(n), ok
+		}
+	}
+	return 0, false
 }
 
 // endingOf is how an attempt ended; of the newest, what the run says.

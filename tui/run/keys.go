@@ -241,7 +241,8 @@ func (p *Page) copyWhat(what string) tea.Cmd {
 // valuesText are the newest values, one a line.
 func (p *Page) valuesText() (text string) {
 	for _, name := range p.metrics() {
-		text += fmt.Sprintf("%s\t%s\n", name, report.Decimals(p.facts.latest[name]))
+		v, _ := p.value(name)
+		text += fmt.Sprintf("%s\t%s\n", name, report.Decimals(v))
 	}
 	return text
 }

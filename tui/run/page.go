@@ -80,11 +80,15 @@ func (p *Page) progress() string {
 
 // Legend explains the signs of the page.
 func (p *Page) Legend() [][2]string {
-	return [][2]string{
+	legend := [][2]string{
 		{"AC", "accepted: it passed all tests"}, {"WA", "wrong answer"}, {"TLE", "too slow"}, {"MLE", "too much memory"},
 		{"RE", "it crashed"}, {"CE", "no program of its language"}, {"NC", "no code in what the model wrote"},
 		{"▸", "the chart that the keys steer; in the log, a match"}, {"•", "a parameter that is not the default"},
 	}
+	if len(p.gpus.all) > 0 {
+		legend = append(legend, [2]string{"gpu/", "the mean over the run's GPUs, from its first point to its last one; gpu/energy_kwh: the sum so far"})
+	}
+	return legend
 }
 
 // Typing reports whether a search, a filter or the name of a metric is being

@@ -20,6 +20,7 @@ type facts struct {
 	record   store.Record
 	asked    []store.Asked
 	attempts []attempt
+	lives    []store.Life  // when these lived
 	events   []store.Event // of the newest attempt, its beats left out
 	env      environment
 	start    store.Start
@@ -119,7 +120,7 @@ func (r *reader) look() facts {
 		return f
 	}
 	r.readNew(&f)
-	f.attempts = r.attempts(f.now)
+	f.attempts, f.lives = r.attempts(f.now)
 	f.env, f.start, f.latest, f.outline, f.places = r.env, r.start, r.latest, r.outline, r.places()
 	f.written, f.sampled, f.measured = r.length("out.log"), r.length("samples.jsonl"), r.size
 	if _, bad := badly(f.record.Status); bad {
@@ -211,12 +212,11 @@ func (r *reader) readNew(f *facts) {
 }
 
 // attempts are how all attempts went; what has ended is read once.
-func (r *reader) attempts(now float64) []attempt {
+func (r *reader) attempts(now float64) (all []attempt, lives []store.Life) {
 	lives, err := store.Lives(r.dir, now)
 	if err != nil {
-		return slices.Clip(r.ended)
+		return slices.Clip(r.ended), nil
 	}
-	var all []attempt
 	for _, l := range lives {
 		if i := slices.IndexFunc(r.ended, func(a attempt) bool { return a.n == l.Attempt }); i >= 0 {
 			all = append(all, r.ended[i])
@@ -230,7 +230,7 @@ func (r *reader) attempts(now float64) []attempt {
 		}
 		all = append(all, a)
 	}
-	return all
+	return all, lives
 }
 
 // surveyBytes is how much of either end of the points is looked at for the

@@ -35,6 +35,8 @@ type Page struct {
 	asking bool   // the engine is being asked
 
 	curves curves
+	gpus   gpus
+	model  *experiments.Model // that it trains; nil: nobody said
 	plots  [2]plot.Plot
 
 	focus  pane
@@ -64,6 +66,7 @@ func (p *Page) show(id string) {
 	p.facts, p.state, p.queued = facts{}, store.State{}, ""
 	p.reader = newReader(p.site.Store, id)
 	p.curves = curves{names: p.curves.names, chosen: p.curves.chosen, x: p.curves.x}
+	p.gpus = gpus{}
 	for i := range p.plots {
 		p.plots[i].Xs = xAxes()
 		p.plots[i].SetCursor(0, false)
@@ -94,9 +97,10 @@ type lookedMsg struct {
 
 // siblingsMsg brings the runs of the experiment.
 type siblingsMsg struct {
-	gen int
-	ids []string
-	aim experiments.Objective
+	gen   int
+	ids   []string
+	aim   experiments.Objective
+	model *experiments.Model
 }
 
 // findSiblings lists the runs of the experiment, where its page does not tell
@@ -112,7 +116,7 @@ func (p *Page) findSiblings() tea.Cmd {
 		if plan == nil {
 			plan = &experiments.Plan{}
 		}
-		return siblingsMsg{gen, inOrder(runsOf(plan), ids), plan.Objective}
+		return siblingsMsg{gen, inOrder(runsOf(plan), ids), plan.Objective, plan.Model}
 	}
 }
 
@@ -168,13 +172,15 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		}
 	case siblingsMsg:
 		if msg.gen == p.gen {
-			p.siblings, p.aim = msg.ids, msg.aim
+			p.siblings, p.aim, p.model = msg.ids, msg.aim, msg.model
 			return p.readPoints()
 		}
 	case queuedMsg:
 		p.takeQueue(msg)
 	case pointsMsg:
 		return p.takePoints(msg)
+	case gpusMsg:
+		return p.takeGPUs(msg)
 	case logMsg:
 		return p.takeLog(msg)
 	case samplesMsg:
@@ -191,7 +197,7 @@ func (p *Page) takeData(u store.Update) tea.Cmd {
 	}
 	var plan, there []string
 	if u.Plan != nil {
-		plan, p.aim = runsOf(u.Plan), u.Plan.Objective
+		plan, p.aim, p.model = runsOf(u.Plan), u.Plan.Objective, u.Plan.Model
 	}
 	changed := false
 	for _, r := range u.Records {
@@ -228,7 +234,7 @@ func (p *Page) takeFacts(f facts) tea.Cmd {
 			p.focus = p.lower
 		}
 	}
-	return tea.Batch(p.readPoints(), p.readLog(), p.readSamples())
+	return tea.Batch(p.readPoints(), p.readGPUs(), p.readLog(), p.readSamples())
 }
 
 // usual is the pane that a run is opened on: what has to be known of it.

@@ -118,7 +118,7 @@ func (p *Page) chartHeight(rest, w int) int {
 // pointless reports whether there is no curve and nothing to wait for.
 func (p *Page) pointless() bool {
 	s := p.facts.record.Status
-	return len(p.facts.latest) == 0 && (p.card() != nil && s != store.Stalled || s == store.Done)
+	return len(p.facts.latest) == 0 && (p.card() != nil && s != store.Stalled || s == store.Done && len(p.gpus.latest) == 0)
 }
 
 // single gives all the room to the pane with the focus.
@@ -168,8 +168,7 @@ func (p *Page) alone() int {
 		return -1
 	}
 	empty := func(i int) bool {
-		_, written := p.facts.latest[c.names[i]]
-		return !c.chosen[i] && !written && c.shown.names == c.names && c.shown.curves[i].data.Len() == 0
+		return !c.chosen[i] && !p.has(c.names[i]) && c.shown.names == c.names && c.shown.curves[i].data.Len() == 0
 	}
 	switch left, right := empty(0), empty(1); {
 	case left == right:
