@@ -34,7 +34,7 @@ func onDriver(attempt string, r runner.Runner) runner.Runner {
 	uuids, began := r.GPUs, time.Now()
 	r.GPUs = func() (gpu.Sampler, error) {
 		s, err := uuids()
-		return working{s, began}, err
+		return &working{s, began, false}, err
 	}
 	return r
 }
@@ -45,18 +45,23 @@ type hung struct{}
 func (hung) Sample(context.Context) ([]gpu.Device, error) { select {} }
 func (hung) Close() error                                 { return nil }
 
-// working are GPUs that draw 300 W.
+// working are GPUs that draw 300 W, and have memory in use once they were claimed.
 type working struct {
 	gpu.Sampler
 	began time.Time
+	used  bool
 }
 
-func (w working) Sample(ctx context.Context) ([]gpu.Device, error) {
+func (w *working) Sample(ctx context.Context) ([]gpu.Device, error) {
 	devices, err := w.Sampler.Sample(ctx)
 	for i := range devices {
 		devices[i].Name, devices[i].BusyPct = "NVIDIA H20", new(90.0)
-		devices[i].EnergyJ, devices[i].MemoryUsedBytes = new(300*time.Since(w.began).Seconds()), new(uint64(7<<30))
+		devices[i].EnergyJ = new(300 * time.Since(w.began).Seconds())
+		if w.used {
+			devices[i].MemoryUsedBytes = new(uint64(7 << 30))
+		}
 	}
+	w.used = true
 	return devices, err
 }
 

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"math"
 	"path/filepath"
 	"slices"
@@ -66,31 +65,6 @@ func (r *Runner) latestGPUs() []gpu.Device {
 	}
 	devices, _, _ := r.gpus.Latest() // what is wrong with the driver does not change what there is
 	return devices
-}
-
-// gpuPatience is how long a start waits to hear which GPUs it can claim.
-const gpuPatience = 3 * time.Second
-
-// firstSample waits for the GPUs of this machine; none where there is no driver
-// or it does not answer.
-func firstSample(w *gpu.Watch) []gpu.Device {
-	if w == nil {
-		return nil
-	}
-	deadline := time.After(gpuPatience)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		devices, _, err := w.Latest()
-		if !errors.Is(err, gpu.ErrNotYet) {
-			return devices
-		}
-		select {
-		case <-deadline:
-			return nil
-		case <-tick.C:
-		}
-	}
 }
 
 // look takes the newest sample in. It never waits for the driver.

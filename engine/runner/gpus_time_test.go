@@ -249,7 +249,7 @@ func TestGPUEvents(t *testing.T) {
 	}
 }
 
-// A driver that never answers delays a run that wants GPUs by 3 s, and no other.
+// A driver that never answers delays a run that wants GPUs for a while, and no other.
 func TestStartWithoutDriver(t *testing.T) {
 	t.Parallel()
 	hangs := func() (gpu.Sampler, error) { return machine{at: func(int) []gpu.Device { return nil }}, nil }
@@ -261,7 +261,7 @@ func TestStartWithoutDriver(t *testing.T) {
 	}{
 		{"of ours", Runner{}, false, 0},
 		{"a command", Runner{run: ofCommand}, false, 0},
-		{"with GPUs", Runner{run: ofCommand, design: design{GPUs: 1}}, true, gpuPatience},
+		{"with GPUs", Runner{run: ofCommand, design: design{GPUs: 1}}, true, driverPatience},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
