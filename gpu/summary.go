@@ -34,7 +34,7 @@ func models(devices []Device) string {
 	var names []string
 	count := map[string]int{}
 	for _, d := range devices {
-		m := model(string(d.Name))
+		m := ShortName(string(d.Name))
 		if !slices.Contains(names, m) {
 			names = append(names, m)
 		}
@@ -46,10 +46,10 @@ func models(devices []Device) string {
 	return strings.Join(names, " + ")
 }
 
-// model shortens a name as the driver gives it to what people call the GPU:
+// ShortName shortens a name as the driver gives it to what people call the GPU:
 // "NVIDIA H100 80GB HBM3" is an H100. What makes another device of it stays:
 // "H20-3e", "H100 PCIe".
-func model(name string) string {
+func ShortName(name string) string {
 	var kept []string
 	for word := range strings.FieldsSeq(name) {
 		switch {

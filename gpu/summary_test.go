@@ -40,7 +40,7 @@ func TestSummary(t *testing.T) {
 }
 
 // The names are as drivers print them.
-func TestModel(t *testing.T) {
+func TestShortName(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"NVIDIA H20":              "H20",
@@ -55,8 +55,8 @@ func TestModel(t *testing.T) {
 		"NVIDIA GH200 480GB":      "GH200",
 		"":                        "GPU",
 	} {
-		if got := model(name); got != want {
-			t.Errorf("model(%q) = %q, want %q", name, got, want)
+		if got := ShortName(name); got != want {
+			t.Errorf("ShortName(%q) = %q, want %q", name, got, want)
 		}
 	}
 }

@@ -53,8 +53,9 @@ func TestOpenReplay(t *testing.T) {
 		{"empty lines", "\n" + good + "\n\n", ""},
 		{"nothing", "", "no sample in it"},
 		{"only a torn line", `{"ti`, "no sample in it"},
-		{"damaged line", good + "\n{\"ti\n" + good, "line 3"},
-		{"wrong type", `{"time":1,"devices":[{"index":"0"}]}` + "\n", "line 1"},
+		{"damaged line", good + "\n{\"ti\n" + good, ""},
+		{"wrong type", `{"time":1,"devices":[{"index":"0"}]}` + "\n", "no sample in it"},
+		{"damaged stream", "\x28\xb5\x2f\xfd\xff\xff\xff\xff\xff\xff", "read recording: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

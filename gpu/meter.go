@@ -1,0 +1,179 @@
+package gpu
+
+import (
+	"math"
+	"slices"
+)
+
+const (
+	// bridged is the longest time in seconds for which one reading speaks: of a longer gap
+	// this much counts.
+	bridged = 5
+	// again is the difference in seconds between the times of two readings below which
+	// they are one, told twice: a Watch takes one a second.
+	again = 0.05
+	// mostPower in W bounds what a driver's energy counter is believed: some jump.
+	mostPower = 10e3
+	// idleBelow is the busy share in percent of a GPU that does nothing.
+	idleBelow = 1
+)
+
+// Use is what was made of some GPUs over a time. Null: it could not be read.
+type Use struct {
+	UUIDs           []string // in the order in which they were first seen
+	Names           []string // of each of them, as the driver gives it
+	Seconds         float64  // the time of each added up
+	IdleSeconds     *float64 // of them, those without any work
+	EnergyJ         *float64 // null, too, if one of the GPUs does not tell
+	BusyPct         *float64 // means over time and GPUs
+	SMActivePct     *float64
+	TensorActivePct *float64
+	DRAMActivePct   *float64
+	PeakMemoryBytes *uint64 // the most that one of them held
+}
+
+// Meter adds up the use of GPUs over their readings. The zero value is ready.
+//
+// A reading speaks for the time since the one before of the same GPU, since busy shares
+// are those of the last second: a mean is the sum of share times time over that time.
+// Energy is the difference of the driver's counter, however long that took, or power
+// over time (the trapezoid of two readings) where there is no counter or it began anew.
+// What is not known is not invented: of a gap 5 s count, and a clock that was set back
+// adds no time. A GPU that was not among the readings for longer was not in use, and
+// begins anew when it comes back.
+type Meter struct {
+	gpus    []metered
+	adds    int // calls of Add
+	seconds float64
+	idle    sum
+	shares  [len(shares)]sum
+	peak    *uint64
+}
+
+// shares are the readings whose means are wanted.
+var shares = [...]func(Device) *float64{
+	func(d Device) *float64 { return d.BusyPct },
+	func(d Device) *float64 { return d.SMActivePct },
+	func(d Device) *float64 { return d.TensorActivePct },
+	func(d Device) *float64 { return d.DRAMActivePct },
+}
+
+// metered is what is known of one GPU.
+type metered struct {
+	uuid, name string
+	at         float64 // of the last reading
+	add        int     // which of the calls brought it; 0: none yet
+	power      *float64
+	counter    *float64 // the last that it told
+	energy     float64
+	told       bool // some of the energy
+}
+
+// sum is of values times seconds.
+type sum struct{ total, seconds float64 }
+
+func (s *sum) add(v, seconds float64) {
+	s.total += v * seconds
+	s.seconds += seconds
+}
+
+// mean is null if there was nothing to add.
+func (s sum) mean() *float64 {
+	if s.seconds <= 0 {
+		return nil
+	}
+	return new(s.total / s.seconds)
+}
+
+// Add takes the readings of the GPUs that are in use at time at, in seconds since
+// 1970. A reading that was added before, now with a greater age, adds nothing.
+func (m *Meter) Add(at float64, devices []Device) {
+	m.adds++
+	for _, d := range devices {
+		if d.UUID == "" {
+			continue
+		}
+		if used := d.MemoryUsedBytes; used != nil && (m.peak == nil || *used > *m.peak) {
+			m.peak = used
+		}
+		g := m.gpu(d)
+		elapsed := at - d.AgeS - g.at
+		away := g.add+1 < m.adds && elapsed > bridged
+		if g.add > 0 && math.Abs(elapsed) >= again && !away {
+			m.step(g, elapsed, d)
+		}
+		if g.add == 0 || math.Abs(elapsed) >= again {
+			g.at, g.power = at-d.AgeS, d.PowerW
+		}
+		if d.EnergyJ != nil || away {
+			g.counter = d.EnergyJ
+		}
+		g.add = m.adds
+	}
+}
+
+// gpu is what is known of a GPU, which may be a new one.
+func (m *Meter) gpu(d Device) *metered {
+	i := slices.IndexFunc(m.gpus, func(g metered) bool { return g.uuid == string(d.UUID) })
+	if i < 0 {
+		i = len(m.gpus)
+		m.gpus = append(m.gpus, metered{uuid: string(d.UUID), name: string(d.Name)})
+	}
+	return &m.gpus[i]
+}
+
+// step adds what a GPU did until its newest reading.
+func (m *Meter) step(g *metered, elapsed float64, d Device) {
+	seconds := min(max(elapsed, 0), bridged)
+	m.seconds += seconds
+	if busy := d.BusyPct; busy != nil {
+		idle := 0.0
+		if *busy < idleBelow {
+			idle = 1
+		}
+		m.idle.add(idle, seconds)
+	}
+	for i, share := range shares {
+		if v := share(d); v != nil {
+			m.shares[i].add(*v, seconds)
+		}
+	}
+	g.use(seconds, elapsed, d)
+}
+
+// use adds the energy since the reading before.
+func (g *metered) use(seconds, elapsed float64, d Device) {
+	if d.EnergyJ != nil && g.counter != nil {
+		joules := *d.EnergyJ - *g.counter
+		if joules >= 0 && joules <= mostPower*max(elapsed, bridged) {
+			g.energy += joules
+			g.told = true
+			return
+		}
+	}
+	if d.PowerW != nil && g.power != nil {
+		g.energy += (*g.power + *d.PowerW) / 2 * seconds
+		g.told = true
+	}
+}
+
+// Use is what was added up so far.
+func (m *Meter) Use() Use {
+	u := Use{UUIDs: []string{}, Names: []string{}, Seconds: m.seconds, PeakMemoryBytes: m.peak}
+	if m.idle.seconds > 0 {
+		u.IdleSeconds = new(m.idle.total)
+	}
+	energy, told := 0.0, len(m.gpus) > 0
+	for _, g := range m.gpus {
+		u.UUIDs, u.Names = append(u.UUIDs, g.uuid), append(u.Names, g.name)
+		energy += g.energy
+		told = told && g.told
+	}
+	if told {
+		u.EnergyJ = &energy
+	}
+	for i, to := range []**float64{&u.BusyPct, &u.SMActivePct, &u.TensorActivePct, &u.DRAMActivePct} {
+		*to = m.shares[i].mean()
+	}
+	return u
+}
