@@ -190,6 +190,41 @@ func TestChildHangs(t *testing.T) {
 	}
 }
 
+// Each failure makes the wait before the next start longer, up to a minute; a driver that
+// is not there is looked for that seldom.
+func TestChildWaits(t *testing.T) {
+	t.Parallel()
+	c := newChild("")
+	for _, want := range []int{1, 2, 4, 8, 16, 32, 60, 60} {
+		_ = c.lost(errors.New("x"))
+		if next := time.Until(c.next); c.wait != time.Duration(want)*time.Second || next > c.wait || next < c.wait-time.Second {
+			t.Errorf("next wait %v, start in %v, want %d s", c.wait, next, want)
+		}
+	}
+	c = newChild("")
+	if _ = c.lost(gpu.ErrNoDriver); c.wait != time.Minute {
+		t.Errorf("without a driver: %v", c.wait)
+	}
+}
+
+// A program that cannot be started, or that is another, is an error in words.
+func TestChildIsAnotherProgram(t *testing.T) {
+	t.Parallel()
+	for program, want := range map[string]string{
+		"/nowhere/ablate": "start the reader of GPUs: fork/exec /nowhere/ablate: no such file or directory",
+		"/bin/echo":       "the reader of GPUs ended",
+		"/bin/false":      "the reader of GPUs ended: exit status 1",
+	} {
+		c := newChild(program)
+		if _, err := c.Sample(t.Context()); err == nil || err.Error() != want {
+			t.Errorf("%s: error %v, want %q", program, err, want)
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // One that hangs for too long is killed, which is told as what it is, and another
 // takes its place.
 func TestChildIsKilledWhenStuck(t *testing.T) {
@@ -209,11 +244,13 @@ func TestChildIsKilledWhenStuck(t *testing.T) {
 	})
 }
 
-// To close does not wait for a call that hangs, and leaves no process.
+// A child ends with its input even during a call that hangs, and so does not outlive a
+// parent that was killed.
 func TestCloseDuringAHang(t *testing.T) {
 	t.Parallel()
 	library, env := fake(t, twoGPUs+"block GetPowerUsage\n")
 	c := openTest(t, env)
+	c.leave = time.Minute // nobody kills it
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer cancel()

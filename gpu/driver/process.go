@@ -20,6 +20,9 @@ const inChild = "ABLATE_SAMPLING"
 // longestAnswer is more than hundreds of processes on 16 GPUs take.
 const longestAnswer = 16 << 20
 
+// longestPause is the time between two looks whether the last of a process group is gone.
+const longestPause = 5 * time.Second
+
 // process is one child that was started. It leads a process group: what it started
 // belongs to it.
 type process struct {
@@ -86,11 +89,9 @@ func (p *process) listen(out io.ReadCloser) {
 // reap waits until the child, and all that it had started, has ended.
 func (p *process) reap() {
 	err := p.cmd.Wait()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !empty(p.cmd.Process.Pid) {
+	for pause := 10 * time.Millisecond; !empty(p.cmd.Process.Pid); pause = min(2*pause, longestPause) {
 		p.kill()
-		<-tick.C
+		<-time.After(pause)
 	}
 	p.ended = errors.New("the reader of GPUs ended")
 	var exit *exec.ExitError

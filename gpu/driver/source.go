@@ -51,7 +51,8 @@ type source struct {
 }
 
 // open opens what the environment names, else the driver's library, else nvidia-smi.
-// The library's error is told where neither works: it knows more.
+// Where neither works the library's error is told, which knows more, unless there is
+// no library.
 func open(ctx context.Context) (source, error) {
 	if path := os.Getenv(replayPath); path != "" {
 		s, err := openReplay(path)
@@ -66,7 +67,7 @@ func open(ctx context.Context) (source, error) {
 	if failed == nil {
 		return source{Sampler: smi, here: true}, nil
 	}
-	if errors.Is(err, gpu.ErrNoDriver) {
+	if errors.Is(err, gpu.ErrNoDriver) && !errors.Is(failed, gpu.ErrNoDriver) {
 		err = failed
 	}
 	return source{}, err

@@ -42,8 +42,8 @@ func (g *GPUFlags) Flags(f *flag.FlagSet) {
 // allHosts stands for this machine and all hosts with ssh.
 const allHosts = "all"
 
-// hosts are those of the experiment file that are named, and whether this machine is
-// shown beside them: it is if it is named, or nothing is.
+// hosts are those of the experiment file that are named, in that order, and whether this
+// machine is shown: it is if it is named, or nothing is.
 func (g *GPUFlags) hosts(load func() (*experiments.File, error)) (hosts []experiments.Host, local bool, err error) {
 	if len(g.Names) == 0 {
 		return nil, true, nil
@@ -52,33 +52,40 @@ func (g *GPUFlags) hosts(load func() (*experiments.File, error)) (hosts []experi
 	if err != nil {
 		return nil, false, err
 	}
+	for _, name := range g.Names {
+		found, here, err := hostsOf(f, name)
+		if err != nil {
+			return nil, false, err
+		}
+		local = local || here
+		for _, h := range found {
+			if !slices.ContainsFunc(hosts, func(had experiments.Host) bool { return had.Name == h.Name }) {
+				hosts = append(hosts, h)
+			}
+		}
+	}
+	return hosts, local, nil
+}
+
+// hostsOf are what one name stands for: hosts, this machine, or both.
+func hostsOf(f *experiments.File, name string) (hosts []experiments.Host, local bool, err error) {
 	known := []string{gpu.Local, allHosts}
 	for _, h := range f.Hosts {
 		known = append(known, h.Name)
-	}
-	for _, name := range g.Names {
-		found := name == gpu.Local || name == allHosts
-		local = local || found
-		for _, h := range f.Hosts {
-			switch {
-			case name == allHosts && h.Kind == "ssh":
-				hosts = append(hosts, h)
-			case h.Name != name:
-			case h.Kind == "ssh":
-				found = true
-				hosts = append(hosts, h)
-			case h.Kind == "local":
-				found, local = true, true
-			default:
-				return nil, false, fmt.Errorf("show GPUs of host %q: it is of kind %q, and only hosts of kind \"ssh\" can be asked", name, h.Kind)
-			}
-		}
-		if !found {
-			return nil, false, noHost(name, known)
+		switch {
+		case h.Kind == "ssh" && (name == h.Name || name == allHosts):
+			hosts = append(hosts, h)
+		case name != h.Name:
+		case h.Kind == "local":
+			local = true
+		default:
+			return nil, false, fmt.Errorf("show GPUs of host %q: it is of kind %q, and only hosts of kind \"ssh\" can be asked", name, h.Kind)
 		}
 	}
-	slices.SortStableFunc(hosts, func(a, b experiments.Host) int { return strings.Compare(a.Name, b.Name) })
-	hosts = slices.CompactFunc(hosts, func(a, b experiments.Host) bool { return a.Name == b.Name })
+	local = local || name == gpu.Local || name == allHosts
+	if len(hosts) == 0 && !local {
+		return nil, false, noHost(name, known)
+	}
 	return hosts, local, nil
 }
 
@@ -232,7 +239,7 @@ func trouble(n gpu.Node) error {
 	switch {
 	case n.Name == gpu.Local:
 		return fmt.Errorf("read GPUs: %w", n.Err)
-	case n.Doing != "":
+	case n.Doing != "" && errors.Is(n.Err, gpu.ErrNotYet):
 		return fmt.Errorf("read GPUs of %s: %w (%s)", n.Name, n.Err, n.Doing)
 	}
 	return fmt.Errorf("read GPUs of %s: %w", n.Name, n.Err)

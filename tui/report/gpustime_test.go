@@ -197,7 +197,7 @@ func TestGPUHosts(t *testing.T) {
 		{"here", nil, true, ""},
 		{"h20-1", []string{"h20-1"}, false, ""},
 		{"h20-1,h200-1 h20-1", []string{"h20-1", "h200-1"}, false, ""},
-		{"all", []string{"h20-1", "h200-1"}, true, ""},
+		{"all", []string{"h200-1", "h20-1"}, true, ""},
 		{"h20_1", nil, false, `show GPUs of host "h20_1": the experiment file has no [host.h20_1], did you mean "h20-1"?; there are local, all, h200-1, h20-1, slurm-1, here`},
 		{"slurm-1", nil, false, `show GPUs of host "slurm-1": it is of kind "slurm", and only hosts of kind "ssh" can be asked`},
 	} {
