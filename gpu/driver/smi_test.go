@@ -2,6 +2,7 @@ package driver
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,9 +102,7 @@ func TestSMIIsASampler(t *testing.T) {
 func with(changes map[string]string) map[string]string {
 	files := map[string]string{}
 	for _, m := range []map[string]string{h20s, changes} {
-		for name, text := range m {
-			files[name] = text
-		}
+		maps.Copy(files, m)
 	}
 	return files
 }
