@@ -121,8 +121,8 @@ func (c *child) leaves(ctx context.Context, why error) error {
 	return c.lost(why)
 }
 
-// lost says that there is no process any more, and when there may be another: at once
-// after one that was of use, then later and later.
+// lost says that there is no process any more, and when there may be another: soon after
+// one that was of use, then later and later.
 func (c *child) lost(why error) error {
 	c.wait = min(max(2*c.wait, c.firstWait), c.lastWait)
 	if errors.Is(why, gpu.ErrNoDriver) {

@@ -22,7 +22,7 @@ import (
 // Watch reads this machine's GPUs once a second until ctx ends.
 func Watch(ctx context.Context) *gpu.Watch {
 	return gpu.NewWatch(ctx, func() (gpu.Sampler, error) {
-		program, err := self()
+		program, err := os.Executable()
 		if err != nil {
 			return nil, fmt.Errorf("find program: %w", err)
 		}
@@ -42,22 +42,4 @@ func Open(program string) (gpu.Sampler, error) {
 		return nil, gpu.ErrNoDriver
 	}
 	return newChild(program), nil
-}
-
-// self is the running program. On Linux it can be started even after its file has
-// been replaced or deleted, as a build does while an interface is open.
-func self() (string, error) {
-	const running = "/proc/self/exe"
-	path, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	now, err := os.Stat(running)
-	if err != nil {
-		return path, nil //nolint:nilerr // another system than Linux
-	}
-	if there, err := os.Stat(path); err == nil && os.SameFile(there, now) {
-		return path, nil
-	}
-	return running, nil
 }

@@ -52,7 +52,7 @@ func launch(program string, env []string) (*process, error) {
 	}
 	p := &process{in: asks, answers: make(chan frame, 1), read: make(chan struct{}), gone: make(chan struct{})}
 	p.cmd = &exec.Cmd{
-		Path: program, Args: []string{"ablate", "sample"}, Env: append(append(os.Environ(), inChild+"=1"), env...),
+		Path: current(program), Args: []string{"ablate", "sample"}, Env: append(append(os.Environ(), inChild+"=1"), env...),
 		Stdin: in, Stdout: answers, Stderr: &p.said,
 		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}, // ctrl-c is for whoever is in front
 		WaitDelay:   time.Second,
@@ -65,6 +65,24 @@ func launch(program string, env []string) (*process, error) {
 	go p.listen(out)
 	go p.reap()
 	return p, nil
+}
+
+// current is the file of a program. If that is the running one, it is this build of it,
+// on Linux even after another has taken its place, as it does while an interface is open.
+func current(program string) string {
+	const running = "/proc/self/exe"
+	own, err := os.Executable()
+	if err != nil || own != program {
+		return program
+	}
+	now, err := os.Stat(running)
+	if err != nil {
+		return program
+	}
+	if there, err := os.Stat(program); err == nil && os.SameFile(there, now) {
+		return program
+	}
+	return running
 }
 
 // listen takes in answers. What else a library may have printed is no answer, nor is

@@ -20,39 +20,34 @@ const staleAfter = 4 * time.Second
 type gpuColumn struct {
 	head   string
 	always bool
-	cell   func(gpu.Device) string // "": not known
+	blank  string // for what is not known, and of the state for nothing
+	cell   func(gpu.Device) string
 }
 
 var gpuColumns = []gpuColumn{
-	{">gpu", true, func(d gpu.Device) string {
+	{">gpu", true, "–", func(d gpu.Device) string {
 		if d.Slice != nil {
 			return fmt.Sprintf("%d MIG", *d.Slice)
 		}
 		return fmt.Sprint(d.Index)
 	}},
-	{"device", true, func(d gpu.Device) string { return gpu.ShortName(string(d.Name)) }},
-	{">busy", true, func(d gpu.Device) string { return percent(d.BusyPct) }},
-	{">SM", false, func(d gpu.Device) string { return percent(d.SMActivePct) }},
-	{">tensor", false, func(d gpu.Device) string { return percent(d.TensorActivePct) }},
-	{">HBM", false, func(d gpu.Device) string { return percent(d.DRAMActivePct) }},
-	{">memory GB", true, gpuMemory},
-	{">power W", true, func(d gpu.Device) string { return ofMost(d.PowerW, d.PowerLimitW) }},
-	{">°C", true, func(d gpu.Device) string { return whole(d.TemperatureC) }},
-	{">MHz", false, func(d gpu.Device) string { return ofMost(d.SMClockMHz, d.SMClockMaxMHz) }},
-	{"held by", true, heldBy},
-	{"state", false, gpuState},
+	{"device", true, "–", func(d gpu.Device) string { return gpu.ShortName(string(d.Name)) }},
+	{">busy", true, "–", func(d gpu.Device) string { return percent(d.BusyPct) }},
+	{">SM", false, "–", func(d gpu.Device) string { return percent(d.SMActivePct) }},
+	{">tensor", false, "–", func(d gpu.Device) string { return percent(d.TensorActivePct) }},
+	{">HBM", false, "–", func(d gpu.Device) string { return percent(d.DRAMActivePct) }},
+	{">memory GB", true, "–", gpuMemory},
+	{">power W", true, "–", func(d gpu.Device) string { return ofMost(d.PowerW, d.PowerLimitW) }},
+	{">°C", true, "–", func(d gpu.Device) string { return whole(d.TemperatureC) }},
+	{">MHz", false, "–", func(d gpu.Device) string { return ofMost(d.SMClockMHz, d.SMClockMaxMHz) }},
+	{"held by", true, "–", heldBy},
+	{"state", false, "", gpuState},
 }
 
 // gpuTable writes the GPUs of nodes for people, and what is wrong with nodes.
 func gpuTable(w io.Writer, all []gpu.Node, now time.Time) error {
 	named := len(all) > 1 || len(all) == 1 && all[0].Name != gpu.Local
-	var devices []gpu.Device
-	for _, n := range all {
-		devices = append(devices, n.Devices...)
-	}
-	columns := slices.DeleteFunc(slices.Clone(gpuColumns), func(c gpuColumn) bool {
-		return !c.always && !slices.ContainsFunc(devices, func(d gpu.Device) bool { return c.cell(d) != "" })
-	})
+	columns := columnsOf(devicesOf(all))
 	var head []string
 	if named {
 		head = append(head, "node")
@@ -60,25 +55,7 @@ func gpuTable(w io.Writer, all []gpu.Node, now time.Time) error {
 	for _, c := range columns {
 		head = append(head, c.head)
 	}
-	var rows [][]string
-	for _, n := range all {
-		name := n.Name
-		for _, d := range n.Devices {
-			var row []string
-			if named {
-				row, name = append(row, name), ""
-			}
-			for _, c := range columns {
-				cell := c.cell(d)
-				if c.head != "state" {
-					cell = cmp.Or(cell, "–")
-				}
-				row = append(row, cell)
-			}
-			rows = append(rows, row)
-		}
-	}
-	if len(rows) > 0 {
+	if rows := gpuRows(all, columns, named); len(rows) > 0 {
 		if err := table(w, head, rows); err != nil {
 			return err
 		}
@@ -91,6 +68,31 @@ func gpuTable(w io.Writer, all []gpu.Node, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// columnsOf are those that are always there, and those of which a GPU has something.
+func columnsOf(devices []gpu.Device) []gpuColumn {
+	return slices.DeleteFunc(slices.Clone(gpuColumns), func(c gpuColumn) bool {
+		return !c.always && !slices.ContainsFunc(devices, func(d gpu.Device) bool { return c.cell(d) != "" })
+	})
+}
+
+// gpuRows is a row for each GPU; the first one of a node names it.
+func gpuRows(all []gpu.Node, columns []gpuColumn, named bool) (rows [][]string) {
+	for _, n := range all {
+		name := n.Name
+		for _, d := range n.Devices {
+			var row []string
+			if named {
+				row, name = append(row, name), ""
+			}
+			for _, c := range columns {
+				row = append(row, cmp.Or(c.cell(d), c.blank))
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // nodeLine says what its GPUs' rows do not: that there are none, what is wrong, how old
