@@ -33,7 +33,9 @@ used 0
 power 71400
 `
 
+// fake is a driver's library, and the variable that names it to a child.
 func fake(t testing.TB, scenario string) (library, env string) {
+	t.Helper()
 	t.Helper()
 	library = gputest.Driver(t, "NEW", scenario)
 	return library, libraryPath + "=" + library

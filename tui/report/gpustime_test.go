@@ -283,7 +283,7 @@ func TestRecordGPUs(t *testing.T) {
 	times := []float64{}
 	for r := recordings.NewReader(file); ; {
 		s, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil || len(s.Devices) != 1 {
