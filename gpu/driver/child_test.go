@@ -261,12 +261,15 @@ func TestCloseDuringAHang(t *testing.T) {
 	if _, err := c.Sample(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	pid := c.process.cmd.Process.Pid
+	p := c.process
 	if err := c.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
-		t.Errorf("child %d is still there: %v", pid, err)
+	if err := syscall.Kill(p.cmd.Process.Pid, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("child %d is still there: %v", p.cmd.Process.Pid, err)
+	}
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("it did not end by itself: %v", p.ended)
 	}
 }
 

@@ -88,11 +88,11 @@ func openSMI(ctx context.Context, program string) (gpu.Sampler, error) {
 // listen takes in rounds until nvidia-smi ends, and returns the last line that was no
 // reading.
 func (s *smi) listen(out io.Reader) (other string) {
-	devices, since := []gpu.Device(nil), time.Now()
+	var devices []gpu.Device
+	since, last := time.Now(), time.Now() // when this round began at the earliest, and when its last row came
 	finish := func() {
-		now := time.Now()
 		s.put(round{s.complete(devices, other), since})
-		devices, since, other = nil, now, ""
+		devices, since, other = nil, last, ""
 	}
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		d, of, ok := parse(s.columns, lines.Text())
@@ -103,7 +103,7 @@ func (s *smi) listen(out io.Reader) (other string) {
 		if n := len(devices); n > 0 && d.Index <= devices[n-1].Index {
 			finish() // the round before lacked a GPU
 		}
-		d.Host = s.host
+		d.Host, last = s.host, time.Now()
 		if devices = append(devices, d); len(devices) == of {
 			finish()
 		}
@@ -158,8 +158,7 @@ func (s *smi) Sample(ctx context.Context) ([]gpu.Device, error) {
 			return nil, s.err
 		}
 	}
-	devices := s.round.devices
-	s.round.devices = nil
+	devices := slices.Clone(s.round.devices)
 	s.apps.fill(ctx, devices)
 	for i := range devices {
 		devices[i].AgeS = max(0, began.Sub(s.round.since).Seconds())

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -188,6 +189,20 @@ func TestSMIStartsOnce(t *testing.T) {
 	}
 	if n := strings.Count(string(calls), "--query-compute-apps"); n != 1 {
 		t.Errorf("asked for processes %d times in 10 s, want once", n)
+	}
+}
+
+// A reading is as old as the end of the round before, since when it may have been taken.
+func TestSMIAge(t *testing.T) {
+	t.Parallel()
+	s, _ := openSMITest(t, h20s)
+	gputest.Sample(t, s)
+	until(t, "a round that was not asked for", func() bool { return len(s.(*smi).fresh) == 1 })
+	<-time.After(50 * time.Millisecond)
+	for _, d := range gputest.Sample(t, s) {
+		if d.AgeS < 0.05 {
+			t.Errorf("GPU %d: %v s, want at least 0.05", d.Index, d.AgeS)
+		}
 	}
 }
 

@@ -275,20 +275,8 @@ func TestRecordGPUs(t *testing.T) {
 	if !strings.HasPrefix(said, "recording 1 GPU to "+path+"; ctrl-c ends it\n"+path+": 10 samples of 1 GPU in 1m00s recorded, ") {
 		t.Errorf("said %q", said)
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
 	times := []float64{}
-	for r := recordings.NewReader(file); ; {
-		s, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil || len(s.Devices) != 1 {
-			t.Fatal(s, err)
-		}
+	for _, s := range samplesOf(t, path) {
 		times = append(times, s.Time)
 	}
 	for i := range times {
@@ -302,6 +290,22 @@ func TestRecordGPUs(t *testing.T) {
 	if _, _, _, err := looked(t, f, report.GPUFlags{Record: path, For: time.Minute}, false); !errors.Is(err, os.ErrExist) {
 		t.Errorf("over another recording: %v", err)
 	}
+	beside := filepath.Join(t.TempDir(), "two.jsonl")
+	both := &fleet{nodes: func(at time.Duration) []gpu.Node {
+		other := h20(1)
+		other.UUID = "GPU-other"
+		return append(f.nodes(at), gpu.Node{Name: "h20-1", Devices: []gpu.Device{other}, Age: at % time.Second})
+	}}
+	if _, said, _, err := looked(t, both, report.GPUFlags{Record: beside, For: 19500 * time.Millisecond, Names: []string{"local", "h20-1"}}, false); err != nil || !strings.Contains(said, "20 samples of 2 GPUs") {
+		t.Errorf("error %v, said %q", err, said)
+	}
+	counts := map[int]int{} // samples, by how many GPUs are in them
+	for _, s := range samplesOf(t, beside) {
+		counts[len(s.Devices)]++
+	}
+	if counts[2] < 10 || counts[2] > 14 || counts[1]+counts[2] != 20 {
+		t.Errorf("samples by GPUs: %v, want 2 until the first node is 4 s silent", counts)
+	}
 	nowhere := filepath.Join(t.TempDir(), "none.jsonl")
 	if _, _, _, err := looked(t, always(noDriver), report.GPUFlags{Record: nowhere}, false); !errors.Is(err, gpu.ErrNoDriver) {
 		t.Errorf("no driver: %v", err)
@@ -311,6 +315,26 @@ func TestRecordGPUs(t *testing.T) {
 	}
 	if _, _, _, err := looked(t, f, report.GPUFlags{For: time.Minute}, false); err == nil || !strings.Contains(err.Error(), "--for") {
 		t.Errorf("--for alone: %v", err)
+	}
+}
+
+// samplesOf reads a whole recording.
+func samplesOf(t *testing.T, path string) (samples []recordings.Sample) {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for r := recordings.NewReader(file); ; {
+		s, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return samples
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		samples = append(samples, s)
 	}
 }
 
