@@ -15,6 +15,9 @@ import (
 // than Linux, a container without /proc) a claim counts while the process lives
 // that its file names.
 func Holders(dir string, uuids []string) map[string]Holder {
+	if _, err := os.Stat(dir); err != nil {
+		return nil // the locks of a busy machine are many
+	}
 	locked, told := flocked()
 	holders := map[string]Holder{}
 	for _, uuid := range uuids {

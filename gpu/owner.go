@@ -12,7 +12,7 @@ import (
 // Owner is what this machine tells of a process.
 type Owner struct {
 	User    string // its name, or its number where it has none
-	Command string // short
+	Command string // short, such as "torchrun train.py --lr 1e-5"
 	Parents []int  // the processes above it, the nearest first
 }
 
@@ -21,49 +21,75 @@ type Owner struct {
 func Owners(pids []int) map[int]Owner {
 	owners := map[int]Owner{}
 	for _, pid := range pids {
-		info, err := os.Stat(procFile(pid, ""))
-		if err != nil || pid <= 0 {
-			continue
+		if p, ok := processOf(pid); ok {
+			owners[pid] = p.owner(pid)
 		}
-		var o Owner
-		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-			o.User = strconv.Itoa(int(stat.Uid))
-			if u, err := user.LookupId(o.User); err == nil {
-				o.User = u.Username
-			}
-		}
-		var parent int
-		o.Command, parent = commandOf(pid)
-		for range 16 { // no run has more between it and its trainer
-			if parent < 1 {
-				break
-			}
-			o.Parents = append(o.Parents, parent)
-			_, parent = commandOf(parent)
-		}
-		owners[pid] = o
 	}
 	return owners
+}
+
+// process is a process as /proc/PID/stat has it. Its number may be another's later,
+// its number and its start may not.
+type process struct {
+	name   string // cut to 15 bytes
+	parent int    // 0: none
+	start  string // in ticks since the machine started
+}
+
+// processOf reads a process. The name stands in parentheses and may have some
+// itself.
+func processOf(pid int) (p process, ok bool) {
+	if pid < 1 {
+		return p, false
+	}
+	b, err := os.ReadFile(procFile(pid, "stat"))
+	if err != nil {
+		return p, false
+	}
+	text := string(b)
+	from, to := strings.IndexByte(text, '('), strings.LastIndexByte(text, ')')
+	if from < 0 || to < from {
+		return p, false
+	}
+	words := strings.Fields(text[to+1:]) // the third field of the line is the first here
+	if len(words) < 20 {
+		return p, false
+	}
+	p.name, p.start = text[from+1:to], words[19]
+	p.parent, _ = strconv.Atoi(words[1])
+	return p, true
+}
+
+// maxParents is more than a run has between it and its trainer.
+const maxParents = 16
+
+// owner reads the rest of what is told of a process.
+func (p process) owner(pid int) Owner {
+	o := Owner{User: userOf(pid), Command: commandOf(pid, p.name)}
+	for above := p; above.parent > 0 && len(o.Parents) < maxParents; {
+		o.Parents = append(o.Parents, above.parent)
+		above, _ = processOf(above.parent)
+	}
+	return o
 }
 
 func procFile(pid int, name string) string {
 	return filepath.Join("/proc", strconv.Itoa(pid), name)
 }
 
-// commandOf reads the name and the parent of a process. The name stands in
-// parentheses and may have some itself.
-func commandOf(pid int) (name string, parent int) {
-	b, err := os.ReadFile(procFile(pid, "stat"))
+// userOf is the name of who runs a process, or his number.
+func userOf(pid int) string {
+	info, err := os.Stat(procFile(pid, ""))
 	if err != nil {
-		return "", 0
+		return ""
 	}
-	text := string(b)
-	from, to := strings.IndexByte(text, '('), strings.LastIndexByte(text, ')')
-	if from < 0 || to < from {
-		return "", 0
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
 	}
-	if words := strings.Fields(text[to+1:]); len(words) > 1 {
-		parent, _ = strconv.Atoi(words[1]) // 0 is no process
+	id := strconv.Itoa(int(stat.Uid))
+	if u, err := user.LookupId(id); err == nil {
+		return u.Username
 	}
-	return text[from+1 : to], parent
+	return id
 }

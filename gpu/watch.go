@@ -55,7 +55,7 @@ func NewWatch(ctx context.Context, open func() (Sampler, error), every time.Dura
 // now: nil, ErrNotYet, ErrNotAnswering, or the error of opening or of the
 // newest call. It never waits. A sample and an error come together when there
 // was a good sample before. The slice is the caller's, with the age in every
-// Device; age is 0 without a sample.
+// Device; age is that of the oldest reading in it, 0 without a sample.
 func (w *Watch) Latest() (devices []Device, age time.Duration, err error) {
 	s := w.state.Load()
 	err = s.err
@@ -68,10 +68,12 @@ func (w *Watch) Latest() (devices []Device, age time.Duration, err error) {
 		}
 		return nil, 0, err
 	}
-	age = time.Since(s.at)
+	since := time.Since(s.at)
+	age = since
 	devices = slices.Clone(s.devices)
 	for i := range devices {
-		devices[i].AgeS += age.Seconds()
+		devices[i].AgeS += since.Seconds()
+		age = max(age, time.Duration(devices[i].AgeS*float64(time.Second)))
 	}
 	return devices, age, err
 }

@@ -147,6 +147,25 @@ func TestWatchLatest(t *testing.T) {
 	})
 }
 
+// A reading that was old when it came is told to be older still.
+func TestWatchOfOldReadings(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		old := sampled{{AgeS: 2}, {}}
+		w := NewWatch(t.Context(), func() (Sampler, error) { return old, nil }, time.Minute)
+		time.Sleep(3 * time.Second)
+		if d, age, err := w.Latest(); err != nil || age != 5*time.Second || d[0].AgeS != 5 || d[1].AgeS != 3 {
+			t.Errorf("%+v, %v, %v", d, age, err)
+		}
+	})
+}
+
+// sampled is the same sample, for ever.
+type sampled []Device
+
+func (s sampled) Sample(context.Context) ([]Device, error) { return s, nil }
+func (s sampled) Close() error                             { return nil }
+
 // A driver that hangs: readers go on at once, no second call is made, the last
 // sample stays with its age, and a driver that comes back is seen.
 func TestWatchOverAHang(t *testing.T) {

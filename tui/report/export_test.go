@@ -14,3 +14,6 @@ var Plain = plain
 
 // ByteText is a number of bytes as people read it.
 var ByteText = byteText
+
+// InPlace draws a page over another.
+var InPlace = inPlace

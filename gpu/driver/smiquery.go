@@ -1,0 +1,209 @@
+package driver
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"ablate/gpu"
+)
+
+// column is a value of nvidia-smi's query. Those names are tried in their order; an
+// nvidia-smi that knows none has no such column.
+type column struct {
+	names []string
+	what  string // in words, for an error
+	take  func(d *gpu.Device, text string)
+}
+
+// columns is what is asked. The first two tell rounds apart.
+func columns() []column {
+	number := func(to func(*gpu.Device) **float64, scale float64) func(*gpu.Device, string) {
+		return func(d *gpu.Device, text string) {
+			if v, err := strconv.ParseFloat(text, 64); err == nil {
+				*to(d) = new(v * scale)
+			}
+		}
+	}
+	count := func(to func(*gpu.Device) **uint64, scale uint64) func(*gpu.Device, string) {
+		return func(d *gpu.Device, text string) {
+			if v, err := strconv.ParseUint(text, 10, 64); err == nil {
+				*to(d) = new(v * scale)
+			}
+		}
+	}
+	return []column{
+		{[]string{"index"}, "index", func(*gpu.Device, string) {}},
+		{[]string{"count"}, "count", func(*gpu.Device, string) {}},
+		{[]string{"uuid", "gpu_uuid"}, "UUID", func(d *gpu.Device, text string) { d.UUID = gpu.Text(text) }},
+		{[]string{"name", "gpu_name"}, "name", func(d *gpu.Device, text string) { d.Name = gpu.Text(text) }},
+		{[]string{"utilization.gpu"}, "busy share", number(func(d *gpu.Device) **float64 { return &d.BusyPct }, 1)},
+		{[]string{"utilization.memory"}, "memory's busy share", number(func(d *gpu.Device) **float64 { return &d.MemoryBusyPct }, 1)},
+		{[]string{"memory.used"}, "memory", count(func(d *gpu.Device) **uint64 { return &d.MemoryUsedBytes }, mib)},
+		{[]string{"memory.total"}, "memory", count(func(d *gpu.Device) **uint64 { return &d.MemoryTotalBytes }, mib)},
+		{[]string{"power.draw.instant", "power.draw"}, "power", number(func(d *gpu.Device) **float64 { return &d.PowerW }, 1)},
+		{[]string{"enforced.power.limit", "power.limit"}, "power limit", number(func(d *gpu.Device) **float64 { return &d.PowerLimitW }, 1)},
+		{[]string{"temperature.gpu"}, "temperature", number(func(d *gpu.Device) **float64 { return &d.TemperatureC }, 1)},
+		{[]string{"temperature.memory"}, "memory temperature", number(func(d *gpu.Device) **float64 { return &d.MemoryC }, 1)},
+		{[]string{"clocks.sm"}, "clock", number(func(d *gpu.Device) **float64 { return &d.SMClockMHz }, 1)},
+		{[]string{"clocks.max.sm"}, "clock", number(func(d *gpu.Device) **float64 { return &d.SMClockMaxMHz }, 1)},
+		{[]string{"clocks.mem"}, "memory clock", number(func(d *gpu.Device) **float64 { return &d.MemoryClockMHz }, 1)},
+		{[]string{"clocks.max.mem"}, "memory clock", number(func(d *gpu.Device) **float64 { return &d.MemoryClockMaxMHz }, 1)},
+		{[]string{"clocks_event_reasons.active", "clocks_throttle_reasons.active"}, "throttle reasons", throttle},
+		{[]string{"ecc.errors.corrected.volatile.total"}, "ECC errors", count(func(d *gpu.Device) **uint64 { return &d.ECCCorrected }, 1)},
+		{[]string{"ecc.errors.uncorrected.volatile.total"}, "ECC errors", count(func(d *gpu.Device) **uint64 { return &d.ECCUncorrected }, 1)},
+		{[]string{"persistence_mode"}, "persistence mode", persistence},
+	}
+}
+
+// mib is the unit of memory in nvidia-smi's text.
+const mib = 1 << 20
+
+func throttle(d *gpu.Device, text string) {
+	if bits, err := strconv.ParseUint(strings.TrimPrefix(text, "0x"), 16, 64); err == nil {
+		d.Throttle = gpu.ThrottleWords(bits)
+	}
+}
+
+func persistence(d *gpu.Device, text string) {
+	switch text {
+	case "Enabled":
+		d.Persistence = new(true)
+	case "Disabled":
+		d.Persistence = new(false)
+	}
+}
+
+func query(columns []column) string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.names[0]
+	}
+	return "--query-gpu=" + strings.Join(names, ",")
+}
+
+// known asks once with all columns and again without each that nvidia-smi refuses,
+// until it answers.
+func known(ctx context.Context, path string) ([]column, error) {
+	all := columns()
+	for {
+		var said head
+		cmd := exec.CommandContext(ctx, path, query(all), "--format=csv,noheader,nounits")
+		cmd.Stderr, cmd.WaitDelay = &said, time.Second
+		out, err := cmd.Output()
+		if err == nil {
+			return all, nil
+		}
+		text := strings.TrimSpace(string(out))
+		refused := refusedColumn(text + "\n" + said.line())
+		if refused == "" {
+			text, _, _ = strings.Cut(text, "\n")
+			return nil, ended(text, said.line(), err)
+		}
+		if all = without(all, refused); all == nil {
+			return nil, fmt.Errorf("read nvidia-smi: it does not know %q", refused)
+		}
+	}
+}
+
+// refusedColumn is the one that nvidia-smi says it does not know.
+func refusedColumn(text string) string {
+	before, _, found := strings.Cut(text, `" is not a valid field to query`)
+	if !found {
+		return ""
+	}
+	return before[strings.LastIndexByte(before, '"')+1:]
+}
+
+// without drops a name: the column takes its next one, or is left out. Without the
+// first three, or a name that nobody asked, it is nil.
+func without(all []column, name string) []column {
+	for i, c := range all {
+		if c.names[0] != name {
+			continue
+		}
+		if len(c.names) > 1 {
+			all[i].names = c.names[1:]
+			return all
+		}
+		if i < 3 {
+			return nil
+		}
+		return append(all[:i], all[i+1:]...)
+	}
+	return nil
+}
+
+// parse reads a line of values: of which GPU, and of how many. A value that is blank
+// stays null, one that could not be read is the device's error.
+func parse(columns []column, line string) (d gpu.Device, of int, ok bool) {
+	values := strings.Split(line, ", ")
+	if len(values) != len(columns) {
+		return d, 0, false
+	}
+	var err error
+	if d.Index, err = strconv.Atoi(strings.TrimSpace(values[0])); err != nil {
+		return d, 0, false
+	}
+	if of, err = strconv.Atoi(strings.TrimSpace(values[1])); err != nil {
+		return d, 0, false
+	}
+	for i, c := range columns {
+		value := strings.TrimSpace(values[i])
+		words, blank := blanks[strings.Trim(value, "[]")]
+		switch {
+		case !blank:
+			c.take(&d, value)
+		case words != "" && d.Error == "":
+			d.Error = gpu.Text(fmt.Sprintf("read %s: %s", c.what, words))
+		}
+	}
+	return d, of, true
+}
+
+// blanks are what nvidia-smi prints for a value that it has not, with the words of the
+// driver's library where that is an error.
+var blanks = map[string]string{
+	"N/A":           "",
+	"Not Supported": "",
+	"Requested functionality has been deprecated": "",
+	"Unknown Error":            errUnknown,
+	"GPU requires reset":       errReset,
+	"GPU is lost":              errLost,
+	"Insufficient Permissions": errPermission,
+}
+
+// What the driver's library says in the same cases.
+const (
+	errPermission = "no permission (NVML error 4)"
+	errNotLoaded  = "the NVIDIA driver is not loaded (NVML error 9)"
+	errLost       = "the GPU is lost (it fell off the bus) (NVML error 15)"
+	errReset      = "the GPU needs a reset (NVML error 16)"
+	errRefused    = "the operating system refused the GPU (NVML error 17)"
+	errMismatch   = "the NVIDIA driver and its library differ in version (reload the driver or restart the machine) (NVML error 18)"
+	errUnknown    = "NVML failed (NVML error 999)"
+)
+
+// failure is what the driver's library would say of a line with which nvidia-smi gives
+// up; "" if it is none of the known.
+func failure(line string) string {
+	for _, f := range []struct{ in, words string }{
+		{"Failed to initialize NVML: Driver/library version mismatch", "start NVML: " + errMismatch},
+		{"Failed to initialize NVML: Insufficient Permissions", "start NVML: " + errPermission},
+		{"Failed to initialize NVML: GPU access blocked by the operating system", "start NVML: " + errRefused},
+		{"Failed to initialize NVML: Driver Not Loaded", "start NVML: " + errNotLoaded},
+		{"couldn't communicate with the NVIDIA driver", "start NVML: " + errNotLoaded},
+		{"Failed to initialize NVML", "start NVML: " + errUnknown},
+		{"GPU is lost", "open GPU: " + errLost},
+		{"GPU requires reset", "open GPU: " + errReset},
+		{"Unable to determine the device handle", "open GPU: " + errUnknown},
+	} {
+		if strings.Contains(line, f.in) {
+			return f.words
+		}
+	}
+	return ""
+}

@@ -1,0 +1,206 @@
+package report
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"ablate/gpu"
+)
+
+// staleAfter is the age of a reading from which on it is told.
+const staleAfter = 4 * time.Second
+
+// gpuColumn is one column of the table; one that is not always there is left out where
+// no GPU has it.
+type gpuColumn struct {
+	head   string
+	always bool
+	blank  string // for what is not known, and of the state for nothing
+	cell   func(gpu.Device) string
+}
+
+var gpuColumns = []gpuColumn{
+	{">gpu", true, "–", func(d gpu.Device) string {
+		if d.Slice != nil {
+			return fmt.Sprintf("%d MIG", *d.Slice)
+		}
+		return fmt.Sprint(d.Index)
+	}},
+	{"device", true, "–", func(d gpu.Device) string { return gpu.ShortName(string(d.Name)) }},
+	{">busy", true, "–", func(d gpu.Device) string { return percent(d.BusyPct) }},
+	{">SM", false, "–", func(d gpu.Device) string { return percent(d.SMActivePct) }},
+	{">tensor", false, "–", func(d gpu.Device) string { return percent(d.TensorActivePct) }},
+	{">HBM", false, "–", func(d gpu.Device) string { return percent(d.DRAMActivePct) }},
+	{">memory GB", true, "–", gpuMemory},
+	{">power W", true, "–", func(d gpu.Device) string { return ofMost(d.PowerW, d.PowerLimitW) }},
+	{">°C", true, "–", func(d gpu.Device) string { return whole(d.TemperatureC) }},
+	{">MHz", false, "–", func(d gpu.Device) string { return ofMost(d.SMClockMHz, d.SMClockMaxMHz) }},
+	{"held by", true, "–", heldBy},
+	{"state", false, "", gpuState},
+}
+
+// gpuTable writes the GPUs of nodes for people, and what is wrong with nodes.
+func gpuTable(w io.Writer, all []gpu.Node, now time.Time) error {
+	named := len(all) > 1 || len(all) == 1 && all[0].Name != gpu.Local
+	columns := columnsOf(devicesOf(all))
+	var head []string
+	if named {
+		head = append(head, "node")
+	}
+	for _, c := range columns {
+		head = append(head, c.head)
+	}
+	if rows := gpuRows(all, columns, named); len(rows) > 0 {
+		if err := table(w, head, rows); err != nil {
+			return err
+		}
+	}
+	for _, n := range all {
+		if line := nodeLine(n, named, now); line != "" {
+			if _, err := fmt.Fprintln(w, plain(line)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// columnsOf are those that are always there, and those of which a GPU has something.
+func columnsOf(devices []gpu.Device) []gpuColumn {
+	return slices.DeleteFunc(slices.Clone(gpuColumns), func(c gpuColumn) bool {
+		return !c.always && !slices.ContainsFunc(devices, func(d gpu.Device) bool { return c.cell(d) != "" })
+	})
+}
+
+// gpuRows is a row for each GPU; the first one of a node names it.
+func gpuRows(all []gpu.Node, columns []gpuColumn, named bool) (rows [][]string) {
+	for _, n := range all {
+		name := n.Name
+		for _, d := range n.Devices {
+			var row []string
+			if named {
+				row, name = append(row, name), ""
+			}
+			for _, c := range columns {
+				row = append(row, cmp.Or(c.cell(d), c.blank))
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// nodeLine says what its GPUs' rows do not: that there are none, what is wrong, how old
+// they are.
+func nodeLine(n gpu.Node, named bool, now time.Time) string {
+	var words []string
+	switch {
+	case errors.Is(n.Err, gpu.ErrNotYet):
+		words = append(words, cmp.Or(n.Doing, n.Err.Error()))
+	case n.Err != nil:
+		words = append(words, n.Err.Error())
+		if n.Doing != "" {
+			words = append(words, n.Doing)
+		}
+	case len(n.Devices) == 0:
+		words = append(words, "no GPU")
+	}
+	if len(n.Devices) > 0 && n.Age >= staleAfter {
+		words = append(words, fmt.Sprintf("read %s ago, at %s", Duration(n.Age.Seconds()), now.Add(-n.Age).Format(time.TimeOnly)))
+	}
+	line := strings.Join(words, "; ")
+	if line != "" && named {
+		line = n.Name + ": " + line
+	}
+	return line
+}
+
+func percent(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.0f%%", *v)
+}
+
+func whole(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.0f", *v)
+}
+
+// ofMost is a value and what it can be at most: "388/400".
+func ofMost(v, most *float64) string {
+	if v == nil || most == nil {
+		return whole(v)
+	}
+	return whole(v) + "/" + whole(most)
+}
+
+func gpuMemory(d gpu.Device) string {
+	const gib = 1 << 30 // what people call a GB of GPU memory
+	if d.MemoryUsedBytes == nil || d.MemoryTotalBytes == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.1f/%.0f", float64(*d.MemoryUsedBytes)/gib, float64(*d.MemoryTotalBytes)/gib)
+}
+
+// heldBy is the run that has claimed a GPU, else who has processes on it.
+func heldBy(d gpu.Device) string {
+	if h := d.ClaimedBy; h != nil {
+		if h.Run == "" {
+			return h.String()
+		}
+		return "run " + h.Run + " of " + cmp.Or(h.User, "?")
+	}
+	if d.Processes == nil {
+		return ""
+	}
+	if len(d.Processes) == 0 {
+		return "free"
+	}
+	p := slices.MaxFunc(d.Processes, func(a, b gpu.Process) int { return cmp.Compare(memoryOf(a), memoryOf(b)) })
+	text := string(p.User)
+	if text == "" {
+		text = fmt.Sprintf("process %d", p.PID)
+	}
+	if p.Command != "" {
+		text += ": " + string(p.Command)
+	}
+	if more := len(d.Processes) - 1; more > 0 {
+		text += fmt.Sprintf(" +%d", more)
+	}
+	return text
+}
+
+func memoryOf(p gpu.Process) uint64 {
+	if p.MemoryUsedBytes == nil {
+		return 0
+	}
+	return *p.MemoryUsedBytes
+}
+
+// gpuState is what is wrong with a GPU or holds it down, the gravest first.
+func gpuState(d gpu.Device) string {
+	var words []string
+	if d.Error != "" {
+		words = append(words, string(d.Error))
+	}
+	if d.Repair != "" {
+		words = append(words, "needs "+string(d.Repair))
+	}
+	if n := len(d.XIDs); n > 0 {
+		x := d.XIDs[n-1]
+		text := fmt.Sprintf("XID %d at %s", x.Code, time.UnixMilli(int64(x.Time*1000)).Format(time.TimeOnly))
+		if x.Text != "" {
+			text += ": " + x.Text
+		}
+		words = append(words, text)
+	}
+	return strings.Join(append(words, d.Throttle...), ", ")
+}
