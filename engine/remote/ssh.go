@@ -1,0 +1,71 @@
+package remote
+
+import (
+	"context"
+	"os/exec"
+	"time"
+
+	"ablate/experiments"
+)
+
+// mostConnects is how many connections are made at a time: each costs both ends a key
+// exchange, and a bastion refuses a crowd.
+const mostConnects = 4
+
+// ssh is how hosts are reached: what all links share.
+type ssh struct {
+	argv     []string      // the program, with options before all others
+	connects chan struct{} // has one in it for each connection that is being made
+	programs programs
+	sockets  sockets
+}
+
+func newSSH(argv ...string) *ssh {
+	return &ssh{argv: argv, connects: make(chan struct{}, mostConnects)}
+}
+
+// loginOf is where ssh is to go: what the file says, or the host's own name, which
+// the user's ssh_config may know.
+func loginOf(h experiments.Host) string {
+	if h.Login != "" {
+		return h.Login
+	}
+	return h.Name
+}
+
+// always are options of every call. What a person would be asked fails instead, and
+// what the user's ssh_config may add for sessions of a person is left out.
+var always = []string{
+	"-T", "-x", "-a",
+	"-o", "BatchMode=yes",
+	"-o", "ConnectTimeout=5",
+	"-o", "ServerAliveInterval=3",
+	"-o", "ServerAliveCountMax=3",
+	"-o", "RemoteCommand=none",
+	"-o", "ClearAllForwardings=yes",
+	"-o", "PermitLocalCommand=no",
+	"-o", "LogLevel=INFO", // errors have to be heard
+}
+
+// line is a command line of ssh to a host.
+func (s *ssh) line(login string, options []string, command ...string) []string {
+	argv := append([]string{}, s.argv...)
+	argv = append(argv, options...)
+	argv = append(argv, always...)
+	argv = append(argv, "--", login)
+	return append(argv, command...)
+}
+
+// hasMaster reports whether the user has a master connection to a host, which is
+// then used: to open it may have taken a second factor.
+func (s *ssh) hasMaster(ctx context.Context, login string) bool {
+	const patience = 5 * time.Second // it is a question to a process of this machine
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	c, err := start(ctx, s.line(login, []string{"-O", "check"}), func(*exec.Cmd) error { return nil })
+	if err != nil {
+		return false
+	}
+	<-c.ended
+	return c.status() == 0
+}
