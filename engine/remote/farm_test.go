@@ -36,7 +36,7 @@ type host struct {
 	port  int
 	home  string   // of the user there
 	env   []string // of sessions there
-	lines []string // of its sshd_config
+	lines []string // of its sshd_config, before others: the first one counts
 	ssh   []string // of the user's ssh_config, about it
 	cmd   *exec.Cmd
 }
@@ -127,7 +127,7 @@ func (f *farm) configure() {
 		f.t.Fatal(err)
 	}
 	for _, h := range f.hosts {
-		fmt.Fprintf(&config, "Host %s\n  Port %d\n%s\n", h.name, h.port, strings.Join(h.ssh, "\n"))
+		fmt.Fprintf(&config, "Host %s\n%s\n  Port %d\n", h.name, strings.Join(h.ssh, "\n"), h.port)
 		fmt.Fprintf(&known, "[127.0.0.1]:%d %s", h.port, public)
 	}
 	fmt.Fprintf(&config, "Host *\n  HostName 127.0.0.1\n  User %s\n  IdentityFile %s\n  IdentitiesOnly yes\n  IdentityAgent none\n"+
@@ -150,9 +150,9 @@ func freePort(t *testing.T) int {
 func (h *host) start() {
 	f := h.farm
 	f.t.Helper()
-	config := fmt.Sprintf("ListenAddress 127.0.0.1\nPort %d\nHostKey %s\nPidFile none\nAuthorizedKeysFile %s\nPasswordAuthentication no\n"+
-		"KbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\nStrictModes no\nUsePAM no\nUseDNS no\nPrintMotd no\nMaxStartups 100\nSetEnv %s\n%s\n",
-		h.port, f.path("host_key"), f.path("authorized_keys"), strings.Join(h.env, " "), strings.Join(h.lines, "\n"))
+	config := strings.Join(h.lines, "\n") + fmt.Sprintf("\nListenAddress 127.0.0.1\nPort %d\nHostKey %s\nPidFile none\nAuthorizedKeysFile %s\nPasswordAuthentication no\n"+
+		"KbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\nStrictModes no\nUsePAM no\nUseDNS no\nPrintMotd no\nMaxStartups 100\nSetEnv %s\n",
+		h.port, f.path("host_key"), f.path("authorized_keys"), strings.Join(h.env, " "))
 	f.write("sshd_"+h.name, config)
 	log, err := os.Create(f.path("log_" + h.name))
 	if err != nil {
@@ -239,7 +239,7 @@ func (f *farm) stop() {
 	for _, h := range f.hosts {
 		h.kill()
 	}
-	if f.t.Failed() {
+	if f.t.Failed() && len(f.hosts) <= 3 {
 		for _, h := range f.hosts {
 			log, _ := os.ReadFile(f.path("log_" + h.name))
 			f.t.Logf("%s:\n%s", h.name, log[max(0, len(log)-2000):])
