@@ -67,10 +67,11 @@ func (s *session) close() {
 
 // failed is why a session ended that was to go on. It waits for its end.
 func (s *session) failed() error {
+	const patience = 5 * time.Second
 	select {
 	case <-s.ended:
-	case <-time.After(time.Second): // it closed its output and goes on: a shell's background job
-		s.cancel(errors.New("it closed its output"))
+	case <-time.After(patience):
+		s.cancel(&trouble{text: "it closed its output and did not end"})
 		<-s.ended
 	}
 	var why *trouble

@@ -2,7 +2,11 @@ package remote
 
 import (
 	"context"
+	"fmt"
 	"os/exec"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"ablate/experiments"
@@ -18,6 +22,9 @@ type ssh struct {
 	connects chan struct{} // has one in it for each connection that is being made
 	programs programs
 	sockets  sockets
+
+	once    sync.Once
+	options []string // of every call
 }
 
 func newSSH(argv ...string) *ssh {
@@ -41,19 +48,36 @@ var always = []string{
 	"-o", "ConnectTimeout=5",
 	"-o", "ServerAliveInterval=3",
 	"-o", "ServerAliveCountMax=3",
-	"-o", "RemoteCommand=none",
 	"-o", "ClearAllForwardings=yes",
 	"-o", "PermitLocalCommand=no",
 	"-o", "LogLevel=INFO", // errors have to be heard
 }
 
+// remoteCommand keeps a command of the user's ssh_config from taking the place of
+// ours; ssh knows it since version 7.6 and refuses to start before.
+var remoteCommand = []string{"-o", "RemoteCommand=none"}
+
+// all are the options of every call that this ssh knows.
+func (s *ssh) all() []string {
+	s.once.Do(func() {
+		s.options = always
+		argv := slices.Concat(s.argv, []string{"-V"})
+		said, err := exec.Command(argv[0], argv[1:]...).CombinedOutput() //nolint:noctx // it asks nobody
+		var major, minor int
+		_, text, found := strings.Cut(string(said), "OpenSSH_")
+		if err == nil && found {
+			_, _ = fmt.Sscanf(text, "%d.%d", &major, &minor)
+		}
+		if major > 7 || major == 7 && minor >= 6 {
+			s.options = slices.Concat(always, remoteCommand)
+		}
+	})
+	return s.options
+}
+
 // line is a command line of ssh to a host.
 func (s *ssh) line(login string, options []string, command ...string) []string {
-	argv := append([]string{}, s.argv...)
-	argv = append(argv, options...)
-	argv = append(argv, always...)
-	argv = append(argv, "--", login)
-	return append(argv, command...)
+	return slices.Concat(s.argv, options, s.all(), []string{"--", login}, command)
 }
 
 // hasMaster reports whether the user has a master connection to a host, which is
