@@ -33,8 +33,6 @@ func (f *fakeGPUs) watch(ctx context.Context) *gpu.Watch {
 	return gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return f, nil }, time.Second)
 }
 
-func number[T any](v T) *T { return &v }
-
 // next is the next frame of an agent that has something to say about its GPUs.
 func next(t *testing.T, lines *Lines) Frame {
 	t.Helper()
@@ -56,7 +54,7 @@ func next(t *testing.T, lines *Lines) Frame {
 func TestAgentEndsWithItsInput(t *testing.T) {
 	t.Parallel()
 	device := gpu.Device{
-		Host: "far", Index: 3, UUID: "GPU-1", Name: "NVIDIA H20", BusyPct: number(97.5), MemoryUsedBytes: number(uint64(5 << 30)),
+		Host: "far", Index: 3, UUID: "GPU-1", Name: "NVIDIA H20", BusyPct: new(97.5), MemoryUsedBytes: new(uint64(5 << 30)),
 		Throttle: []string{}, Processes: []gpu.Process{{PID: 7, User: "ada", Parents: []int{3, 1}}}, XIDs: []gpu.XID{{Time: 1.5, Code: 79, Text: "lost"}},
 		ClaimedBy: &gpu.Holder{},
 	}

@@ -55,6 +55,14 @@ func newFarm(t *testing.T, n int, set func(h *host)) *farm {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if passwd, err := os.ReadFile("/etc/passwd"); err == nil {
+		for line := range strings.Lines(string(passwd)) {
+			shell := filepath.Base(strings.TrimSpace(line))
+			if strings.HasPrefix(line, me.Username+":") && (shell == "nologin" || shell == "false") {
+				t.Skipf("skipped: %s has no shell to log in with", me.Username)
+			}
+		}
+	}
 	if me.Uid == "0" { // sshd insists on the folder that its service makes
 		if err := os.MkdirAll("/run/sshd", 0o755); err != nil {
 			t.Skipf("skipped: sshd needs /run/sshd: %v", err)

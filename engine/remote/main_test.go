@@ -69,7 +69,13 @@ func beAgent() int {
 func beShown(config, host string) {
 	f := newFleet(context.Background(), noLocal(context.Background()), newSSH("ssh", "-F", config))
 	f.Show([]experiments.Host{{Name: host, Kind: "ssh"}})
+	late := time.After(2 * time.Minute)
 	for ; ; <-time.After(20 * time.Millisecond) {
+		select {
+		case <-late:
+			return
+		default:
+		}
 		if n := f.Nodes()[1]; len(n.Devices) > 0 {
 			fmt.Println("reads")
 			break
