@@ -102,7 +102,7 @@ func lastLine(text string) string {
 
 // notStarted is why a child could not be started.
 func notStarted(err error) error {
-	if errors.Is(err, exec.ErrNotFound) {
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
 		return &trouble{text: "no ssh on this machine: install openssh-client", slow: true}
 	}
 	return &trouble{text: "start ssh: " + err.Error()}

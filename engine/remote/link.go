@@ -212,7 +212,7 @@ func (l *link) take(f agent.Frame) {
 		if !errors.Is(s.err, gpu.ErrNotYet) {
 			s.doing = ""
 		}
-		if f.Devices != nil {
+		if f.Devices != nil || s.err == nil {
 			s.devices, s.at, s.age = f.Devices, now, time.Duration(f.AgeS*float64(time.Second))
 		}
 	})

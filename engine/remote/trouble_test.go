@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -258,7 +259,21 @@ func TestFewConnectsAtATime(t *testing.T) {
 	for _, h := range hosts {
 		f.node(fleet, h.Name, "fails", func(n gpu.Node) bool { return n.Err != nil && !errors.Is(n.Err, gpu.ErrNotYet) })
 	}
-	if got := most(); got > mostConnects || got < 2 {
-		t.Errorf("%d connections at a time, want 2 to %d", got, mostConnects)
+	if got := most(); got > 4 || got < 2 {
+		t.Errorf("%d connections at a time, want 2 to 4", got)
 	}
+}
+
+func TestNoSSHHere(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	fleet := newFleet(ctx, noLocal(ctx), newSSH("/no/such/ssh"))
+	fleet.Show([]experiments.Host{{Name: "far", Kind: "ssh"}})
+	f := farm{t: t}
+	n := f.node(fleet, "far", "fails", func(n gpu.Node) bool { return n.Err != nil && !errors.Is(n.Err, gpu.ErrNotYet) })
+	if !strings.Contains(n.Err.Error(), "reach far: no ssh on this machine: install openssh-client") || !isSlow(n.Err) {
+		t.Errorf("%v", n.Err)
+	}
+	cancel()
+	<-fleet.links[0].done
 }
