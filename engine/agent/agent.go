@@ -10,6 +10,7 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -45,8 +46,14 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	return serve(ctx, in, out, driver.Watch)
 }
 
-// leave is how long the reader of the GPUs has to end, since a sick driver never does.
-const leave = time.Second
+const (
+	// often is the time between frames, and soon before there is a reading: somebody
+	// waits for it.
+	often = time.Second
+	soon  = time.Second / 10
+	// leave is how long the reader of the GPUs has to end: a sick driver never does.
+	leave = time.Second
+)
 
 func serve(ctx context.Context, in io.Reader, out io.Writer, watch func(context.Context) *gpu.Watch) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -66,12 +73,18 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, watch func(context.
 	if _, err := fmt.Fprintf(out, "\n%s\n", Hello()); err != nil {
 		return fmt.Errorf("greet: %w", err)
 	}
-	tick, mark := time.NewTicker(time.Second), time.NewTicker(time.Hour)
+	tick, mark := time.NewTicker(often), time.NewTicker(time.Hour)
 	defer tick.Stop()
 	defer mark.Stop()
 	for enc := json.NewEncoder(out); ; {
-		if err := enc.Encode(frameOf(w.Latest())); err != nil {
+		f := frameOf(w.Latest())
+		if err := enc.Encode(f); err != nil {
 			return fmt.Errorf("write frame: %w", err)
+		}
+		if errors.Is(f.Err(), gpu.ErrNotYet) {
+			tick.Reset(soon)
+		} else {
+			tick.Reset(often)
 		}
 		select {
 		case <-ctx.Done():
@@ -86,9 +99,10 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, watch func(context.
 // stay marks the copy of the program that this is as in use: copies are removed that
 // nobody used for a day.
 func stay() {
-	if path, err := os.Executable(); err == nil {
+	path, err := os.Executable()
+	if dir := filepath.Dir(path); err == nil && filepath.Base(filepath.Dir(dir)) == "agents" {
 		now := time.Now()
-		_ = os.Chtimes(filepath.Dir(path), now, now) // it goes on without
+		_ = os.Chtimes(dir, now, now) // it goes on without
 	}
 }
 

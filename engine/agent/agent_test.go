@@ -212,3 +212,26 @@ func TestLines(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a host sends, lines end, are no longer than may be, and are frames or not.
+func FuzzLines(f *testing.F) {
+	for _, text := range []string{"", "\n\r\n", Hello() + "\n{\"devices\":[{}],\"age_s\":1}\n", "{\"age_s\":1e400}\n", "\x00\xff", `{"age_s":0,"kind":"no driver"}`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		lines := NewLines(bytes.NewReader(text))
+		for read := 0; ; {
+			line, err := lines.Next()
+			if err != nil {
+				return
+			}
+			if read += len(line); read > len(text) || len(line) > longest || bytes.IndexByte(line, '\n') >= 0 {
+				t.Fatalf("line %q of %q", line, text)
+			}
+			if frame, err := Parse(line); err == nil && frame.AgeS < 0 {
+				t.Fatalf("frame %+v of %q", frame, line)
+			}
+			_, _ = Greeting(string(line))
+		}
+	})
+}
