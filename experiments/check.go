@@ -81,6 +81,7 @@ func (c *checker) host(name string, t table) Host {
 	default:
 		t.wrongKind("nodes", "an int or a list of strings")
 	}
+	c.reach(t, h)
 	return h
 }
 

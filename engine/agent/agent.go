@@ -1,56 +1,118 @@
 // Package agent is this program on a host: it answers on its standard output, line by
-// line, to whoever reached it through ssh, and ends with its standard input.
+// line, to whoever reached it through ssh, and ends with its standard input. The
+// other end reads with Lines, Greeting and Parse.
+//
+//	(what a login shell prints)
+//	ablate agent 1
+//	{"devices":[...],"age_s":0.4}            once a second
 package agent
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"ablate/gpu"
 	"ablate/gpu/driver"
 )
 
-// Protocol is the version of what an agent writes. It begins with the line Hello.
+// Protocol is the version of what an agent writes and understands.
 const Protocol = 1
 
-// Hello is the line before the frames: a login shell may have printed anything before
-// it.
-func Hello() string { return fmt.Sprintf("ablate agent %d", Protocol) }
+// greeting begins the line that tells an agent from what a login shell prints.
+const greeting = "ablate agent "
 
-// Frame is one line of an agent: a node's readings, once a second.
-type Frame struct {
-	Devices []gpu.Device `json:"devices"`
-	AgeS    float64      `json:"age_s"`
-	Error   string       `json:"error,omitempty"`
+// Hello is the line before the frames.
+func Hello() string { return fmt.Sprint(greeting, Protocol) }
+
+// Greeting reports whether a line is the Hello of an agent. The error is for one that
+// speaks another version.
+func Greeting(line string) (bool, error) {
+	version, is := strings.CutPrefix(strings.TrimSpace(line), greeting)
+	if is && version != fmt.Sprint(Protocol) {
+		return true, fmt.Errorf("greet agent: it speaks version %.20q, and this program version %d", version, Protocol)
+	}
+	return is, nil
 }
 
-// Serve writes frames of this machine until the input ends.
+// Serve writes frames of this machine until the input ends or the output breaks.
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	return serve(ctx, in, out, driver.Watch)
+}
+
+const (
+	// often is the time between frames, and soon before there is a reading: somebody
+	// waits for it.
+	often = time.Second
+	soon  = time.Second / 10
+	// leave is how long the reader of the GPUs has to end: a sick driver never does.
+	leave = time.Second
+)
+
+func serve(ctx context.Context, in io.Reader, out io.Writer, watch func(context.Context) *gpu.Watch) error {
 	ctx, cancel := context.WithCancel(ctx)
-	w := driver.Watch(ctx)
+	w := watch(ctx)
+	defer func() {
+		cancel()
+		select {
+		case <-w.Done():
+		case <-time.After(leave):
+		}
+	}()
 	go func() {
-		_, _ = io.Copy(io.Discard, in)
+		listen(in)
 		cancel()
 	}()
-	if _, err := fmt.Fprintln(out, Hello()); err != nil {
-		return err
+	// What the shell printed may lack its last newline.
+	if _, err := fmt.Fprintf(out, "\n%s\n", Hello()); err != nil {
+		return fmt.Errorf("greet: %w", err)
 	}
-	for tick := time.NewTicker(time.Second); ; {
-		devices, age, err := w.Latest()
-		f := Frame{Devices: devices, AgeS: age.Seconds()}
-		if err != nil {
-			f.Error = err.Error()
+	tick, mark := time.NewTicker(often), time.NewTicker(time.Hour)
+	defer tick.Stop()
+	defer mark.Stop()
+	for enc := json.NewEncoder(out); ; {
+		f := frameOf(w.Latest())
+		if err := enc.Encode(f); err != nil {
+			return fmt.Errorf("write frame: %w", err)
 		}
-		if err := json.NewEncoder(out).Encode(f); err != nil {
-			return err
+		if errors.Is(f.Err(), gpu.ErrNotYet) {
+			tick.Reset(soon)
+		} else {
+			tick.Reset(often)
 		}
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-mark.C:
+			stay()
 		case <-tick.C:
+		}
+	}
+}
+
+// stay marks the copy of the program that this is as in use: copies are removed that
+// nobody used for a day.
+func stay() {
+	path, err := os.Executable()
+	if dir := filepath.Dir(path); err == nil && filepath.Base(filepath.Dir(dir)) == "agents" {
+		now := time.Now()
+		_ = os.Chtimes(dir, now, now) // it goes on without
+	}
+}
+
+// listen takes what the other end says until it ends. There is nothing to be said
+// yet: what is unknown is passed over, so that verbs can come without a new version.
+func listen(in io.Reader) {
+	lines := NewLines(in)
+	for {
+		if _, err := lines.Next(); err != nil {
+			return
 		}
 	}
 }

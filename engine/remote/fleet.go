@@ -1,5 +1,13 @@
 // Package remote reaches hosts through the system's ssh, and so through whatever the
-// user's ssh_config says: one master connection and one agent a host.
+// user's ssh_config says: aliases, jump hosts, agents, Match.
+//
+//	Fleet - link -+- master: ssh -M -N, a child; its end is the link's
+//	              +- session over it: the program is copied there once for each build
+//	              +- session over it: `ablate agent`, frames once a second
+//
+// Everything of a host is done by the goroutine of its link. Who draws reads the
+// newest state of each and never waits. A session goes over the master or not at all,
+// so that nothing dials behind anybody's back; runs on hosts will be one more session.
 package remote
 
 import (
@@ -13,24 +21,60 @@ import (
 
 // Fleet is this machine and the hosts that are shown.
 type Fleet struct {
+	ctx   context.Context //nolint:containedctx // the life of every link, begun by whatever Show comes
 	local *gpu.Watch
+	ssh   *ssh
 
 	mu    sync.Mutex
-	hosts []experiments.Host
+	links []*link // in the order in which they are shown
 }
 
 // NewFleet is this machine alone, until ctx ends.
-func NewFleet(ctx context.Context) *Fleet { return &Fleet{local: driver.Watch(ctx)} }
+func NewFleet(ctx context.Context) *Fleet {
+	return newFleet(ctx, driver.Watch(ctx), newSSH("ssh"))
+}
 
-// Show reaches these hosts from here on, and lets go of others.
+func newFleet(ctx context.Context, local *gpu.Watch, s *ssh) *Fleet {
+	return &Fleet{ctx: ctx, local: local, ssh: s}
+}
+
+// Show reaches those of the hosts that are reached by ssh from here on, and lets go
+// of others. A link that is there already is kept. It does not wait.
 func (f *Fleet) Show(hosts []experiments.Host) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.hosts = hosts
+	had := map[string]*link{}
+	for _, l := range f.links {
+		had[l.name] = l
+	}
+	f.links = nil
+	for _, h := range hosts {
+		if h.Kind != "ssh" {
+			continue
+		}
+		l := had[h.Name]
+		if l != nil && l.login == loginOf(h) {
+			delete(had, h.Name)
+		} else {
+			l = newLink(f.ctx, f.ssh, h)
+		}
+		f.links = append(f.links, l)
+	}
+	for _, l := range had {
+		l.cancel()
+	}
 }
 
-// Nodes are this machine and the hosts that are shown, in their order.
+// Nodes are this machine and the hosts that are shown, in their order. An error of a
+// host that is not reached wraps engine.ErrUnreachable; until its first readings come
+// that is gpu.ErrNotYet, and Doing says how far it is.
 func (f *Fleet) Nodes() []gpu.Node {
 	devices, age, err := f.local.Latest()
-	return []gpu.Node{{Name: gpu.Local, Devices: devices, Age: age, Err: err}}
+	nodes := []gpu.Node{{Name: gpu.Local, Devices: devices, Age: age, Err: err}}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, l := range f.links {
+		nodes = append(nodes, l.node())
+	}
+	return nodes
 }

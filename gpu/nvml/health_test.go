@@ -71,31 +71,3 @@ func TestHealthIsReadAgain(t *testing.T) {
 		}
 	}
 }
-
-// The bits are those of nvmlClocksEventReasons in nvml.h.
-func TestThrottleWords(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		bits uint64
-		want []string
-	}{
-		{0, []string{}},
-		{0x1, []string{}}, // idle
-		{0x2, []string{"clocks set by hand"}},
-		{0x4, []string{"power cap"}},
-		{0x8, []string{"hardware slowdown"}},
-		{0x10, []string{"sync boost"}},
-		{0x20, []string{"too hot"}},
-		{0x40, []string{"too hot (hardware)"}},
-		{0x48, []string{"too hot (hardware)"}},
-		{0x80, []string{"power brake"}},
-		{0x88, []string{"power brake"}},
-		{0x100, []string{"display clock"}},
-		{0x25, []string{"power cap", "too hot"}},
-		{0x1000, []string{}}, // a newer driver's
-	} {
-		if diff := cmp.Diff(c.want, words(c.bits)); diff != "" {
-			t.Errorf("%#x (-want +got):\n%s", c.bits, diff)
-		}
-	}
-}

@@ -1,0 +1,84 @@
+package agent
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"ablate/gpu"
+)
+
+// Frame is one line of an agent: the newest readings of its machine, and what is
+// wrong there now. Both may be there at once.
+type Frame struct {
+	Devices []gpu.Device `json:"devices"`
+	AgeS    float64      `json:"age_s"`
+	Kind    string       `json:"kind,omitempty"` // of the error, for those that callers tell apart
+	Error   string       `json:"error,omitempty"`
+}
+
+// kinds are the errors that callers tell apart, by their names on the line.
+var kinds = []struct {
+	name string
+	err  error
+}{
+	{"no driver", gpu.ErrNoDriver},
+	{"not yet", gpu.ErrNotYet},
+	{"not answering", gpu.ErrNotAnswering},
+	{"closed", gpu.ErrClosed},
+}
+
+func frameOf(devices []gpu.Device, age time.Duration, err error) Frame {
+	f := Frame{Devices: devices, AgeS: age.Seconds()}
+	if err == nil {
+		return f
+	}
+	f.Error = err.Error()
+	for _, k := range kinds {
+		if errors.Is(err, k.err) {
+			f.Kind = k.name
+			break
+		}
+	}
+	return f
+}
+
+// Parse reads a frame. Its error says that the line is none: a shell's background job
+// may print between frames.
+func Parse(line []byte) (Frame, error) {
+	f := Frame{AgeS: -1}
+	if err := json.Unmarshal(line, &f); err != nil {
+		return Frame{}, fmt.Errorf("read frame: %w", err)
+	}
+	if f.AgeS < 0 {
+		return Frame{}, fmt.Errorf("read frame: no age_s in %.60q", line)
+	}
+	return f, nil
+}
+
+// Err is what is wrong on the agent's machine; errors.Is tells the same kinds there
+// and here.
+func (f Frame) Err() error {
+	if f.Error == "" && f.Kind == "" {
+		return nil
+	}
+	for _, k := range kinds {
+		if k.name == f.Kind {
+			if f.Error == k.err.Error() {
+				return k.err
+			}
+			return far{f.Error, k.err}
+		}
+	}
+	return errors.New(f.Error)
+}
+
+// far is an error of another machine, with its words and its kind.
+type far struct {
+	text string
+	kind error
+}
+
+func (e far) Error() string { return e.text }
+func (e far) Unwrap() error { return e.kind }

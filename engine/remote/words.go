@@ -1,0 +1,86 @@
+package remote
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"ablate/engine"
+)
+
+// trouble is why a host cannot be read, in words. It wraps engine.ErrUnreachable.
+type trouble struct {
+	text string
+	slow bool // only a person can do something about it: another try soon is no use, and may lock an account
+}
+
+func (t *trouble) Error() string { return t.text }
+func (t *trouble) Unwrap() error { return engine.ErrUnreachable }
+
+// changedKey is how ssh names the host whose key changed, as known_hosts does: it may
+// be a jump host.
+var changedKey = regexp.MustCompile(`[Hh]ost key for (\S+) has changed`)
+
+// unknownKey is how it names one that it never saw.
+var unknownKey = regexp.MustCompile(`No \S+ host key is known for (\S+)`)
+
+// reasons are what ssh says and what it means, the more telling first. %s is where
+// ssh was told to go.
+var reasons = []struct {
+	says, means string
+	slow        bool
+}{
+	{"Host key verification failed", "its host key is not known: connect once by hand (`ssh %s`) and compare the key that it shows", true},
+	{"Permission denied", "it lets nobody in with the keys at hand: load one (`ssh-add`), or log in by hand with a master connection (`ssh -M -N -f %s`, ControlPath in your ssh_config), which is then used", true},
+	{"Too many authentication failures", "it refused after too many keys: name the right one by IdentityFile and IdentitiesOnly in your ssh_config for %s", true},
+	{"Could not resolve hostname", "no host has the name %s: set login in its [host] section, or a Host in your ssh_config", true},
+	{"Bad configuration option", "your ssh_config has a mistake: {}", true},
+	{"Bad owner or permissions", "ssh does not trust your files: {}", true},
+	{"UNPROTECTED PRIVATE KEY", "ssh does not trust your key, which others can read: chmod 600 it", true},
+	{"no matching", "it speaks no common language: {}", true},
+	{"Connection refused", "it refuses connections: no sshd listens there, or not on this port", false},
+	{"No route to host", "there is no way to it from here: no route (a VPN?)", false},
+	{"Network is unreachable", "there is no way to it from here: the network is unreachable (a VPN?)", false},
+	{"not responding", "it stopped answering", false},
+	{"timed out", "it does not answer", false},
+	{"timeout", "it does not answer", false},
+	{"Connection reset", "the connection broke off", false},
+	{"Broken pipe", "the connection broke off", false},
+	{"Connection closed", "it closed the connection", false},
+	{"closed by remote host", "it closed the connection", false},
+}
+
+// explain is why ssh ended, from what it said.
+func explain(login, said string) error {
+	if m := changedKey.FindStringSubmatch(said); m != nil || strings.Contains(said, "REMOTE HOST IDENTIFICATION HAS CHANGED") {
+		known := login
+		if m != nil {
+			known = m[1]
+		}
+		return &trouble{slow: true, text: fmt.Sprintf("its host key changed, so it is refused: it was set up anew, or somebody else answers for it. "+
+			"Ask who runs it; if that is so, `ssh-keygen -R '%s'`, and connect once by hand (`ssh %s`)", known, login)}
+	}
+	if m := unknownKey.FindStringSubmatch(said); m != nil {
+		said = "Host key verification failed"
+	}
+	for _, r := range reasons {
+		if strings.Contains(said, r.says) {
+			text := strings.ReplaceAll(r.means, "%s", login)
+			return &trouble{text: strings.ReplaceAll(text, "{}", lineWith(said, r.says)), slow: r.slow}
+		}
+	}
+	if last := lastLine(said); last != "" {
+		return &trouble{text: "ssh ended: " + last}
+	}
+	return &trouble{text: "ssh ended without a word"}
+}
+
+// lineWith is the line of a text that has a part in it.
+func lineWith(text, part string) string {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, part) {
+			return lastLine(line)
+		}
+	}
+	return ""
+}
