@@ -16,11 +16,14 @@ import (
 const helpRoom = 46
 
 // Help writes what commands are for: calls with their purposes, of the one called
-// name where there is one. A call that is too long for its column has a line of its own.
+// name, where there is one, with what its flags do. A call that is too long for its
+// column has a line of its own.
 func Help(w io.Writer, all [][2]string, name string) {
 	fmt.Fprintln(w, "ablate: a terminal workbench for ablations of code models")
-	if i := slices.IndexFunc(all, func(line [2]string) bool { return name != "" && strings.HasPrefix(line[0]+" ", "ablate "+name+" ") }); i >= 0 {
-		all = all[i : i+1]
+	more := "; `ablate help COMMAND` has the flags"
+	i := slices.IndexFunc(all, func(line [2]string) bool { return name != "" && strings.HasPrefix(line[0]+" ", "ablate "+name+" ") })
+	if i >= 0 {
+		all, more = all[i:i+1], ""
 	}
 	for _, line := range all {
 		call := line[0]
@@ -29,9 +32,14 @@ func Help(w io.Writer, all [][2]string, name string) {
 		}
 		fmt.Fprintf(w, "  %-*s %s\n", helpRoom, call, line[1])
 	}
+	if i >= 0 {
+		for _, line := range helpOf[name] {
+			fmt.Fprintf(w, "    %-17s %s\n", line[0], line[1])
+		}
+	}
 	fmt.Fprintln(w, "all take --store DIR (or ABLATE_STORE; else runs/ beside the file) and --file FILE (else ./experiments.toml, else the\n"+
-		"shipped one); --version says which program this is. Exit codes: 0 done, 1 your mistake, 2 a run failed, 3 no engine or\n"+
-		"host can be reached, 130 interrupted.")
+		"shipped one)"+more+"; --version says which program this is.\n"+
+		"Exit codes: 0 done, 1 your mistake, 2 a run failed, 3 no engine or host can be reached, 130 interrupted.")
 }
 
 // Flags adds those of the flags that the usage of a command names, such as

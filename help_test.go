@@ -1,0 +1,35 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"ablate/tui/report"
+)
+
+// Whoever is told that `ablate help COMMAND` shows how finds each flag there.
+func TestHelpTellsOfEveryFlag(t *testing.T) {
+	t.Parallel()
+	flags := regexp.MustCompile(`(^|[[| ])(--?[a-z]+)`)
+	for _, c := range commands() {
+		if c.purpose == "" || c.name == "" {
+			continue
+		}
+		var b strings.Builder
+		report.Help(&b, calls(), c.name)
+		_, told, _ := strings.Cut(b.String(), c.purpose+"\n")
+		told, _, _ = strings.Cut(told, "all take --store")
+		for _, m := range flags.FindAllStringSubmatch(c.usage, -1) {
+			if name := m[2]; name != "--json" && !regexp.MustCompile(name+`\b`).MatchString(told) {
+				t.Errorf("`ablate help %s` does not say what %s does:\n%s", c.name, name, told)
+			}
+		}
+		for line := range strings.Lines(told) {
+			if utf8.RuneCountInString(strings.TrimRight(line, "\n")) > 120 {
+				t.Errorf("`ablate help %s` has a line that is too long: %s", c.name, line)
+			}
+		}
+	}
+}
