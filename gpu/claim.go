@@ -63,6 +63,19 @@ func (c *Claim) Renew() {
 // by files in dir, which is made. The error is ErrBusy, wrapped, with who has
 // which, if too few are free; another one if this machine can never give so many.
 func Take(dir string, uuids []string, n int, by Holder) (*Claim, error) {
+	return take(dir, uuids, n, by, func(held map[string]Holder) string {
+		var words []string
+		for _, uuid := range uuids {
+			if h, ok := held[uuid]; ok {
+				words = append(words, fmt.Sprintf("%s is held by %v", uuid, h))
+			}
+		}
+		return strings.Join(words, "; ")
+	})
+}
+
+// take is Take, with the words for who has which.
+func take(dir string, uuids []string, n int, by Holder, words func(held map[string]Holder) string) (*Claim, error) {
 	if n > len(uuids) {
 		return nil, fmt.Errorf("claim GPUs: %d are wanted and %d can be had here", n, len(uuids))
 	}
@@ -72,7 +85,7 @@ func Take(dir string, uuids []string, n int, by Holder) (*Claim, error) {
 	}
 	defer place.Close()
 	c := &Claim{}
-	var held []string
+	held := map[string]Holder{}
 	for _, uuid := range uuids {
 		if len(c.UUIDs) == n {
 			break
@@ -82,13 +95,13 @@ func Take(dir string, uuids []string, n int, by Holder) (*Claim, error) {
 		case err != nil:
 			return nil, errors.Join(fmt.Errorf("claim GPU %s: %w", uuid, err), c.Close())
 		case f == nil:
-			held = append(held, fmt.Sprintf("%s is held by %v", uuid, holder))
+			held[uuid] = holder
 		default:
 			c.UUIDs, c.Files = append(c.UUIDs, uuid), append(c.Files, f)
 		}
 	}
 	if len(c.UUIDs) < n {
-		busy := fmt.Errorf("claim GPUs: %w: %d of %d, and %d are wanted; %s", ErrBusy, len(c.UUIDs), len(uuids), n, strings.Join(held, "; "))
+		busy := fmt.Errorf("claim GPUs: %w: %d of %d, and %d are wanted; %s", ErrBusy, len(c.UUIDs), len(uuids), n, words(held))
 		return nil, errors.Join(busy, c.Close())
 	}
 	return c, nil

@@ -1,7 +1,6 @@
 package gpu
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -60,11 +59,7 @@ func Hold(dir string, devices []Device, want Want, by Holder) (*Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := Take(dir, p.uuids(), want.N, by)
-	if errors.Is(err, ErrBusy) && len(p.passed) > 0 {
-		err = fmt.Errorf("%w; %s", err, p.words())
-	}
-	return c, err
+	return take(dir, p.uuids(), want.N, by, p.without)
 }
 
 // obstacle is what speaks against a device.
@@ -241,6 +236,18 @@ func (c *choice) words() string {
 		order[i] = names(of[text]) + ": " + text
 	}
 	return strings.Join(order, "; ")
+}
+
+// without are the words of a choice of which others have claimed some meanwhile.
+func (c *choice) without(held map[string]Holder) string {
+	var gone choice
+	for _, d := range c.free {
+		if h, ok := held[string(d.UUID)]; ok {
+			gone.passed = append(gone.passed, passed{d, obstacle{text: "held by " + h.String()}})
+		}
+	}
+	gone.passed = append(gone.passed, c.passed...)
+	return gone.words()
 }
 
 // names are devices as people call them: "GPUs 0-2, 5".

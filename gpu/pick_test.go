@@ -227,7 +227,7 @@ func TestHold(t *testing.T) {
 		t.Fatalf("held %+v, %v; want 1 and 3", c, err)
 	}
 	_, err = gpu.Hold(dir, devices, gpu.Want{N: 1}, gpu.Holder{})
-	const words = `claim GPUs: too few GPUs are free: 0 of 3, and 1 are wanted; GPU-00 is held by run "other"`
+	const words = `claim GPUs: too few GPUs are free: 0 of 3, and 1 are wanted; GPU 0: held by run "other" of "" (user "", process 0); GPUs 1, 3: held by run "mine" of "" (user "", process 0)`
 	if !errors.Is(err, gpu.ErrBusy) || errors.Is(err, gpu.ErrOccupied) || !strings.HasPrefix(err.Error(), words) ||
 		!strings.HasSuffix(err.Error(), "; GPU 2: ada's python 5 has 8 GB on it") {
 		t.Errorf("all in use: %v", err)
