@@ -13,3 +13,9 @@ var ErrBusy = errors.New("what the run needs is in use")
 // Busy reports whether a trouble that the engine tells of is no more than that:
 // runs wait for what others will let go.
 func Busy(trouble string) bool { return strings.HasPrefix(trouble, ErrBusy.Error()) }
+
+// lacks is what a trouble of that kind lacks, in the fewest words: where it stands it
+// is plain that a run waits for it.
+func lacks(trouble string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(trouble, ErrBusy.Error()+": "), "claim GPUs: ")
+}

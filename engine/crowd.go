@@ -112,7 +112,7 @@ func (c crowds) trouble() string {
 // not.
 func (c crowds) whyHeld(w wish) string {
 	if x := c[w.crowd()]; x != nil {
-		return x.why
+		return lacks(x.why)
 	}
 	return ""
 }

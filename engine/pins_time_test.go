@@ -140,7 +140,7 @@ func TestPinsWaitApart(t *testing.T) {
 		synctest.Wait()
 		h.sees("e/c3/s1", store.Running, "")
 		for _, w := range h.ask(e, Request{Verb: "status"}).State.Queue {
-			if want := busy.Error(); w.Lacks != want {
+			if want := "GPU 0: ada's python 7 has 40 GB on it"; w.Lacks != want {
 				t.Errorf("%s lacks %q, want %q", w.ID, w.Lacks, want)
 			}
 		}

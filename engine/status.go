@@ -114,7 +114,7 @@ func (c *Client) WriteStatus(ctx context.Context, w io.Writer, asJSON bool) erro
 	var b strings.Builder
 	fmt.Fprintf(&b, "engine %d (build %s) serves %s: %s, %d waiting\n", s.PID, s.Build, s.Store, s.busy(), s.Waiting)
 	if s.Trouble != "" {
-		fmt.Fprintf(&b, "runs wait because: %s\n", s.Trouble)
+		fmt.Fprintf(&b, "runs wait because: %s\n", lacks(s.Trouble))
 	}
 	if s.Unsent != "" {
 		fmt.Fprintf(&b, "not told: %s\n", s.Unsent)

@@ -138,7 +138,7 @@ func (c *Client) Keep(ctx context.Context, experiment string, tell func(why stri
 		}
 		switch {
 		case k.Trouble != "" && k.Trouble != told:
-			tell(k.Trouble)
+			tell(lacks(k.Trouble))
 		case k.Waits == "":
 			before = math.MaxInt
 		case k.before < before-before/2:

@@ -19,7 +19,7 @@ func TestPlaceIn(t *testing.T) {
 	}}
 	for id, want := range map[string]string{
 		"a":    "it is the next one, all 2 slots are taken; it starts in about 2m40s",
-		"b":    "1 before it in the queue, all 2 slots are taken; it waits for a GPU: y has it",
+		"b":    "1 before it in the queue, all 2 slots are taken; a GPU: y has it",
 		"else": "",
 	} {
 		if got := run.PlaceIn(status, id, 1000); got != want {

@@ -74,14 +74,14 @@ func placeIn(s engine.Status, id string, now float64) string {
 		text += fmt.Sprintf(", all %d slots are taken", s.Slots)
 	}
 	if w.Lacks != "" {
-		text += "; it waits for " + look.Harmless(w.Lacks)
+		text += "; " + look.Harmless(w.Lacks)
 	}
 	if w.Starts != nil {
 		if in := *w.Starts - now; in > 0 {
 			text += "; it starts in about " + report.Duration(in)
 		}
 	}
-	if s.Trouble != "" {
+	if s.Trouble != "" && (w.Lacks == "" || !engine.Busy(s.Trouble)) {
 		text += "; " + look.Harmless(s.Trouble)
 	}
 	return text
