@@ -101,7 +101,7 @@ func take(dir string, uuids []string, n int, by Holder, words func(held map[stri
 		}
 	}
 	if len(c.UUIDs) < n {
-		busy := fmt.Errorf("claim GPUs: %w: %d of %d, and %d are wanted; %s", ErrBusy, len(c.UUIDs), len(uuids), n, words(held))
+		busy := fmt.Errorf("claim GPUs: %w, %d of %d wanted; %s", ErrBusy, len(c.UUIDs), n, words(held))
 		return nil, errors.Join(busy, c.Close())
 	}
 	return c, nil

@@ -41,7 +41,7 @@ func TestTake(t *testing.T) {
 	if !errors.Is(err, gpu.ErrBusy) {
 		t.Fatalf("two of one that is free: %v, want ErrBusy", err)
 	}
-	const want = `claim GPUs: too few GPUs are free: 1 of 3, and 2 are wanted; GPU-0 is held by run "a" of "/s" (user "ada", process 7); GPU-1 is held by run "a" of "/s" (user "ada", process 7)`
+	const want = `claim GPUs: too few GPUs are free, 1 of 2 wanted; GPU-0 is held by run "a" of "/s" (user "ada", process 7); GPU-1 is held by run "a" of "/s" (user "ada", process 7)`
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Errorf("who is told (-want +got):\n%s", diff)
 	}

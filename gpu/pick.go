@@ -217,9 +217,9 @@ func (c *choice) why(want Want) error {
 	case had < want.N:
 		return fmt.Errorf("%s: %d are wanted and %d can be had here; %s", what, want.N, had, words)
 	case occupied:
-		return fmt.Errorf("%s: %w: %d of %d, and %d are wanted; %s", what, ErrOccupied, len(c.free), had, want.N, words)
+		return fmt.Errorf("%s: %w, %d of %d wanted; %s", what, ErrOccupied, len(c.free), want.N, words)
 	}
-	return fmt.Errorf("%s: %w: %d of %d, and %d are wanted; %s", what, ErrBusy, len(c.free), had, want.N, words)
+	return fmt.Errorf("%s: %w, %d of %d wanted; %s", what, ErrBusy, len(c.free), want.N, words)
 }
 
 // words say why devices were passed over, those of one reason together.

@@ -78,7 +78,7 @@ func all(but ...string) (list []string) {
 
 const (
 	ready = "" // enough are free
-	waits = "too few GPUs are free: "
+	waits = "too few GPUs are free"
 	never = "can be had here; "
 )
 
@@ -95,7 +95,7 @@ func TestPick(t *testing.T) {
 	}{
 		{"all are free", node(), gpu.Want{N: 8}, all(), ready, ""},
 		{"somebody's process", node(on(0, "ada", "python", 1234, 40)), gpu.Want{N: 8}, all("GPU-00"), waits,
-			"claim GPUs: too few GPUs are free of processes: 7 of 8, and 8 are wanted; GPU 0: ada's python 1234 has 40 GB on it"},
+			"claim GPUs: too few GPUs are free of processes, 7 of 8 wanted; GPU 0: ada's python 1234 has 40 GB on it"},
 		{"enough without it", node(on(0, "ada", "python", 1234, 40)), gpu.Want{N: 7}, all("GPU-00"), ready, ""},
 		{"several of them", node(on(1, "ada", "python", 1, 2), on(1, "bob", "vllm", 2, 30), on(1, "", "", 3, 0)), gpu.Want{N: 8}, all("GPU-01"), waits,
 			"GPU 1: bob's vllm 2 has 30 GB on it, and 2 more"},
@@ -110,7 +110,7 @@ func TestPick(t *testing.T) {
 			gpu.Want{N: 8}, all("GPU-02"), waits, "GPU 2: somebody has 410 MB on it"},
 		{"nothing can be read", []gpu.Device{{Index: 0, UUID: "GPU-a"}}, gpu.Want{N: 1}, []string{"GPU-a"}, ready, ""},
 		{"claimed", node(with(3, claimed), on(3, "ada", "python", 9, 1)), gpu.Want{N: 8}, all("GPU-03"), waits,
-			`claim GPUs: too few GPUs are free: 7 of 8, and 8 are wanted; GPU 3: held by run "e/c/s1" of "/s" (user "ada", process 7)`},
+			`claim GPUs: too few GPUs are free, 7 of 8 wanted; GPU 3: held by run "e/c/s1" of "/s" (user "ada", process 7)`},
 		{"lost", node(with(3, func(d *gpu.Device) { d.Error = "the GPU is lost" })), gpu.Want{N: 8}, all("GPU-03"), waits, "GPU 3: the GPU is lost"},
 		{"lost without a name or UUID", node(with(3, func(d *gpu.Device) { *d = gpu.Device{Index: 3, Error: "lost"} })), gpu.Want{N: 4, Type: "H20"},
 			[]string{"GPU-00", "GPU-01", "GPU-02"}, waits, "GPU 3: lost"},
@@ -126,14 +126,14 @@ func TestPick(t *testing.T) {
 			"claim GPUs of type H20: 5 are wanted and 4 can be had here; GPUs 4-7: of type H200"},
 		{"of no such type", node(), gpu.Want{N: 1, Type: "H20-3e"}, nil, never, "0 can be had here; GPUs 0-3: of type H20; GPUs 4-7: of type H200"},
 		{"of it, but in use", node(on(2, "ada", "python", 5, 80)), gpu.Want{N: 4, Type: "H20"}, []string{"GPU-00", "GPU-01", "GPU-03"}, waits,
-			"3 of 4, and 4 are wanted; GPU 2: ada's python 5 has 80 GB on it; GPUs 4-7: of type H200"},
+			"3 of 4 wanted; GPU 2: ada's python 5 has 80 GB on it; GPUs 4-7: of type H200"},
 		{"kept off", node(), gpu.Want{N: 5, KeepOff: []string{"0", "GPU-17", "9"}}, []string{"GPU-01", "GPU-02", "GPU-03", "GPU-14", "GPU-15", "GPU-16"}, ready, ""},
 		{"too many kept off", node(), gpu.Want{N: 7, KeepOff: []string{"0", "7", "GPU-16"}}, []string{"GPU-01", "GPU-02", "GPU-03", "GPU-14", "GPU-15"}, never,
 			"7 are wanted and 5 can be had here; GPUs 0, 6-7: kept off"},
 		{"shortened, all that it may mean", node(), gpu.Want{N: 4, KeepOff: []string{"GPU-1"}}, []string{"GPU-00", "GPU-01", "GPU-02", "GPU-03"}, ready, ""},
 		{"only these, in their order", node(), gpu.Want{N: 3, Only: []string{"5", "GPU-00", "3"}}, []string{"GPU-15", "GPU-00", "GPU-03"}, ready, ""},
 		{"one of only these is in use", node(on(0, "ada", "python", 5, 8)), gpu.Want{N: 2, Only: []string{"0", "1"}}, []string{"GPU-01"}, waits,
-			"1 of 2, and 2 are wanted; GPU 0: ada's python 5 has 8 GB on it"},
+			"1 of 2 wanted; GPU 0: ada's python 5 has 8 GB on it"},
 		{"fewer than wanted", node(), gpu.Want{N: 3, Only: []string{"0", "1"}}, []string{"GPU-00", "GPU-01"}, never, "3 are wanted and 2 can be had here; this machine has no other"},
 		{"a number that is not there", node(), gpu.Want{N: 1, Only: []string{"8"}}, nil, "no", "claim GPUs: this machine has no GPU 8; it has GPUs 0-7"},
 		{"nor a UUID", node(), gpu.Want{N: 1, Only: []string{"GPU-2"}}, nil, "no", "this machine has no GPU GPU-2"},
@@ -227,7 +227,7 @@ func TestHold(t *testing.T) {
 		t.Fatalf("held %+v, %v; want 1 and 3", c, err)
 	}
 	_, err = gpu.Hold(dir, devices, gpu.Want{N: 1}, gpu.Holder{})
-	const words = `claim GPUs: too few GPUs are free: 0 of 3, and 1 are wanted; GPU 0: held by run "other" of "" (user "", process 0); GPUs 1, 3: held by run "mine" of "" (user "", process 0)`
+	const words = `claim GPUs: too few GPUs are free, 0 of 1 wanted; GPU 0: held by run "other" of "" (user "", process 0); GPUs 1, 3: held by run "mine" of "" (user "", process 0)`
 	if !errors.Is(err, gpu.ErrBusy) || errors.Is(err, gpu.ErrOccupied) || !strings.HasPrefix(err.Error(), words) ||
 		!strings.HasSuffix(err.Error(), "; GPU 2: ada's python 5 has 8 GB on it") {
 		t.Errorf("all in use: %v", err)

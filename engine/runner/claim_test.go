@@ -102,7 +102,7 @@ func TestClaim(t *testing.T) {
 		{"any two", "", `{"gpus":2}`, "", four(taken(0)), []string{"GPU-b", "GPU-c"}, "", false},
 		{"of a type, not the first", "", design, "", four(), []string{"GPU-b", "GPU-c"}, "", false},
 		{"some of them in use", "", design, "", four(taken(2)), nil,
-			"what the run needs is in use: claim GPUs of type H20: too few GPUs are free of processes: 1 of 2, and 2 are wanted; GPU 0: kept off; GPU 2: ada's python 1234 has 40 GB on it; GPU 3: of type H200", true},
+			"what the run needs is in use: claim GPUs of type H20: too few GPUs are free of processes, 1 of 2 wanted; GPU 0: kept off; GPU 2: ada's python 1234 has 40 GB on it; GPU 3: of type H200", true},
 		{"never so many", "", `{"gpus":2,"placement":{"type":"H200"}}`, "", four(), nil,
 			"start trainer: claim GPUs of type H200: 2 are wanted and 1 can be had here; GPUs 0-2: of type H20", false},
 		{"a list", "", `{"gpus":2,"placement":{"only":["3","GPU-a"]}}`, "", four(), []string{"GPU-d", "GPU-a"}, "", false},
