@@ -353,12 +353,17 @@ func values[V any](m map[string]V, format string) [][2]string {
 	return pairs
 }
 
-// happened are the events of an attempt, each with the time since its start.
+// happened are the events of an attempt, each with the time since its start; one that
+// has no start tells none.
 func happened(started float64, events []store.Event) [][2]string {
 	var pairs [][2]string
 	for _, e := range events {
 		if e.Kind != "beat" {
-			pairs = append(pairs, [2]string{"+" + Duration(max(e.Time-started, 0)), strings.TrimSpace(e.Kind + " " + e.Text)})
+			since := "–"
+			if started > 0 {
+				since = "+" + Duration(max(e.Time-started, 0))
+			}
+			pairs = append(pairs, [2]string{since, strings.TrimSpace(e.Kind + " " + e.Text)})
 		}
 	}
 	return pairs

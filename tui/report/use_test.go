@@ -379,3 +379,20 @@ func TestUseWithoutRates(t *testing.T) {
 		}
 	}
 }
+
+// What fails before its trainer begins has events and no start: no time is made up.
+func TestShowWithoutStart(t *testing.T) {
+	t.Parallel()
+	p := trainsModel(t, "seeds = 1\naxes = { size = [1] }")
+	s := fill(t, p, func(dir string, at float64) {
+		add(t, filepath.Join(dir, "a1", "events.jsonl"), fmt.Sprintf(`{"time":%.0f,"kind":"exit","text":"no such GPU"}`+"\n", at))
+		put(t, filepath.Join(dir, "a1", "exit.json"), store.Exit{Code: 1, Reason: "no such GPU", Outcome: store.Outcome{Time: at}})
+	})
+	var b bytes.Buffer
+	if err := report.Run(&b, s, p.Runs()[0].ID, 0, false); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "–  exit no such GPU\n") {
+		t.Errorf("it says\n%s", &b)
+	}
+}
