@@ -8,6 +8,7 @@ import (
 
 	"ablate/engine"
 	"ablate/engine/notify"
+	"ablate/engine/recipe"
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/gpu"
@@ -54,4 +55,32 @@ func keysOf(t reflect.Type, seen map[reflect.Type]bool) (keys []string) {
 		keys = append(keys, keysOf(f.Type, seen)...)
 	}
 	return keys
+}
+
+// The README's lines on GPUs are an experiment file once there is a trainer, and it
+// names every key that `gpu --json` has for a GPU.
+func TestReadmeTellsOfGPUs(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(b), "## GPUs\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for f := range reflect.TypeFor[gpu.Device]().Fields() {
+		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !strings.Contains(section, "`"+key+"`") {
+			t.Errorf("the README does not name %q of `gpu --json`", key)
+		}
+	}
+	_, lines, _ := strings.Cut(section, "```toml\n")
+	lines, _, _ = strings.Cut(lines, "```")
+	text := "schema = 1\n" + lines + "recipe = \"command\"\naxes = { lr = [1, 2] }\nargv = [\"train\", \"{lr}\", \"{seed}\"]\n"
+	f, err := experiments.Parse("README.md", []byte(text), recipe.Table())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err := f.Experiment("mine"); err != nil || e.Plan().GPUs != 2 || e.Plan().Placement.Type != "H20" {
+		t.Errorf("the experiment is %+v, %v; want one with 2 GPUs of type H20", e, err)
+	}
 }
