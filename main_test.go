@@ -272,7 +272,7 @@ var ofPages = []string{
 // behind it, and of the program nothing else.
 var allowed = map[string][]string{
 	"ablate/experiments":           {"ablate/experiments/reference"},
-	"ablate/experiments/store":     {"ablate/experiments"},
+	"ablate/experiments/store":     {"ablate/experiments", "ablate/gpu"},
 	"ablate/experiments/stats":     {},
 	"ablate/experiments/reference": {},
 	"ablate/engine":                {"ablate/engine/notify", "ablate/experiments", "ablate/experiments/store"},

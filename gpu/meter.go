@@ -18,18 +18,19 @@ const (
 	idleBelow = 1
 )
 
-// Use is what was made of some GPUs over a time. Null: it could not be read.
+// Use is what was made of some GPUs over a time, as exit.json has it of an attempt.
+// Null: it could not be read.
 type Use struct {
-	UUIDs           []string // in the order in which they were first seen
-	Names           []string // of each of them, as the driver gives it
-	Seconds         float64  // the time of each added up
-	IdleSeconds     *float64 // of them, those without any work
-	EnergyJ         *float64 // null, too, if one of the GPUs does not tell
-	BusyPct         *float64 // means over time and GPUs
-	SMActivePct     *float64
-	TensorActivePct *float64
-	DRAMActivePct   *float64
-	PeakMemoryBytes *uint64 // the most that one of them held
+	UUIDs           []string `json:"uuids"`             // in the order in which they were first seen
+	Names           []string `json:"names"`             // of each of them, as the driver gives it
+	Seconds         float64  `json:"gpu_seconds"`       // the time of each added up
+	IdleSeconds     *float64 `json:"idle_gpu_seconds"`  // of them, those without any work
+	EnergyJ         *float64 `json:"energy_j"`          // null, too, if one of the GPUs does not tell
+	BusyPct         *float64 `json:"busy_pct"`          // means over time and GPUs
+	SMActivePct     *float64 `json:"sm_active_pct"`     //
+	TensorActivePct *float64 `json:"tensor_active_pct"` //
+	DRAMActivePct   *float64 `json:"dram_active_pct"`   //
+	PeakMemoryBytes *uint64  `json:"peak_memory_bytes"` // the most that one of them held
 }
 
 // Meter adds up the use of GPUs over their readings. The zero value is ready.

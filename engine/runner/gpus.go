@@ -180,8 +180,8 @@ func (g *gpuWatch) close() {
 }
 
 // use is what the run made of its GPUs; nil if it had none.
-func (g *gpuWatch) use() *store.GPUUse {
-	u := store.GPUUse(g.meter.Use())
+func (g *gpuWatch) use() *gpu.Use {
+	u := g.meter.Use()
 	for _, uuid := range g.claimed { // one that could never be read
 		if !slices.Contains(u.UUIDs, uuid) {
 			u.UUIDs, u.Names = append(u.UUIDs, uuid), append(u.Names, "")

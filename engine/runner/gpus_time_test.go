@@ -109,7 +109,7 @@ func TestClaimedGPUs(t *testing.T) {
 		if diff := cmp.Diff(map[float64]int{1: 599, 5: 120}, apart); diff != "" {
 			t.Errorf("seconds between samples and how often (-want +got):\n%s", diff)
 		}
-		want := &store.GPUUse{
+		want := &gpu.Use{
 			UUIDs: claimed, Names: []string{"NVIDIA H20", "NVIDIA H20"}, Seconds: 2 * 1199, IdleSeconds: new(0.0),
 			EnergyJ: new(1199.0 * (200 + 400)), BusyPct: new(80.0), PeakMemoryBytes: new(uint64(5 << 30)),
 		}
@@ -126,7 +126,7 @@ func TestClaimedGPUs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, new(store.GPUUse(use)), cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) <= 0.005*math.Abs(a) })); diff != "" {
+		if diff := cmp.Diff(want, &use, cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) <= 0.005*math.Abs(a) })); diff != "" {
 			t.Errorf("from gpu.jsonl (-want +got):\n%s", diff)
 		}
 		if len(events) > 0 {
