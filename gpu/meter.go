@@ -127,8 +127,11 @@ func (m *Meter) gpu(d Device) *metered {
 func (m *Meter) step(g *metered, elapsed float64, d Device) {
 	seconds := min(max(elapsed, 0), bridged)
 	m.seconds += seconds
-	if d.BusyPct != nil || d.SMActivePct != nil {
-		m.idle.add(idle(d), seconds)
+	switch idle, known := d.Idle(); {
+	case idle:
+		m.idle.add(1, seconds)
+	case known:
+		m.idle.add(0, seconds)
 	}
 	for i, share := range shares {
 		if v := share(d); v != nil {
@@ -138,14 +141,16 @@ func (m *Meter) step(g *metered, elapsed float64, d Device) {
 	g.use(seconds, elapsed, d)
 }
 
-// idle is 1 for a GPU on which nothing runs by every reading that there is, else 0.
-func idle(d Device) float64 {
+// Idle says that nothing runs on a GPU, by every reading that there is. It is known by
+// one of whether kernels run.
+func (d Device) Idle() (idle, known bool) {
+	known = d.BusyPct != nil || d.SMActivePct != nil
 	for _, v := range []*float64{d.BusyPct, d.SMActivePct, d.DRAMActivePct, d.MemoryBusyPct} {
-		if v != nil && *v >= idleBelow {
-			return 0
+		if v != nil && !(*v < idleBelow) {
+			return false, known
 		}
 	}
-	return 1
+	return known, known
 }
 
 // use adds the energy since the reading before.

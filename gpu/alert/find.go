@@ -7,13 +7,10 @@ import (
 	"ablate/gpu"
 )
 
-// Levels at which a reading counts. A trainer at 74 to 90 % of the memory is healthy,
-// as is a server that takes 95 % of it at its start, so full is what leaves less than
-// 2 %: 1.9 GB of an H20, too little for one more buffer of activations.
-const (
-	full, fullStill = 0.98, 0.97 // share of the memory; what is full stays so above the second
-	asleep          = 1.0        // percent: below it nothing runs
-)
+// Shares of the memory in use. A trainer at 74 to 90 % is healthy, as is a server that
+// takes 95 % of it at its start, so full is what leaves less than 2 %: 1.9 GB of an H20,
+// too little for one more buffer of activations. It is so until fullStill.
+const full, fullStill = 0.98, 0.97
 
 // finding is one thing that is wrong by one reading.
 type finding struct {
@@ -39,7 +36,7 @@ func find(found []finding, d gpu.Device, held, fullBefore bool) []finding {
 	if memoryFull(d, fullBefore) {
 		found = append(found, finding{kind: MemoryFull, cause: "memory full"})
 	}
-	if held && idle(d) {
+	if idle, _ := d.Idle(); held && idle {
 		found = append(found, finding{kind: Idle, cause: "idle, held"})
 	}
 	return found
@@ -123,18 +120,4 @@ func memoryFull(d gpu.Device, before bool) bool {
 	}
 	share := float64(*d.MemoryUsedBytes) / float64(*d.MemoryTotalBytes)
 	return share >= full || before && share >= fullStill
-}
-
-// idle says that nothing runs by every reading that there is. Without one of whether
-// kernels run nothing is known.
-func idle(d gpu.Device) bool {
-	if d.BusyPct == nil && d.SMActivePct == nil {
-		return false
-	}
-	for _, pct := range []*float64{d.BusyPct, d.SMActivePct, d.DRAMActivePct, d.MemoryBusyPct} {
-		if pct != nil && !(*pct < asleep) {
-			return false
-		}
-	}
-	return true
 }
