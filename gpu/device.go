@@ -18,7 +18,11 @@
 // a call that an old driver lacks would otherwise stop the program.
 package gpu
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // Device is one reading of one GPU, or of one MIG slice of a GPU. Its JSON is what
 // `ablate gpu --json` prints: every key is always there. A nil pointer or slice, and
@@ -66,6 +70,15 @@ type XID struct {
 	Time float64 `json:"time"` // seconds since 1970
 	Code int     `json:"code"`
 	Text string  `json:"text"` // what the number means; "" for one that is not known here
+}
+
+// String is "XID 79 at 14:03:22: fallen off the bus".
+func (x XID) String() string {
+	text := fmt.Sprintf("XID %d at %s", x.Code, time.UnixMilli(int64(x.Time*1000)).Format(time.TimeOnly))
+	if x.Text != "" {
+		text += ": " + x.Text
+	}
+	return text
 }
 
 // Process is one process that holds memory of a GPU.

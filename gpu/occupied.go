@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +10,7 @@ import (
 
 // What is in use of a GPU's memory while nothing is on it stays below both.
 const (
-	idleBytes = gib
+	idleBytes = GB
 	idleShare = 0.05
 )
 
@@ -17,7 +18,7 @@ const (
 // be seen, in a container for one, its memory tells.
 func (d Device) occupied() string {
 	if len(d.Processes) > 0 {
-		first := slices.MaxFunc(d.Processes, func(a, b Process) int { return int(bytesOf(a)>>20) - int(bytesOf(b)>>20) })
+		first := ByMemory(d.Processes)[0]
 		text := first.words() + " " + onIt(first.MemoryUsedBytes)
 		if more := len(d.Processes) - 1; more > 0 {
 			text += fmt.Sprintf(", and %d more", more)
@@ -32,6 +33,13 @@ func (d Device) occupied() string {
 		return ""
 	}
 	return "somebody " + onIt(d.MemoryUsedBytes)
+}
+
+// ByMemory are processes with the one in front that has the most.
+func ByMemory(list []Process) []Process {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Process) int { return cmp.Compare(bytesOf(b), bytesOf(a)) })
+	return list
 }
 
 func bytesOf(p Process) uint64 {
@@ -67,8 +75,8 @@ func onIt(used *uint64) string {
 	switch {
 	case used == nil:
 		return "is on it"
-	case *used < gib:
+	case *used < GB:
 		return fmt.Sprintf("has %d MB on it", *used>>20)
 	}
-	return fmt.Sprintf("has %.0f GB on it", float64(*used)/gib)
+	return fmt.Sprintf("has %.0f GB on it", float64(*used)/GB)
 }

@@ -83,7 +83,7 @@ func about(f finding, d gpu.Device) string {
 	case Throttled, PowerCap:
 		return aboutClock(f, d)
 	case MemoryFull:
-		return fmt.Sprintf("memory nearly full: %.1f of %.1f GB; the next allocation may fail", gib(d.MemoryUsedBytes), gib(d.MemoryTotalBytes))
+		return fmt.Sprintf("memory nearly full: %.1f of %.1f GB; the next allocation may fail", gb(d.MemoryUsedBytes), gb(d.MemoryTotalBytes))
 	case Idle:
 		return fmt.Sprintf("held but idle for %d s; nothing runs on it", idleNeeds)
 	default:
@@ -155,5 +155,4 @@ func value(p *uint64) uint64 {
 	return *p
 }
 
-// gib is the "GB" of GPU memory.
-func gib(p *uint64) float64 { return float64(value(p)) / (1 << 30) }
+func gb(p *uint64) float64 { return float64(value(p)) / gpu.GB }

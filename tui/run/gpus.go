@@ -28,8 +28,7 @@ var gpuMetrics = [...]struct {
 		if d.MemoryUsedBytes == nil {
 			return nil
 		}
-		gb := float64(*d.MemoryUsedBytes) / (1 << 30)
-		return &gb
+		return new(float64(*d.MemoryUsedBytes) / gpu.GB)
 	}},
 	{"gpu/power_w", func(d gpu.Device) *float64 { return d.PowerW }},
 	{gpuEnergy, func(gpu.Device) *float64 { return nil }},
