@@ -39,13 +39,13 @@ func (r *Runner) claim() (*gpu.Claim, error) {
 		by.User = u.Username
 	}
 	dir := cmp.Or(r.Claims, gpu.ClaimsDir)
-	devices, err := awaitSample(r.gpus, driverPatience, time.Time{})
+	devices, err := awaitSample(r.gpus.watch, driverPatience, time.Time{})
 	var c *gpu.Claim
 	if err == nil {
 		c, err = gpu.Hold(dir, devices, want, by)
 	}
 	if errors.Is(err, gpu.ErrOccupied) { // maybe by a run that has just ended: its memory is free in a moment
-		if newer, late := awaitSample(r.gpus, newerPatience, time.Now()); late == nil {
+		if newer, late := awaitSample(r.gpus.watch, newerPatience, time.Now()); late == nil {
 			c, err = gpu.Hold(dir, newer, want, by)
 		}
 	}

@@ -265,14 +265,14 @@ func TestStartWithoutDriver(t *testing.T) {
 				r, began := &c.r, time.Now()
 				r.GPUs, r.Dir, r.Claims = hangs, t.TempDir(), t.TempDir()
 				r.openGPUs(ctx)
-				if reads := r.gpus != nil; reads != (c.name != "of ours") {
+				if reads := r.gpus.watch != nil; reads != (c.name != "of ours") {
 					t.Errorf("whether it reads GPUs: %v", reads)
 				}
 				_, err := r.claim()
 				if (err != nil) != c.claims {
 					t.Errorf("claim: %v", err)
 				}
-				if got := r.latestGPUs(); len(got) > 0 {
+				if got := r.gpus.latest(); len(got) > 0 {
 					t.Errorf("GPUs are %v", got)
 				}
 				if took := time.Since(began); took != c.want {
@@ -292,7 +292,8 @@ func TestMachineIsToldLater(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer synctest.Wait()
 		defer cancel()
-		r := Runner{Dir: t.TempDir(), run: ofCommand, untold: &Environment{Build: "b", GPUs: []gpu.Device{}}}
+		r := Runner{Dir: t.TempDir(), run: ofCommand}
+		r.gpus.dir, r.gpus.untold = r.Dir, &Environment{Build: "b", GPUs: []gpu.Device{}}
 		opened := make(chan struct{})
 		r.GPUs = func() (gpu.Sampler, error) {
 			<-opened
@@ -300,15 +301,15 @@ func TestMachineIsToldLater(t *testing.T) {
 		}
 		r.openGPUs(ctx)
 		path := filepath.Join(r.Dir, "env.json")
-		r.tellGPUs()
+		r.gpus.tell()
 		if _, err := os.Stat(path); err == nil {
 			t.Error("env.json is written anew though nothing is known")
 		}
 		close(opened)
 		synctest.Wait()
-		r.tellGPUs()
+		r.gpus.tell()
 		var env Environment
-		if err := store.ReadJSON(path, &env); err != nil || len(env.GPUs) != 2 || env.Build != "b" || r.untold != nil {
+		if err := store.ReadJSON(path, &env); err != nil || len(env.GPUs) != 2 || env.Build != "b" || r.gpus.untold != nil {
 			t.Errorf("env.json is %+v, %v", env, err)
 		}
 	})

@@ -57,9 +57,7 @@ type Runner struct {
 
 	run    experiments.Run
 	events *store.Lines
-	gpus   *gpu.Watch   // nil: there are none for this run
-	used   gpuWatch     // what it did with them
-	untold *Environment // env.json as it is, without the machine's GPUs; nil: they are known
+	gpus   gpuWatch
 
 	design  design
 	claimed *gpu.Claim
@@ -124,7 +122,7 @@ func (r *Runner) Run(ready func(error)) error {
 	}
 	ready(nil)
 	e := r.supervise(cmd, signals)
-	e.Seconds, e.GPU = time.Since(r.began).Seconds(), r.used.use()
+	e.Seconds, e.GPU = time.Since(r.began).Seconds(), r.gpus.use()
 	return r.exit(e)
 }
 
@@ -233,8 +231,8 @@ func (r *Runner) start(lock *store.Held) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, errors.Join(err, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL), cmd.Wait())
 	}
-	if r.gpus != nil && len(env.GPUs) == 0 {
-		r.untold = &env
+	if r.gpus.watch != nil && len(env.GPUs) == 0 {
+		r.gpus.untold = &env
 	}
 	r.event("start", strings.Join(env.Command, " "))
 	return cmd, nil
