@@ -79,6 +79,6 @@ func (f *fleet) troubled(v values, d *device) {
 }
 
 // candidates are the fields of the filter.
-func (p *GPUs) candidates() query.Candidates {
-	return query.Candidates{Fields: fields(), Values: func(field string) []string { return texts(p.ids, p.values, field) }}
+func (f *fleet) candidates() query.Candidates {
+	return query.Candidates{Fields: fields(), Values: func(field string) []string { return texts(f.ids, f.values, field) }}
 }
