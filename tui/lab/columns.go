@@ -137,7 +137,9 @@ func (t *columns) offered() (keys []string) {
 	}
 	keys = append(keys, "seed", "attempt", "eta", "host", "notes")
 	if t.onGPUs() {
-		keys = append(keys, useColumns...)
+		for _, c := range useColumns {
+			keys = append(keys, c.key)
+		}
 	}
 	s := t.study
 	if s.plan != nil {
