@@ -43,15 +43,14 @@ func merged(told []alert.Alert) (texts []string) {
 	var same []string        // what is said, in the order in which it is said first
 	of := map[string][]int{} // indices by it
 	for _, a := range told {
-		text, ok := strings.CutPrefix(a.Text, fmt.Sprintf("GPU %d: ", a.Index))
-		if !ok {
-			texts = append(texts, a.Text)
+		if a.Name != fmt.Sprintf("GPU %d", a.Index) {
+			texts = append(texts, a.Text())
 			continue
 		}
-		if of[text] == nil {
-			same = append(same, text)
+		if of[a.Words] == nil {
+			same = append(same, a.Words)
 		}
-		of[text] = append(of[text], a.Index)
+		of[a.Words] = append(of[a.Words], a.Index)
 	}
 	for _, text := range same {
 		texts = append(texts, fmt.Sprintf("GPU %s: %s", ranges(of[text]), text))

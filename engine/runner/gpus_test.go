@@ -26,8 +26,8 @@ func TestRanges(t *testing.T) {
 func TestMerged(t *testing.T) {
 	t.Parallel()
 	told := []alert.Alert{
-		{Index: 4, Text: "GPU 4: hot"}, {Index: -1, Text: "driver: gone"}, {Index: 0, Text: "GPU 0: lost"},
-		{Index: 3, Text: "GPU 3: hot"}, {Index: 3, Text: "GPU 3 slice 1: hot"}, {Index: 0, Text: "GPU 0: hot"},
+		{Index: 4, Name: "GPU 4", Words: "hot"}, {Index: -1, Name: "driver", Words: "gone"}, {Index: 0, Name: "GPU 0", Words: "lost"},
+		{Index: 3, Name: "GPU 3", Words: "hot"}, {Index: 3, Name: "GPU 3 slice 1", Words: "hot"}, {Index: 0, Name: "GPU 0", Words: "hot"},
 	}
 	want := []string{"driver: gone", "GPU 3 slice 1: hot", "GPU 0,3-4: hot", "GPU 0: lost"}
 	if got := merged(told); !slices.Equal(got, want) {

@@ -40,16 +40,20 @@ var kinds = []Kind{
 
 // Alert says that something began, or that it is over.
 type Alert struct {
-	Time  float64  `json:"time"` // seconds since 1970, of the look that told it
-	Node  string   `json:"node"`
-	UUID  gpu.Text `json:"uuid"`  // null: of the whole node
-	Index int      `json:"index"` // of the GPU; -1: of the whole node
-	Kind  Kind     `json:"kind"`
-	Short string   `json:"short"` // for a column of 24 cells: "XID 79", "too hot"
-	Text  string   `json:"text"`  // a sentence: "GPU 3: XID 79, fallen off the bus; restart the machine"
-	Over  bool     `json:"over"`
-	Grave bool     `json:"grave"` // work is lost, wrong, or cannot go on
+	Time  float64 // seconds since 1970, of the look that told it
+	Node  string
+	UUID  gpu.Text // "": of the whole node
+	Index int      // of the GPU; -1: of the whole node
+	Kind  Kind
+	Short string // for a column of 24 cells: "XID 79", "too hot"
+	Name  string // of what it is about: "GPU 3", "GPU 3 slice 0", "driver"
+	Words string // what is wrong and what to do: "XID 79, fallen off the bus; restart the machine"
+	Over  bool
+	Grave bool // work is lost, wrong, or cannot go on
 }
+
+// Text is a sentence: "GPU 3: XID 79, fallen off the bus; restart the machine".
+func (a Alert) Text() string { return a.Name + ": " + a.Words }
 
 // gravest orders alerts for people.
 func gravest(a, b Alert) int {

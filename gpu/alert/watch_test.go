@@ -35,7 +35,7 @@ func told(w *Watch, seconds int, change func(second int, n *gpu.Node, d *gpu.Dev
 		n := gpu.Node{Name: gpu.Local, Devices: []gpu.Device{h20()}}
 		change(second, &n, &n.Devices[0])
 		for _, a := range w.Look(start+float64(second), n, all8) {
-			lines = append(lines, fmt.Sprintf("%d %s", second, a.Text))
+			lines = append(lines, fmt.Sprintf("%d %s", second, a.Text()))
 		}
 	}
 	return lines
@@ -161,7 +161,7 @@ func TestWatchNamesFaults(t *testing.T) {
 					c.fault(n, d)
 				}
 				if now := w.Now(); c.kind != "" && second == 40 {
-					want := []Alert{{Time: now[0].Time, Node: gpu.Local, UUID: "GPU-2", Index: 2, Kind: c.kind, Short: c.short, Text: now[0].Text, Grave: c.grave}}
+					want := []Alert{{Time: now[0].Time, Node: gpu.Local, UUID: "GPU-2", Index: 2, Kind: c.kind, Short: c.short, Name: now[0].Name, Words: now[0].Words, Grave: c.grave}}
 					if c.forNode {
 						want[0].UUID, want[0].Index = "", -1
 					}

@@ -23,7 +23,7 @@ func (q *pane) facts(d *device) (lines []string) {
 			say(wrongStyle(q.look, grave), text)
 		}
 		for _, x := range d.wrong {
-			say(wrongStyle(q.look, x.Grave), unnamed(x))
+			say(wrongStyle(q.look, x.Grave), x.Words)
 		}
 	}
 	say(plain, d.holding())

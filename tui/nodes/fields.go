@@ -56,7 +56,7 @@ func (f *fleet) values(id string) query.Fields {
 func (f *fleet) troubled(v values, d *device) {
 	var list []string
 	for _, x := range d.wrong {
-		list = append(list, x.Text, x.Short)
+		list = append(list, x.Text(), x.Short)
 	}
 	if text, _ := f.short(d); text != "" {
 		v["wrong"] = query.Value{List: append(list, text)}
