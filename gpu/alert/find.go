@@ -26,7 +26,7 @@ func (f finding) same(g finding) bool { return f.kind == g.kind && f.cause == g.
 // find appends what a reading tells by itself. fullBefore: the memory has been full.
 func find(found []finding, d gpu.Device, held, fullBefore bool) []finding {
 	k := fault(string(d.Error))
-	if k != "" {
+	if k != 0 {
 		found = append(found, finding{kind: k, cause: shortOf[k], text: string(d.Error), grave: true})
 	}
 	if d.Repair != "" && k != ResetRequired { // which says as much
@@ -61,18 +61,15 @@ var faults = []struct {
 	{ResetRequired, []string{"(nvml error 16)", "gpu requires reset"}},
 }
 
-// fault tells what kind of thing an error says; "" for one that is only about a reading.
+// fault tells what kind of thing an error says; 0 for one that is only about a reading.
 func fault(text string) Kind {
-	if text == "" {
-		return ""
-	}
 	text = strings.ToLower(text)
 	for _, f := range faults {
 		if slices.ContainsFunc(f.said, func(words string) bool { return strings.Contains(text, words) }) {
 			return f.kind
 		}
 	}
-	return ""
+	return 0
 }
 
 func repairShort(text string) string {

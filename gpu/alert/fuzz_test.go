@@ -111,7 +111,7 @@ func FuzzLook(f *testing.F) {
 		b := bites{text}
 		inForce := map[string]bool{}
 		name := func(a Alert) string {
-			return fmt.Sprintf("%q %q %s %s %q", a.Node, a.UUID, a.Name, a.Kind, a.Short)
+			return fmt.Sprintf("%q %q %s %d %q", a.Node, a.UUID, a.Name, a.Kind, a.Short)
 		}
 		for now := start; len(b.left) > 0; {
 			if k := b.byte(); k > 200 {
