@@ -56,7 +56,7 @@ func (b *bites) count() *uint64 {
 	case 0:
 		return nil
 	case 1:
-		return new(uint64(math.MaxUint64 - uint64(k)))
+		return new(math.MaxUint64 - uint64(k))
 	default:
 		return new(uint64(k))
 	}
