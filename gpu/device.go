@@ -1,11 +1,18 @@
 // Package gpu reads the devices that runs are trained on, and claims them.
 //
-// A Sampler takes one reading of every GPU of this machine; there is one for
-// NVML (the driver's own library) and one that replays a recording. A Watch
-// polls a Sampler from a goroutine of its own, so that whoever draws the
-// numbers never waits for a driver: a sick GPU can hold a call for minutes in
-// a state that no signal ends. A reader of a Watch then sees the last reading,
-// its age, and that the driver does not answer.
+// A Sampler takes one reading of every GPU of this machine. A Watch polls one from a
+// goroutine of its own, so that whoever draws the numbers never waits for a driver: a
+// sick GPU can hold a call for minutes in a state that no signal ends. A reader of a
+// Watch then sees the last reading, its age, and that the driver does not answer. This
+// is how a reading goes through the rooms:
+//
+//	nvml, nvidia-smi or a recording
+//	  -> driver: `ablate sample`, a child, since what reads may hang
+//	  -> Watch: the newest sample
+//	       -> engine/runner: claims, Meter, alert -> exit.json, events.jsonl, gpu.jsonl (record)
+//	            -> tui/report, tui/lab, tui/run
+//	       -> engine/remote: a Fleet of this Watch and, through ssh, of those of engine/agents
+//	            -> tui/report (`ablate gpu`), tui/nodes (alert)
 //
 // A Claim keeps GPUs for one run, whatever store or user asks: one locked file a
 // GPU, in one folder for the whole machine, which the trainer inherits. They are
