@@ -137,9 +137,7 @@ func (t *columns) offered() (keys []string) {
 	}
 	keys = append(keys, "seed", "attempt", "eta", "host", "notes")
 	if t.onGPUs() {
-		for _, c := range useColumns {
-			keys = append(keys, c.key)
-		}
+		keys = append(keys, useColumns...)
 	}
 	s := t.study
 	if s.plan != nil {

@@ -7,68 +7,66 @@ import (
 	"ablate/tui/table"
 )
 
-// useColumns are the columns that tell what runs made of their GPUs. A value that nobody
-// knows is null.
-var useColumns = []struct {
-	key, head string
-	of        func(report.Use) (text string, v *float64)
-}{
-	{"gpu_h", "GPU-h", func(u report.Use) (string, *float64) {
-		if u.Hours == 0 {
-			return "", nil
-		}
-		return fmt.Sprintf("%.3g", u.Hours), &u.Hours
-	}},
-	{"kwh", "kWh", func(u report.Use) (string, *float64) {
-		if u.AtLeast {
-			return shown(u.KWh, "≥%.3g", 1)
-		}
-		return shown(u.KWh, "%.3g", 1)
-	}},
-	{"idle", "idle", func(u report.Use) (string, *float64) {
-		share, ok := u.Idle()
-		if !ok {
-			return "", nil
-		}
-		return shown(&share, "%.3g %%", 100)
-	}},
-	{"mfu", "MFU", func(u report.Use) (string, *float64) {
-		if u.Any() && u.MFU == nil {
-			return "n/a", nil
-		}
-		return shown(u.MFU, "%.3g %%", 100)
-	}},
-	{"busy", "busy", func(u report.Use) (string, *float64) { return shown(u.BusyPct, "%.0f %%", 1) }},
-}
+// useColumns are the keys of the columns that tell what runs made of their GPUs.
+var useColumns = []string{"gpu_h", "kwh", "idle", "mfu", "busy"}
 
 // useColumn is one of them: a run's value, and what the runs of a cell come to
 // together.
 func (t *columns) useColumn(key string) (table.Column, bool) {
-	for _, c := range useColumns {
-		if c.key != key {
-			continue
+	var of func(report.Use) (text string, v float64, ok bool)
+	head := key
+	switch key {
+	case "gpu_h":
+		head = "GPU-h"
+		of = func(u report.Use) (string, float64, bool) {
+			if u.Hours == 0 {
+				return "", 0, false
+			}
+			return shown(&u.Hours, "%.3g", 1)
 		}
-		return table.Column{
-			Key: key, Head: c.head, Width: 6, Right: true, Priority: 1, Down: true, Paint: t.quiet,
-			Cell: func(id string) string { text, _ := c.of(t.uses[id]); return text },
-			Fold: func(ids []string) string { text, _ := c.of(t.together(ids)); return text },
-			Num: func(id string) (float64, bool) {
-				if _, v := c.of(t.uses[id]); v != nil {
-					return *v, true
-				}
-				return 0, false
-			},
-		}, true
+	case "kwh":
+		head = "kWh"
+		of = func(u report.Use) (string, float64, bool) {
+			if u.AtLeast && u.KWh != nil {
+				return fmt.Sprintf("≥%.3g", *u.KWh), *u.KWh, true
+			}
+			return shown(u.KWh, "%.3g", 1)
+		}
+	case "idle":
+		of = func(u report.Use) (string, float64, bool) {
+			share, ok := u.Idle()
+			if !ok {
+				return "", 0, false
+			}
+			return shown(&share, "%.3g %%", 100)
+		}
+	case "mfu":
+		head = "MFU"
+		of = func(u report.Use) (string, float64, bool) {
+			if u.Any() && u.MFU == nil {
+				return "n/a", 0, false
+			}
+			return shown(u.MFU, "%.3g %%", 100)
+		}
+	case "busy":
+		of = func(u report.Use) (string, float64, bool) { return shown(u.BusyPct, "%.0f %%", 1) }
+	default:
+		return table.Column{}, false
 	}
-	return table.Column{}, false
+	return table.Column{
+		Key: key, Head: head, Width: 6, Right: true, Priority: 1, Down: true, Paint: t.quiet,
+		Cell: func(id string) string { text, _, _ := of(t.uses[id]); return text },
+		Fold: func(ids []string) string { text, _, _ := of(t.together(ids)); return text },
+		Num:  func(id string) (float64, bool) { _, v, ok := of(t.uses[id]); return v, ok },
+	}, true
 }
 
 // shown is a value times a factor in words; "" where nobody knows it.
-func shown(v *float64, format string, factor float64) (string, *float64) {
+func shown(v *float64, format string, factor float64) (string, float64, bool) {
 	if v == nil {
-		return "", nil
+		return "", 0, false
 	}
-	return fmt.Sprintf(format, *v*factor), v
+	return fmt.Sprintf(format, *v*factor), *v, true
 }
 
 // together is what runs made of their GPUs, those that somebody distrusts too: they
