@@ -26,8 +26,10 @@
 package gpu
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -95,6 +97,13 @@ type Process struct {
 	User            Text    `json:"user"`    // its name, or its number where it has none
 	Command         Text    `json:"command"` // short
 	Parents         []int   `json:"parents"` // the processes above it, the nearest first; null: not known
+}
+
+// ByMemory are processes with the one in front that has the most.
+func ByMemory(list []Process) []Process {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Process) int { return cmp.Compare(bytesOf(b), bytesOf(a)) })
+	return list
 }
 
 // Text is a string that is null in JSON when it is empty.

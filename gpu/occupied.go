@@ -1,9 +1,7 @@
 package gpu
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -33,13 +31,6 @@ func (d Device) occupied() string {
 		return ""
 	}
 	return "somebody " + onIt(d.MemoryUsedBytes)
-}
-
-// ByMemory are processes with the one in front that has the most.
-func ByMemory(list []Process) []Process {
-	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b Process) int { return cmp.Compare(bytesOf(b), bytesOf(a)) })
-	return list
 }
 
 func bytesOf(p Process) uint64 {

@@ -39,13 +39,13 @@ func (r *Runner) claim() (*gpu.Claim, error) {
 		by.User = u.Username
 	}
 	dir := cmp.Or(r.Claims, gpu.ClaimsDir)
-	devices, err := awaitSample(r.gpus.watch, driverPatience, time.Time{})
+	devices, err := awaitSample(r.gpus, driverPatience, time.Time{})
 	var c *gpu.Claim
 	if err == nil {
 		c, err = gpu.Hold(dir, devices, want, by)
 	}
 	if errors.Is(err, gpu.ErrOccupied) { // maybe by a run that has just ended: its memory is free in a moment
-		if newer, late := awaitSample(r.gpus.watch, newerPatience, time.Now()); late == nil {
+		if newer, late := awaitSample(r.gpus, newerPatience, time.Now()); late == nil {
 			c, err = gpu.Hold(dir, newer, want, by)
 		}
 	}
@@ -93,7 +93,7 @@ func awaitSample(w *gpu.Watch, patience time.Duration, after time.Time) ([]gpu.D
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		now := time.Now() // before its age is told: a pause in between would make it younger
+		now := time.Now() // before the age is told, or an old reading may look like a new one
 		devices, age, err := w.Latest()
 		waits := errors.Is(err, gpu.ErrNotYet) || errors.Is(err, gpu.ErrNotAnswering)
 		switch {

@@ -22,7 +22,7 @@ func TestClaimOverAHang(t *testing.T) {
 		dir := claimant(t, `{"gpus":4}`, "")
 		synctest.Test(t, func(t *testing.T) {
 			r := *dir
-			r.gpus.watch = gpu.NewWatch(t.Context(), func() (gpu.Sampler, error) {
+			r.gpus = gpu.NewWatch(t.Context(), func() (gpu.Sampler, error) {
 				time.Sleep(tt.takes)
 				return &fakeGPUs{calls: [][]gpu.Device{four()}}, nil
 			}, time.Second)

@@ -52,7 +52,7 @@ func readEnvironment(r *Runner) Environment {
 	if len(e.Diff) > maxDiff {
 		e.Diff = e.Diff[:maxDiff] + "\n... shortened\n"
 	}
-	e.GPUs = append(e.GPUs, r.gpus.latest()...)
+	e.GPUs = append(e.GPUs, latest(r.gpus)...)
 	return e
 }
 
@@ -70,7 +70,7 @@ func (g *gpuWatch) tell() {
 	if g.untold == nil {
 		return
 	}
-	if g.untold.GPUs = append(g.untold.GPUs, g.latest()...); len(g.untold.GPUs) > 0 {
+	if g.untold.GPUs = append(g.untold.GPUs, latest(g.watch)...); len(g.untold.GPUs) > 0 {
 		_ = store.WriteJSON(filepath.Join(g.dir, "env.json"), g.untold) // provenance: what was there stays
 		g.untold = nil
 	}

@@ -27,10 +27,9 @@ const (
 	fiveSeconds = 4.5
 )
 
-// gpuWatch reads the machine's GPUs, and follows those of one run while it lives: those
-// that were claimed for it, or if none were those that its processes are on. Of each
-// sample it adds up the use, writes down what gpu.jsonl is to have, and tells what is
-// wrong.
+// gpuWatch follows the GPUs of one run while it lives: those that were claimed for it,
+// or if none were those that its processes are on. Of each sample it adds up the use,
+// writes down what gpu.jsonl is to have, and tells what is wrong.
 type gpuWatch struct {
 	watch   *gpu.Watch   // nil: the run is known to use none
 	untold  *Environment // env.json as it is, without the machine's GPUs; nil: they are known
@@ -56,16 +55,16 @@ type gpuWatch struct {
 // CPU: without a claim there is nothing to read for it.
 func (r *Runner) openGPUs(ctx context.Context) {
 	if !r.builtIn() || r.design.GPUs > 0 {
-		r.gpus.watch = gpu.NewWatch(ctx, r.GPUs, time.Second)
+		r.gpus = gpu.NewWatch(ctx, r.GPUs, time.Second)
 	}
 }
 
-// latest are the machine's GPUs by the newest sample, if there is one yet.
-func (g *gpuWatch) latest() []gpu.Device {
-	if g.watch == nil {
+// latest are the GPUs of the newest sample, if there is one yet; w may be nil.
+func latest(w *gpu.Watch) []gpu.Device {
+	if w == nil {
 		return nil
 	}
-	devices, _, _ := g.watch.Latest() // what is wrong with the driver does not change what there is
+	devices, _, _ := w.Latest() // what is wrong with the driver does not change what there is
 	return devices
 }
 

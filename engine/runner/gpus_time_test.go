@@ -265,14 +265,14 @@ func TestStartWithoutDriver(t *testing.T) {
 				r, began := &c.r, time.Now()
 				r.GPUs, r.Dir, r.Claims = hangs, t.TempDir(), t.TempDir()
 				r.openGPUs(ctx)
-				if reads := r.gpus.watch != nil; reads != (c.name != "of ours") {
+				if reads := r.gpus != nil; reads != (c.name != "of ours") {
 					t.Errorf("whether it reads GPUs: %v", reads)
 				}
 				_, err := r.claim()
 				if (err != nil) != c.claims {
 					t.Errorf("claim: %v", err)
 				}
-				if got := r.gpus.latest(); len(got) > 0 {
+				if got := latest(r.gpus); len(got) > 0 {
 					t.Errorf("GPUs are %v", got)
 				}
 				if took := time.Since(began); took != c.want {
@@ -293,23 +293,24 @@ func TestMachineIsToldLater(t *testing.T) {
 		defer synctest.Wait()
 		defer cancel()
 		r := Runner{Dir: t.TempDir(), run: ofCommand}
-		r.gpus.dir, r.gpus.untold = r.Dir, &Environment{Build: "b", GPUs: []gpu.Device{}}
+		r.used.dir, r.used.untold = r.Dir, &Environment{Build: "b", GPUs: []gpu.Device{}}
 		opened := make(chan struct{})
 		r.GPUs = func() (gpu.Sampler, error) {
 			<-opened
 			return machine{time.Now(), func(s int) []gpu.Device { return node(2, s) }}, nil
 		}
 		r.openGPUs(ctx)
+		r.used.watch = r.gpus
 		path := filepath.Join(r.Dir, "env.json")
-		r.gpus.tell()
+		r.used.tell()
 		if _, err := os.Stat(path); err == nil {
 			t.Error("env.json is written anew though nothing is known")
 		}
 		close(opened)
 		synctest.Wait()
-		r.gpus.tell()
+		r.used.tell()
 		var env Environment
-		if err := store.ReadJSON(path, &env); err != nil || len(env.GPUs) != 2 || env.Build != "b" || r.gpus.untold != nil {
+		if err := store.ReadJSON(path, &env); err != nil || len(env.GPUs) != 2 || env.Build != "b" || r.used.untold != nil {
 			t.Errorf("env.json is %+v, %v", env, err)
 		}
 	})

@@ -57,7 +57,8 @@ type Runner struct {
 
 	run    experiments.Run
 	events *store.Lines
-	gpus   gpuWatch
+	gpus   *gpu.Watch // nil: there are none for this run
+	used   gpuWatch   // what it did with them
 
 	design  design
 	claimed *gpu.Claim
@@ -122,7 +123,7 @@ func (r *Runner) Run(ready func(error)) error {
 	}
 	ready(nil)
 	e := r.supervise(cmd, signals)
-	e.Seconds, e.GPU = time.Since(r.began).Seconds(), r.gpus.use()
+	e.Seconds, e.GPU = time.Since(r.began).Seconds(), r.used.use()
 	return r.exit(e)
 }
 
@@ -231,8 +232,8 @@ func (r *Runner) start(lock *store.Held) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, errors.Join(err, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL), cmd.Wait())
 	}
-	if r.gpus.watch != nil && len(env.GPUs) == 0 {
-		r.gpus.untold = &env
+	if r.gpus != nil && len(env.GPUs) == 0 {
+		r.used.untold = &env
 	}
 	r.event("start", strings.Join(env.Command, " "))
 	return cmd, nil

@@ -158,7 +158,7 @@ func TestTrainerOfOurs(t *testing.T) {
 	}
 	for _, tt := range tests {
 		r := Runner{Dir: "/e/c/s1/a1", Program: "/ablate", Workers: 3, Arithmetic: "exact", run: experiments.Run{ID: "e/c/s1", Argv: tt.argv}}
-		r.gpus.watch = driver.Watch(t.Context())
+		r.gpus = driver.Watch(t.Context())
 		argv, err := r.argv()
 		if err != nil || !slices.Equal(argv, tt.want) {
 			t.Errorf("%s: trainer is %q, %v; want %q", tt.name, argv, err, tt.want)

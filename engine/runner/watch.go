@@ -14,8 +14,8 @@ import (
 // its points break a stop rule.
 func (r *Runner) watch(ctx context.Context, trainer int) {
 	out := store.Tail{Path: filepath.Join(r.Dir, "out.log")}
-	g := &r.gpus
-	g.dir, g.claimed, g.ours, g.event = r.Dir, r.claimed.UUIDs, ours(trainer), r.event
+	g := &r.used
+	g.watch, g.dir, g.claimed, g.ours, g.event = r.gpus, r.Dir, r.claimed.UUIDs, ours(trainer), r.event
 	defer g.close()
 	g.look()
 	points := r.rules()
