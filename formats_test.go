@@ -25,7 +25,7 @@ func TestFormatsNameEveryKey(t *testing.T) {
 	}
 	for _, v := range []any{
 		engine.Status{}, notify.Notice{}, report.Detail{}, report.Planned{}, report.Answer{}, report.LeftOut{}, report.Compared{},
-		experiments.Difference{}, store.Mark{}, store.Point{}, store.Item{}, store.GPUUse{}, gpu.Device{},
+		experiments.Difference{}, store.Mark{}, store.Point{}, store.Item{}, gpu.Use{}, gpu.Device{},
 	} {
 		for _, key := range keysOf(reflect.TypeOf(v), map[reflect.Type]bool{}) {
 			if !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), `"`+key+`"`) {

@@ -64,11 +64,3 @@ func MFU(tokensPerSecond, flopsPerToken float64, names []string) (float64, bool)
 	rate := tokensPerSecond * flopsPerToken
 	return rate / peak, peak > 0 && rate >= 0 && !math.IsInf(rate, 0)
 }
-
-// Bandwidth is what the memory of the GPU of this name moves, in bytes/s, when it
-// works activePct percent of its time (Device.DRAMActivePct). false: the GPU is
-// not known, or the share is no number.
-func Bandwidth(name string, activePct float64) (float64, bool) {
-	s, known := SpecOf(name)
-	return s.BandwidthBytes * activePct / 100, known && activePct >= 0
-}

@@ -1,11 +1,18 @@
 // Package gpu reads the devices that runs are trained on, and claims them.
 //
-// A Sampler takes one reading of every GPU of this machine; there is one for
-// NVML (the driver's own library) and one that replays a recording. A Watch
-// polls a Sampler from a goroutine of its own, so that whoever draws the
-// numbers never waits for a driver: a sick GPU can hold a call for minutes in
-// a state that no signal ends. A reader of a Watch then sees the last reading,
-// its age, and that the driver does not answer.
+// A Sampler takes one reading of every GPU of this machine. A Watch polls one from a
+// goroutine of its own, so that whoever draws the numbers never waits for a driver: a
+// sick GPU can hold a call for minutes in a state that no signal ends. A reader of a
+// Watch then sees the last reading, its age, and that the driver does not answer. This
+// is how a reading goes through the rooms:
+//
+//	nvml, nvidia-smi or a recording
+//	  -> driver: `ablate sample`, a child, since what reads may hang
+//	  -> Watch: the newest sample
+//	       -> engine/runner: claims, Meter, alert -> exit.json, events.jsonl, gpu.jsonl (record)
+//	            -> tui/report, tui/lab, tui/run
+//	       -> engine/remote: a Fleet of this Watch and, through ssh, of those of engine/agents
+//	            -> tui/report (`ablate gpu`), tui/nodes (alert)
 //
 // A Claim keeps GPUs for one run, whatever store or user asks: one locked file a
 // GPU, in one folder for the whole machine, which the trainer inherits. They are
@@ -18,7 +25,13 @@
 // a call that an old driver lacks would otherwise stop the program.
 package gpu
 
-import "encoding/json"
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Device is one reading of one GPU, or of one MIG slice of a GPU. Its JSON is what
 // `ablate gpu --json` prints: every key is always there. A nil pointer or slice, and
@@ -68,6 +81,15 @@ type XID struct {
 	Text string  `json:"text"` // what the number means; "" for one that is not known here
 }
 
+// String is "XID 79 at 14:03:22: fallen off the bus".
+func (x XID) String() string {
+	text := fmt.Sprintf("XID %d at %s", x.Code, time.UnixMilli(int64(x.Time*1000)).Format(time.TimeOnly))
+	if x.Text != "" {
+		text += ": " + x.Text
+	}
+	return text
+}
+
 // Process is one process that holds memory of a GPU.
 type Process struct {
 	PID             int     `json:"pid"`
@@ -75,6 +97,13 @@ type Process struct {
 	User            Text    `json:"user"`    // its name, or its number where it has none
 	Command         Text    `json:"command"` // short
 	Parents         []int   `json:"parents"` // the processes above it, the nearest first; null: not known
+}
+
+// ByMemory are processes with the one in front that has the most.
+func ByMemory(list []Process) []Process {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Process) int { return cmp.Compare(bytesOf(b), bytesOf(a)) })
+	return list
 }
 
 // Text is a string that is null in JSON when it is empty.

@@ -23,10 +23,3 @@ func ExampleMFU() {
 	// 38.5 % true
 	// false
 }
-
-// The memory of an H20 that works 38 % of its time moves 0.38 * 4.0 TB/s.
-func ExampleBandwidth() {
-	bytesPerSecond, known := gpu.Bandwidth("NVIDIA H20", 38)
-	fmt.Printf("%.2f TB/s %v\n", bytesPerSecond/1e12, known)
-	// Output: 1.52 TB/s true
-}

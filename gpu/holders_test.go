@@ -2,10 +2,8 @@ package gpu_test
 
 import (
 	"os"
-	"os/user"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"testing"
 	"time"
 
@@ -56,20 +54,4 @@ func TestHolders(t *testing.T) {
 		<-time.After(10 * time.Millisecond)
 	}
 	t.Error("what was given back is still held")
-}
-
-func TestOwners(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("only Linux has /proc")
-	}
-	u, err := user.Current()
-	if err != nil {
-		t.Fatal(err)
-	}
-	pid := os.Getpid()
-	got := gpu.Owners([]int{pid, 0, -1, 1 << 30})
-	if len(got) != 1 || got[pid].User != u.Username || got[pid].Command == "" || !slices.Contains(got[pid].Parents, os.Getppid()) {
-		t.Errorf("owners %+v, want %s with parent %d", got, u.Username, os.Getppid())
-	}
 }

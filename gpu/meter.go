@@ -18,18 +18,19 @@ const (
 	idleBelow = 1
 )
 
-// Use is what was made of some GPUs over a time. Null: it could not be read.
+// Use is what was made of some GPUs over a time, as exit.json has it of an attempt.
+// Null: it could not be read.
 type Use struct {
-	UUIDs           []string // in the order in which they were first seen
-	Names           []string // of each of them, as the driver gives it
-	Seconds         float64  // the time of each added up
-	IdleSeconds     *float64 // of them, those without any work
-	EnergyJ         *float64 // null, too, if one of the GPUs does not tell
-	BusyPct         *float64 // means over time and GPUs
-	SMActivePct     *float64
-	TensorActivePct *float64
-	DRAMActivePct   *float64
-	PeakMemoryBytes *uint64 // the most that one of them held
+	UUIDs           []string `json:"uuids"`             // in the order in which they were first seen
+	Names           []string `json:"names"`             // of each of them, as the driver gives it
+	Seconds         float64  `json:"gpu_seconds"`       // the time of each added up
+	IdleSeconds     *float64 `json:"idle_gpu_seconds"`  // of them, those without any work
+	EnergyJ         *float64 `json:"energy_j"`          // null, too, if one of the GPUs does not tell
+	BusyPct         *float64 `json:"busy_pct"`          // means over time and GPUs
+	SMActivePct     *float64 `json:"sm_active_pct"`     //
+	TensorActivePct *float64 `json:"tensor_active_pct"` //
+	DRAMActivePct   *float64 `json:"dram_active_pct"`   //
+	PeakMemoryBytes *uint64  `json:"peak_memory_bytes"` // the most that one of them held
 }
 
 // Meter adds up the use of GPUs over their readings. The zero value is ready.
@@ -126,8 +127,11 @@ func (m *Meter) gpu(d Device) *metered {
 func (m *Meter) step(g *metered, elapsed float64, d Device) {
 	seconds := min(max(elapsed, 0), bridged)
 	m.seconds += seconds
-	if d.BusyPct != nil || d.SMActivePct != nil {
-		m.idle.add(idle(d), seconds)
+	switch idle, known := d.Idle(); {
+	case idle:
+		m.idle.add(1, seconds)
+	case known:
+		m.idle.add(0, seconds)
 	}
 	for i, share := range shares {
 		if v := share(d); v != nil {
@@ -137,14 +141,16 @@ func (m *Meter) step(g *metered, elapsed float64, d Device) {
 	g.use(seconds, elapsed, d)
 }
 
-// idle is 1 for a GPU on which nothing runs by every reading that there is, else 0.
-func idle(d Device) float64 {
+// Idle says that nothing runs on a GPU, by every reading that there is. It is known by
+// one of whether kernels run.
+func (d Device) Idle() (idle, known bool) {
+	known = d.BusyPct != nil || d.SMActivePct != nil
 	for _, v := range []*float64{d.BusyPct, d.SMActivePct, d.DRAMActivePct, d.MemoryBusyPct} {
-		if v != nil && *v >= idleBelow {
-			return 0
+		if v != nil && !(*v < idleBelow) {
+			return false, known
 		}
 	}
-	return 1
+	return known, known
 }
 
 // use adds the energy since the reading before.

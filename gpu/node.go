@@ -17,9 +17,3 @@ type Node struct {
 	// readings come.
 	Doing string
 }
-
-// Nodes tells of the GPUs of this machine and of hosts. It never waits.
-type Nodes interface {
-	// Nodes are all that are shown, this machine first.
-	Nodes() []Node
-}

@@ -2,14 +2,13 @@ package gpu
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 )
 
 // What is in use of a GPU's memory while nothing is on it stays below both.
 const (
-	idleBytes = gib
+	idleBytes = GB
 	idleShare = 0.05
 )
 
@@ -17,7 +16,7 @@ const (
 // be seen, in a container for one, its memory tells.
 func (d Device) occupied() string {
 	if len(d.Processes) > 0 {
-		first := slices.MaxFunc(d.Processes, func(a, b Process) int { return int(bytesOf(a)>>20) - int(bytesOf(b)>>20) })
+		first := ByMemory(d.Processes)[0]
 		text := first.words() + " " + onIt(first.MemoryUsedBytes)
 		if more := len(d.Processes) - 1; more > 0 {
 			text += fmt.Sprintf(", and %d more", more)
@@ -67,8 +66,8 @@ func onIt(used *uint64) string {
 	switch {
 	case used == nil:
 		return "is on it"
-	case *used < gib:
+	case *used < GB:
 		return fmt.Sprintf("has %d MB on it", *used>>20)
 	}
-	return fmt.Sprintf("has %.0f GB on it", float64(*used)/gib)
+	return fmt.Sprintf("has %.0f GB on it", float64(*used)/GB)
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// gib is the "GB" of GPU memory: a GPU that is sold with 96 GB has 96 * 2^30
+// GB is what people call one of GPU memory: a GPU that is sold with 96 GB has 96 * 2^30
 // bytes less a little.
-const gib = 1 << 30
+const GB = 1 << 30
 
 // Summary is the text of a status line for a set of devices, such as
 // "4×H20 61% 232/384 GB 1.4 kW": models, mean busy share, memory used of
@@ -99,7 +99,7 @@ func memory(devices []Device) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s%.0f/%.0f GB", atLeast(n, devices), used/gib, total/gib)
+	return fmt.Sprintf("%s%.0f/%.0f GB", atLeast(n, devices), used/GB, total/GB)
 }
 
 func power(devices []Device) string {

@@ -12,7 +12,8 @@ type Tenants struct {
 // tenant is a process that had a GPU in the newest sample.
 type tenant struct {
 	process
-	Owner
+	user, command string
+	parents       []int
 }
 
 // Fill says in devices of this machine who runs their processes, and, by the files in
@@ -27,8 +28,8 @@ func (t *Tenants) Fill(devices []Device, claims string) {
 		d.Processes = slices.Clone(d.Processes) // the sampler may still have the old ones
 		for j := range d.Processes {
 			p := &d.Processes[j]
-			if o, ok := t.look(p.PID, known); ok {
-				p.User, p.Command, p.Parents = Text(o.User), Text(o.Command), o.Parents
+			if x, ok := t.look(p.PID, known); ok {
+				p.User, p.Command, p.Parents = Text(x.user), Text(x.command), x.parents
 			}
 		}
 	}
@@ -43,18 +44,18 @@ func (t *Tenants) Fill(devices []Device, claims string) {
 
 // look finds out about one process, and adds it to what is known. One that has
 // another parent now was left behind by the one it had.
-func (t *Tenants) look(pid int, known map[int]tenant) (Owner, bool) {
+func (t *Tenants) look(pid int, known map[int]tenant) (tenant, bool) {
 	if seen, ok := known[pid]; ok {
-		return seen.Owner, true
+		return seen, true
 	}
 	now, ok := processOf(pid)
 	if !ok {
-		return Owner{}, false
+		return tenant{}, false
 	}
 	seen, ok := t.known[pid]
 	if !ok || seen.start != now.start || seen.parent != now.parent {
-		seen = tenant{now, now.owner(pid)}
+		seen = tenant{now, userOf(pid), commandOf(pid, now.name), now.parents()}
 	}
 	known[pid] = seen
-	return seen.Owner, true
+	return seen, true
 }

@@ -87,8 +87,16 @@ func TestUseOfGPUs(t *testing.T) {
 					return false
 				}
 				defer f.Close()
-				u, err := record.UseOf(record.NewReader(f))
-				return err == nil && u.Seconds > 0.9 && slices.Equal(u.UUIDs, []string{"GPU-a"})
+				var m gpu.Meter
+				for r := record.NewReader(f); ; {
+					s, err := r.Next()
+					if err != nil {
+						break
+					}
+					m.Add(s.Time, s.Devices)
+				}
+				u := m.Use()
+				return u.Seconds > 0.9 && slices.Equal(u.UUIDs, []string{"GPU-a"})
 			})
 			if name == "stopped" {
 				s.ask("stop")

@@ -93,12 +93,13 @@ func awaitSample(w *gpu.Watch, patience time.Duration, after time.Time) ([]gpu.D
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
+		now := time.Now() // before the age is told, or an old reading may look like a new one
 		devices, age, err := w.Latest()
 		waits := errors.Is(err, gpu.ErrNotYet) || errors.Is(err, gpu.ErrNotAnswering)
 		switch {
 		case err != nil && !waits:
 			return nil, err
-		case err == nil && time.Now().Add(-age).After(after):
+		case err == nil && now.Add(-age).After(after):
 			return devices, nil
 		}
 		select {

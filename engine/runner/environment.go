@@ -52,7 +52,7 @@ func readEnvironment(r *Runner) Environment {
 	if len(e.Diff) > maxDiff {
 		e.Diff = e.Diff[:maxDiff] + "\n... shortened\n"
 	}
-	e.GPUs = append(e.GPUs, r.latestGPUs()...)
+	e.GPUs = append(e.GPUs, latest(r.gpus)...)
 	return e
 }
 
@@ -64,14 +64,14 @@ func (e Environment) gpuUUIDs() []string {
 	return ids
 }
 
-// tellGPUs adds the machine's GPUs to env.json once they are known: no start waits for a
+// tell adds the machine's GPUs to env.json once they are known: no start waits for a
 // driver on which it does not depend.
-func (r *Runner) tellGPUs() {
-	if r.untold == nil {
+func (g *gpuWatch) tell() {
+	if g.untold == nil {
 		return
 	}
-	if r.untold.GPUs = append(r.untold.GPUs, r.latestGPUs()...); len(r.untold.GPUs) > 0 {
-		_ = store.WriteJSON(filepath.Join(r.Dir, "env.json"), r.untold) // provenance: what was there stays
-		r.untold = nil
+	if g.untold.GPUs = append(g.untold.GPUs, latest(g.watch)...); len(g.untold.GPUs) > 0 {
+		_ = store.WriteJSON(filepath.Join(g.dir, "env.json"), g.untold) // provenance: what was there stays
+		g.untold = nil
 	}
 }

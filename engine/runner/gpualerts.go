@@ -3,8 +3,9 @@ package runner
 import (
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 
+	"ablate/experiments"
 	"ablate/gpu"
 	"ablate/gpu/alert"
 )
@@ -43,37 +44,22 @@ func merged(told []alert.Alert) (texts []string) {
 	var same []string        // what is said, in the order in which it is said first
 	of := map[string][]int{} // indices by it
 	for _, a := range told {
-		text, ok := strings.CutPrefix(a.Text, fmt.Sprintf("GPU %d: ", a.Index))
-		if !ok {
-			texts = append(texts, a.Text)
+		if a.Name != fmt.Sprintf("GPU %d", a.Index) {
+			texts = append(texts, a.Text())
 			continue
 		}
-		if of[text] == nil {
-			same = append(same, text)
+		if of[a.Words] == nil {
+			same = append(same, a.Words)
 		}
-		of[text] = append(of[text], a.Index)
+		of[a.Words] = append(of[a.Words], a.Index)
 	}
 	for _, text := range same {
-		texts = append(texts, fmt.Sprintf("GPU %s: %s", ranges(of[text]), text))
+		slices.Sort(of[text])
+		var list []string
+		for _, index := range slices.Compact(of[text]) {
+			list = append(list, strconv.Itoa(index))
+		}
+		texts = append(texts, fmt.Sprintf("GPU %s: %s", experiments.GPUsText(list), text))
 	}
 	return texts
-}
-
-// ranges writes numbers as people do: "0-3,5".
-func ranges(numbers []int) string {
-	slices.Sort(numbers)
-	numbers = slices.Compact(numbers)
-	var parts []string
-	for len(numbers) > 0 {
-		n := 1
-		for n < len(numbers) && numbers[n] == numbers[0]+n {
-			n++
-		}
-		part := fmt.Sprint(numbers[0])
-		if n > 1 {
-			part += fmt.Sprintf("-%d", numbers[n-1])
-		}
-		parts, numbers = append(parts, part), numbers[n:]
-	}
-	return strings.Join(parts, ",")
 }

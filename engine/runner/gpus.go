@@ -31,8 +31,9 @@ const (
 // or if none were those that its processes are on. Of each sample it adds up the use,
 // writes down what gpu.jsonl is to have, and tells what is wrong.
 type gpuWatch struct {
-	watch   *gpu.Watch // nil: the run is known to use none
-	dir     string     // of the attempt
+	watch   *gpu.Watch   // nil: the run is known to use none
+	untold  *Environment // env.json as it is, without the machine's GPUs; nil: they are known
+	dir     string       // of the attempt
 	claimed []string
 	ours    func(gpu.Process) bool // whether it is one of the run's
 	event   func(kind, text string)
@@ -58,12 +59,12 @@ func (r *Runner) openGPUs(ctx context.Context) {
 	}
 }
 
-// latestGPUs are those of the newest sample, if there is one yet.
-func (r *Runner) latestGPUs() []gpu.Device {
-	if r.gpus == nil {
+// latest are the GPUs of the newest sample, if there is one yet; w may be nil.
+func latest(w *gpu.Watch) []gpu.Device {
+	if w == nil {
 		return nil
 	}
-	devices, _, _ := r.gpus.Latest() // what is wrong with the driver does not change what there is
+	devices, _, _ := w.Latest() // what is wrong with the driver does not change what there is
 	return devices
 }
 
@@ -180,8 +181,8 @@ func (g *gpuWatch) close() {
 }
 
 // use is what the run made of its GPUs; nil if it had none.
-func (g *gpuWatch) use() *store.GPUUse {
-	u := store.GPUUse(g.meter.Use())
+func (g *gpuWatch) use() *gpu.Use {
+	u := g.meter.Use()
 	for _, uuid := range g.claimed { // one that could never be read
 		if !slices.Contains(u.UUIDs, uuid) {
 			u.UUIDs, u.Names = append(u.UUIDs, uuid), append(u.Names, "")

@@ -14,20 +14,12 @@ import (
 
 var ofCommand = experiments.Run{ID: "e/c/s1", Argv: []string{"sh"}}
 
-func TestRanges(t *testing.T) {
-	t.Parallel()
-	for want, numbers := range map[string][]int{"": nil, "3": {3}, "0-1": {1, 0}, "0-3,5,7-8": {0, 1, 2, 3, 5, 7, 8}, "2": {2, 2}} {
-		if got := ranges(numbers); got != want {
-			t.Errorf("%v: %q, want %q", numbers, got, want)
-		}
-	}
-}
-
 func TestMerged(t *testing.T) {
 	t.Parallel()
 	told := []alert.Alert{
-		{Index: 4, Text: "GPU 4: hot"}, {Index: -1, Text: "driver: gone"}, {Index: 0, Text: "GPU 0: lost"},
-		{Index: 3, Text: "GPU 3: hot"}, {Index: 3, Text: "GPU 3 slice 1: hot"}, {Index: 0, Text: "GPU 0: hot"},
+		{Index: 4, Name: "GPU 4", Words: "hot"}, {Index: -1, Name: "driver", Words: "gone"}, {Index: 0, Name: "GPU 0", Words: "lost"},
+		{Index: 3, Name: "GPU 3", Words: "hot"}, {Index: 3, Name: "GPU 3 slice 1", Words: "hot"}, {Index: 0, Name: "GPU 0", Words: "hot"},
+		{Index: 3, Name: "GPU 3", Words: "hot"},
 	}
 	want := []string{"driver: gone", "GPU 3 slice 1: hot", "GPU 0,3-4: hot", "GPU 0: lost"}
 	if got := merged(told); !slices.Equal(got, want) {

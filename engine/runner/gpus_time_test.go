@@ -109,7 +109,7 @@ func TestClaimedGPUs(t *testing.T) {
 		if diff := cmp.Diff(map[float64]int{1: 599, 5: 120}, apart); diff != "" {
 			t.Errorf("seconds between samples and how often (-want +got):\n%s", diff)
 		}
-		want := &store.GPUUse{
+		want := &gpu.Use{
 			UUIDs: claimed, Names: []string{"NVIDIA H20", "NVIDIA H20"}, Seconds: 2 * 1199, IdleSeconds: new(0.0),
 			EnergyJ: new(1199.0 * (200 + 400)), BusyPct: new(80.0), PeakMemoryBytes: new(uint64(5 << 30)),
 		}
@@ -117,22 +117,17 @@ func TestClaimedGPUs(t *testing.T) {
 		if diff := cmp.Diff(want, g.use(), near); diff != "" {
 			t.Errorf("exit.json (-want +got):\n%s", diff)
 		}
-		f, err := os.Open(filepath.Join(g.dir, "gpu.jsonl"))
-		if err != nil {
-			t.Fatal(err)
+		var m gpu.Meter
+		for _, s := range samples {
+			m.Add(s.Time, s.Devices)
 		}
-		defer f.Close()
-		use, err := record.UseOf(record.NewReader(f))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, new(store.GPUUse(use)), cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) <= 0.005*math.Abs(a) })); diff != "" {
+		if diff := cmp.Diff(*want, m.Use(), cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) <= 0.005*math.Abs(a) })); diff != "" {
 			t.Errorf("from gpu.jsonl (-want +got):\n%s", diff)
 		}
 		if len(events) > 0 {
 			t.Errorf("nothing was wrong, and events are %q", events)
 		}
-		if info, err := f.Stat(); err != nil || info.Size() > 200<<10 {
+		if info, err := os.Stat(filepath.Join(g.dir, "gpu.jsonl")); err != nil || info.Size() > 200<<10 {
 			t.Errorf("gpu.jsonl has %d bytes after 20 minutes, %v", info.Size(), err)
 		}
 	})
@@ -277,7 +272,7 @@ func TestStartWithoutDriver(t *testing.T) {
 				if (err != nil) != c.claims {
 					t.Errorf("claim: %v", err)
 				}
-				if got := r.latestGPUs(); len(got) > 0 {
+				if got := latest(r.gpus); len(got) > 0 {
 					t.Errorf("GPUs are %v", got)
 				}
 				if took := time.Since(began); took != c.want {
@@ -297,23 +292,25 @@ func TestMachineIsToldLater(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer synctest.Wait()
 		defer cancel()
-		r := Runner{Dir: t.TempDir(), run: ofCommand, untold: &Environment{Build: "b", GPUs: []gpu.Device{}}}
+		r := Runner{Dir: t.TempDir(), run: ofCommand}
+		r.used.dir, r.used.untold = r.Dir, &Environment{Build: "b", GPUs: []gpu.Device{}}
 		opened := make(chan struct{})
 		r.GPUs = func() (gpu.Sampler, error) {
 			<-opened
 			return machine{time.Now(), func(s int) []gpu.Device { return node(2, s) }}, nil
 		}
 		r.openGPUs(ctx)
+		r.used.watch = r.gpus
 		path := filepath.Join(r.Dir, "env.json")
-		r.tellGPUs()
+		r.used.tell()
 		if _, err := os.Stat(path); err == nil {
 			t.Error("env.json is written anew though nothing is known")
 		}
 		close(opened)
 		synctest.Wait()
-		r.tellGPUs()
+		r.used.tell()
 		var env Environment
-		if err := store.ReadJSON(path, &env); err != nil || len(env.GPUs) != 2 || env.Build != "b" || r.untold != nil {
+		if err := store.ReadJSON(path, &env); err != nil || len(env.GPUs) != 2 || env.Build != "b" || r.used.untold != nil {
 			t.Errorf("env.json is %+v, %v", env, err)
 		}
 	})

@@ -57,9 +57,8 @@ type Runner struct {
 
 	run    experiments.Run
 	events *store.Lines
-	gpus   *gpu.Watch   // nil: there are none for this run
-	used   gpuWatch     // what it did with them
-	untold *Environment // env.json as it is, without the machine's GPUs; nil: they are known
+	gpus   *gpu.Watch // nil: there are none for this run
+	used   gpuWatch   // what it did with them
 
 	design  design
 	claimed *gpu.Claim
@@ -234,7 +233,7 @@ func (r *Runner) start(lock *store.Held) (*exec.Cmd, error) {
 		return nil, errors.Join(err, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL), cmd.Wait())
 	}
 	if r.gpus != nil && len(env.GPUs) == 0 {
-		r.untold = &env
+		r.used.untold = &env
 	}
 	r.event("start", strings.Join(env.Command, " "))
 	return cmd, nil

@@ -14,9 +14,10 @@ import (
 // its points break a stop rule.
 func (r *Runner) watch(ctx context.Context, trainer int) {
 	out := store.Tail{Path: filepath.Join(r.Dir, "out.log")}
-	r.used = gpuWatch{watch: r.gpus, dir: r.Dir, claimed: r.claimed.UUIDs, ours: ours(trainer), event: r.event}
-	defer r.used.close()
-	r.used.look()
+	g := &r.used
+	g.watch, g.dir, g.claimed, g.ours, g.event = r.gpus, r.Dir, r.claimed.UUIDs, ours(trainer), r.event
+	defer g.close()
+	g.look()
 	points := r.rules()
 	process, _ := store.ProcessOf(trainer)
 	tick := time.NewTicker(time.Second)
@@ -27,7 +28,7 @@ func (r *Runner) watch(ctx context.Context, trainer int) {
 		case <-ctx.Done():
 			r.readPhases(&out)
 			points()
-			r.used.look()
+			g.look()
 			return
 		case <-tick.C:
 		}
@@ -37,8 +38,8 @@ func (r *Runner) watch(ctx context.Context, trainer int) {
 			halted = now
 			r.event(map[bool]string{true: "halted", false: "continued"}[now], "")
 		}
-		r.used.look()
-		r.tellGPUs()
+		g.look()
+		g.tell()
 		if time.Since(last) >= beat {
 			last = time.Now()
 			r.event("beat", "")

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"ablate/gpu"
 )
 
 // Start is start.json: how an attempt began.
@@ -36,7 +38,7 @@ type Exit struct {
 	Reason  string  `json:"reason"` // "" done, "stopped" or "paused" by the user, "rule KIND: ..." by a stop rule, else the cause in words
 	Seconds float64 `json:"seconds"`
 	Outcome
-	GPU *GPUUse `json:"gpu,omitempty"` // nil: it had none
+	GPU *gpu.Use `json:"gpu,omitempty"` // of those claimed for it, else of those that its processes were on; nil: it had none
 }
 
 // Event is one line of events.jsonl.

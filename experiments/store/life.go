@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"ablate/gpu"
 )
 
 // Life is when an attempt lived, in seconds since 1970: what budgets count.
@@ -17,10 +19,10 @@ type Life struct {
 	// one that lives it is now.
 	Ended  float64
 	Alive  bool
-	Halted bool    // it lives and stands still
-	Going  Spans   // in which it was not halted
-	GPUs   int     // that nobody else had from Began to Ended, also while it was halted
-	Use    *GPUUse // what it made of GPUs, from the record of its end; nil: that says nothing
+	Halted bool     // it lives and stands still
+	Going  Spans    // in which it was not halted
+	GPUs   int      // that nobody else had from Began to Ended, also while it was halted
+	Use    *gpu.Use // what it made of GPUs, from the record of its end; nil: that says nothing
 }
 
 // Lives are the attempts that began of the run in dir, packed or not, oldest first.

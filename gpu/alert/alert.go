@@ -10,46 +10,45 @@ package alert
 
 import (
 	"cmp"
-	"slices"
 
 	"ablate/gpu"
 )
 
 // Kind is a sort of thing that can be wrong.
-type Kind string
+type Kind int
 
 // The kinds, gravest first: the order in which Now and Condition tell them.
 const (
-	NotAnswering    Kind = "not answering"     // a call has been in the driver for too long
-	DriverMismatch  Kind = "driver mismatch"   // driver and library of different versions
-	DriverNotLoaded Kind = "driver not loaded" // the library is there, the driver is not
-	Lost            Kind = "lost"              // the GPU fell off the bus, or is listed no more
-	ResetRequired   Kind = "reset required"    // the driver refuses the GPU until it is reset
-	XID             Kind = "xid"               // an error that the driver reported
-	ECC             Kind = "ecc"               // errors of the memory
-	Repair          Kind = "repair"            // what the driver says that the GPU needs
-	Throttled       Kind = "throttled"         // the clock is held down: heat, power supply, hardware
-	MemoryFull      Kind = "memory full"       // nearly
-	Idle            Kind = "idle"              // while it is held
-	PowerCap        Kind = "power cap"         // the clock is held down by the power limit: a note
+	NotAnswering    Kind = iota + 1 // a call has been in the driver for too long
+	DriverMismatch                  // driver and library of different versions
+	DriverNotLoaded                 // the library is there, the driver is not
+	Lost                            // the GPU fell off the bus, or is listed no more
+	ResetRequired                   // the driver refuses the GPU until it is reset
+	XID                             // an error that the driver reported
+	ECC                             // errors of the memory
+	Repair                          // what the driver says that the GPU needs
+	Throttled                       // the clock is held down: heat, power supply, hardware
+	MemoryFull                      // nearly
+	Idle                            // while it is held
+	PowerCap                        // the clock is held down by the power limit: a note
 )
-
-var kinds = []Kind{
-	NotAnswering, DriverMismatch, DriverNotLoaded, Lost, ResetRequired, XID, ECC, Repair, Throttled, MemoryFull, Idle, PowerCap,
-}
 
 // Alert says that something began, or that it is over.
 type Alert struct {
-	Time  float64  `json:"time"` // seconds since 1970, of the look that told it
-	Node  string   `json:"node"`
-	UUID  gpu.Text `json:"uuid"`  // null: of the whole node
-	Index int      `json:"index"` // of the GPU; -1: of the whole node
-	Kind  Kind     `json:"kind"`
-	Short string   `json:"short"` // for a column of 24 cells: "XID 79", "too hot"
-	Text  string   `json:"text"`  // a sentence: "GPU 3: XID 79, fallen off the bus; restart the machine"
-	Over  bool     `json:"over"`
-	Grave bool     `json:"grave"` // work is lost, wrong, or cannot go on
+	Time  float64 // seconds since 1970, of the look that told it
+	Node  string
+	UUID  gpu.Text // "": of the whole node
+	Index int      // of the GPU; -1: of the whole node
+	Kind  Kind
+	Short string // for a column of 24 cells: "XID 79", "too hot"
+	Name  string // of what it is about: "GPU 3", "GPU 3 slice 0", "driver"
+	Words string // what is wrong and what to do: "XID 79, fallen off the bus; restart the machine"
+	Over  bool
+	Grave bool // work is lost, wrong, or cannot go on
 }
+
+// Text is a sentence: "GPU 3: XID 79, fallen off the bus; restart the machine".
+func (a Alert) Text() string { return a.Name + ": " + a.Words }
 
 // gravest orders alerts for people.
 func gravest(a, b Alert) int {
@@ -60,7 +59,7 @@ func gravest(a, b Alert) int {
 		return 1
 	}
 	return cmp.Or(
-		cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)),
+		cmp.Compare(a.Kind, b.Kind),
 		cmp.Compare(a.Node, b.Node),
 		cmp.Compare(a.Index, b.Index),
 		cmp.Compare(a.UUID, b.UUID),

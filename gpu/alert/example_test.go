@@ -20,7 +20,7 @@ func ExampleWatch_Look() {
 			d.Throttle, d.TemperatureC, d.SMClockMHz = []string{"too hot"}, new(84.0), new(1230.0)
 		}
 		for _, a := range w.Look(float64(second), gpu.Node{Name: gpu.Local, Devices: []gpu.Device{d}}, held) {
-			fmt.Println(second, a.Text)
+			fmt.Println(second, a.Text())
 		}
 		if second == 15 {
 			text, _ := alert.Condition(d, float64(second), held(d))

@@ -97,7 +97,7 @@ func TestInjectedFaultsAreNamedWithin5s(t *testing.T) {
 				now++
 				devices := gputest.Sample(t, s)
 				for _, a := range w.Look(now, gpu.Node{Name: gpu.Local, Devices: devices}, all8) {
-					alerts += a.Text + "\n"
+					alerts += a.Text() + "\n"
 				}
 				if len(devices) > 1 {
 					column, _ = Condition(devices[1], now, true)
@@ -134,7 +134,7 @@ func TestInjectedECCErrorIsNamedWithin5s(t *testing.T) {
 			continue
 		}
 		want := "GPU 1: memory errors that ECC could not correct (1 since the driver was loaded); results may be wrong, restart the run, reset the GPU"
-		if len(got) != 1 || got[0].Text != want || !got[0].Grave {
+		if len(got) != 1 || got[0].Text() != want || !got[0].Grave {
 			t.Fatalf("at sample %d: %v, want %s", sample, got, want)
 		}
 		return
@@ -166,7 +166,7 @@ func TestInjectedFaultsOfTheDriver(t *testing.T) {
 			for deadline := time.Now().Add(time.Minute); ; <-time.After(50 * time.Millisecond) {
 				devices, age, err := latest.Latest()
 				if got := w.Look(seconds(time.Now()), gpu.Node{Name: gpu.Local, Devices: devices, Age: age, Err: err}, all8); len(got) > 0 {
-					if len(got) != 1 || got[0].Text != c.want || !got[0].Grave || c.blocks != errors.Is(err, gpu.ErrNotAnswering) {
+					if len(got) != 1 || got[0].Text() != c.want || !got[0].Grave || c.blocks != errors.Is(err, gpu.ErrNotAnswering) {
 						t.Errorf("told %v with %v, want %s", got, err, c.want)
 					}
 					return

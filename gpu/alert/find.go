@@ -7,13 +7,10 @@ import (
 	"ablate/gpu"
 )
 
-// Levels at which a reading counts. A trainer at 74 to 90 % of the memory is healthy,
-// as is a server that takes 95 % of it at its start, so full is what leaves less than
-// 2 %: 1.9 GB of an H20, too little for one more buffer of activations.
-const (
-	full, fullStill = 0.98, 0.97 // share of the memory; what is full stays so above the second
-	asleep          = 1.0        // percent: below it nothing runs
-)
+// Shares of the memory in use. A trainer at 74 to 90 % is healthy, as is a server that
+// takes 95 % of it at its start, so full is what leaves less than 2 %: 1.9 GB of an H20,
+// too little for one more buffer of activations. It is so until fullStill.
+const full, fullStill = 0.98, 0.97
 
 // finding is one thing that is wrong by one reading.
 type finding struct {
@@ -29,7 +26,7 @@ func (f finding) same(g finding) bool { return f.kind == g.kind && f.cause == g.
 // find appends what a reading tells by itself. fullBefore: the memory has been full.
 func find(found []finding, d gpu.Device, held, fullBefore bool) []finding {
 	k := fault(string(d.Error))
-	if k != "" {
+	if k != 0 {
 		found = append(found, finding{kind: k, cause: shortOf[k], text: string(d.Error), grave: true})
 	}
 	if d.Repair != "" && k != ResetRequired { // which says as much
@@ -39,7 +36,7 @@ func find(found []finding, d gpu.Device, held, fullBefore bool) []finding {
 	if memoryFull(d, fullBefore) {
 		found = append(found, finding{kind: MemoryFull, cause: "memory full"})
 	}
-	if held && idle(d) {
+	if idle, _ := d.Idle(); held && idle {
 		found = append(found, finding{kind: Idle, cause: "idle, held"})
 	}
 	return found
@@ -64,18 +61,15 @@ var faults = []struct {
 	{ResetRequired, []string{"(nvml error 16)", "gpu requires reset"}},
 }
 
-// fault tells what kind of thing an error says; "" for one that is only about a reading.
+// fault tells what kind of thing an error says; 0 for one that is only about a reading.
 func fault(text string) Kind {
-	if text == "" {
-		return ""
-	}
 	text = strings.ToLower(text)
 	for _, f := range faults {
 		if slices.ContainsFunc(f.said, func(words string) bool { return strings.Contains(text, words) }) {
 			return f.kind
 		}
 	}
-	return ""
+	return 0
 }
 
 func repairShort(text string) string {
@@ -123,18 +117,4 @@ func memoryFull(d gpu.Device, before bool) bool {
 	}
 	share := float64(*d.MemoryUsedBytes) / float64(*d.MemoryTotalBytes)
 	return share >= full || before && share >= fullStill
-}
-
-// idle says that nothing runs by every reading that there is. Without one of whether
-// kernels run nothing is known.
-func idle(d gpu.Device) bool {
-	if d.BusyPct == nil && d.SMActivePct == nil {
-		return false
-	}
-	for _, pct := range []*float64{d.BusyPct, d.SMActivePct, d.DRAMActivePct, d.MemoryBusyPct} {
-		if pct != nil && !(*pct < asleep) {
-			return false
-		}
-	}
-	return true
 }

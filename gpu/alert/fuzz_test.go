@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"testing"
 
 	"ablate/gpu"
@@ -57,7 +56,7 @@ func (b *bites) count() *uint64 {
 	case 0:
 		return nil
 	case 1:
-		return new(uint64(math.MaxUint64 - uint64(k)))
+		return new(math.MaxUint64 - uint64(k))
 	default:
 		return new(uint64(k))
 	}
@@ -112,8 +111,7 @@ func FuzzLook(f *testing.F) {
 		b := bites{text}
 		inForce := map[string]bool{}
 		name := func(a Alert) string {
-			about, _, _ := strings.Cut(a.Text, ": ")
-			return fmt.Sprintf("%q %q %s %s %q", a.Node, a.UUID, about, a.Kind, a.Short)
+			return fmt.Sprintf("%q %q %s %d %q", a.Node, a.UUID, a.Name, a.Kind, a.Short)
 		}
 		for now := start; len(b.left) > 0; {
 			if k := b.byte(); k > 200 {
@@ -123,7 +121,7 @@ func FuzzLook(f *testing.F) {
 			}
 			n := b.node()
 			for _, a := range w.Look(now, n, all8) {
-				if a.Text == "" || a.Short == "" || len([]rune(a.Short)) > 24 || a.Over != inForce[name(a)] {
+				if a.Words == "" || a.Short == "" || len([]rune(a.Short)) > 24 || a.Over != inForce[name(a)] {
 					t.Fatalf("%+v, in force before: %v", a, inForce[name(a)])
 				}
 				inForce[name(a)] = !a.Over

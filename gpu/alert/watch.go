@@ -66,7 +66,7 @@ func (w *Watch) lookAtNode(now float64, n gpu.Node) []Alert {
 		if errors.Is(n.Err, gpu.ErrNotAnswering) {
 			kind = NotAnswering
 		}
-		if kind != "" {
+		if kind != 0 {
 			w.found = append(w.found, finding{kind: kind, cause: shortOf[kind], text: n.Err.Error(), grave: true})
 		}
 	}

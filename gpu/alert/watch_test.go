@@ -35,7 +35,7 @@ func told(w *Watch, seconds int, change func(second int, n *gpu.Node, d *gpu.Dev
 		n := gpu.Node{Name: gpu.Local, Devices: []gpu.Device{h20()}}
 		change(second, &n, &n.Devices[0])
 		for _, a := range w.Look(start+float64(second), n, all8) {
-			lines = append(lines, fmt.Sprintf("%d %s", second, a.Text))
+			lines = append(lines, fmt.Sprintf("%d %s", second, a.Text()))
 		}
 	}
 	return lines
@@ -94,12 +94,12 @@ func TestWatchNamesFaults(t *testing.T) {
 			"8 GPU 2: clock held down: hardware slowdown; check its power cables and cooling",
 			"74 GPU 2: hardware slowdown: over after 1m6s",
 		}, false},
-		{"clocks that somebody set", throttle("clocks set by hand", "display clock", "sync boost"), "", "", false, nil, false},
+		{"clocks that somebody set", throttle("clocks set by hand", "display clock", "sync boost"), 0, "", false, nil, false},
 		{"memory full", func(_ *gpu.Node, d *gpu.Device) { d.MemoryUsedBytes = new(uint64(95 << 30)) }, MemoryFull, "memory full", false, []string{
 			"8 GPU 2: memory nearly full: 95.0 of 96.0 GB; the next allocation may fail",
 			"74 GPU 2: memory full: over after 1m6s",
 		}, false},
-		{"a server takes 95 % of the memory", func(_ *gpu.Node, d *gpu.Device) { d.MemoryUsedBytes = new(uint64(96 << 30 * 95 / 100)) }, "", "", false, nil, false},
+		{"a server takes 95 % of the memory", func(_ *gpu.Node, d *gpu.Device) { d.MemoryUsedBytes = new(uint64(96 << 30 * 95 / 100)) }, 0, "", false, nil, false},
 		{"errors that ECC could not correct", func(_ *gpu.Node, d *gpu.Device) { d.ECCUncorrected = new(uint64(2)) }, ECC, "ECC", true, []string{
 			"5 GPU 2: memory errors that ECC could not correct (2 since the driver was loaded); results may be wrong, restart the run, reset the GPU",
 			"605 GPU 2: ECC: none for 10m0s",
@@ -108,7 +108,7 @@ func TestWatchNamesFaults(t *testing.T) {
 			"5 GPU 2: 20 or more memory errors corrected within a minute; its memory may be failing",
 			"65 GPU 2: ECC, corrected: none for 1m0s",
 		}, false},
-		{"a few corrected errors", func(_ *gpu.Node, d *gpu.Device) { d.ECCCorrected = new(uint64(20)) }, "", "", false, nil, false},
+		{"a few corrected errors", func(_ *gpu.Node, d *gpu.Device) { d.ECCCorrected = new(uint64(20)) }, 0, "", false, nil, false},
 		{"rows to remap", func(_ *gpu.Node, d *gpu.Device) { d.Repair = "a reset: rows wait to be remapped" }, Repair, "needs a reset", true, []string{
 			"5 GPU 2: needs a reset: rows wait to be remapped",
 			"74 GPU 2: needs a reset: over after 1m9s",
@@ -132,7 +132,7 @@ func TestWatchNamesFaults(t *testing.T) {
 			"5 GPU 2: the driver does not answer about it; restart the machine",
 			"74 GPU 2: not answering: over after 1m9s",
 		}, false},
-		{"a reading that is not permitted", fails("read memory: no permission (NVML error 4)"), "", "", false, nil, false},
+		{"a reading that is not permitted", fails("read memory: no permission (NVML error 4)"), 0, "", false, nil, false},
 		{"hung", node(fmt.Errorf("h20-1: %w", gpu.ErrNotAnswering)), NotAnswering, "not answering", true, []string{
 			"5 driver: it does not answer; some GPU hangs, look for XIDs in the kernel's log, restart the machine",
 			"74 driver: not answering: over after 1m9s",
@@ -149,8 +149,8 @@ func TestWatchNamesFaults(t *testing.T) {
 			"5 driver: it is not loaded; load it (modprobe nvidia) or restart the machine",
 			"74 driver: driver not loaded: over after 1m9s",
 		}, true},
-		{"no driver", node(gpu.ErrNoDriver), "", "", false, nil, false},
-		{"a host is away", node(errors.New("ssh: connect to host h20-1: Connection timed out")), "", "", false, nil, false},
+		{"no driver", node(gpu.ErrNoDriver), 0, "", false, nil, false},
+		{"a host is away", node(errors.New("ssh: connect to host h20-1: Connection timed out")), 0, "", false, nil, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -160,8 +160,8 @@ func TestWatchNamesFaults(t *testing.T) {
 				if second >= 5 && (second < 65 || counter) {
 					c.fault(n, d)
 				}
-				if now := w.Now(); c.kind != "" && second == 40 {
-					want := []Alert{{Time: now[0].Time, Node: gpu.Local, UUID: "GPU-2", Index: 2, Kind: c.kind, Short: c.short, Text: now[0].Text, Grave: c.grave}}
+				if now := w.Now(); c.kind != 0 && second == 40 {
+					want := []Alert{{Time: now[0].Time, Node: gpu.Local, UUID: "GPU-2", Index: 2, Kind: c.kind, Short: c.short, Name: now[0].Name, Words: now[0].Words, Grave: c.grave}}
 					if c.forNode {
 						want[0].UUID, want[0].Index = "", -1
 					}

@@ -16,25 +16,24 @@ func (s *state) alert(now float64, f finding) Alert {
 		Kind: f.kind, Short: f.cause, Grave: f.grave,
 	}
 	if s.uuid == "" {
-		a.Text = aboutNode(f)
+		a.Name, a.Words = "driver", aboutDriver(f)
 		return a
 	}
 	if strings.HasPrefix(string(s.uuid), nameless) {
 		a.UUID = ""
 	}
-	a.Text = nameOf(s.device) + ": " + about(f, s.device)
+	a.Name, a.Words = nameOf(s.device), about(f, s.device)
 	return a
 }
 
 // over says in words that it is over.
 func over(now float64, c *condition) Alert {
 	a := c.alert
-	name, _, _ := strings.Cut(a.Text, ": ")
 	lasted := time.Duration(math.Round(max(now-a.Time, 0))) * time.Second
 	a.Time, a.Over = now, true
-	a.Text = fmt.Sprintf("%s: %s: over after %v", name, a.Short, lasted)
+	a.Words = fmt.Sprintf("%s: over after %v", a.Short, lasted)
 	if c.kind == XID || c.kind == ECC {
-		a.Text = fmt.Sprintf("%s: %s: none for %v", name, a.Short, time.Duration(c.stay)*time.Second)
+		a.Words = fmt.Sprintf("%s: none for %v", a.Short, time.Duration(c.stay)*time.Second)
 	}
 	return a
 }
@@ -47,16 +46,16 @@ func nameOf(d gpu.Device) string {
 	return fmt.Sprintf("GPU %d", d.Index)
 }
 
-func aboutNode(f finding) string {
+func aboutDriver(f finding) string {
 	switch f.kind {
 	case NotAnswering:
-		return "driver: it does not answer; some GPU hangs, look for XIDs in the kernel's log, restart the machine"
+		return "it does not answer; some GPU hangs, look for XIDs in the kernel's log, restart the machine"
 	case DriverMismatch:
-		return "driver: it and its library differ in version; reload the driver or restart the machine"
+		return "it and its library differ in version; reload the driver or restart the machine"
 	case DriverNotLoaded:
-		return "driver: it is not loaded; load it (modprobe nvidia) or restart the machine"
+		return "it is not loaded; load it (modprobe nvidia) or restart the machine"
 	default:
-		return "driver: " + f.text
+		return f.text
 	}
 }
 
@@ -66,7 +65,7 @@ func about(f finding, d gpu.Device) string {
 	case NotAnswering:
 		return "the driver does not answer about it; restart the machine"
 	case DriverMismatch, DriverNotLoaded:
-		return strings.TrimPrefix(aboutNode(f), "driver: ")
+		return aboutDriver(f)
 	case Lost:
 		if f.text == "" {
 			return "lost, the driver lists it no more; restart the machine"
@@ -83,7 +82,7 @@ func about(f finding, d gpu.Device) string {
 	case Throttled, PowerCap:
 		return aboutClock(f, d)
 	case MemoryFull:
-		return fmt.Sprintf("memory nearly full: %.1f of %.1f GB; the next allocation may fail", gib(d.MemoryUsedBytes), gib(d.MemoryTotalBytes))
+		return fmt.Sprintf("memory nearly full: %.1f of %.1f GB; the next allocation may fail", gb(d.MemoryUsedBytes), gb(d.MemoryTotalBytes))
 	case Idle:
 		return fmt.Sprintf("held but idle for %d s; nothing runs on it", idleNeeds)
 	default:
@@ -155,5 +154,4 @@ func value(p *uint64) uint64 {
 	return *p
 }
 
-// gib is the "GB" of GPU memory.
-func gib(p *uint64) float64 { return float64(value(p)) / (1 << 30) }
+func gb(p *uint64) float64 { return float64(value(p)) / gpu.GB }

@@ -50,7 +50,7 @@ func (l *library) eventSet() uintptr {
 
 func (l *library) closeSet(set uintptr) {
 	if set != 0 && l.freeSet != nil {
-		l.freeSet(set)
+		_ = l.freeSet(set) // there is nothing to be done about it
 	}
 }
 

@@ -122,7 +122,7 @@ func (p *profile) restart() { p.asked, p.primed = false, false }
 func (p *profile) close(l *library) {
 	for _, sample := range []uintptr{p.newest, p.older} {
 		if sample != 0 {
-			l.freeSample(sample)
+			_ = l.freeSample(sample) // there is nothing to be done about it
 		}
 	}
 	*p = profile{}

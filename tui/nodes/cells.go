@@ -10,8 +10,7 @@ import (
 	"ablate/tui/report"
 )
 
-// What a share of the memory is shown in: as GPUs are sold.
-const gib = 1 << 30
+const gib = gpu.GB
 
 func inPercent(x float64) string { return strconv.FormatFloat(x, 'f', 0, 64) + "%" }
 

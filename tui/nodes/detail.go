@@ -85,7 +85,7 @@ func (q *pane) node(n *node, ids []string) []string {
 		lines = append(lines, look.Fit(" "+look.Harmless(gpu.Summary(read)+", "+q.foldHolders(ids)), q.w))
 	}
 	for _, x := range n.wrong {
-		lines = append(lines, " "+wrongStyle(q.look, x.Grave).Render(look.Fit(look.Harmless(x.Text), q.w-1)))
+		lines = append(lines, " "+wrongStyle(q.look, x.Grave).Render(look.Fit(look.Harmless(x.Text()), q.w-1)))
 	}
 	return lines
 }

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
+	"ablate/gpu"
 	"ablate/gpu/alert"
 	"ablate/tui/look"
 )
@@ -23,7 +23,7 @@ func (q *pane) facts(d *device) (lines []string) {
 			say(wrongStyle(q.look, grave), text)
 		}
 		for _, x := range d.wrong {
-			say(wrongStyle(q.look, x.Grave), unnamed(x))
+			say(wrongStyle(q.look, x.Grave), x.Words)
 		}
 	}
 	say(plain, d.holding())
@@ -32,12 +32,12 @@ func (q *pane) facts(d *device) (lines []string) {
 		say(plain, "the driver says: "+string(d.Error))
 	}
 	say(plain, d.clocks())
-	for _, x := range d.events() {
-		say(plain, x)
+	for _, x := range slices.Backward(d.XIDs) {
+		say(plain, x.String())
 	}
 	say(plain, d.memoryErrors())
 	say(plain, d.energy())
-	for _, x := range byMemory(d.Processes) {
+	for _, x := range gpu.ByMemory(d.Processes) {
 		much := "        ? GB"
 		if x.MemoryUsedBytes != nil {
 			much = fmt.Sprintf("%9.1f GB", float64(*x.MemoryUsedBytes)/gib)
@@ -92,19 +92,6 @@ func (d *device) clocks() string {
 		parts = append(parts, "nothing holds the clock down")
 	}
 	return strings.Join(parts, ", ")
-}
-
-// events are the errors that the driver reported, the newest first.
-func (d *device) events() (lines []string) {
-	for i := len(d.XIDs) - 1; i >= 0; i-- {
-		x := d.XIDs[i]
-		text := fmt.Sprintf("XID %d at %s", x.Code, time.UnixMilli(int64(x.Time*1000)).Format(time.TimeOnly))
-		if x.Text != "" {
-			text += ": " + x.Text
-		}
-		lines = append(lines, text)
-	}
-	return lines
 }
 
 // memoryErrors are those that its own check found, and what was done about them.

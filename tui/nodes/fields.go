@@ -56,7 +56,7 @@ func (f *fleet) values(id string) query.Fields {
 func (f *fleet) troubled(v values, d *device) {
 	var list []string
 	for _, x := range d.wrong {
-		list = append(list, x.Text, x.Short)
+		list = append(list, x.Text(), x.Short)
 	}
 	if text, _ := f.short(d); text != "" {
 		v["wrong"] = query.Value{List: append(list, text)}
@@ -79,6 +79,6 @@ func (f *fleet) troubled(v values, d *device) {
 }
 
 // candidates are the fields of the filter.
-func (p *GPUs) candidates() query.Candidates {
-	return query.Candidates{Fields: fields(), Values: func(field string) []string { return texts(p.ids, p.values, field) }}
+func (f *fleet) candidates() query.Candidates {
+	return query.Candidates{Fields: fields(), Values: func(field string) []string { return texts(f.ids, f.values, field) }}
 }

@@ -36,7 +36,7 @@ func (p *GPUs) View(l look.Look, w, h int) []string {
 }
 
 // alone reports whether there is this machine and no other.
-func (p *GPUs) alone() bool { return len(p.nodes) == 1 }
+func (f *fleet) alone() bool { return len(f.nodes) == 1 }
 
 // detailHeight is what a table of some lines leaves of the room, or takes from it
 // where there is much.

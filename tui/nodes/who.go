@@ -3,7 +3,6 @@ package nodes
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"ablate/engine"
@@ -125,26 +124,12 @@ func foreign(h gpu.Holder) holder {
 
 // strangers are processes of no run, the one with the most memory first.
 func strangers(list []gpu.Process) holder {
-	list = byMemory(list)
+	list = gpu.ByMemory(list)
 	h := holder{name: string(list[0].User), text: process(list[0])}
 	if n := len(list) - 1; n > 0 {
 		h.text += fmt.Sprintf(" +%d", n)
 	}
 	return h
-}
-
-// byMemory are processes with the greatest first.
-func byMemory(list []gpu.Process) []gpu.Process {
-	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b gpu.Process) int { return cmp.Compare(used(b), used(a)) })
-	return list
-}
-
-func used(p gpu.Process) uint64 {
-	if p.MemoryUsedBytes == nil {
-		return 0
-	}
-	return *p.MemoryUsedBytes
 }
 
 // process is one on a GPU for people.

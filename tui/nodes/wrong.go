@@ -1,8 +1,6 @@
 package nodes
 
 import (
-	"strings"
-
 	"ablate/gpu"
 	"ablate/gpu/alert"
 	"ablate/tui/look"
@@ -89,15 +87,9 @@ func (d *device) noted() bool { return len(d.wrong) > 0 && d.wrong[0].Kind == al
 // what is wrong with a device, in a sentence without its name.
 func (f *fleet) what(d *device) string {
 	if len(d.wrong) > 0 {
-		return unnamed(d.wrong[0])
+		return d.wrong[0].Words
 	}
 	return string(d.Error)
-}
-
-// unnamed is what an alert says behind the name of its GPU.
-func unnamed(a alert.Alert) string {
-	_, text, _ := strings.Cut(a.Text, ": ")
-	return text
 }
 
 // wrongStyle is that of something that is wrong.

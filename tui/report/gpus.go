@@ -99,7 +99,8 @@ func noHost(name string, known []string) error {
 
 // Fleet is this machine and hosts whose GPUs can be shown.
 type Fleet interface {
-	gpu.Nodes
+	// Nodes are this machine, first, and the hosts. It does not wait.
+	Nodes() []gpu.Node
 	// Show reaches these hosts from here on, and lets go of others.
 	Show(hosts []experiments.Host)
 }

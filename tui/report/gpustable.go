@@ -143,11 +143,10 @@ func ofMost(v, most *float64) string {
 }
 
 func gpuMemory(d gpu.Device) string {
-	const gib = 1 << 30 // what people call a GB of GPU memory
 	if d.MemoryUsedBytes == nil || d.MemoryTotalBytes == nil {
 		return ""
 	}
-	return fmt.Sprintf("%.1f/%.0f", float64(*d.MemoryUsedBytes)/gib, float64(*d.MemoryTotalBytes)/gib)
+	return fmt.Sprintf("%.1f/%.0f", float64(*d.MemoryUsedBytes)/gpu.GB, float64(*d.MemoryTotalBytes)/gpu.GB)
 }
 
 // heldBy is the run that has claimed a GPU, else who has processes on it.
@@ -164,7 +163,7 @@ func heldBy(d gpu.Device) string {
 	if len(d.Processes) == 0 {
 		return "free"
 	}
-	p := slices.MaxFunc(d.Processes, func(a, b gpu.Process) int { return cmp.Compare(memoryOf(a), memoryOf(b)) })
+	p := gpu.ByMemory(d.Processes)[0]
 	text := string(p.User)
 	if text == "" {
 		text = fmt.Sprintf("process %d", p.PID)
@@ -178,13 +177,6 @@ func heldBy(d gpu.Device) string {
 	return text
 }
 
-func memoryOf(p gpu.Process) uint64 {
-	if p.MemoryUsedBytes == nil {
-		return 0
-	}
-	return *p.MemoryUsedBytes
-}
-
 // gpuState is what is wrong with a GPU or holds it down, the gravest first.
 func gpuState(d gpu.Device) string {
 	var words []string
@@ -195,12 +187,7 @@ func gpuState(d gpu.Device) string {
 		words = append(words, "needs "+string(d.Repair))
 	}
 	if n := len(d.XIDs); n > 0 {
-		x := d.XIDs[n-1]
-		text := fmt.Sprintf("XID %d at %s", x.Code, time.UnixMilli(int64(x.Time*1000)).Format(time.TimeOnly))
-		if x.Text != "" {
-			text += ": " + x.Text
-		}
-		words = append(words, text)
+		words = append(words, d.XIDs[n-1].String())
 	}
 	return strings.Join(append(words, d.Throttle...), ", ")
 }

@@ -23,7 +23,7 @@ func newMeter(dir string, attempt int) *meter {
 
 // read reads what was added, and returns the use up to now; nil while there is no
 // reading.
-func (m *meter) read() (*store.GPUUse, error) {
+func (m *meter) read() (*gpu.Use, error) {
 	_, err := m.tail.Next(0, func(line []byte) {
 		if s, ok := m.lines.Line(line); ok {
 			m.gpus.Add(s.Time, s.Devices)
@@ -33,6 +33,6 @@ func (m *meter) read() (*store.GPUUse, error) {
 	if !m.some {
 		return nil, err
 	}
-	use := store.GPUUse(m.gpus.Use())
+	use := m.gpus.Use()
 	return &use, err
 }

@@ -117,7 +117,7 @@ func Together(all []Use) (sum Use) {
 }
 
 // attemptsUse adds up attempts by what was recorded of each; nil where nothing was.
-func attemptsUse(lives []store.Life, recorded []*store.GPUUse) (sum Use) {
+func attemptsUse(lives []store.Life, recorded []*gpu.Use) (sum Use) {
 	const hour, kWh = 3600, 3.6e6 // in s and J
 	var busy, sm, tensor, dram mean
 	for i, l := range lives {

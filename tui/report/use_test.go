@@ -20,7 +20,7 @@ import (
 
 // onGPUs puts down the n-th attempt of a run: it lived for a time from began on, held
 // GPUs, and its end says what it made of them.
-func onGPUs(t *testing.T, dir string, n int, from, seconds float64, gpus int, use *store.GPUUse) {
+func onGPUs(t *testing.T, dir string, n int, from, seconds float64, gpus int, use *gpu.Use) {
 	t.Helper()
 	attempt(t, dir, n, from, seconds, gpus)
 	m := store.Values{"eval/pass@1": 0.5}
@@ -29,8 +29,8 @@ func onGPUs(t *testing.T, dir string, n int, from, seconds float64, gpus int, us
 
 // twoH20 are 2 GPUs for 1800 s, of which together 600 s are idle, with 3.6 MJ, which is
 // 1 kWh.
-func twoH20() *store.GPUUse {
-	return &store.GPUUse{
+func twoH20() *gpu.Use {
+	return &gpu.Use{
 		UUIDs: []string{"GPU-0", "GPU-1"}, Names: []string{"NVIDIA H20", "NVIDIA H20"}, Seconds: 3600, IdleSeconds: new(600.0), EnergyJ: new(3.6e6),
 		BusyPct: new(80.0), SMActivePct: new(60.0), TensorActivePct: new(30.0), DRAMActivePct: new(40.0), PeakMemoryBytes: new(uint64(50 << 30)),
 	}
@@ -84,7 +84,7 @@ func TestUse(t *testing.T) {
 			TensorActivePct: new(30.0), DRAMActivePct: new(40.0), PeakMemoryBytes: new(uint64(50 << 30)), MFUWords: noModel,
 		}},
 		{"not claimed", func(dir string) {
-			onGPUs(t, dir, 1, 0, 1900, 0, &store.GPUUse{UUIDs: []string{"GPU-0"}, Names: []string{"NVIDIA H20"}, Seconds: 1800})
+			onGPUs(t, dir, 1, 0, 1900, 0, &gpu.Use{UUIDs: []string{"GPU-0"}, Names: []string{"NVIDIA H20"}, Seconds: 1800})
 		}, report.Use{UUIDs: []string{"GPU-0"}, Names: []string{"NVIDIA H20"}, Hours: 0.5, ReadHours: 0.5, MFUWords: noModel}},
 	}
 	for _, tt := range tests {
@@ -258,7 +258,7 @@ func TestCompareUse(t *testing.T) {
 func TestCompareWritesUse(t *testing.T) {
 	t.Parallel()
 	p := trainsModel(t, "seeds = 2\naxes = { size = [1, 2] }")
-	run := func(tokens float64, use *store.GPUUse) func(string, float64) {
+	run := func(tokens float64, use *gpu.Use) func(string, float64) {
 		return func(dir string, _ float64) {
 			onGPUs(t, dir, 1, 0, 1800, 2, use)
 			speeds(t, dir, 1, tokens)

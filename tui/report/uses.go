@@ -6,6 +6,7 @@ import (
 
 	"ablate/experiments"
 	"ablate/experiments/store"
+	"ablate/gpu"
 )
 
 // Uses reads what runs made of their GPUs, again and again: of what has ended nothing
@@ -38,7 +39,7 @@ func (u *Uses) Of(r store.Record, lives []store.Life, speed bool) (Use, error) {
 		k = &usedRun{meters: map[int]*meter{}}
 	}
 	k.attempt, k.status, k.rests, k.speed = r.Attempt, r.Status, true, speed
-	recorded := make([]*store.GPUUse, len(lives))
+	recorded := make([]*gpu.Use, len(lives))
 	var errs []error
 	for i, l := range lives {
 		k.rests = k.rests && !l.Alive

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"ablate/gpu"
 )
 
 // Which are the GPUs of the newest attempt, one a pair: its index, where index knows
@@ -105,7 +107,7 @@ func (u Use) memory() string {
 	if u.PeakMemoryBytes == nil {
 		return ""
 	}
-	return fmt.Sprintf("%.3g GB of one GPU", float64(*u.PeakMemoryBytes)/(1<<30))
+	return fmt.Sprintf("%.3g GB of one GPU", float64(*u.PeakMemoryBytes)/gpu.GB)
 }
 
 // costLines are use in words for tables: a name, and of each use a text; only those

@@ -35,7 +35,7 @@ func (p *Page) line(i int, focused bool) chart.Line {
 		Title: title, Empty: p.noPoints(name), X: p.axis(), Y: chart.Axis{Rate: rate(name), Zero: rate(name), Width: 5},
 	}
 	if metric := p.ofGPUs(name); metric >= 0 {
-		return p.gpuLine(i, metric, line)
+		return p.gpus.line(&p.curves, i, metric, line)
 	}
 	q := p.curves.shown
 	if q == nil || q.names[i] != name {
@@ -64,7 +64,7 @@ func (p *Page) axis() chart.Axis {
 	switch {
 	case q == nil:
 		return chart.Axis{Label: byStep}
-	case q.x == byTime, p.curves.whole && q.timed() && p.ofGPUs(q.names[0])+p.ofGPUs(q.names[1]) > -2:
+	case q.x == byTime, p.curves.whole && q.timed() && (p.ofGPUs(q.names[0]) >= 0 || p.ofGPUs(q.names[1]) >= 0):
 		return chart.Axis{Label: "time", Unit: chart.Seconds}
 	case q.x != byStep:
 		return chart.Axis{Label: q.x}

@@ -34,7 +34,7 @@ var (
 
 // GPUCurve is what a chart shows of the GPUs.
 func (p *Page) GPUCurve(i int) (xs, ys []float64) {
-	data := p.gpuCurve(i, p.ofGPUs(p.curves.names[i]))
+	data := p.gpus.curve(p.curves.shown, i, p.ofGPUs(p.curves.names[i]))
 	for k := range data.Len() {
 		x, y := data.At(k)
 		xs, ys = append(xs, x), append(ys, y)

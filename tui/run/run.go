@@ -180,7 +180,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	case pointsMsg:
 		return p.takePoints(msg)
 	case gpusMsg:
-		return p.takeGPUs(msg)
+		return p.gpus.take(msg, &p.facts)
 	case logMsg:
 		return p.takeLog(msg)
 	case samplesMsg:
@@ -234,7 +234,7 @@ func (p *Page) takeFacts(f facts) tea.Cmd {
 			p.focus = p.lower
 		}
 	}
-	return tea.Batch(p.readPoints(), p.readGPUs(), p.readLog(), p.readSamples())
+	return tea.Batch(p.readPoints(), p.gpus.readOn(&p.facts), p.readLog(), p.readSamples())
 }
 
 // usual is the pane that a run is opened on: what has to be known of it.

@@ -9,25 +9,6 @@ import (
 	"syscall"
 )
 
-// Owner is what this machine tells of a process.
-type Owner struct {
-	User    string // its name, or its number where it has none
-	Command string // short, such as "torchrun train.py --lr 1e-5"
-	Parents []int  // the processes above it, the nearest first
-}
-
-// Owners tells of those processes that can be seen, which in a container are not
-// all, and on another system than Linux none.
-func Owners(pids []int) map[int]Owner {
-	owners := map[int]Owner{}
-	for _, pid := range pids {
-		if p, ok := processOf(pid); ok {
-			owners[pid] = p.owner(pid)
-		}
-	}
-	return owners
-}
-
 // process is a process as /proc/PID/stat has it. Its number may be another's later,
 // its number and its start may not.
 type process struct {
@@ -36,7 +17,8 @@ type process struct {
 	start  string // in ticks since the machine started
 }
 
-// processOf reads a process. The name stands in parentheses and may have some
+// processOf reads a process that can be seen, which in a container are not all, and on
+// another system than Linux none. The name stands in parentheses and may have some
 // itself.
 func processOf(pid int) (p process, ok bool) {
 	if pid < 1 {
@@ -63,14 +45,13 @@ func processOf(pid int) (p process, ok bool) {
 // maxParents is more than a run has between it and its trainer.
 const maxParents = 16
 
-// owner reads the rest of what is told of a process.
-func (p process) owner(pid int) Owner {
-	o := Owner{User: userOf(pid), Command: commandOf(pid, p.name)}
-	for above := p; above.parent > 0 && len(o.Parents) < maxParents; {
-		o.Parents = append(o.Parents, above.parent)
-		above, _ = processOf(above.parent)
+// parents are the processes above one, the nearest first.
+func (p process) parents() (above []int) {
+	for p.parent > 0 && len(above) < maxParents {
+		above = append(above, p.parent)
+		p, _ = processOf(p.parent)
 	}
-	return o
+	return above
 }
 
 func procFile(pid int, name string) string {
