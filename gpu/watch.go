@@ -12,15 +12,16 @@ const (
 	// shortest is the least time between the starts of two samples. Drivers
 	// renew their counters about once a second; polling faster slows the GPU.
 	shortest = time.Second
-	// patience is how long a call may take before a reader hears of it.
-	patience = 5 * time.Second
+	// patience is how long a call may take before a reader hears of it: what is wrong is
+	// to be named within 5 s, and a reader looks once a second.
+	patience = 4 * time.Second
 )
 
 // What a Watch says while it has nothing new.
 var (
 	// ErrNotYet says that the first sample is still under way.
 	ErrNotYet = errors.New("no GPU has been read yet")
-	// ErrNotAnswering says that a call has been in the driver for over 5 s.
+	// ErrNotAnswering says that a call has been in the driver for over 4 s.
 	ErrNotAnswering = errors.New("the NVIDIA driver does not answer")
 )
 

@@ -185,7 +185,7 @@ func TestWatchOverAHang(t *testing.T) {
 		}{
 			{1500 * time.Millisecond, 500 * time.Millisecond, nil},
 			{6 * time.Second, 5 * time.Second, nil},
-			{8 * time.Second, 7 * time.Second, ErrNotAnswering},
+			{6500 * time.Millisecond, 5500 * time.Millisecond, ErrNotAnswering},
 			{9 * time.Minute, 9*time.Minute - time.Second, ErrNotAnswering},
 		} {
 			time.Sleep(c.at - time.Since(begun))
