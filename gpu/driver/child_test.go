@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ablate/gpu"
 	"ablate/gpu/gputest"
 )
@@ -36,7 +38,6 @@ power 71400
 // fake is a driver's library, and the variable that names it to a child.
 func fake(t testing.TB, scenario string) (library, env string) {
 	t.Helper()
-	t.Helper()
 	library = gputest.Driver(t, "NEW", scenario)
 	return library, libraryPath + "=" + library
 }
@@ -59,6 +60,9 @@ func TestChildKeepsTheDriver(t *testing.T) {
 		gputest.Sample(t, c)
 	}
 	pid := c.process.cmd.Process.Pid
+	if session, err := unix.Getsid(pid); err != nil || session != pid {
+		t.Errorf("the child is in session %d, %v: it counts to somebody's run", session, err)
+	}
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -23,8 +23,8 @@ const longestAnswer = 16 << 20
 // longestPause is the time between two looks whether the last of a process group is gone.
 const longestPause = 5 * time.Second
 
-// process is one child that was started. It leads a process group: what it started
-// belongs to it.
+// process is one child that was started. It leads a session and a process group: what it
+// started belongs to it, and it counts to nobody's run even when the driver keeps it.
 type process struct {
 	cmd     *exec.Cmd
 	in      *os.File
@@ -54,7 +54,7 @@ func launch(program string, env []string) (*process, error) {
 	p.cmd = &exec.Cmd{
 		Path: current(program), Args: []string{"ablate", "sample"}, Env: append(append(os.Environ(), inChild+"=1"), env...),
 		Stdin: in, Stdout: answers, Stderr: &p.said,
-		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}, // ctrl-c is for whoever is in front
+		SysProcAttr: &syscall.SysProcAttr{Setsid: true}, // ctrl-c is for whoever is in front
 		WaitDelay:   time.Second,
 	}
 	err = p.cmd.Start()
