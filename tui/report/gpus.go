@@ -21,6 +21,13 @@ type GPUFlags struct {
 	Record string        // a file to which readings are written; "": none
 	For    time.Duration // after which to watch or record ends; 0: when it is interrupted
 	Names  []string      // of hosts, "local", or "all"; none: this machine
+	Rest   []string      // of the command line: there must be none
+}
+
+// With adds what else stands on the command line.
+func (g GPUFlags) With(args []string) GPUFlags {
+	g.Rest = args
+	return g
 }
 
 // Flags adds them to those of the command.
@@ -102,6 +109,8 @@ type Fleet interface {
 	gpu.Nodes
 	// Show reaches these hosts from here on, and lets go of others.
 	Show(hosts []experiments.Host)
+	// Close lets go of everything, and waits a moment for its end.
+	Close()
 }
 
 // GPUs is `ablate gpu`: what the GPUs of nodes do, once, or again every second until
@@ -109,6 +118,10 @@ type Fleet interface {
 // else the error, for a host that is not reached that of the Fleet. A machine without a
 // driver is no error, but to record it.
 func GPUs(ctx context.Context, w, progress io.Writer, nodes Fleet, load func() (*experiments.File, error), o GPUFlags, asJSON bool) error {
+	defer nodes.Close()
+	if len(o.Rest) > 0 {
+		return fmt.Errorf("read command line: gpu takes no names, and got %q; --host names a host", o.Rest[0])
+	}
 	if o.For > 0 && !o.Watch && o.Record == "" {
 		return errors.New("show GPUs: --for says how long to --watch or to --record, and neither is asked")
 	}

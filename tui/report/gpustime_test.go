@@ -26,7 +26,10 @@ type fleet struct {
 	nodes func(at time.Duration) []gpu.Node
 	began time.Time
 	shown []string
+	ended int
 }
+
+func (f *fleet) Close() { f.ended++ }
 
 func (f *fleet) Nodes() []gpu.Node {
 	if f.began.IsZero() {
@@ -170,6 +173,9 @@ func TestGPUsInTrouble(t *testing.T) {
 				}
 				if text != c.err || !strings.Contains(out, want) || (want == "") != (out == "") || said != "" {
 					t.Errorf("error %q, want %q; said %q; printed\n%swant %q", text, c.err, said, out, want)
+				}
+				if c.nodes.ended == 0 {
+					t.Error("the nodes were not let go of")
 				}
 				if took > c.took+100*time.Millisecond {
 					t.Errorf("took %v", took)
