@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -27,7 +28,7 @@ func openTest(t testing.TB, env ...string) *child {
 		t.Fatal(err)
 	}
 	c := newChild(program)
-	c.env = env
+	c.env, c.marks = env, filepath.Join(t.TempDir(), "readers", "marks")
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			t.Error(err)

@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// inChild is the variable of the environment that tells a child what it is.
+// inChild is the variable of the environment that tells a child what it is, and where
+// its mark belongs.
 const inChild = "ABLATE_SAMPLING"
 
 // longestAnswer is more than hundreds of processes on 16 GPUs take.
@@ -52,7 +53,7 @@ func launch(program string, env []string) (*process, error) {
 	}
 	p := &process{in: asks, answers: make(chan frame, 1), read: make(chan struct{}), gone: make(chan struct{})}
 	p.cmd = &exec.Cmd{
-		Path: current(program), Args: []string{"ablate", "sample"}, Env: append(append(os.Environ(), inChild+"=1"), env...),
+		Path: current(program), Args: []string{"ablate", "sample"}, Env: append(os.Environ(), env...),
 		Stdin: in, Stdout: answers, Stderr: &p.said,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true}, // ctrl-c is for whoever is in front
 		WaitDelay:   time.Second,

@@ -43,8 +43,8 @@ type round struct {
 }
 
 // openSMI starts nvidia-smi with the columns that it knows. Without it, the error is
-// gpu.ErrNoDriver.
-func openSMI(ctx context.Context, program string) (gpu.Sampler, error) {
+// gpu.ErrNoDriver. An nvidia-smi that the driver keeps keeps the mark, too.
+func openSMI(ctx context.Context, program string, m *mark) (gpu.Sampler, error) {
 	path, err := exec.LookPath(program)
 	if err != nil {
 		return nil, gpu.ErrNoDriver
@@ -53,13 +53,13 @@ func openSMI(ctx context.Context, program string) (gpu.Sampler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read host name: %w", err)
 	}
-	columns, err := known(ctx, path)
+	columns, err := known(ctx, path, m)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, path, query(columns), "--format=csv,noheader,nounits", "--loop=1")
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay, cmd.ExtraFiles = time.Second, m.kept()
 	var said head
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
@@ -72,7 +72,7 @@ func openSMI(ctx context.Context, program string) (gpu.Sampler, error) {
 	}
 	s := &smi{
 		host: gpu.Text(host), columns: columns, cancel: cancel, fresh: make(chan struct{}, 1),
-		apps: &smiApps{path: path, every: appsEvery},
+		apps: &smiApps{path: path, every: appsEvery, mark: m},
 	}
 	go func() {
 		defer close(s.fresh)

@@ -86,7 +86,7 @@ func put(t testing.TB, program, name, text string) {
 func openSMITest(t testing.TB, files map[string]string) (gpu.Sampler, string) {
 	t.Helper()
 	program := smiIn(t, files)
-	s, err := openSMI(t.Context(), program)
+	s, err := openSMI(t.Context(), program, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestSMILosesAGPU(t *testing.T) {
 // driver's library.
 func TestSMIFails(t *testing.T) {
 	t.Parallel()
-	if _, err := openSMI(t.Context(), "/nowhere/nvidia-smi"); !errors.Is(err, gpu.ErrNoDriver) {
+	if _, err := openSMI(t.Context(), "/nowhere/nvidia-smi", nil); !errors.Is(err, gpu.ErrNoDriver) {
 		t.Errorf("without one: %v", err)
 	}
 	for says, want := range map[string]string{
@@ -236,7 +236,7 @@ func TestSMIFails(t *testing.T) {
 		"Failed to initialize NVML: Unknown Error\n": "start NVML: NVML failed (NVML error 999)",
 		"No devices were found\n":                    "read nvidia-smi: exit status 9: No devices were found",
 	} {
-		_, err := openSMI(t.Context(), smiIn(t, with(map[string]string{"says": says})))
+		_, err := openSMI(t.Context(), smiIn(t, with(map[string]string{"says": says})), nil)
 		if err == nil || err.Error() != want || errors.Is(err, gpu.ErrNoDriver) {
 			t.Errorf("error %v, want %q", err, want)
 		}

@@ -19,6 +19,7 @@ const appsEvery = 10 * time.Second
 type smiApps struct {
 	path  string
 	every time.Duration
+	mark  *mark
 
 	mu     sync.Mutex
 	asking bool
@@ -46,7 +47,7 @@ func (a *smiApps) fill(ctx context.Context, devices []gpu.Device) {
 
 func (a *smiApps) ask(ctx context.Context) {
 	cmd := exec.CommandContext(ctx, a.path, "--query-compute-apps=gpu_uuid,pid,used_memory", "--format=csv,noheader,nounits")
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay, cmd.ExtraFiles = time.Second, a.mark.kept()
 	out, err := cmd.Output()
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -87,12 +87,12 @@ func query(columns []column) string {
 
 // known asks once with all columns and again without each that nvidia-smi refuses,
 // until it answers.
-func known(ctx context.Context, path string) ([]column, error) {
+func known(ctx context.Context, path string, m *mark) ([]column, error) {
 	all := columns()
 	for {
 		var said head
 		cmd := exec.CommandContext(ctx, path, query(all), "--format=csv,noheader,nounits")
-		cmd.Stderr, cmd.WaitDelay = &said, time.Second
+		cmd.Stderr, cmd.WaitDelay, cmd.ExtraFiles = &said, time.Second, m.kept()
 		out, err := cmd.Output()
 		if err == nil {
 			return all, nil
