@@ -24,6 +24,8 @@ type gpuColumn struct {
 	cell   func(gpu.Device) string
 }
 
+const heldHead = "held by"
+
 var gpuColumns = []gpuColumn{
 	{">gpu", true, "–", func(d gpu.Device) string {
 		if d.Slice != nil {
@@ -40,7 +42,7 @@ var gpuColumns = []gpuColumn{
 	{">power W", true, "–", func(d gpu.Device) string { return ofMost(d.PowerW, d.PowerLimitW) }},
 	{">°C", true, "–", func(d gpu.Device) string { return whole(d.TemperatureC) }},
 	{">MHz", false, "–", func(d gpu.Device) string { return ofMost(d.SMClockMHz, d.SMClockMaxMHz) }},
-	{"held by", true, "–", heldBy},
+	{heldHead, true, "–", heldBy},
 	{"state", false, "", gpuState},
 }
 
@@ -86,8 +88,13 @@ func gpuRows(all []gpu.Node, columns []gpuColumn, named bool) (rows [][]string) 
 			if named {
 				row, name = append(row, name), ""
 			}
+			sliced := slices.ContainsFunc(n.Devices, func(s gpu.Device) bool { return d.Slice == nil && s.Slice != nil && *s.Slice == d.Index })
 			for _, c := range columns {
-				row = append(row, cmp.Or(c.cell(d), c.blank))
+				text := cmp.Or(c.cell(d), c.blank)
+				if c.head == heldHead && sliced && d.ClaimedBy == nil {
+					text = "in slices" // who is on it is on one of them
+				}
+				row = append(row, text)
 			}
 			rows = append(rows, row)
 		}
@@ -157,6 +164,9 @@ func heldBy(d gpu.Device) string {
 			return h.String()
 		}
 		return "run " + h.Run + " of " + cmp.Or(h.User, "?")
+	}
+	if d.Unseen() {
+		return "in use, unseen"
 	}
 	if d.Processes == nil {
 		return ""
