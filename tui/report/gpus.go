@@ -149,7 +149,7 @@ func GPUs(ctx context.Context, w, progress io.Writer, nodes Fleet, load func() (
 	if asJSON {
 		err = writeDevices(w, all, true)
 	} else {
-		err = gpuTable(w, untroubled(all), time.Now())
+		err = gpuTable(w, untroubled(all), time.Now(), widthOf(w))
 	}
 	return errors.Join(err, troubles(all))
 }

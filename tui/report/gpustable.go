@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"ablate/gpu"
 )
 
@@ -27,12 +29,7 @@ type gpuColumn struct {
 const heldHead = "held by"
 
 var gpuColumns = []gpuColumn{
-	{">gpu", true, "–", func(d gpu.Device) string {
-		if d.Slice != nil {
-			return fmt.Sprintf("%d MIG", *d.Slice)
-		}
-		return fmt.Sprint(d.Index)
-	}},
+	{">gpu", true, "–", gpuName},
 	{"device", true, "–", func(d gpu.Device) string { return gpu.ShortName(string(d.Name)) }},
 	{">busy", true, "–", func(d gpu.Device) string { return percent(d.BusyPct) }},
 	{">SM", false, "–", func(d gpu.Device) string { return percent(d.SMActivePct) }},
@@ -46,8 +43,10 @@ var gpuColumns = []gpuColumn{
 	{"state", false, "", gpuState},
 }
 
-// gpuTable writes the GPUs of nodes for people, and what is wrong with nodes.
-func gpuTable(w io.Writer, all []gpu.Node, now time.Time) error {
+// gpuTable writes the GPUs of nodes for people, and what is wrong with nodes. In a
+// terminal no line is longer than its width, if there is a width: where a GPU's state is
+// too long for its row, it stands below.
+func gpuTable(w io.Writer, all []gpu.Node, now time.Time, width int) error {
 	named := len(all) > 1 || len(all) == 1 && all[0].Name != gpu.Local
 	columns := columnsOf(devicesOf(all))
 	var head []string
@@ -57,19 +56,57 @@ func gpuTable(w io.Writer, all []gpu.Node, now time.Time) error {
 	for _, c := range columns {
 		head = append(head, c.head)
 	}
+	var below []string
 	if rows := gpuRows(all, columns, named); len(rows) > 0 {
+		if width > 0 {
+			narrow, short := fit(head, rows, width)
+			for _, i := range short {
+				below = append(below, rowName(all, i, named)+": "+rows[i][len(head)-1])
+			}
+			head, rows = narrow[0], narrow[1:]
+		}
 		if err := table(w, head, rows); err != nil {
 			return err
 		}
 	}
 	for _, n := range all {
 		if line := nodeLine(n, named, now); line != "" {
-			if _, err := fmt.Fprintln(w, plain(line)); err != nil {
-				return err
-			}
+			below = append(below, line)
+		}
+	}
+	for _, line := range below {
+		line = plain(line)
+		if width > 0 {
+			line = ansi.Wrap(line, width, "")
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// rowName is what people call the GPU in a row.
+func rowName(all []gpu.Node, row int, named bool) string {
+	for _, n := range all {
+		if row >= len(n.Devices) {
+			row -= len(n.Devices)
+			continue
+		}
+		name := "GPU " + gpuName(n.Devices[row])
+		if named {
+			name += " of " + n.Name
+		}
+		return name
+	}
+	return ""
+}
+
+func gpuName(d gpu.Device) string {
+	if d.Slice != nil {
+		return fmt.Sprintf("%d MIG", *d.Slice)
+	}
+	return fmt.Sprint(d.Index)
 }
 
 // columnsOf are those that are always there, and those of which a GPU has something.
