@@ -17,6 +17,12 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if marks := os.Getenv("TEST_PARENT"); marks != "" { // it samples once, which may take for ever
+		c := newChild(os.Args[0])
+		c.marks = marks
+		_, _ = c.Sample(context.Background())
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
 }
 

@@ -55,7 +55,7 @@ func launch(program string, env []string) (*process, error) {
 	p.cmd = &exec.Cmd{
 		Path: current(program), Args: []string{"ablate", "sample"}, Env: append(os.Environ(), env...),
 		Stdin: in, Stdout: answers, Stderr: &p.said,
-		SysProcAttr: &syscall.SysProcAttr{Setsid: true}, // ctrl-c is for whoever is in front
+		SysProcAttr: apart(),
 		WaitDelay:   time.Second,
 	}
 	err = p.cmd.Start()
