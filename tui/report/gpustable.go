@@ -238,7 +238,7 @@ func gpuState(d gpu.Device) string {
 	if d.Error != "" {
 		words = append(words, string(d.Error))
 	}
-	if d.Repair != "" {
+	if d.Repair != "" && !strings.Contains(string(d.Error), "needs "+string(d.Repair)) {
 		words = append(words, "needs "+string(d.Repair))
 	}
 	if n := len(d.XIDs); n > 0 {
