@@ -16,6 +16,9 @@ func apart() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 }
 
+// inherited is how a child starts nvidia-smi: it ends with the child, whose group it is in.
+func inherited() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+
 // empty says that nobody lives in a process group. The dead count for the kernel until
 // somebody takes note of them, which in a container may be never.
 func empty(group int) bool {

@@ -8,8 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -139,27 +137,3 @@ func (p *process) ask() {
 
 // kill ends it and what it started, at once or when the driver lets go of them.
 func (p *process) kill() { _ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
-
-// head keeps the beginning of what is written to it, where a crash says why.
-type head struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-// headBytes is how much that is.
-const headBytes = 512
-
-func (h *head) Write(b []byte) (int, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.text = append(h.text, b[:min(len(b), headBytes-len(h.text))]...)
-	return len(b), nil
-}
-
-// line is the first line with anything on it.
-func (h *head) line() string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	line, _, _ := strings.Cut(strings.TrimSpace(string(h.text)), "\n")
-	return line
-}

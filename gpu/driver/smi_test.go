@@ -243,6 +243,35 @@ func TestSMIFails(t *testing.T) {
 	}
 }
 
+// What is no nvidia-smi is an error soon, takes no memory, and its words cannot move a
+// cursor.
+func TestSMIIsAnotherProgram(t *testing.T) {
+	t.Parallel()
+	script := func(text string) string {
+		path := filepath.Join(t.TempDir(), "nvidia-smi")
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for text, want := range map[string]string{
+		`printf '\033[31mboom\a\377\n' >&2; exit 3`:                            "read nvidia-smi: exit status 3: [31mboom?",
+		"head -c 99999999 /dev/zero; exit 4":                                   "read nvidia-smi: exit status 4",
+		"case $* in *loop*) exec head -c 99999999 /dev/zero;; esac":            "read nvidia-smi: ",
+		"case $* in *loop*) while :; do echo 0, 1, garbage; done;; esac":       "read nvidia-smi: signal: killed: 0, 1, garbage",
+		"case $* in *loop*) while :; do echo Unable to determine; done;; esac": "read nvidia-smi: ",
+	} {
+		s, err := openSMI(t.Context(), script(text), nil)
+		if err == nil {
+			t.Cleanup(func() { s.Close() })
+			_, err = s.Sample(t.Context())
+		}
+		if err == nil || !strings.HasPrefix(err.Error(), want) || len(err.Error()) > 300 {
+			t.Errorf("%s: error %v, want %q", text, err, want)
+		}
+	}
+}
+
 // One that ends while it is read says so with the next sample.
 func TestSMIEnds(t *testing.T) {
 	t.Parallel()

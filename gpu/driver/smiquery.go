@@ -90,18 +90,18 @@ func query(columns []column) string {
 func known(ctx context.Context, path string, m *mark) ([]column, error) {
 	all := columns()
 	for {
-		var said head
+		var said, out head
 		cmd := exec.CommandContext(ctx, path, query(all), "--format=csv,noheader,nounits")
-		cmd.Stderr, cmd.WaitDelay, cmd.ExtraFiles = &said, time.Second, m.kept()
-		out, err := cmd.Output()
+		cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, &said, time.Second
+		cmd.ExtraFiles, cmd.SysProcAttr = m.kept(), inherited()
+		err := cmd.Run()
 		if err == nil {
 			return all, nil
 		}
-		text := strings.TrimSpace(string(out))
+		text := strings.TrimSpace(out.String())
 		refused := refusedColumn(text + "\n" + said.line())
 		if refused == "" {
-			text, _, _ = strings.Cut(text, "\n")
-			return nil, ended(text, said.line(), err)
+			return nil, ended(firstLine(text), said.line(), err)
 		}
 		if all = without(all, refused); all == nil {
 			return nil, fmt.Errorf("read nvidia-smi: it does not know %q", refused)
