@@ -41,7 +41,11 @@ func (g *GPUFlags) Flags(f *flag.FlagSet) {
 		return err
 	})
 	f.Func("host", "", func(v string) error {
-		g.Names = append(g.Names, strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })...)
+		names := strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
+		if len(names) == 0 {
+			return errors.New("want the name of a host, local, or all")
+		}
+		g.Names = append(g.Names, names...)
 		return nil
 	})
 }
@@ -101,7 +105,7 @@ func noHost(name string, known []string) error {
 	if meant != "" {
 		meant = fmt.Sprintf(", did you mean %q?", meant)
 	}
-	return fmt.Errorf("show GPUs of host %q: the experiment file has no [host.%s]%s; there are %s", name, name, meant, strings.Join(known, ", "))
+	return fmt.Errorf("show GPUs of host %q: the experiment file has no [host.%s]%s; there are %s", name, plain(name), meant, strings.Join(known, ", "))
 }
 
 // Fleet is this machine and hosts whose GPUs can be shown.

@@ -18,7 +18,7 @@ const (
 )
 
 // fit makes a table as narrow as a terminal: without the columns that matter least, and
-// its texts, from the column heldHead on, cut. short are the rows whose last cell was.
+// its texts, from the column heldHead on, cut. short are the rows whose state was.
 func fit(head []string, rows [][]string, width int) (narrow [][]string, short []int) {
 	all := [][]string{slices.Clone(head)}
 	for _, row := range rows {
@@ -47,7 +47,11 @@ func fit(head []string, rows [][]string, width int) (narrow [][]string, short []
 		cell(all, text, held)
 		room -= held + gutter
 	}
-	return all, cell(all, last, room)
+	short = cell(all, last, room)
+	if last == text {
+		return all, nil
+	}
+	return all, short
 }
 
 // cell cuts a column to a width, and says which rows, without the head, lost something.

@@ -17,8 +17,13 @@ func TestGPUTableFits(t *testing.T) {
 	t.Parallel()
 	lost, other := gpu.Device{Index: 1, Name: "NVIDIA H20", Error: "open GPU: the GPU is lost (it fell off the bus) (NVML error 15)"}, h20(2)
 	other.Processes = []gpu.Process{{PID: 7, User: "ada", Command: "中文 train.py --steps 1000 --batch-size 16 --lr 1e-5"}}
+	long := other
 	other.Throttle = []string{"power cap"}
 	nodes := []gpu.Node{{Name: gpu.Local, Devices: []gpu.Device{h20(0), lost, other}}}
+	var b strings.Builder
+	if err := report.GPUTable(&b, []gpu.Node{{Name: gpu.Local, Devices: []gpu.Device{long}}}, time.Now(), 60); err != nil || strings.Count(b.String(), "\n") != 2 {
+		t.Errorf("%v: of a GPU with no state more than its row:\n%s", err, b.String())
+	}
 	for width, head := range map[int]string{
 		200: "gpu device busy SM tensor HBM memory GB power W °C MHz held by state",
 		80:  "gpu device busy HBM memory GB power W held by state",

@@ -219,7 +219,10 @@ func TestGPUHosts(t *testing.T) {
 			}
 			return nodes
 		}
-		o := flags(t, "--host", c.names)
+		var o report.GPUFlags
+		if c.names != "" {
+			o = flags(t, "--host", c.names)
+		}
 		out, _, _, err := looked(t, f, o, true)
 		if err != nil || c.err != "" {
 			if err == nil || err.Error() != c.err {
