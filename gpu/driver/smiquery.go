@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"fmt"
+	"math"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ type column struct {
 func columns() []column {
 	number := func(to func(*gpu.Device) **float64, scale float64) func(*gpu.Device, string) {
 		return func(d *gpu.Device, text string) {
-			if v, err := strconv.ParseFloat(text, 64); err == nil {
+			if v, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(v) && !math.IsInf(v, 0) {
 				*to(d) = new(v * scale)
 			}
 		}
