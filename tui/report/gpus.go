@@ -176,7 +176,7 @@ func (s shown) now() []gpu.Node {
 
 // Times that readings are waited for.
 const (
-	firstWait  = 6 * time.Second // this machine's: a driver that hangs is known then
+	firstWait  = 12 * time.Second // this machine's: a driver that hangs is known then
 	hostWait   = 30 * time.Second
 	secondWait = 1500 * time.Millisecond // the second sample of a node
 	lookAgain  = 50 * time.Millisecond
