@@ -99,7 +99,7 @@ func commands() []command {
 		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
 		{"synth", "[--stage NAME] [--n N] [--set key=value]... [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
 		{"gpu", "[--host NAME|all]... [--watch] [--record FILE] [--for TIME] [--json]", "the GPUs of this machine or of hosts, what they do and who has them", func(a *app) error {
-			return report.GPUs(a.ctx, os.Stdout, os.Stderr, remote.NewFleet(a.ctx), a.load, a.gpus, a.json)
+			return report.GPUs(a.ctx, os.Stdout, os.Stderr, remote.NewFleet(a.ctx), a.load, a.gpus.With(a.args), a.json)
 		}},
 		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
 			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})

@@ -14,6 +14,10 @@ const (
 	again = 0.05
 	// mostPower in W bounds what a driver's energy counter is believed: some jump.
 	mostPower = 10e3
+	// standing is after how many seconds a counter is said to stand still that does not
+	// move while the GPU draws over drawsW: some drivers have such a one.
+	standing = 3
+	drawsW   = 10
 	// idleBelow is the share in percent, of any reading, of a GPU that does nothing.
 	idleBelow = 1
 )
@@ -38,7 +42,8 @@ type Use struct {
 // A reading speaks for the time since the one before of the same GPU, since busy shares
 // are those of the last second: a mean is the sum of share times time over that time.
 // Energy is the difference of the driver's counter, however long that took, or power
-// over time (the trapezoid of two readings) where there is no counter or it began anew.
+// over time (the trapezoid of two readings) where there is no counter, it began anew, or
+// it stands still for 3 s while the power is over 10 W.
 // What is not known is not invented: of a gap 5 s count, and a clock that was set back
 // adds no time. A GPU that was not among the readings for longer was not in use, and
 // begins anew when it comes back.
@@ -67,7 +72,10 @@ type metered struct {
 	power      *float64
 	counter    *float64 // the last that it told
 	energy     float64
-	told       bool // some of the energy
+	guess      float64 // energy by power since the counter moved last
+	still      float64 // seconds for which it stood still since
+	missing    bool    // it was not told lately
+	told       bool    // some of the energy
 }
 
 // sum is of values times seconds.
@@ -100,7 +108,10 @@ func (m *Meter) Add(at float64, devices []Device) {
 		g := m.gpu(d)
 		elapsed := at - d.AgeS - g.at
 		away := g.add+1 < m.adds && elapsed > bridged
-		if g.add > 0 && math.Abs(elapsed) >= again && !away {
+		switch {
+		case away:
+			g.settle()
+		case g.add > 0 && math.Abs(elapsed) >= again:
 			m.step(g, elapsed, d)
 		}
 		if g.add == 0 || math.Abs(elapsed) >= again {
@@ -155,18 +166,50 @@ func (d Device) Idle() (idle, known bool) {
 
 // use adds the energy since the reading before.
 func (g *metered) use(seconds, elapsed float64, d Device) {
-	if d.EnergyJ != nil && g.counter != nil {
-		joules := *d.EnergyJ - *g.counter
-		if joules >= 0 && joules <= mostPower*max(elapsed, bridged) {
-			g.energy += joules
-			g.told = true
-			return
-		}
-	}
+	power := 0.0
 	if d.PowerW != nil && g.power != nil {
-		g.energy += (*g.power + *d.PowerW) / 2 * seconds
+		power = (*g.power + *d.PowerW) / 2
 		g.told = true
 	}
+	g.missing = d.EnergyJ == nil
+	if g.missing {
+		g.guess += power * seconds
+		return
+	}
+	joules := -1.0
+	if g.counter != nil {
+		joules = *d.EnergyJ - *g.counter
+	}
+	switch {
+	case joules < 0 || joules > mostPower*max(elapsed, bridged): // it begins, or begins anew
+		g.settle()
+		g.energy += power * seconds
+		return
+	case joules > 0:
+		if g.still >= standing {
+			joules = max(joules, g.guess+power*seconds)
+		}
+		g.energy += joules
+		g.guess, g.still = 0, 0
+	case power > drawsW:
+		g.guess += power * seconds
+		g.still += seconds
+	}
+	g.told = true
+}
+
+// guessed is the energy since the counter moved last, as far as power has to tell it.
+func (g *metered) guessed() float64 {
+	if g.missing || g.still >= standing {
+		return g.guess
+	}
+	return 0
+}
+
+// settle counts what was guessed: no counter will tell it.
+func (g *metered) settle() {
+	g.energy += g.guessed()
+	g.guess, g.still, g.missing = 0, 0, false
 }
 
 // Use is what was added up so far.
@@ -178,7 +221,7 @@ func (m *Meter) Use() Use {
 	energy, told := 0.0, len(m.gpus) > 0
 	for _, g := range m.gpus {
 		u.UUIDs, u.Names = append(u.UUIDs, g.uuid), append(u.Names, g.name)
-		energy += g.energy
+		energy += g.energy + g.guessed()
 		told = told && g.told
 	}
 	if told {

@@ -58,6 +58,14 @@ func TestMeter(t *testing.T) {
 		{"counter jumps", []look{one(10, 200, 5000, 90), one(11, 200, 1e9, 90), one(12, 200, 1e9+150, 90)}, 2, 0, 350, 90},
 		{"no energy at all", []look{one(10, null, null, 90), one(11, null, null, 50)}, 1, 0, null, 50},
 		{"counter is missed once", []look{one(10, null, 1000, 90), one(11, null, null, 90), one(12, null, 1600, 90)}, 2, 0, 600, 90},
+		{"counter is missed, power is not", []look{one(10, 300, 1000, 90), one(11, 300, null, 90), one(12, 300, null, 90), one(13, 300, 1960, 90)}, 3, 0, 960, 90},
+		{"counter goes", []look{one(10, 300, 1000, 90), one(11, 300, 1310, 90), one(12, 300, null, 90), one(13, 300, null, 90)}, 3, 0, 910, 90},
+		{"counter comes", []look{one(10, 300, null, 90), one(11, 300, 5000, 90), one(12, 300, 5310, 90)}, 2, 0, 610, 90},
+		{"counter stands still", []look{one(10, 300, 5000, 90), one(11, 300, 5000, 90), one(12, 300, 5000, 90), one(13, 300, 5000, 90), one(14, 300, 5000, 90)}, 4, 0, 1200, 90},
+		// 300 W for 4 s while it stands and 1 s more, then what it says.
+		{"counter moves again", []look{one(10, 300, 50, 90), one(14, 300, 50, 90), one(15, 300, 80, 90), one(16, 300, 390, 90)}, 6, 0, 1810, 90},
+		{"counter moves now and then", []look{one(10, 300, 0, 90), one(11, 300, 0, 90), one(12, 300, 580, 90), one(13, 300, 580, 90), one(14, 300, 1160, 90)}, 4, 0, 1160, 90},
+		{"nothing is drawn", []look{one(10, 9, 70, 0), one(14, 9, 70, 0), one(18, 9, 70, 0)}, 8, 8, 0, 0},
 		// A minute without readings: 5 s of time, 300 W for them without a counter, all that a counter says.
 		{"gap", []look{one(10, 300, null, 90), one(70, 300, null, 90)}, 5, 0, 1500, 90},
 		{"gap with a counter", []look{one(10, 300, 1000, 90), one(70, 300, 19000, 90)}, 5, 0, 18000, 90},

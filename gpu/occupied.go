@@ -10,10 +10,10 @@ import (
 const (
 	idleBytes = GB
 	idleShare = 0.05
+	idlePct   = 10 // of the time of the last second, which may have been that of a process that ended
 )
 
-// occupied says in words who is on a device, "" if nobody is. Where processes cannot
-// be seen, in a container for one, its memory tells.
+// occupied says in words who is on a device, "" if nobody is.
 func (d Device) occupied() string {
 	if len(d.Processes) > 0 {
 		first := ByMemory(d.Processes)[0]
@@ -23,14 +23,26 @@ func (d Device) occupied() string {
 		}
 		return text
 	}
-	if d.MemoryUsedBytes == nil {
-		return ""
-	}
-	used := float64(*d.MemoryUsedBytes)
-	if used <= idleBytes && (d.MemoryTotalBytes == nil || used <= idleShare*float64(*d.MemoryTotalBytes)) {
+	if !d.Unseen() {
 		return ""
 	}
 	return "somebody " + onIt(d.MemoryUsedBytes)
+}
+
+// Unseen says that somebody uses the device whose processes cannot be seen: those of a
+// container or of another user may not be listed. Its memory tells, or that it is busy.
+func (d Device) Unseen() bool {
+	if len(d.Processes) > 0 {
+		return false
+	}
+	if d.BusyPct != nil && *d.BusyPct >= idlePct {
+		return true
+	}
+	if d.MemoryUsedBytes == nil {
+		return false
+	}
+	used := float64(*d.MemoryUsedBytes)
+	return used > idleBytes || d.MemoryTotalBytes != nil && used > idleShare*float64(*d.MemoryTotalBytes)
 }
 
 func bytesOf(p Process) uint64 {

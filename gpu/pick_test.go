@@ -105,6 +105,7 @@ func TestPick(t *testing.T) {
 		{"nor what it holds", node(on(1, "1000", "x", 3, 0)), gpu.Want{N: 8}, all("GPU-01"), waits, "GPU 1: 1000's x 3 is on it"},
 		{"in a container the memory tells", node(hidden(2, true, 40<<30)), gpu.Want{N: 8}, all("GPU-02"), waits, "GPU 2: somebody has 40 GB on it"},
 		{"and where no process can be read", node(hidden(2, false, 1<<30+1)), gpu.Want{N: 8}, all("GPU-02"), waits, "GPU 2: somebody has 1 GB on it"},
+		{"at work for somebody", node(hidden(2, false, 0), with(2, func(d *gpu.Device) { d.BusyPct, d.MemoryUsedBytes = new(94.0), nil })), gpu.Want{N: 8}, all("GPU-02"), waits, "GPU 2: somebody is on it"},
 		{"a little is the driver's own", node(hidden(2, false, 1<<30)), gpu.Want{N: 8}, append(all("GPU-02"), "GPU-02"), ready, ""},
 		{"of a small GPU 5 % is much", node(hidden(2, true, 410<<20), with(2, func(d *gpu.Device) { d.MemoryTotalBytes = new(uint64(8 << 30)) })),
 			gpu.Want{N: 8}, all("GPU-02"), waits, "GPU 2: somebody has 410 MB on it"},

@@ -12,15 +12,19 @@ const (
 	// shortest is the least time between the starts of two samples. Drivers
 	// renew their counters about once a second; polling faster slows the GPU.
 	shortest = time.Second
-	// patience is how long a call may take before a reader hears of it.
-	patience = 5 * time.Second
+	// patience is how long a call may take before a reader hears of it: a hang is to be
+	// named within 5 s, calls are a second apart, and a reader looks once a second.
+	patience = 3 * time.Second
+	// opening is that before the first sample: a driver that nobody keeps loaded starts
+	// its GPUs then, which takes seconds.
+	opening = 10 * time.Second
 )
 
 // What a Watch says while it has nothing new.
 var (
 	// ErrNotYet says that the first sample is still under way.
 	ErrNotYet = errors.New("no GPU has been read yet")
-	// ErrNotAnswering says that a call has been in the driver for over 5 s.
+	// ErrNotAnswering says that a call has been in the driver for over 3 s, the first one for 10 s.
 	ErrNotAnswering = errors.New("the NVIDIA driver does not answer")
 )
 
@@ -59,7 +63,11 @@ func NewWatch(ctx context.Context, open func() (Sampler, error), every time.Dura
 func (w *Watch) Latest() (devices []Device, age time.Duration, err error) {
 	s := w.state.Load()
 	err = s.err
-	if !s.since.IsZero() && time.Since(s.since) > patience {
+	limit := patience
+	if s.at.IsZero() {
+		limit = opening
+	}
+	if !s.since.IsZero() && time.Since(s.since) > limit {
 		err = ErrNotAnswering
 	}
 	if s.at.IsZero() {

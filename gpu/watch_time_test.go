@@ -184,8 +184,8 @@ func TestWatchOverAHang(t *testing.T) {
 			err     error
 		}{
 			{1500 * time.Millisecond, 500 * time.Millisecond, nil},
-			{6 * time.Second, 5 * time.Second, nil},
-			{8 * time.Second, 7 * time.Second, ErrNotAnswering},
+			{4500 * time.Millisecond, 3500 * time.Millisecond, nil},
+			{5500 * time.Millisecond, 4500 * time.Millisecond, ErrNotAnswering},
 			{9 * time.Minute, 9*time.Minute - time.Second, ErrNotAnswering},
 		} {
 			time.Sleep(c.at - time.Since(begun))
@@ -247,13 +247,13 @@ func TestWatchWhileOpening(t *testing.T) {
 			time.Sleep(time.Minute)
 			return nil, ErrNoDriver
 		}, time.Second)
-		time.Sleep(time.Second)
-		if _, _, err := w.Latest(); !errors.Is(err, ErrNotYet) {
-			t.Errorf("after 1 s: %v", err)
-		}
 		time.Sleep(9 * time.Second)
+		if _, _, err := w.Latest(); !errors.Is(err, ErrNotYet) {
+			t.Errorf("after 9 s: %v", err)
+		}
+		time.Sleep(2 * time.Second)
 		if _, _, err := w.Latest(); !errors.Is(err, ErrNotAnswering) {
-			t.Errorf("after 10 s: %v", err)
+			t.Errorf("after 11 s: %v", err)
 		}
 		<-w.Done()
 	})

@@ -278,7 +278,7 @@ func (f *farm) table() (hosts []experiments.Host) {
 // of it is left.
 func (f *farm) fleet() (fleet *Fleet, end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	fleet = newFleet(ctx, noLocal(ctx), newSSH("ssh", "-F", f.config))
+	fleet = newFleet(ctx, noLocal, newSSH("ssh", "-F", f.config))
 	end = func() {
 		cancel()
 		fleet.mu.Lock()

@@ -13,6 +13,7 @@ package remote
 import (
 	"context"
 	"sync"
+	"time"
 
 	"ablate/experiments"
 	"ablate/gpu"
@@ -22,6 +23,7 @@ import (
 // Fleet is this machine and the hosts that are shown.
 type Fleet struct {
 	ctx   context.Context //nolint:containedctx // the life of every link, begun by whatever Show comes
+	end   context.CancelFunc
 	local *gpu.Watch
 	ssh   *ssh
 
@@ -29,13 +31,37 @@ type Fleet struct {
 	links []*link // in the order in which they are shown
 }
 
-// NewFleet is this machine alone, until ctx ends.
-func NewFleet(ctx context.Context) *Fleet {
-	return newFleet(ctx, driver.Watch(ctx), newSSH("ssh"))
+// closing is how long what a Fleet has started is waited for: far more than a driver
+// takes that is well, and one that is not may take for ever.
+const closing = 200 * time.Millisecond
+
+// NewFleet is this machine alone, until ctx ends or it is closed.
+func NewFleet(ctx context.Context) *Fleet { return newFleet(ctx, driver.Watch, newSSH("ssh")) }
+
+func newFleet(ctx context.Context, local func(context.Context) *gpu.Watch, s *ssh) *Fleet {
+	ctx, end := context.WithCancel(ctx)
+	return &Fleet{ctx: ctx, end: end, local: local(ctx), ssh: s}
 }
 
-func newFleet(ctx context.Context, local *gpu.Watch, s *ssh) *Fleet {
-	return &Fleet{ctx: ctx, local: local, ssh: s}
+// Close lets go of this machine and of all hosts. What was started for them has then
+// ended, unless a driver or a host keeps it for longer than a moment.
+func (f *Fleet) Close() {
+	f.end()
+	f.mu.Lock()
+	ends := []<-chan struct{}{f.local.Done()}
+	for _, l := range f.links {
+		ends = append(ends, l.done)
+	}
+	f.mu.Unlock()
+	limit := time.NewTimer(closing)
+	defer limit.Stop()
+	for _, ended := range ends {
+		select {
+		case <-ended:
+		case <-limit.C:
+			return
+		}
+	}
 }
 
 // Show reaches those of the hosts that are reached by ssh from here on, and lets go

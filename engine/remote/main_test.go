@@ -67,7 +67,7 @@ func beAgent() int {
 
 // beShown reads a host until it is killed.
 func beShown(config, host string) {
-	f := newFleet(context.Background(), noLocal(context.Background()), newSSH("ssh", "-F", config))
+	f := newFleet(context.Background(), noLocal, newSSH("ssh", "-F", config))
 	f.Show([]experiments.Host{{Name: host, Kind: "ssh"}})
 	late := time.After(2 * time.Minute)
 	for ; ; <-time.After(20 * time.Millisecond) {

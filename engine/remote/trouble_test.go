@@ -267,7 +267,7 @@ func TestFewConnectsAtATime(t *testing.T) {
 func TestNoSSHHere(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	fleet := newFleet(ctx, noLocal(ctx), newSSH("/no/such/ssh"))
+	fleet := newFleet(ctx, noLocal, newSSH("/no/such/ssh"))
 	fleet.Show([]experiments.Host{{Name: "far", Kind: "ssh"}})
 	f := farm{t: t}
 	n := f.node(fleet, "far", "fails", func(n gpu.Node) bool { return n.Err != nil && !errors.Is(n.Err, gpu.ErrNotYet) })

@@ -220,7 +220,7 @@ func TestGPUEvents(t *testing.T) {
 				return nil
 			}
 			return devices
-		}, []string{"35 gpu driver: it does not answer"}},
+		}, []string{"33 gpu driver: it does not answer"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"ablate/gpu"
@@ -14,6 +15,7 @@ type child struct {
 	limits
 	program string
 	env     []string      // beside this process's own
+	marks   string        // of the children of all programs that read the same
 	process *process      // nil: none
 	wait    time.Duration // before the next start, should this one fail
 	next    time.Time     // no start before
@@ -30,7 +32,7 @@ type limits struct {
 }
 
 func newChild(program string) *child {
-	return &child{program: program, limits: limits{stuck: time.Minute, leave: time.Second, firstWait: time.Second, lastWait: time.Minute}}
+	return &child{program: program, marks: marksOf(os.Getenv(replayPath), os.Getenv(libraryPath)), limits: limits{stuck: time.Minute, leave: time.Second, firstWait: time.Second, lastWait: time.Minute}}
 }
 
 // Sample asks the child, which is started if there is none. While it must not be, the
@@ -45,7 +47,10 @@ func (c *child) Sample(ctx context.Context) ([]gpu.Device, error) {
 	case c.process == nil && time.Now().Before(c.next):
 		return nil, c.why
 	case c.process == nil:
-		p, err := launch(c.program, c.env)
+		if pid := stuck(c.marks); pid != 0 {
+			return nil, fmt.Errorf("%w: it has not let go of process %d, which reads GPUs", gpu.ErrNotAnswering, pid)
+		}
+		p, err := launch(c.program, append([]string{inChild + "=" + c.marks}, c.env...))
 		if err != nil {
 			return nil, c.lost(err)
 		}

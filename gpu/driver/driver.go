@@ -7,6 +7,8 @@
 // answers with one. One that hangs is killed after a minute; a new one is started only
 // once nothing of it is left, because a process that is stuck in the driver does not
 // die, and a second one would be stuck beside it. So is one that crashed, after a wait.
+// Nor does another program of this user start one while a child has been in a call for
+// over 10 s, which its mark tells: a locked file.
 package driver
 
 import (

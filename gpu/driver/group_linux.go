@@ -8,6 +8,17 @@ import (
 	"syscall"
 )
 
+// apart is a session of its own: ctrl-c is for whoever is in front. The child ends with
+// its input, but not while it is loading a library: the loader has a lock then that each
+// new thread needs, also those that would see that end. So the kernel ends it with this
+// process.
+func apart() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// inherited is how a child starts nvidia-smi: it ends with the child, whose group it is in.
+func inherited() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+
 // empty says that nobody lives in a process group. The dead count for the kernel until
 // somebody takes note of them, which in a container may be never.
 func empty(group int) bool {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -36,7 +37,7 @@ func Main(ctx context.Context, in io.Reader, out io.Writer) error {
 		defer cancel()
 		read(ctx, in, asks)
 	}()
-	go func() { ended <- answer(ctx, asks, json.NewEncoder(out)) }()
+	go func() { ended <- answer(ctx, asks, json.NewEncoder(out), newMark(os.Getenv(inChild))) }()
 	select {
 	case err := <-ended:
 		return err
@@ -66,7 +67,8 @@ func read(ctx context.Context, in io.Reader, asks chan<- int) {
 
 // answer opens the driver with the first ask, and answers until ctx ends or the driver
 // is of no use any more.
-func answer(ctx context.Context, asks <-chan int, out *json.Encoder) error {
+func answer(ctx context.Context, asks <-chan int, out *json.Encoder, m *mark) error {
+	defer m.remove()
 	var s source
 	var tenants gpu.Tenants
 	failures := 0
@@ -81,13 +83,15 @@ func answer(ctx context.Context, asks <-chan int, out *json.Encoder) error {
 			return s.Close()
 		}
 		var err error
+		m.begin()
 		if s.Sampler == nil {
-			s, err = open(ctx)
+			s, err = open(ctx, m)
 			f.Last = err != nil
 		}
 		if err == nil {
 			f.Devices, err = s.Sample(ctx)
 		}
+		m.end()
 		switch {
 		case err != nil:
 			failures++
@@ -102,6 +106,9 @@ func answer(ctx context.Context, asks <-chan int, out *json.Encoder) error {
 		}
 		if f.Last {
 			return err
+		}
+		if f.Ask == 1 {
+			shrink()
 		}
 	}
 }

@@ -8,13 +8,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
-	"sync"
 	"syscall"
 	"time"
 )
 
-// inChild is the variable of the environment that tells a child what it is.
+// inChild is the variable of the environment that tells a child what it is, and where
+// its mark belongs.
 const inChild = "ABLATE_SAMPLING"
 
 // longestAnswer is more than hundreds of processes on 16 GPUs take.
@@ -23,8 +22,8 @@ const longestAnswer = 16 << 20
 // longestPause is the time between two looks whether the last of a process group is gone.
 const longestPause = 5 * time.Second
 
-// process is one child that was started. It leads a process group: what it started
-// belongs to it.
+// process is one child that was started. It leads a session and a process group: what it
+// started belongs to it, and it counts to nobody's run even when the driver keeps it.
 type process struct {
 	cmd     *exec.Cmd
 	in      *os.File
@@ -52,9 +51,9 @@ func launch(program string, env []string) (*process, error) {
 	}
 	p := &process{in: asks, answers: make(chan frame, 1), read: make(chan struct{}), gone: make(chan struct{})}
 	p.cmd = &exec.Cmd{
-		Path: current(program), Args: []string{"ablate", "sample"}, Env: append(append(os.Environ(), inChild+"=1"), env...),
+		Path: current(program), Args: []string{"ablate", "sample"}, Env: append(os.Environ(), env...),
 		Stdin: in, Stdout: answers, Stderr: &p.said,
-		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}, // ctrl-c is for whoever is in front
+		SysProcAttr: apart(),
 		WaitDelay:   time.Second,
 	}
 	err = p.cmd.Start()
@@ -138,27 +137,3 @@ func (p *process) ask() {
 
 // kill ends it and what it started, at once or when the driver lets go of them.
 func (p *process) kill() { _ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
-
-// head keeps the beginning of what is written to it, where a crash says why.
-type head struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-// headBytes is how much that is.
-const headBytes = 512
-
-func (h *head) Write(b []byte) (int, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.text = append(h.text, b[:min(len(b), headBytes-len(h.text))]...)
-	return len(b), nil
-}
-
-// line is the first line with anything on it.
-func (h *head) line() string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	line, _, _ := strings.Cut(strings.TrimSpace(string(h.text)), "\n")
-	return line
-}

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -43,8 +42,8 @@ type round struct {
 }
 
 // openSMI starts nvidia-smi with the columns that it knows. Without it, the error is
-// gpu.ErrNoDriver.
-func openSMI(ctx context.Context, program string) (gpu.Sampler, error) {
+// gpu.ErrNoDriver. An nvidia-smi that the driver keeps keeps the mark, too.
+func openSMI(ctx context.Context, program string, m *mark) (gpu.Sampler, error) {
 	path, err := exec.LookPath(program)
 	if err != nil {
 		return nil, gpu.ErrNoDriver
@@ -53,13 +52,13 @@ func openSMI(ctx context.Context, program string) (gpu.Sampler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read host name: %w", err)
 	}
-	columns, err := known(ctx, path)
+	columns, err := known(ctx, path, m)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, path, query(columns), "--format=csv,noheader,nounits", "--loop=1")
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay, cmd.ExtraFiles, cmd.SysProcAttr = time.Second, m.kept(), inherited()
 	var said head
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
@@ -72,11 +71,12 @@ func openSMI(ctx context.Context, program string) (gpu.Sampler, error) {
 	}
 	s := &smi{
 		host: gpu.Text(host), columns: columns, cancel: cancel, fresh: make(chan struct{}, 1),
-		apps: &smiApps{path: path, every: appsEvery},
+		apps: &smiApps{path: path, every: appsEvery, mark: m},
 	}
 	go func() {
 		defer close(s.fresh)
 		line := s.listen(out)
+		cancel() // one that prints what nobody reads does not end
 		err := cmd.Wait()
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -85,8 +85,12 @@ func openSMI(ctx context.Context, program string) (gpu.Sampler, error) {
 	return s, nil
 }
 
-// listen takes in rounds until nvidia-smi ends, and returns the last line that was no
-// reading.
+// maxOther is how many lines that are no readings may follow each other: an nvidia-smi
+// that prints nothing else is none.
+const maxOther = 32
+
+// listen takes in rounds until nvidia-smi ends or is of no use, and returns the last line
+// that was no reading.
 func (s *smi) listen(out io.Reader) (other string) {
 	var devices []gpu.Device
 	since, last := time.Now(), time.Now() // when this round began at the earliest, and when its last row came
@@ -94,12 +98,17 @@ func (s *smi) listen(out io.Reader) (other string) {
 		s.put(round{s.complete(devices, other), since})
 		devices, since, other = nil, last, ""
 	}
+	others := 0
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		d, of, ok := parse(s.columns, lines.Text())
 		if !ok {
-			other = strings.TrimSpace(lines.Text())
+			other = firstLine(lines.Text())
+			if others++; others == maxOther {
+				return other
+			}
 			continue
 		}
+		others = 0
 		if n := len(devices); n > 0 && d.Index <= devices[n-1].Index {
 			finish() // the round before lacked a GPU
 		}

@@ -86,7 +86,7 @@ func put(t testing.TB, program, name, text string) {
 func openSMITest(t testing.TB, files map[string]string) (gpu.Sampler, string) {
 	t.Helper()
 	program := smiIn(t, files)
-	s, err := openSMI(t.Context(), program)
+	s, err := openSMI(t.Context(), program, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestSMILosesAGPU(t *testing.T) {
 // driver's library.
 func TestSMIFails(t *testing.T) {
 	t.Parallel()
-	if _, err := openSMI(t.Context(), "/nowhere/nvidia-smi"); !errors.Is(err, gpu.ErrNoDriver) {
+	if _, err := openSMI(t.Context(), "/nowhere/nvidia-smi", nil); !errors.Is(err, gpu.ErrNoDriver) {
 		t.Errorf("without one: %v", err)
 	}
 	for says, want := range map[string]string{
@@ -236,9 +236,38 @@ func TestSMIFails(t *testing.T) {
 		"Failed to initialize NVML: Unknown Error\n": "start NVML: NVML failed (NVML error 999)",
 		"No devices were found\n":                    "read nvidia-smi: exit status 9: No devices were found",
 	} {
-		_, err := openSMI(t.Context(), smiIn(t, with(map[string]string{"says": says})))
+		_, err := openSMI(t.Context(), smiIn(t, with(map[string]string{"says": says})), nil)
 		if err == nil || err.Error() != want || errors.Is(err, gpu.ErrNoDriver) {
 			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+// What is no nvidia-smi is an error soon, takes no memory, and its words cannot move a
+// cursor.
+func TestSMIIsAnotherProgram(t *testing.T) {
+	t.Parallel()
+	script := func(text string) string {
+		path := filepath.Join(t.TempDir(), "nvidia-smi")
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for text, want := range map[string]string{
+		`printf '\033[31mboom\a\377\n' >&2; exit 3`:                            "read nvidia-smi: exit status 3: [31mboom?",
+		"head -c 99999999 /dev/zero; exit 4":                                   "read nvidia-smi: exit status 4",
+		"case $* in *loop*) exec head -c 99999999 /dev/zero;; esac":            "read nvidia-smi: ",
+		"case $* in *loop*) while :; do echo 0, 1, garbage; done;; esac":       "read nvidia-smi: signal: killed: 0, 1, garbage",
+		"case $* in *loop*) while :; do echo Unable to determine; done;; esac": "read nvidia-smi: ",
+	} {
+		s, err := openSMI(t.Context(), script(text), nil)
+		if err == nil {
+			t.Cleanup(func() { s.Close() })
+			_, err = s.Sample(t.Context())
+		}
+		if err == nil || !strings.HasPrefix(err.Error(), want) || len(err.Error()) > 300 {
+			t.Errorf("%s: error %v, want %q", text, err, want)
 		}
 	}
 }

@@ -19,6 +19,7 @@ const appsEvery = 10 * time.Second
 type smiApps struct {
 	path  string
 	every time.Duration
+	mark  *mark
 
 	mu     sync.Mutex
 	asking bool
@@ -46,13 +47,14 @@ func (a *smiApps) fill(ctx context.Context, devices []gpu.Device) {
 
 func (a *smiApps) ask(ctx context.Context) {
 	cmd := exec.CommandContext(ctx, a.path, "--query-compute-apps=gpu_uuid,pid,used_memory", "--format=csv,noheader,nounits")
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
+	out := head{most: longestAnswer}
+	cmd.Stdout, cmd.WaitDelay, cmd.ExtraFiles, cmd.SysProcAttr = &out, time.Second, a.mark.kept(), inherited()
+	err := cmd.Run()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.asking, a.known = false, err == nil
 	if err == nil {
-		a.of = parseApps(string(out))
+		a.of = parseApps(out.String())
 	}
 }
 

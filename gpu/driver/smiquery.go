@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"fmt"
+	"math"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ type column struct {
 func columns() []column {
 	number := func(to func(*gpu.Device) **float64, scale float64) func(*gpu.Device, string) {
 		return func(d *gpu.Device, text string) {
-			if v, err := strconv.ParseFloat(text, 64); err == nil {
+			if v, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(v) && !math.IsInf(v, 0) {
 				*to(d) = new(v * scale)
 			}
 		}
@@ -87,21 +88,21 @@ func query(columns []column) string {
 
 // known asks once with all columns and again without each that nvidia-smi refuses,
 // until it answers.
-func known(ctx context.Context, path string) ([]column, error) {
+func known(ctx context.Context, path string, m *mark) ([]column, error) {
 	all := columns()
 	for {
-		var said head
+		var said, out head
 		cmd := exec.CommandContext(ctx, path, query(all), "--format=csv,noheader,nounits")
-		cmd.Stderr, cmd.WaitDelay = &said, time.Second
-		out, err := cmd.Output()
+		cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, &said, time.Second
+		cmd.ExtraFiles, cmd.SysProcAttr = m.kept(), inherited()
+		err := cmd.Run()
 		if err == nil {
 			return all, nil
 		}
-		text := strings.TrimSpace(string(out))
+		text := strings.TrimSpace(out.String())
 		refused := refusedColumn(text + "\n" + said.line())
 		if refused == "" {
-			text, _, _ = strings.Cut(text, "\n")
-			return nil, ended(text, said.line(), err)
+			return nil, ended(firstLine(text), said.line(), err)
 		}
 		if all = without(all, refused); all == nil {
 			return nil, fmt.Errorf("read nvidia-smi: it does not know %q", refused)

@@ -53,7 +53,7 @@ type source struct {
 // open opens what the environment names, else the driver's library, else nvidia-smi.
 // Where neither works the library's error is told, which knows more, unless there is
 // no library.
-func open(ctx context.Context) (source, error) {
+func open(ctx context.Context, m *mark) (source, error) {
 	if path := os.Getenv(replayPath); path != "" {
 		s, err := openReplay(path)
 		return source{Sampler: s}, err
@@ -63,7 +63,7 @@ func open(ctx context.Context) (source, error) {
 	if err == nil || path != "" {
 		return source{Sampler: s, here: true}, err
 	}
-	smi, failed := openSMI(ctx, smiProgram)
+	smi, failed := openSMI(ctx, smiProgram, m)
 	if failed == nil {
 		return source{Sampler: smi, here: true}, nil
 	}

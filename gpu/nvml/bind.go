@@ -4,6 +4,7 @@ package nvml
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 
@@ -51,10 +52,18 @@ func load(path string) (*library, error) {
 		return bind(symbols(lib), name)
 	case !absent(err, name):
 		return nil, fmt.Errorf("load NVML: %w", err)
+	case there(path):
+		return nil, fmt.Errorf("load NVML: %s is no library for this machine", path)
 	case path == "":
 		return nil, gpu.ErrNoDriver
 	}
 	return nil, fmt.Errorf("load %s: %w", path, gpu.ErrNoDriver)
+}
+
+// there tells that a file is there, which the loader denies of one for other machines.
+func there(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }
 
 // absent tells a library that is not there from one that does not load, as

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +134,7 @@ func TestNVMLReads(t *testing.T) {
 			[]gpu.Device{with(busyGPU(), old, reservedIsUsed(60620)), with(idleGPU(), old, reservedIsUsed(620))},
 		},
 		{"a driver lacks every call", "BARE", twoGPUs, []gpu.Device{{}, {Index: 1}}},
+		{"shares of more than all", "NEW", twoGPUs + "busy 4294967\nmemory_busy 101\n", []gpu.Device{busyGPU(), with(idleGPU(), noBusy)}},
 		{"a GPU lacks calls", "NEW", twoGPUs + "fail GetUtilizationRates 3\n", []gpu.Device{busyGPU(), with(idleGPU(), noBusy)}},
 		{"a bare GPU", "NEW", "gpu\nuuid GPU-0\n", []gpu.Device{{UUID: "GPU-0", Processes: []gpu.Process{}, XIDs: []gpu.XID{}}}},
 		{
@@ -346,6 +346,12 @@ func TestOpenFails(t *testing.T) {
 	if err := os.WriteFile(broken, []byte("not a library"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	mips := filepath.Join(t.TempDir(), "mips.so")
+	header := append([]byte("\x7fELF\x02\x01\x01"), make([]byte, 57)...)
+	header[16], header[18], header[20], header[52], header[54] = 3, 8, 1, 64, 56 // a library, for MIPS
+	if err := os.WriteFile(mips, header, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name     string
 		library  func(t *testing.T) string
@@ -353,7 +359,8 @@ func TestOpenFails(t *testing.T) {
 		want     string
 	}{
 		{"not there", func(*testing.T) string { return "/nowhere/libnvidia-ml.so.1" }, true, "no NVIDIA driver on this machine"},
-		{"not a library", func(*testing.T) string { return broken }, runtime.GOOS == "darwin", "broken.so"},
+		{"not a library", func(*testing.T) string { return broken }, false, "broken.so"},
+		{"of another machine", func(*testing.T) string { return mips }, false, "mips.so is no library for this machine"},
 		{"not loaded", func(t *testing.T) string { return gputest.Driver(t, "NEW", "init 9\n") }, false, "start NVML: the NVIDIA driver is not loaded (NVML error 9)"},
 		{"versions differ", func(t *testing.T) string { return gputest.Driver(t, "NEW", "init 18\n") }, false, "start NVML: the NVIDIA driver and its library differ in version"},
 		{"unknown number", func(t *testing.T) string { return gputest.Driver(t, "NEW", "init 777\n") }, false, "start NVML: NVML failed (NVML error 777)"},

@@ -76,9 +76,17 @@ var readings = []step{
 
 func (l *library) busy(h handle, d *gpu.Device) result {
 	u, r := get(l.utilization, h)
-	d.BusyPct, _ = number(u.gpu, r)
-	d.MemoryBusyPct, _ = number(u.memory, r)
+	d.BusyPct, _ = percent(u.gpu, r)
+	d.MemoryBusyPct, _ = percent(u.memory, r)
 	return r
+}
+
+// percent is a share; more than all is none.
+func percent(v uint32, r result) (*float64, result) {
+	if v > 100 {
+		return nil, r
+	}
+	return number(v, r)
 }
 
 // memory prefers the second version of the call: since it came, the first one

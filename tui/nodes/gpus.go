@@ -99,6 +99,7 @@ func (p *GPUs) Keys() []page.Key {
 func (p *GPUs) Legend() [][2]string {
 	return [][2]string{
 		{"– free", "nobody has it: no run, no claim, no process"},
+		{unseen, "by somebody whose processes are not listed: another container's, for one"},
 		{"! ...", "what is wrong with it, the gravest of it"},
 		{"? ...", "who had it when it was read last, which is a while ago"},
 		{"0/1", "slice 1 (MIG) of GPU 0; sums and free GPUs count whole GPUs"},

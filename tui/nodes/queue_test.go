@@ -242,13 +242,34 @@ func TestUnclaimed(t *testing.T) {
 		list[i].Processes = nil
 	}
 	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: list}}, Now: noon() + 1})
-	if got := d.state(); !strings.Contains(got, "4 not claimed") || strings.Contains(got, "free") {
+	if got := d.state(); !strings.Contains(got, "2 not claimed") || strings.Contains(got, "free") {
 		t.Errorf("state %q", got)
+	}
+	if text := d.screen(120, 38); strings.Count(text, "in use, unseen") != 2 {
+		t.Errorf("two are in use, which their memory tells:\n%s", text)
 	}
 	d.press("/")
 	d.write("nosuch")
 	if text := d.screen(80, 24); strings.Contains(text, "─  ─") {
 		t.Errorf("a line with no title:\n%s", text)
+	}
+}
+
+// A container's processes are no processes here: a GPU that works for one, or whose
+// memory is full of one, is not free.
+func TestUnseenProcesses(t *testing.T) {
+	t.Parallel()
+	d, _ := gpus(t)
+	list := machine()
+	list[6].BusyPct = new(94.0)
+	list[7].MemoryUsedBytes = new(uint64(64 * gib))
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: list}}, Now: noon() + 301})
+	if text := d.screen(120, 38); strings.Count(text, "in use, unseen") != 2 || strings.Contains(text, "– free") || !strings.Contains(d.state(), "0 of 8 free") {
+		t.Errorf("state %q\n%s", d.state(), text)
+	}
+	d.press("j", "j", "j", "j", "j", "j")
+	if text := d.screen(120, 38); !strings.Contains(text, "in use of somebody whose processes cannot be seen") {
+		t.Error(text)
 	}
 }
 

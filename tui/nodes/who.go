@@ -19,6 +19,9 @@ type holder struct {
 	broken bool   // it cannot be read
 }
 
+// unseen stands for somebody who can only be told from a GPU's memory or its work.
+const unseen = "in use, unseen"
+
 // held is who has what by the engine's word.
 type held struct {
 	byUUID map[string]*engine.Holder
@@ -60,6 +63,8 @@ func (f *fleet) whoHas(d *device, by held) holder {
 		return holder{text: fmt.Sprintf("– in %d slices", d.slices)}
 	case len(d.Processes) > 0:
 		return strangers(d.Processes)
+	case d.Unseen():
+		return holder{text: unseen, claim: "in use of somebody whose processes cannot be seen"}
 	case d.Processes == nil:
 		return holder{text: "– not claimed"}
 	}

@@ -17,3 +17,6 @@ var ByteText = byteText
 
 // InPlace draws a page over another.
 var InPlace = inPlace
+
+// GPUTable is gpuTable for tests.
+var GPUTable = gpuTable

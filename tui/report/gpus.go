@@ -21,6 +21,13 @@ type GPUFlags struct {
 	Record string        // a file to which readings are written; "": none
 	For    time.Duration // after which to watch or record ends; 0: when it is interrupted
 	Names  []string      // of hosts, "local", or "all"; none: this machine
+	Rest   []string      // of the command line: there must be none
+}
+
+// With adds what else stands on the command line.
+func (g GPUFlags) With(args []string) GPUFlags {
+	g.Rest = args
+	return g
 }
 
 // Flags adds them to those of the command.
@@ -34,7 +41,11 @@ func (g *GPUFlags) Flags(f *flag.FlagSet) {
 		return err
 	})
 	f.Func("host", "", func(v string) error {
-		g.Names = append(g.Names, strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })...)
+		names := strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
+		if len(names) == 0 {
+			return errors.New("want the name of a host, local, or all")
+		}
+		g.Names = append(g.Names, names...)
 		return nil
 	})
 }
@@ -94,7 +105,7 @@ func noHost(name string, known []string) error {
 	if meant != "" {
 		meant = fmt.Sprintf(", did you mean %q?", meant)
 	}
-	return fmt.Errorf("show GPUs of host %q: the experiment file has no [host.%s]%s; there are %s", name, name, meant, strings.Join(known, ", "))
+	return fmt.Errorf("show GPUs of host %q: the experiment file has no [host.%s]%s; there are %s", name, plain(name), meant, strings.Join(known, ", "))
 }
 
 // Fleet is this machine and hosts whose GPUs can be shown.
@@ -103,6 +114,8 @@ type Fleet interface {
 	Nodes() []gpu.Node
 	// Show reaches these hosts from here on, and lets go of others.
 	Show(hosts []experiments.Host)
+	// Close lets go of everything, and waits a moment for its end.
+	Close()
 }
 
 // GPUs is `ablate gpu`: what the GPUs of nodes do, once, or again every second until
@@ -110,6 +123,10 @@ type Fleet interface {
 // else the error, for a host that is not reached that of the Fleet. A machine without a
 // driver is no error, but to record it.
 func GPUs(ctx context.Context, w, progress io.Writer, nodes Fleet, load func() (*experiments.File, error), o GPUFlags, asJSON bool) error {
+	defer nodes.Close()
+	if len(o.Rest) > 0 {
+		return fmt.Errorf("read command line: gpu takes no names, and got %q; --host names a host", o.Rest[0])
+	}
 	if o.For > 0 && !o.Watch && o.Record == "" {
 		return errors.New("show GPUs: --for says how long to --watch or to --record, and neither is asked")
 	}
@@ -137,7 +154,7 @@ func GPUs(ctx context.Context, w, progress io.Writer, nodes Fleet, load func() (
 	if asJSON {
 		err = writeDevices(w, all, true)
 	} else {
-		err = gpuTable(w, untroubled(all), time.Now())
+		err = gpuTable(w, untroubled(all), time.Now(), widthOf(w))
 	}
 	return errors.Join(err, troubles(all))
 }
@@ -160,7 +177,7 @@ func (s shown) now() []gpu.Node {
 
 // Times that readings are waited for.
 const (
-	firstWait  = 6 * time.Second // this machine's: a driver that hangs is known then
+	firstWait  = 12 * time.Second // this machine's: a driver that hangs is known then
 	hostWait   = 30 * time.Second
 	secondWait = 1500 * time.Millisecond // the second sample of a node
 	lookAgain  = 50 * time.Millisecond

@@ -31,12 +31,12 @@ func TestGPUFlags(t *testing.T) {
 	if diff := cmp.Diff(report.GPUFlags{Watch: true, Record: "f", For: 90 * time.Second, Names: []string{"a", "b", "c"}}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for _, v := range []string{"90", "-1s", "0s", "x"} {
+	for _, bad := range [][]string{{"--for", "90"}, {"--for", "-1s"}, {"--for", "0s"}, {"--for", "x"}, {"--host", ""}, {"--host", " ,"}} {
 		f := flag.NewFlagSet("", flag.ContinueOnError)
 		f.SetOutput(io.Discard)
 		new(report.GPUFlags).Flags(f)
-		if err := f.Parse([]string{"--for", v}); err == nil {
-			t.Errorf("--for %s is no error", v)
+		if err := f.Parse(bad); err == nil {
+			t.Errorf("%q is no error", bad)
 		}
 	}
 }

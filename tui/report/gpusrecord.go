@@ -52,7 +52,10 @@ func (s shown) record(ctx context.Context, w, progress io.Writer, o GPUFlags, as
 	} else {
 		fmt.Fprintf(progress, "recording %s to %s; ctrl-c ends it\n", Count(len(devicesOf(all)), "GPU"), o.Record)
 	}
-	err = errors.Join(err, <-ended, f.Close())
+	err = errors.Join(err, <-ended)
+	if failed := f.Close(); err == nil { // else it says the same again
+		err = failed
+	}
 	if info, failed := os.Stat(o.Record); failed == nil {
 		fmt.Fprintf(progress, "%s: %s, %s\n", o.Record, r.words(), byteText(info.Size()))
 	}

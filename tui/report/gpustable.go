@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"ablate/gpu"
 )
 
@@ -24,13 +26,10 @@ type gpuColumn struct {
 	cell   func(gpu.Device) string
 }
 
+const heldHead = "held by"
+
 var gpuColumns = []gpuColumn{
-	{">gpu", true, "–", func(d gpu.Device) string {
-		if d.Slice != nil {
-			return fmt.Sprintf("%d MIG", *d.Slice)
-		}
-		return fmt.Sprint(d.Index)
-	}},
+	{">gpu", true, "–", gpuName},
 	{"device", true, "–", func(d gpu.Device) string { return gpu.ShortName(string(d.Name)) }},
 	{">busy", true, "–", func(d gpu.Device) string { return percent(d.BusyPct) }},
 	{">SM", false, "–", func(d gpu.Device) string { return percent(d.SMActivePct) }},
@@ -40,12 +39,14 @@ var gpuColumns = []gpuColumn{
 	{">power W", true, "–", func(d gpu.Device) string { return ofMost(d.PowerW, d.PowerLimitW) }},
 	{">°C", true, "–", func(d gpu.Device) string { return whole(d.TemperatureC) }},
 	{">MHz", false, "–", func(d gpu.Device) string { return ofMost(d.SMClockMHz, d.SMClockMaxMHz) }},
-	{"held by", true, "–", heldBy},
+	{heldHead, true, "–", heldBy},
 	{"state", false, "", gpuState},
 }
 
-// gpuTable writes the GPUs of nodes for people, and what is wrong with nodes.
-func gpuTable(w io.Writer, all []gpu.Node, now time.Time) error {
+// gpuTable writes the GPUs of nodes for people, and what is wrong with nodes. In a
+// terminal no line is longer than its width, if there is a width: where a GPU's state is
+// too long for its row, it stands below.
+func gpuTable(w io.Writer, all []gpu.Node, now time.Time, width int) error {
 	named := len(all) > 1 || len(all) == 1 && all[0].Name != gpu.Local
 	columns := columnsOf(devicesOf(all))
 	var head []string
@@ -55,19 +56,57 @@ func gpuTable(w io.Writer, all []gpu.Node, now time.Time) error {
 	for _, c := range columns {
 		head = append(head, c.head)
 	}
+	var below []string
 	if rows := gpuRows(all, columns, named); len(rows) > 0 {
+		if width > 0 {
+			narrow, short := fit(head, rows, width)
+			for _, i := range short {
+				below = append(below, rowName(all, i, named)+": "+rows[i][len(head)-1])
+			}
+			head, rows = narrow[0], narrow[1:]
+		}
 		if err := table(w, head, rows); err != nil {
 			return err
 		}
 	}
 	for _, n := range all {
 		if line := nodeLine(n, named, now); line != "" {
-			if _, err := fmt.Fprintln(w, plain(line)); err != nil {
-				return err
-			}
+			below = append(below, line)
+		}
+	}
+	for _, line := range below {
+		line = plain(line)
+		if width > 0 {
+			line = ansi.Wrap(line, width, "")
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// rowName is what people call the GPU in a row.
+func rowName(all []gpu.Node, row int, named bool) string {
+	for _, n := range all {
+		if row >= len(n.Devices) {
+			row -= len(n.Devices)
+			continue
+		}
+		name := "GPU " + gpuName(n.Devices[row])
+		if named {
+			name += " of " + n.Name
+		}
+		return name
+	}
+	return ""
+}
+
+func gpuName(d gpu.Device) string {
+	if d.Slice != nil {
+		return fmt.Sprintf("%d MIG", *d.Slice)
+	}
+	return fmt.Sprint(d.Index)
 }
 
 // columnsOf are those that are always there, and those of which a GPU has something.
@@ -86,8 +125,13 @@ func gpuRows(all []gpu.Node, columns []gpuColumn, named bool) (rows [][]string) 
 			if named {
 				row, name = append(row, name), ""
 			}
+			sliced := slices.ContainsFunc(n.Devices, func(s gpu.Device) bool { return d.Slice == nil && s.Slice != nil && *s.Slice == d.Index })
 			for _, c := range columns {
-				row = append(row, cmp.Or(c.cell(d), c.blank))
+				text := cmp.Or(c.cell(d), c.blank)
+				if c.head == heldHead && sliced && d.ClaimedBy == nil {
+					text = "in slices" // who is on it is on one of them
+				}
+				row = append(row, text)
 			}
 			rows = append(rows, row)
 		}
@@ -157,6 +201,9 @@ func heldBy(d gpu.Device) string {
 		}
 		return "run " + h.Run + " of " + cmp.Or(h.User, "?")
 	}
+	if d.Unseen() {
+		return "in use, unseen"
+	}
 	if d.Processes == nil {
 		return ""
 	}
@@ -183,7 +230,7 @@ func gpuState(d gpu.Device) string {
 	if d.Error != "" {
 		words = append(words, string(d.Error))
 	}
-	if d.Repair != "" {
+	if d.Repair != "" && !strings.Contains(string(d.Error), "needs "+string(d.Repair)) {
 		words = append(words, "needs "+string(d.Repair))
 	}
 	if n := len(d.XIDs); n > 0 {

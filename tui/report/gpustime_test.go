@@ -26,7 +26,10 @@ type fleet struct {
 	nodes func(at time.Duration) []gpu.Node
 	began time.Time
 	shown []string
+	ended int
 }
+
+func (f *fleet) Close() { f.ended++ }
 
 func (f *fleet) Nodes() []gpu.Node {
 	if f.began.IsZero() {
@@ -80,19 +83,23 @@ var noDriver = gpu.Node{Name: gpu.Local, Err: gpu.ErrNoDriver}
 func TestGPUTable(t *testing.T) {
 	t.Parallel()
 	capped, claimed, lost, idle := h20(0), h20(1), gpu.Device{Index: 2, Name: "NVIDIA H200", Error: "open GPU: the GPU is lost (NVML error 15)"}, h20(3)
+	idle.BusyPct, idle.MemoryUsedBytes = new(0.0), new(uint64(1<<29))
+	split := h20(5)
 	capped.Throttle = []string{"power cap"}
 	capped.Processes = []gpu.Process{{PID: 7, User: "bob", MemoryUsedBytes: new(uint64(1))}, {PID: 8, User: "ada", Command: "torchrun train.py", MemoryUsedBytes: new(uint64(9))}}
 	claimed.ClaimedBy = &gpu.Holder{PID: 9, User: "eve", Store: "/s", Run: "grpo/kl=0/s2"}
 	claimed.Repair = "a reset: rows wait to be remapped"
-	slice := gpu.Device{Index: 3, Slice: new(3), Name: "NVIDIA H20 MIG 1g.12gb", MemoryUsedBytes: new(uint64(1 << 29)), MemoryTotalBytes: new(uint64(12 << 30)), Processes: []gpu.Process{{PID: 4711}}}
-	got, said, _, err := looked(t, always(gpu.Node{Name: gpu.Local, Devices: []gpu.Device{capped, claimed, lost, idle, slice}}), report.GPUFlags{}, false)
+	slice := gpu.Device{Index: 5, Slice: new(5), Name: "NVIDIA H20 MIG 1g.12gb", MemoryUsedBytes: new(uint64(1 << 29)), MemoryTotalBytes: new(uint64(12 << 30)), Processes: []gpu.Process{{PID: 4711}}}
+	got, said, _, err := looked(t, always(gpu.Node{Name: gpu.Local, Devices: []gpu.Device{capped, claimed, lost, idle, h20(4), split, slice}}), report.GPUFlags{}, false)
 	want := `
 gpu  device               busy   SM  tensor  HBM  memory GB  power W  °C        MHz  held by                   state
     0  H20                   98%  91%     74%  38%    71.0/96  388/400  64  1200/1980  ada: torchrun train.py +1  power cap
     1  H20                   98%  91%     74%  38%    71.0/96  388/400  64  1200/1980  run grpo/kl=0/s2 of eve    needs a reset: rows wait to be remapped
     2  H200                    –    –       –    –          –        –   –          –  –                          open GPU: the GPU is lost (NVML error 15)
-    3  H20                   98%  91%     74%  38%    71.0/96  388/400  64  1200/1980  free
-3 MIG  H20 MIG 1g.12gb        –    –       –    –     0.5/12        –   –          –  process 4711
+    3  H20                    0%  91%     74%  38%     0.5/96  388/400  64  1200/1980  free
+    4  H20                   98%  91%     74%  38%    71.0/96  388/400  64  1200/1980  in use, unseen
+    5  H20                   98%  91%     74%  38%    71.0/96  388/400  64  1200/1980  in slices
+5 MIG  H20 MIG 1g.12gb        –    –       –    –     0.5/12        –   –          –  process 4711
 `
 	if diff := cmp.Diff(squeezed(want), squeezed(got)); diff != "" || err != nil || said != "" {
 		t.Errorf("error %v, said %q, table (-want +got):\n%s\n%s", err, said, diff, got)
@@ -154,7 +161,7 @@ func TestGPUsInTrouble(t *testing.T) {
 		{"no driver", always(noDriver), nil, "no NVIDIA driver on this machine\n", "[]\n", "", 0},
 		{"no GPU", always(gpu.Node{Name: gpu.Local}), nil, "no GPU\n", "[]\n", "", 0},
 		{"the driver hangs", always(gpu.Node{Name: gpu.Local, Err: gpu.ErrNotAnswering}), nil, "", "[]\n", "read GPUs: the NVIDIA driver does not answer", 0},
-		{"nothing comes", always(gpu.Node{Name: gpu.Local, Err: gpu.ErrNotYet}), nil, "", "[]\n", "read GPUs: no GPU has been read yet", 7 * time.Second},
+		{"nothing comes", always(gpu.Node{Name: gpu.Local, Err: gpu.ErrNotYet}), nil, "", "[]\n", "read GPUs: no GPU has been read yet", 13 * time.Second},
 		{"an old sample", always(gpu.Node{Name: gpu.Local, Devices: []gpu.Device{h20(0)}, Age: 43 * time.Second, Err: gpu.ErrNotAnswering}), nil, "read 43s ago, at 23:59:17\n", `"index": 0`, "read GPUs: the NVIDIA driver does not answer", 2 * time.Second},
 		{"a host is not reached", always(noDriver, good, gpu.Node{Name: "h200-1", Err: unreachable}), []string{"all"}, "h20-1", `"index": 0`, "read GPUs of h200-1: ssh: connect: timed out", 2 * time.Second},
 		{"a host is slow", always(noDriver, gpu.Node{Name: "h20-1", Err: gpu.ErrNotYet, Doing: "connecting"}), []string{"h20-1"}, "", "[]\n", "read GPUs of h20-1: no GPU has been read yet (connecting)", 31 * time.Second},
@@ -170,6 +177,9 @@ func TestGPUsInTrouble(t *testing.T) {
 				}
 				if text != c.err || !strings.Contains(out, want) || (want == "") != (out == "") || said != "" {
 					t.Errorf("error %q, want %q; said %q; printed\n%swant %q", text, c.err, said, out, want)
+				}
+				if c.nodes.ended == 0 {
+					t.Error("the nodes were not let go of")
 				}
 				if took > c.took+100*time.Millisecond {
 					t.Errorf("took %v", took)
@@ -209,7 +219,10 @@ func TestGPUHosts(t *testing.T) {
 			}
 			return nodes
 		}
-		o := flags(t, "--host", c.names)
+		var o report.GPUFlags
+		if c.names != "" {
+			o = flags(t, "--host", c.names)
+		}
 		out, _, _, err := looked(t, f, o, true)
 		if err != nil || c.err != "" {
 			if err == nil || err.Error() != c.err {

@@ -41,7 +41,7 @@ func (s shown) watch(ctx context.Context, w, progress io.Writer, asJSON bool, he
 			tell(progress, all, said)
 		} else {
 			fmt.Fprintln(&page, now.Format(time.DateTime))
-			err = gpuTable(&page, all, now)
+			err = gpuTable(&page, all, now, 0)
 			fmt.Fprintln(&page)
 		}
 		if err == nil {
@@ -107,12 +107,9 @@ func (s shown) redraw(ctx context.Context, f *os.File, heading func() string) (e
 			fmt.Fprintf(&page, "  %s", heading())
 		}
 		fmt.Fprintln(&page, "  ctrl-c ends")
-		if err := gpuTable(&page, all, now); err != nil {
+		width, height := sizeOf(f)
+		if err := gpuTable(&page, all, now, width-1); err != nil {
 			return err
-		}
-		width, height, err := terminal.GetSize(f.Fd())
-		if err != nil || width < 1 || height < 1 {
-			width, height = 80, 24
 		}
 		if _, err := io.WriteString(f, inPlace(page.String(), width, height)); err != nil {
 			return err
@@ -123,6 +120,25 @@ func (s shown) redraw(ctx context.Context, f *os.File, heading func() string) (e
 		case <-tick.C:
 		}
 	}
+}
+
+// sizeOf is that of a terminal.
+func sizeOf(f *os.File) (width, height int) {
+	width, height, err := terminal.GetSize(f.Fd())
+	if err != nil || width < 2 || height < 1 {
+		return 80, 24
+	}
+	return width, height
+}
+
+// widthOf is how wide a terminal is; 0: it is none.
+func widthOf(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !terminal.IsTerminal(f.Fd()) {
+		return 0
+	}
+	width, _ := sizeOf(f)
+	return width
 }
 
 // inPlace is what draws a page over another: from the top, each line erased behind its
