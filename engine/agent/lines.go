@@ -4,16 +4,26 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"time"
 )
 
 // longest is how long a line may be: a thousand processes on each of 16 GPUs fit.
 const longest = 4 << 20
 
+// What is read costs a share of a second, as a bucket leaks: whoever sends more waits,
+// and the reader has its processor for others. The fullest frames are 2 MB a second.
+const (
+	byteCost = time.Second / (4 << 20)
+	lineCost = time.Second / 50_000
+	credit   = 2 * time.Second // is read at once: what waited while this side was stopped
+)
+
 // Lines reads lines of any length and keeps at most 4 MiB: what is longer is passed
-// over, since no agent wrote it.
+// over, since no agent wrote it. It reads at most 4 MiB and 50,000 lines a second.
 type Lines struct {
 	r    *bufio.Reader
 	kept []byte
+	paid time.Time // until when what was read is paid for
 }
 
 // NewLines reads lines from r.
@@ -25,6 +35,7 @@ func (l *Lines) Next() ([]byte, error) {
 	l.kept = l.kept[:0]
 	for tooLong := false; ; {
 		part, err := l.r.ReadSlice('\n')
+		l.pay(time.Duration(len(part))*byteCost + lineCost)
 		if tooLong = tooLong || len(l.kept)+len(part) > longest; !tooLong {
 			l.kept = append(l.kept, part...)
 		}
@@ -38,6 +49,19 @@ func (l *Lines) Next() ([]byte, error) {
 			continue
 		}
 		return trimEnd(l.kept), nil
+	}
+}
+
+// pay waits until what was read is paid for, but for the credit.
+func (l *Lines) pay(cost time.Duration) {
+	const least = 10 * time.Millisecond // shorter waits cost more than they save
+	now := time.Now()
+	if l.paid.Before(now) {
+		l.paid = now
+	}
+	l.paid = l.paid.Add(cost)
+	if wait := l.paid.Sub(now) - credit; wait > least {
+		<-time.After(wait)
 	}
 }
 
