@@ -138,7 +138,7 @@ func (l *link) begin(ctx context.Context, m *master) (*session, error) {
 			return nil, err
 		}
 		l.doing("checking")
-		s, err := m.open(ctx, startScript(p.build, l.system))
+		s, err := m.open(ctx, startScript(p, l.system))
 		if err != nil {
 			return nil, err
 		}
@@ -175,7 +175,7 @@ func (l *link) copy(ctx context.Context, m *master, p program) error {
 // read takes in frames until the session ends, or nothing more comes.
 func (l *link) read(s *session) error {
 	silent := time.AfterFunc(silence, func() {
-		s.cancel(&trouble{text: fmt.Sprintf("it sent nothing for %v", silence)})
+		s.cancel(&trouble{text: fmt.Sprintf("it sent nothing that can be read for %v", silence)})
 	})
 	defer silent.Stop()
 	l.began = time.Now()

@@ -86,6 +86,9 @@ func (s *session) failed() error {
 		if err := s.master.lost(); err != nil {
 			return err
 		}
+		if lastLine(said) == "" { // so ssh ends when a signal ended what it started
+			return &ended{status, "killed there, perhaps for want of memory"}
+		}
 		return explain(s.master.login, said)
 	}
 	last := lastLine(said)
@@ -137,7 +140,7 @@ func (s *session) greet() (g greeted, err error) {
 		case text == saysAbsent:
 			return g, nil
 		case strings.HasPrefix(text, saysHost):
-			g.system = strings.TrimPrefix(text, saysHost)
+			g.system = lastLine(strings.TrimPrefix(text, saysHost)) // it may be shown
 		default:
 			_, _ = s.noise.Write(append(line, '\n'))
 		}

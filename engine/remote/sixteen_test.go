@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -103,7 +104,7 @@ func processorTime(pid int) float64 {
 func TestScriptsAreForAnyShell(t *testing.T) {
 	t.Parallel()
 	p := program{build: "0123456789ab", size: 5}
-	for _, script := range []string{startScript(p.build, "Linux x86_64"), copyScript(p)} {
+	for _, script := range []string{startScript(p, "Linux x86_64"), copyScript(p)} {
 		if strings.ContainsAny(script, "'\\\n!") {
 			t.Errorf("a login shell may change this: %s", script)
 		}
@@ -130,16 +131,22 @@ func TestScriptsAreForAnyShell(t *testing.T) {
 		const file = "#!/bin/sh\necho $1 is started\n"
 		p.size = int64(len(file))
 		for _, step := range []struct{ script, in, want string }{
-			{startScript(p.build, here), "", absent},
+			{startScript(p, here), "", absent},
 			{copyScript(p), file[:20], fmt.Sprintf("\n%d bytes of %d came\n", 20, len(file))},
-			{startScript(p.build, here), "", absent},
+			{startScript(p, here), "", absent},
 			{copyScript(p), file, "\n" + saysCopied + "\n"},
-			{startScript(p.build, "Darwin arm64e"), "", absent},
-			{startScript(p.build, here), "", "\n" + saysHost + here + "\nagent is started\n"},
+			{startScript(p, "Darwin arm64e"), "", absent},
+			{startScript(p, here), "", "\n" + saysHost + here + "\nagent is started\n"},
 		} {
 			if got := run(step.script, step.in); got != step.want {
 				t.Errorf("%v says %q, want %q, to: %s", shell, got, step.want, step.script)
 			}
+		}
+		if err := os.Truncate(filepath.Join(cache, "ablate/agents", p.build, "ablate"), 10); err != nil {
+			t.Fatal(err)
+		}
+		if got := run(startScript(p, here), ""); got != absent {
+			t.Errorf("%v says %q of a part of a program, want %q", shell, got, absent)
 		}
 	}
 	if shells == 0 {

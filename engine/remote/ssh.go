@@ -53,9 +53,15 @@ var always = []string{
 	"-o", "LogLevel=INFO", // errors have to be heard
 }
 
-// remoteCommand keeps a command of the user's ssh_config from taking the place of
-// ours; ssh knows it since version 7.6 and refuses to start before.
-var remoteCommand = []string{"-o", "RemoteCommand=none"}
+// since are options that undo what the user's ssh_config may say of sessions, and the
+// versions of ssh that know them: it refuses to start where it does not.
+var since = []struct {
+	major, minor int
+	options      []string
+}{
+	{7, 6, []string{"-o", "RemoteCommand=none"}},
+	{8, 7, []string{"-o", "SessionType=default", "-o", "StdinNull=no", "-o", "ForkAfterAuthentication=no"}},
+}
 
 // all are the options of every call that this ssh knows.
 func (s *ssh) all() []string {
@@ -68,8 +74,10 @@ func (s *ssh) all() []string {
 		if err == nil && found {
 			_, _ = fmt.Sscanf(text, "%d.%d", &major, &minor)
 		}
-		if major > 7 || major == 7 && minor >= 6 {
-			s.options = slices.Concat(always, remoteCommand)
+		for _, o := range since {
+			if major > o.major || major == o.major && minor >= o.minor {
+				s.options = slices.Concat(s.options, o.options)
+			}
 		}
 	})
 	return s.options

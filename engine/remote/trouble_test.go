@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -117,6 +118,10 @@ func TestHostsThatCannotBeReached(t *testing.T) {
 		{"noexec", func(h *host) { h.script("chmod", "exit 0") }, []string{"cannot be executed", "Permission denied", "noexec", "XDG_CACHE_HOME"}, true},
 		{"other chip", func(h *host) { h.script("uname", `case $1 in -m) echo riscv64;; *) echo Linux;; esac`) },
 			[]string{"not built for Linux riscv64"}, true},
+		{"steering chip", func(h *host) {
+			h.script("uname", `case $1 in -m) printf "x\033]0;y\007\302\233z\n";; *) echo Linux;; esac`)
+		},
+			[]string{"not built for Linux x]0;yz, only"}, true},
 		{"other system", func(h *host) { h.script("uname", `case $1 in -m) echo arm64;; *) echo Darwin;; esac`) },
 			[]string{"it is Darwin arm64, and this program is for ", "GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go build -o ablate-darwin-arm64", "put it into /"}, true},
 		{"vanishes", func(h *host) { h.script("mv", `rm -f "$2"`) }, []string{"gone there as soon as it is copied"}, true},
@@ -157,6 +162,28 @@ func TestHostsThatCannotBeReached(t *testing.T) {
 	if n := fleet.Nodes()[1]; !reads(n) || n.Age > 5*time.Second {
 		t.Errorf("the good host: %v, %v old", n.Err, n.Age)
 	}
+}
+
+// An agent that is killed is begun anew.
+func TestAgentIsKilled(t *testing.T) {
+	t.Parallel()
+	f := newFarm(t, 1, nil)
+	fleet, _ := f.fleet()
+	fleet.Show(f.table())
+	f.node(fleet, "node1", "reads", reads)
+	for _, line := range f.processes() {
+		var pid int
+		if _, err := fmt.Sscan(line, &pid); err == nil && strings.HasSuffix(line, "/ablate agent") {
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	n := f.node(fleet, "node1", "is without an agent", func(n gpu.Node) bool { return n.Err != nil })
+	if want := "reach node1: the agent there ended: status 255: killed there, perhaps for want of memory"; n.Err.Error() != want {
+		t.Errorf("%v, want %q", n.Err, want)
+	}
+	f.node(fleet, "node1", "reads again", reads)
 }
 
 // A shell that prints before and beside is common, and no trouble.
