@@ -3,6 +3,7 @@ package remote
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,6 +40,10 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		os.Setenv(name, at)
+	}
+	flag.Parse()
+	if n := flag.Lookup("test.parallel"); n.Value.String() == n.DefValue { // they mostly wait
+		_ = n.Value.Set("8")
 	}
 	code := m.Run()
 	os.RemoveAll(dir)
