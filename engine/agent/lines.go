@@ -10,6 +10,8 @@ import (
 // longest is how long a line may be: a thousand processes on each of 16 GPUs fit.
 const longest = 4 << 20
 
+const buffer = 64 << 10 // of which longest is a multiple
+
 // What is read costs a share of a second, as a bucket leaks: whoever sends more waits,
 // and the reader has its processor for others. The fullest frames are 2 MB a second.
 const (
@@ -18,8 +20,8 @@ const (
 	credit   = 2 * time.Second // is read at once: what waited while this side was stopped
 )
 
-// Lines reads lines of any length and keeps at most 4 MiB: what is longer is passed
-// over, since no agent wrote it. It reads at most 4 MiB and 50,000 lines a second.
+// Lines reads lines. One that is longer than any agent's, or has no end, comes in parts,
+// which are no frames. It reads at most 4 MiB and 50,000 lines a second.
 type Lines struct {
 	r    *bufio.Reader
 	kept []byte
@@ -27,28 +29,23 @@ type Lines struct {
 }
 
 // NewLines reads lines from r.
-func NewLines(r io.Reader) *Lines { return &Lines{r: bufio.NewReaderSize(r, 64<<10)} }
+func NewLines(r io.Reader) *Lines { return &Lines{r: bufio.NewReaderSize(r, buffer)} }
 
 // Next is the next line without its newline, until the next call; an unfinished last
 // one counts. The error is that of the reader; io.EOF at its end.
 func (l *Lines) Next() ([]byte, error) {
 	l.kept = l.kept[:0]
-	for tooLong := false; ; {
+	for {
 		part, err := l.r.ReadSlice('\n')
 		l.pay(time.Duration(len(part))*byteCost + lineCost)
-		if tooLong = tooLong || len(l.kept)+len(part) > longest; !tooLong {
-			l.kept = append(l.kept, part...)
-		}
+		l.kept = append(l.kept, part...)
 		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
-		case err != nil && (tooLong || len(l.kept) == 0):
+		case errors.Is(err, bufio.ErrBufferFull) && len(l.kept) < longest:
+		case err != nil && len(l.kept) == 0:
 			return nil, err
-		case tooLong:
-			tooLong, l.kept = false, l.kept[:0]
-			continue
+		default:
+			return trimEnd(l.kept), nil
 		}
-		return trimEnd(l.kept), nil
 	}
 }
 

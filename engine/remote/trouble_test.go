@@ -109,6 +109,7 @@ func TestHostsThatCannotBeReached(t *testing.T) {
 		},
 			[]string{"it gives no shell: status 1: This account is currently not available."}, true},
 		{"endless", func(h *host) { h.lines = []string{"ForceCommand yes"} }, []string{"prints without end"}, true},
+		{"one line", func(h *host) { h.lines = []string{`ForceCommand cat /dev/zero | tr '\0' x`} }, []string{"prints without end"}, true},
 		{"old agent", func(h *host) { h.env = append(h.env, "TEST_AGENT=old") },
 			[]string{`another version runs there: greet agent: it speaks version "0", and this program version 1`, "remove ~/.cache/ablate/agents"}, true},
 		{"short agent", func(h *host) { h.env = append(h.env, "TEST_AGENT=short") }, []string{"the agent there ended: status 9: fatal: out of luck"}, false},

@@ -159,8 +159,8 @@ func (s shown) now() []gpu.Node {
 
 // Times that readings are waited for.
 const (
-	firstWait  = 6 * time.Second // this machine's: a driver that hangs is known then
-	hostWait   = 30 * time.Second
+	firstWait  = 6 * time.Second         // this machine's: a driver that hangs is known then
+	hostWait   = 10 * time.Minute        // its link says what is wrong, within a minute; a copy of the program over a slow one takes longer
 	secondWait = 1500 * time.Millisecond // the second sample of a node
 	lookAgain  = 50 * time.Millisecond
 )
