@@ -116,6 +116,10 @@ func (l *link) run(ctx context.Context) {
 func (l *link) try(ctx context.Context) error {
 	l.doing("connecting")
 	m, err := l.ssh.connect(ctx, l.login, l.fresh)
+	if l.ssh.needs(err) {
+		l.doing("asking at the terminal")
+		m, err = l.ssh.ask(ctx, l.login)
+	}
 	l.fresh = false
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -26,7 +27,10 @@ func TestMain(m *testing.M) {
 			_ = driver.Main(context.Background(), os.Stdin, os.Stdout)
 			return
 		case "show":
-			beShown(os.Args[2], os.Args[3])
+			beShown(os.Args[2], os.Args[3], nil)
+			return
+		case "ask":
+			beShown(os.Args[2], os.Args[3], os.Stderr)
 			return
 		}
 	}
@@ -70,9 +74,10 @@ func beAgent() int {
 	return 0
 }
 
-// beShown reads a host until it is killed.
-func beShown(config, host string) {
+// beShown reads a host until it is killed, with the help of a person who sees w.
+func beShown(config, host string, w io.Writer) {
 	f := newFleet(context.Background(), noLocal(context.Background()), newSSH("ssh", "-F", config))
+	f.Ask(w)
 	f.Show([]experiments.Host{{Name: host, Kind: "ssh"}})
 	late := time.After(2 * time.Minute)
 	for ; ; <-time.After(20 * time.Millisecond) {

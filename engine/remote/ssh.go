@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"fmt"
+	"io"
 	"os/exec"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ const mostConnects = 4
 type ssh struct {
 	argv     []string      // the program, with options before all others
 	connects chan struct{} // has one in it for each connection that is being made
+	person   io.Writer     // where a person sees what ssh asks; nil: there is none
+	asking   chan struct{} // has one in it while the person is asked
 	programs programs
 	sockets  sockets
 
@@ -28,7 +31,7 @@ type ssh struct {
 }
 
 func newSSH(argv ...string) *ssh {
-	return &ssh{argv: argv, connects: make(chan struct{}, mostConnects)}
+	return &ssh{argv: argv, connects: make(chan struct{}, mostConnects), asking: make(chan struct{}, 1)}
 }
 
 // loginOf is where ssh is to go: what the file says, or the host's own name, which

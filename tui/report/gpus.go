@@ -7,9 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
+
+	terminal "github.com/charmbracelet/x/term"
 
 	"ablate/experiments"
 	"ablate/gpu"
@@ -102,6 +105,8 @@ type Fleet interface {
 	gpu.Nodes
 	// Show reaches these hosts from here on, and lets go of others.
 	Show(hosts []experiments.Host)
+	// Ask lets it ask the person at the terminal for passwords, and write there to w.
+	Ask(w io.Writer)
 }
 
 // GPUs is `ablate gpu`: what the GPUs of nodes do, once, or again every second until
@@ -115,6 +120,9 @@ func GPUs(ctx context.Context, w, progress io.Writer, nodes Fleet, load func() (
 	hosts, local, err := o.hosts(load)
 	if err != nil {
 		return err
+	}
+	if o.mayAsk(progress) {
+		nodes.Ask(progress)
 	}
 	nodes.Show(hosts)
 	s := shown{nodes: nodes, local: local, others: len(hosts) > 0}
@@ -139,6 +147,13 @@ func GPUs(ctx context.Context, w, progress io.Writer, nodes Fleet, load func() (
 		err = gpuTable(w, untroubled(all), time.Now())
 	}
 	return errors.Join(err, troubles(all))
+}
+
+// mayAsk says that there is a person to be asked for passwords, at a terminal on which
+// nothing is drawn meanwhile, and who need not be there for ever.
+func (g *GPUFlags) mayAsk(progress io.Writer) bool {
+	f, ok := progress.(*os.File)
+	return ok && !g.Watch && g.Record == "" && terminal.IsTerminal(f.Fd()) && terminal.IsTerminal(os.Stdin.Fd())
 }
 
 // shown are the nodes that were asked for.

@@ -35,6 +35,8 @@ func (f *fleet) Nodes() []gpu.Node {
 	return f.nodes(time.Since(f.began))
 }
 
+func (f *fleet) Ask(io.Writer) {}
+
 func (f *fleet) Show(hosts []experiments.Host) {
 	for _, h := range hosts {
 		f.shown = append(f.shown, h.Name)
