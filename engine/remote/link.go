@@ -196,6 +196,7 @@ func (l *link) read(s *session) error {
 		}
 		silent.Reset(silence)
 		l.take(f)
+		_, _ = s.in.Write([]byte("\n")) // it goes on as long as somebody is here
 	}
 	err := s.failed()
 	var e *ended
