@@ -55,9 +55,10 @@ func tameValue(v reflect.Value) {
 			tameValue(v.Index(i))
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			tameValue(v.Field(i))
+		for _, field := range v.Fields() {
+			tameValue(field)
 		}
+	default: // the rest is of a fixed size and prints
 	}
 }
 

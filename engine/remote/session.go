@@ -16,8 +16,10 @@ import (
 const (
 	// startTime is how long a host's shell may take until a command of ours speaks.
 	startTime = 30 * time.Second
-	// mostNoise is how much a shell may print before, in bytes.
+	// mostNoise is how much a shell may print before, in bytes; each line counts for
+	// lineNoise more, since short ones take longer to read.
 	mostNoise = 1 << 20
+	lineNoise = 32
 )
 
 // session is a command on a host.
@@ -128,7 +130,7 @@ func (s *session) greet() (g greeted, err error) {
 		if err != nil {
 			return g, s.unstarted(g)
 		}
-		read += len(line) + 1
+		read += len(line) + lineNoise
 		text := string(line)
 		is, err := agent.Greeting(text)
 		switch {

@@ -85,14 +85,14 @@ func makePrivate(dir string) error {
 // removeDead removes the sockets that nobody listens at: those of masters that were
 // killed. One that is being made may have nobody yet.
 func removeDead(dir string) {
-	const young, patience = time.Minute, time.Second
+	const young = time.Minute
 	names, _ := filepath.Glob(filepath.Join(dir, "ssh.*"))
 	for _, name := range names {
 		info, err := os.Lstat(name)
 		if err != nil || info.Mode().Type() != os.ModeSocket || time.Since(info.ModTime()) < young {
 			continue
 		}
-		c, err := net.DialTimeout("unix", name, patience)
+		c, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: name})
 		if err == nil {
 			_ = c.Close()
 		} else if errors.Is(err, syscall.ECONNREFUSED) {
