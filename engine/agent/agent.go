@@ -1,6 +1,7 @@
 // Package agent is this program on a host: it answers on its standard output, line by
-// line, to whoever reached it through ssh, and ends with its standard input. The
-// other end reads with Lines, Greeting and Parse.
+// line, to whoever reached it through ssh, and ends with its standard input, or when
+// that says nothing for long. The other end reads with Lines, Greeting and Parse, and
+// answers with an empty line now and then.
 //
 //	(what a login shell prints)
 //	ablate agent 1
@@ -41,7 +42,8 @@ func Greeting(line string) (bool, error) {
 	return is, nil
 }
 
-// Serve writes frames of this machine until the input ends or the output breaks.
+// Serve writes frames of this machine until the input ends or is silent for a minute,
+// or the output breaks.
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	return serve(ctx, in, out, driver.Watch)
 }
@@ -51,24 +53,44 @@ const (
 	// waits for it.
 	often = time.Second
 	soon  = time.Second / 10
-	// leave is how long the reader of the GPUs has to end: a sick driver never does.
+	// lonely is after how much silence of the other end it is gone: a link that broke
+	// is noticed by one end a quarter of an hour after the other.
+	lonely = time.Minute
+	// leave is how long the reader of the GPUs has to end, and who writes frames: a
+	// sick driver never does, nor a link that takes no more.
 	leave = time.Second
 )
 
 func serve(ctx context.Context, in io.Reader, out io.Writer, watch func(context.Context) *gpu.Watch) error {
 	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	w := watch(ctx)
-	defer func() {
-		cancel()
-		select {
-		case <-w.Done():
-		case <-time.After(leave):
-		}
-	}()
 	go func() {
-		listen(in)
+		listen(in, cancel)
 		cancel()
 	}()
+	wrote := make(chan error, 1)
+	go func() {
+		wrote <- write(ctx, out, w)
+		cancel()
+	}()
+	<-ctx.Done()
+	late, stop := context.WithTimeout(context.WithoutCancel(ctx), leave)
+	defer stop()
+	select {
+	case <-w.Done():
+	case <-late.Done():
+	}
+	select {
+	case err := <-wrote:
+		return err
+	case <-late.Done():
+		return nil
+	}
+}
+
+// write greets and writes frames until ctx ends or the output breaks.
+func write(ctx context.Context, out io.Writer, w *gpu.Watch) error {
 	// What the shell printed may lack its last newline.
 	if _, err := fmt.Fprintf(out, "\n%s\n", Hello()); err != nil {
 		return fmt.Errorf("greet: %w", err)
@@ -106,11 +128,13 @@ func stay() {
 	}
 }
 
-// listen takes what the other end says until it ends. There is nothing to be said
-// yet: what is unknown is passed over, so that verbs can come without a new version.
-func listen(in io.Reader) {
-	lines := NewLines(in)
-	for {
+// listen takes what the other end says until it ends, and tells if that is silent. An
+// empty line says that it is there, and nothing else is said yet: what is unknown is
+// passed over, so that verbs can come without a new version.
+func listen(in io.Reader, silent func()) {
+	t := time.AfterFunc(lonely, silent)
+	defer t.Stop()
+	for lines := NewLines(in); ; t.Reset(lonely) {
 		if _, err := lines.Next(); err != nil {
 			return
 		}

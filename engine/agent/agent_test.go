@@ -192,8 +192,8 @@ func TestLines(t *testing.T) {
 		{"unfinished", "a\nb", []string{"a", "b"}},
 		{"of a terminal", "a\r\n\r\n", []string{"a", ""}},
 		{"as long as may be", long[1:] + "\nb\n", []string{long[1:], "b"}},
-		{"too long", "a\n" + long + "\nb\n", []string{"a", "b"}},
-		{"too long and unfinished", "a\n" + long + long, []string{"a"}},
+		{"too long", long + "c\nb\n", []string{long, "c", "b"}},
+		{"too long and unfinished", "a\n" + long[2:] + long, []string{"a", long[2:] + "xx", long[2:]}},
 	} {
 		lines := NewLines(strings.NewReader(tt.text))
 		var got []string

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,15 +45,22 @@ func frameOf(devices []gpu.Device, age time.Duration, err error) Frame {
 	return f
 }
 
-// Parse reads a frame. Its error says that the line is none: a shell's background job
-// may print between frames.
+// Parse reads a frame, whose texts print and whose numbers are no wider than those of
+// machines. Its error says that the line is none: a shell's background job may print
+// between frames.
 func Parse(line []byte) (Frame, error) {
+	if bytes.Count(line, []byte("{")) > mostObjects {
+		return Frame{}, fmt.Errorf("read frame: %w", errTooMuch)
+	}
 	f := Frame{AgeS: -1}
 	if err := json.Unmarshal(line, &f); err != nil {
 		return Frame{}, fmt.Errorf("read frame: %w", err)
 	}
 	if f.AgeS < 0 {
 		return Frame{}, fmt.Errorf("read frame: no age_s in %.60q", line)
+	}
+	if err := tame(&f); err != nil {
+		return Frame{}, fmt.Errorf("read frame: %w", err)
 	}
 	return f, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // child is a process of ours that speaks on its standard error of what goes wrong.
@@ -66,7 +67,7 @@ const tailBytes = 4 << 10
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
+	t.text = append(t.text, p[max(0, len(p)-tailBytes):]...)
 	if over := len(t.text) - tailBytes; over > 0 {
 		t.text = slices.Delete(t.text, 0, over)
 	}
@@ -79,13 +80,13 @@ func (t *tail) String() string {
 	return string(t.text)
 }
 
-// lastLine is the last line of a text with letters in it, fit to be shown: without
-// control characters, and cut.
+// lastLine is the last line of a text with letters in it, fit to be shown: only what
+// prints, and cut.
 func lastLine(text string) string {
 	const widest = 200
 	for _, line := range slices.Backward(bytes.Split([]byte(text), []byte("\n"))) {
 		clean := strings.TrimSpace(strings.Map(func(r rune) rune {
-			if r < ' ' || r == 0x7f || r == 0xfffd {
+			if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
 				return -1
 			}
 			return r

@@ -7,6 +7,9 @@ import "syscall"
 // alone is a process group of its own.
 func alone() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
+// beside is a process of the group of this one.
+func beside() *syscall.SysProcAttr { return nil }
+
 // guarded is the command line that does not outlive this process: where the kernel
 // does not see to it, a shell does, whose input ends with this process.
 func guarded(argv []string) []string {

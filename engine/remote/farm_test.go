@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -22,12 +23,17 @@ import (
 // farm is a number of hosts on this machine: real sshds on the loopback with throw-away
 // keys, and the ssh_config that knows them as node1, node2 and so on.
 type farm struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	user   string
 	config string
 	hosts  []*host
+	ssh    []string // options before those of every call, which they overrule
 }
+
+// patient are options with which a machine that does too much is not taken for one
+// that is away.
+var patient = []string{"-o", "ConnectTimeout=60", "-o", "ServerAliveCountMax=20"}
 
 // host is one sshd. It is changed before it is started.
 type host struct {
@@ -44,7 +50,7 @@ type host struct {
 const twoGPUs = "gpu\nname NVIDIA H20\nuuid GPU-a\nbusy 40\ntotal 98304\nused 100\npower 90000\ngpu\nname NVIDIA H20\nuuid GPU-b\nbusy 60\ntotal 98304\nused 100\n"
 
 // newFarm starts hosts with two GPUs each; set may change each before.
-func newFarm(t *testing.T, n int, set func(h *host)) *farm {
+func newFarm(t testing.TB, n int, set func(h *host)) *farm {
 	t.Helper()
 	for _, tool := range []string{"ssh", "ssh-keygen", sshd()} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -72,7 +78,7 @@ func newFarm(t *testing.T, n int, set func(h *host)) *farm {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &farm{t: t, dir: dir, user: me.Username, config: filepath.Join(dir, "ssh_config")}
+	f := &farm{t: t, dir: dir, user: me.Username, config: filepath.Join(dir, "ssh_config"), ssh: patient}
 	t.Cleanup(f.stop)
 	f.key("host_key")
 	f.key("id")
@@ -144,7 +150,7 @@ func (f *farm) configure() {
 	f.write("ssh_config", config.String())
 }
 
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -278,7 +284,7 @@ func (f *farm) table() (hosts []experiments.Host) {
 // of it is left.
 func (f *farm) fleet() (fleet *Fleet, end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	fleet = newFleet(ctx, noLocal, newSSH("ssh", "-F", f.config))
+	fleet = newFleet(ctx, noLocal, newSSH(slices.Concat([]string{"ssh", "-F", f.config}, f.ssh)...))
 	end = func() {
 		cancel()
 		fleet.mu.Lock()

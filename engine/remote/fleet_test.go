@@ -151,6 +151,7 @@ func TestFrozenHost(t *testing.T) {
 		t.Skip("skipped: it takes 20 s until a frozen host is given up")
 	}
 	f := newFarm(t, 1, nil)
+	f.ssh = []string{"-o", "ServerAliveInterval=2"} // and so it is given up 1 to 3 s after it is silent
 	fleet, _ := f.fleet()
 	fleet.Show(f.table())
 	f.node(fleet, "node1", "reads", reads)

@@ -116,6 +116,10 @@ func (l *link) run(ctx context.Context) {
 func (l *link) try(ctx context.Context) error {
 	l.doing("connecting")
 	m, err := l.ssh.connect(ctx, l.login, l.fresh)
+	if l.ssh.needs(err) {
+		l.doing("asking at the terminal")
+		m, err = l.ssh.ask(ctx, l.login)
+	}
 	l.fresh = false
 	if err != nil {
 		return err
@@ -138,7 +142,7 @@ func (l *link) begin(ctx context.Context, m *master) (*session, error) {
 			return nil, err
 		}
 		l.doing("checking")
-		s, err := m.open(ctx, startScript(p.build, l.system))
+		s, err := m.open(ctx, startScript(p, l.system))
 		if err != nil {
 			return nil, err
 		}
@@ -175,7 +179,7 @@ func (l *link) copy(ctx context.Context, m *master, p program) error {
 // read takes in frames until the session ends, or nothing more comes.
 func (l *link) read(s *session) error {
 	silent := time.AfterFunc(silence, func() {
-		s.cancel(&trouble{text: fmt.Sprintf("it sent nothing for %v", silence)})
+		s.cancel(&trouble{text: fmt.Sprintf("it sent nothing that can be read for %v", silence)})
 	})
 	defer silent.Stop()
 	l.began = time.Now()
@@ -192,6 +196,7 @@ func (l *link) read(s *session) error {
 		}
 		silent.Reset(silence)
 		l.take(f)
+		_, _ = s.in.Write([]byte("\n")) // it goes on as long as somebody is here
 	}
 	err := s.failed()
 	var e *ended

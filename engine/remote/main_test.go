@@ -3,7 +3,9 @@ package remote
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,7 +27,10 @@ func TestMain(m *testing.M) {
 			_ = driver.Main(context.Background(), os.Stdin, os.Stdout)
 			return
 		case "show":
-			beShown(os.Args[2], os.Args[3])
+			beShown(os.Args[2], os.Args[3], nil)
+			return
+		case "ask":
+			beShown(os.Args[2], os.Args[3], os.Stderr)
 			return
 		}
 	}
@@ -39,6 +44,10 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		os.Setenv(name, at)
+	}
+	flag.Parse()
+	if n := flag.Lookup("test.parallel"); n.Value.String() == n.DefValue { // they mostly wait
+		_ = n.Value.Set("8")
 	}
 	code := m.Run()
 	os.RemoveAll(dir)
@@ -65,9 +74,10 @@ func beAgent() int {
 	return 0
 }
 
-// beShown reads a host until it is killed.
-func beShown(config, host string) {
+// beShown reads a host until it is killed, with the help of a person who sees w.
+func beShown(config, host string, w io.Writer) {
 	f := newFleet(context.Background(), noLocal, newSSH("ssh", "-F", config))
+	f.Ask(w)
 	f.Show([]experiments.Host{{Name: host, Kind: "ssh"}})
 	late := time.After(2 * time.Minute)
 	for ; ; <-time.After(20 * time.Millisecond) {

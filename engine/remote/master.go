@@ -32,18 +32,27 @@ func (s *ssh) connect(ctx context.Context, login string, fresh bool) (*master, e
 	if !fresh && s.hasMaster(ctx, login) {
 		return &master{ssh: s, login: login, close: func() {}}, nil
 	}
-	return s.dial(ctx, login)
+	return s.dial(ctx, login, false)
 }
 
-// dial starts a master and waits until sessions can go over it.
-func (s *ssh) dial(ctx context.Context, login string) (*master, error) {
+// dial starts a master, which may ask a person or fails, and waits until sessions can
+// go over it.
+func (s *ssh) dial(ctx context.Context, login string, ask bool) (*master, error) {
 	socket, err := s.sockets.next()
 	if err != nil {
 		return nil, &trouble{text: err.Error()}
 	}
 	options := []string{"-M", "-N", "-S", escape(socket), "-o", "ControlPersist=no"}
+	patience := loginTime
+	if ask {
+		options = append(options, "-o", "BatchMode=no") // the first one counts
+		patience = askTime
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	c, err := start(ctx, guarded(s.line(login, options)), func(cmd *exec.Cmd) error {
+		if ask {
+			s.asks(cmd)
+		}
 		_, err := cmd.StdinPipe() // stays open as long as this process lives
 		return err
 	})
@@ -56,7 +65,7 @@ func (s *ssh) dial(ctx context.Context, login string) (*master, error) {
 		<-c.ended
 		_ = os.Remove(socket) // it was ended without time to do so itself
 	}}
-	if err := m.opened(ctx); err != nil {
+	if err := m.opened(ctx, patience); err != nil {
 		m.close()
 		return nil, err
 	}
@@ -64,11 +73,11 @@ func (s *ssh) dial(ctx context.Context, login string) (*master, error) {
 }
 
 // opened waits for the master's socket: it is there once the user is let in.
-func (m *master) opened(ctx context.Context) error {
+func (m *master) opened(ctx context.Context, patience time.Duration) error {
 	const often = 20 * time.Millisecond
 	tick := time.NewTicker(often)
 	defer tick.Stop()
-	late := time.NewTimer(loginTime)
+	late := time.NewTimer(patience)
 	defer late.Stop()
 	for {
 		select {
@@ -77,7 +86,7 @@ func (m *master) opened(ctx context.Context) error {
 		case <-m.child.ended:
 			return explain(m.login, m.child.words.String())
 		case <-late.C:
-			return &trouble{text: "it let nobody in for " + loginTime.String()}
+			return &trouble{text: "it let nobody in for " + patience.String()}
 		case <-tick.C:
 			if _, err := os.Lstat(m.socket); err == nil {
 				return nil

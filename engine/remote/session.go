@@ -16,8 +16,10 @@ import (
 const (
 	// startTime is how long a host's shell may take until a command of ours speaks.
 	startTime = 30 * time.Second
-	// mostNoise is how much a shell may print before, in bytes.
+	// mostNoise is how much a shell may print before, in bytes; each line counts for
+	// lineNoise more, since short ones take longer to read.
 	mostNoise = 1 << 20
+	lineNoise = 32
 )
 
 // session is a command on a host.
@@ -86,6 +88,9 @@ func (s *session) failed() error {
 		if err := s.master.lost(); err != nil {
 			return err
 		}
+		if lastLine(said) == "" { // so ssh ends when a signal ended what it started
+			return &ended{status, "killed there, perhaps for want of memory"}
+		}
 		return explain(s.master.login, said)
 	}
 	last := lastLine(said)
@@ -125,7 +130,7 @@ func (s *session) greet() (g greeted, err error) {
 		if err != nil {
 			return g, s.unstarted(g)
 		}
-		read += len(line) + 1
+		read += len(line) + lineNoise
 		text := string(line)
 		is, err := agent.Greeting(text)
 		switch {
@@ -137,7 +142,7 @@ func (s *session) greet() (g greeted, err error) {
 		case text == saysAbsent:
 			return g, nil
 		case strings.HasPrefix(text, saysHost):
-			g.system = strings.TrimPrefix(text, saysHost)
+			g.system = lastLine(strings.TrimPrefix(text, saysHost)) // it may be shown
 		default:
 			_, _ = s.noise.Write(append(line, '\n'))
 		}

@@ -1,15 +1,17 @@
 package remote
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // longestSocket is how long the name of a master's socket may be: while it is made,
@@ -23,10 +25,8 @@ type sockets struct {
 	err  error
 }
 
-// count tells the sockets of this process apart.
-var count atomic.Int64
-
-// next is a name that nothing has.
+// next is a name that nothing has, nor will have: containers may share the folder and
+// not the numbers of processes.
 func (s *sockets) next() (string, error) {
 	s.once.Do(func() {
 		if s.dir, s.err = socketFolder(); s.err == nil {
@@ -36,12 +36,11 @@ func (s *sockets) next() (string, error) {
 	if s.err != nil {
 		return "", s.err
 	}
-	path := filepath.Join(s.dir, fmt.Sprintf("ssh.%d.%d", os.Getpid(), count.Add(1)))
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) { // of a process that had this number
-		return "", fmt.Errorf("remove old socket: %w", err)
-	}
-	return path, nil
+	return filepath.Join(s.dir, "ssh."+rand.Text()[:randomName]), nil
 }
+
+// randomName is how many letters tell the sockets apart, of 32.
+const randomName = 12
 
 // socketFolder makes the folder: below XDG_RUNTIME_DIR, else below that of temporary
 // files.
@@ -51,7 +50,7 @@ func socketFolder() (string, error) {
 	if d := os.Getenv("XDG_RUNTIME_DIR"); d != "" {
 		dirs = append([]string{filepath.Join(d, "ablate")}, dirs...)
 	}
-	const room = len("/ssh.4194304.1000000")
+	const room = len("/ssh.") + randomName
 	var errs []error
 	for _, dir := range dirs {
 		if len(dir)+room > longestSocket {
@@ -83,15 +82,20 @@ func makePrivate(dir string) error {
 	return nil
 }
 
-// removeDead removes the sockets of processes that were killed.
+// removeDead removes the sockets that nobody listens at: those of masters that were
+// killed. One that is being made may have nobody yet.
 func removeDead(dir string) {
+	const young = time.Minute
 	names, _ := filepath.Glob(filepath.Join(dir, "ssh.*"))
 	for _, name := range names {
-		var pid, n int
-		if _, err := fmt.Sscanf(filepath.Base(name), "ssh.%d.%d", &pid, &n); err != nil || pid <= 0 {
+		info, err := os.Lstat(name)
+		if err != nil || info.Mode().Type() != os.ModeSocket || time.Since(info.ModTime()) < young {
 			continue
 		}
-		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		c, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: name})
+		if err == nil {
+			_ = c.Close()
+		} else if errors.Is(err, syscall.ECONNREFUSED) {
 			_ = os.Remove(name) // somebody else may have done it
 		}
 	}

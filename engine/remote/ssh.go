@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"fmt"
+	"io"
 	"os/exec"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ const mostConnects = 4
 type ssh struct {
 	argv     []string      // the program, with options before all others
 	connects chan struct{} // has one in it for each connection that is being made
+	person   io.Writer     // where a person sees what ssh asks; nil: there is none
+	asking   chan struct{} // has one in it while the person is asked
 	programs programs
 	sockets  sockets
 
@@ -28,7 +31,7 @@ type ssh struct {
 }
 
 func newSSH(argv ...string) *ssh {
-	return &ssh{argv: argv, connects: make(chan struct{}, mostConnects)}
+	return &ssh{argv: argv, connects: make(chan struct{}, mostConnects), asking: make(chan struct{}, 1)}
 }
 
 // loginOf is where ssh is to go: what the file says, or the host's own name, which
@@ -53,9 +56,15 @@ var always = []string{
 	"-o", "LogLevel=INFO", // errors have to be heard
 }
 
-// remoteCommand keeps a command of the user's ssh_config from taking the place of
-// ours; ssh knows it since version 7.6 and refuses to start before.
-var remoteCommand = []string{"-o", "RemoteCommand=none"}
+// since are options that undo what the user's ssh_config may say of sessions, and the
+// versions of ssh that know them: it refuses to start where it does not.
+var since = []struct {
+	major, minor int
+	options      []string
+}{
+	{7, 6, []string{"-o", "RemoteCommand=none"}},
+	{8, 7, []string{"-o", "SessionType=default", "-o", "StdinNull=no", "-o", "ForkAfterAuthentication=no"}},
+}
 
 // all are the options of every call that this ssh knows.
 func (s *ssh) all() []string {
@@ -68,8 +77,10 @@ func (s *ssh) all() []string {
 		if err == nil && found {
 			_, _ = fmt.Sscanf(text, "%d.%d", &major, &minor)
 		}
-		if major > 7 || major == 7 && minor >= 6 {
-			s.options = slices.Concat(always, remoteCommand)
+		for _, o := range since {
+			if major > o.major || major == o.major && minor >= o.minor {
+				s.options = slices.Concat(s.options, o.options)
+			}
 		}
 	})
 	return s.options

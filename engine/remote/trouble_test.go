@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -20,7 +22,7 @@ import (
 
 // blackhole accepts connections and never says a word; it tells how many there were
 // at most at a time.
-func blackhole(t *testing.T) (port int, most func() int) {
+func blackhole(t testing.TB) (port int, most func() int) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -107,6 +109,7 @@ func TestHostsThatCannotBeReached(t *testing.T) {
 		},
 			[]string{"it gives no shell: status 1: This account is currently not available."}, true},
 		{"endless", func(h *host) { h.lines = []string{"ForceCommand yes"} }, []string{"prints without end"}, true},
+		{"one line", func(h *host) { h.lines = []string{`ForceCommand cat /dev/zero | tr '\0' x`} }, []string{"prints without end"}, true},
 		{"old agent", func(h *host) { h.env = append(h.env, "TEST_AGENT=old") },
 			[]string{`another version runs there: greet agent: it speaks version "0", and this program version 1`, "remove ~/.cache/ablate/agents"}, true},
 		{"short agent", func(h *host) { h.env = append(h.env, "TEST_AGENT=short") }, []string{"the agent there ended: status 9: fatal: out of luck"}, false},
@@ -117,6 +120,10 @@ func TestHostsThatCannotBeReached(t *testing.T) {
 		{"noexec", func(h *host) { h.script("chmod", "exit 0") }, []string{"cannot be executed", "Permission denied", "noexec", "XDG_CACHE_HOME"}, true},
 		{"other chip", func(h *host) { h.script("uname", `case $1 in -m) echo riscv64;; *) echo Linux;; esac`) },
 			[]string{"not built for Linux riscv64"}, true},
+		{"steering chip", func(h *host) {
+			h.script("uname", `case $1 in -m) printf "x\033]0;y\007\302\233z\n";; *) echo Linux;; esac`)
+		},
+			[]string{"not built for Linux x]0;yz, only"}, true},
 		{"other system", func(h *host) { h.script("uname", `case $1 in -m) echo arm64;; *) echo Darwin;; esac`) },
 			[]string{"it is Darwin arm64, and this program is for ", "GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go build -o ablate-darwin-arm64", "put it into /"}, true},
 		{"vanishes", func(h *host) { h.script("mv", `rm -f "$2"`) }, []string{"gone there as soon as it is copied"}, true},
@@ -135,6 +142,7 @@ func TestHostsThatCannotBeReached(t *testing.T) {
 	if err := os.WriteFile(other, fmt.Appendf(nil, "[127.0.0.1]:%d %s", f.hosts[1].port, strange), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	f.ssh = nil
 	fleet, _ := f.fleet()
 	fleet.Show(f.table())
 	for i, tt := range tests {
@@ -142,14 +150,10 @@ func TestHostsThatCannotBeReached(t *testing.T) {
 			f.node(fleet, f.hosts[i].name, tt.name+" reads", reads)
 			continue
 		}
-		n := f.node(fleet, f.hosts[i].name, tt.name+" fails", func(n gpu.Node) bool {
-			return n.Err != nil && !errors.Is(n.Err, gpu.ErrNotYet)
+		n := f.node(fleet, f.hosts[i].name, fmt.Sprintf("%s says %q", tt.name, tt.want), func(n gpu.Node) bool {
+			without := func(want string) bool { return !strings.Contains(n.Err.Error(), want) }
+			return n.Err != nil && !slices.ContainsFunc(append(tt.want, "reach "+n.Name+": "), without)
 		})
-		for _, want := range append(tt.want, "reach "+n.Name+": ") {
-			if !strings.Contains(n.Err.Error(), want) {
-				t.Errorf("%s: %v; want %q", tt.name, n.Err, want)
-			}
-		}
 		if !errors.Is(n.Err, engine.ErrUnreachable) || isSlow(n.Err) != tt.slow || len(n.Devices) != 0 || strings.Contains(n.Err.Error(), "no engine answers") {
 			t.Errorf("%s: unreachable %v, slow %v, %d GPUs", tt.name, errors.Is(n.Err, engine.ErrUnreachable), isSlow(n.Err), len(n.Devices))
 		}
@@ -157,6 +161,28 @@ func TestHostsThatCannotBeReached(t *testing.T) {
 	if n := fleet.Nodes()[1]; !reads(n) || n.Age > 5*time.Second {
 		t.Errorf("the good host: %v, %v old", n.Err, n.Age)
 	}
+}
+
+// An agent that is killed is begun anew.
+func TestAgentIsKilled(t *testing.T) {
+	t.Parallel()
+	f := newFarm(t, 1, nil)
+	fleet, _ := f.fleet()
+	fleet.Show(f.table())
+	f.node(fleet, "node1", "reads", reads)
+	for _, line := range f.processes() {
+		var pid int
+		if _, err := fmt.Sscan(line, &pid); err == nil && strings.HasSuffix(line, "/ablate agent") {
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	n := f.node(fleet, "node1", "is without an agent", func(n gpu.Node) bool { return n.Err != nil })
+	if want := "reach node1: the agent there ended: status 255: killed there, perhaps for want of memory"; n.Err.Error() != want {
+		t.Errorf("%v, want %q", n.Err, want)
+	}
+	f.node(fleet, "node1", "reads again", reads)
 }
 
 // A shell that prints before and beside is common, and no trouble.
@@ -250,6 +276,7 @@ func TestFewConnectsAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.write("ssh_config", strings.Replace(string(text), "Host node1", "Host dead*", 1))
+	f.ssh = []string{"-o", "ConnectTimeout=1"}
 	fleet, _ := f.fleet()
 	var hosts []experiments.Host
 	for i := range 9 {

@@ -12,6 +12,7 @@ import (
 type trouble struct {
 	text string
 	slow bool // only a person can do something about it: another try soon is no use, and may lock an account
+	ask  bool // ssh could ask a person at the terminal
 }
 
 func (t *trouble) Error() string { return t.text }
@@ -28,26 +29,26 @@ var unknownKey = regexp.MustCompile(`No \S+ host key is known for (\S+)`)
 // ssh was told to go.
 var reasons = []struct {
 	says, means string
-	slow        bool
+	slow, ask   bool
 }{
-	{"Host key verification failed", "its host key is not known: connect once by hand (`ssh %s`) and compare the key that it shows", true},
-	{"Permission denied", "it lets nobody in with the keys at hand: load one (`ssh-add`), or log in by hand with a master connection (`ssh -M -N -f %s`, ControlPath in your ssh_config), which is then used", true},
-	{"Too many authentication failures", "it refused after too many keys: name the right one by IdentityFile and IdentitiesOnly in your ssh_config for %s", true},
-	{"Could not resolve hostname", "no host has the name %s: set login in its [host] section, or a Host in your ssh_config", true},
-	{"Bad configuration option", "your ssh_config has a mistake: {}", true},
-	{"Bad owner or permissions", "ssh does not trust your files: {}", true},
-	{"UNPROTECTED PRIVATE KEY", "ssh does not trust your key, which others can read: chmod 600 it", true},
-	{"no matching", "it speaks no common language: {}", true},
-	{"Connection refused", "it refuses connections: no sshd listens there, or not on this port", false},
-	{"No route to host", "there is no way to it from here: no route (a VPN?)", false},
-	{"Network is unreachable", "there is no way to it from here: the network is unreachable (a VPN?)", false},
-	{"not responding", "it stopped answering", false},
-	{"timed out", "it does not answer", false},
-	{"timeout", "it does not answer", false},
-	{"Connection reset", "the connection broke off", false},
-	{"Broken pipe", "the connection broke off", false},
-	{"Connection closed", "it closed the connection", false},
-	{"closed by remote host", "it closed the connection", false},
+	{"Host key verification failed", "its host key is not known: connect once by hand (`ssh %s`) and compare the key that it shows", true, true},
+	{"Permission denied", "it lets nobody in with the keys at hand: load one (`ssh-add`), or log in by hand with a master connection (`ssh -M -N -f %s`, ControlPath in your ssh_config), which is then used", true, true},
+	{"Too many authentication failures", "it refused after too many keys: name the right one by IdentityFile and IdentitiesOnly in your ssh_config for %s", true, false},
+	{"Could not resolve hostname", "no host has the name %s: set login in its [host] section, or a Host in your ssh_config", true, false},
+	{"Bad configuration option", "your ssh_config has a mistake: {}", true, false},
+	{"Bad owner or permissions", "ssh does not trust your files: {}", true, false},
+	{"UNPROTECTED PRIVATE KEY", "ssh does not trust your key, which others can read: chmod 600 it", true, false},
+	{"no matching", "it speaks no common language: {}", true, false},
+	{"Connection refused", "it refuses connections: no sshd listens there, or not on this port", false, false},
+	{"No route to host", "there is no way to it from here: no route (a VPN?)", false, false},
+	{"Network is unreachable", "there is no way to it from here: the network is unreachable (a VPN?)", false, false},
+	{"not responding", "it stopped answering", false, false},
+	{"timed out", "it does not answer", false, false},
+	{"timeout", "it does not answer", false, false},
+	{"Connection reset", "the connection broke off", false, false},
+	{"Broken pipe", "the connection broke off", false, false},
+	{"Connection closed", "it closed the connection", false, false},
+	{"closed by remote host", "it closed the connection", false, false},
 }
 
 // explain is why ssh ended, from what it said.
@@ -66,7 +67,7 @@ func explain(login, said string) error {
 	for _, r := range reasons {
 		if strings.Contains(said, r.says) {
 			text := strings.ReplaceAll(r.means, "%s", login)
-			return &trouble{text: strings.ReplaceAll(text, "{}", lineWith(said, r.says)), slow: r.slow}
+			return &trouble{text: strings.ReplaceAll(text, "{}", lineWith(said, r.says)), slow: r.slow, ask: r.ask}
 		}
 	}
 	if last := lastLine(said); last != "" {

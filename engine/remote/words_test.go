@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -131,14 +132,28 @@ func TestFoldersForSockets(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	mine, strange, dead := fmt.Sprintf("ssh.%d.1", os.Getpid()), "ssh.config", "ssh.999999999.4"
-	for _, name := range []string{mine, strange, dead} {
-		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "ssh.file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	socket := func(name string) *net.UnixListener {
+		l, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(dir, name)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.SetUnlinkOnClose(false)
+		return l
+	}
+	defer socket("ssh.mine").Close()
+	socket("ssh.dead").Close()
+	socket("ssh.young").Close()
+	old := time.Now().Add(-time.Hour)
+	for _, name := range []string{"ssh.file", "ssh.mine", "ssh.dead"} {
+		if err := os.Chtimes(filepath.Join(dir, name), old, old); err != nil {
 			t.Fatal(err)
 		}
 	}
 	removeDead(dir)
-	for name, want := range map[string]error{mine: nil, strange: nil, dead: fs.ErrNotExist} {
+	for name, want := range map[string]error{"ssh.mine": nil, "ssh.file": nil, "ssh.young": nil, "ssh.dead": fs.ErrNotExist} {
 		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", name, err, want)
 		}

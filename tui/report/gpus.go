@@ -7,9 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
+
+	terminal "github.com/charmbracelet/x/term"
 
 	"ablate/experiments"
 	"ablate/gpu"
@@ -116,6 +119,8 @@ type Fleet interface {
 	Show(hosts []experiments.Host)
 	// Close lets go of everything, and waits a moment for its end.
 	Close()
+	// Ask lets it ask the person at the terminal for passwords, and write there to w.
+	Ask(w io.Writer)
 }
 
 // GPUs is `ablate gpu`: what the GPUs of nodes do, once, or again every second until
@@ -133,6 +138,9 @@ func GPUs(ctx context.Context, w, progress io.Writer, nodes Fleet, load func() (
 	hosts, local, err := o.hosts(load)
 	if err != nil {
 		return err
+	}
+	if o.mayAsk(progress) {
+		nodes.Ask(progress)
 	}
 	nodes.Show(hosts)
 	s := shown{nodes: nodes, local: local, others: len(hosts) > 0}
@@ -159,6 +167,13 @@ func GPUs(ctx context.Context, w, progress io.Writer, nodes Fleet, load func() (
 	return errors.Join(err, troubles(all))
 }
 
+// mayAsk says that there is a person to be asked for passwords, at a terminal on which
+// nothing is drawn meanwhile, and who need not be there for ever.
+func (g *GPUFlags) mayAsk(progress io.Writer) bool {
+	f, ok := progress.(*os.File)
+	return ok && !g.Watch && g.Record == "" && terminal.IsTerminal(f.Fd()) && terminal.IsTerminal(os.Stdin.Fd())
+}
+
 // shown are the nodes that were asked for.
 type shown struct {
 	nodes         Fleet
@@ -177,8 +192,8 @@ func (s shown) now() []gpu.Node {
 
 // Times that readings are waited for.
 const (
-	firstWait  = 12 * time.Second // this machine's: a driver that hangs is known then
-	hostWait   = 30 * time.Second
+	firstWait  = 12 * time.Second        // this machine's: a driver that hangs is known then
+	hostWait   = 10 * time.Minute        // its link says what is wrong, within a minute; a copy of the program over a slow one takes longer
 	secondWait = 1500 * time.Millisecond // the second sample of a node
 	lookAgain  = 50 * time.Millisecond
 )

@@ -38,6 +38,8 @@ func (f *fleet) Nodes() []gpu.Node {
 	return f.nodes(time.Since(f.began))
 }
 
+func (f *fleet) Ask(io.Writer) {}
+
 func (f *fleet) Show(hosts []experiments.Host) {
 	for _, h := range hosts {
 		f.shown = append(f.shown, h.Name)
@@ -164,7 +166,7 @@ func TestGPUsInTrouble(t *testing.T) {
 		{"nothing comes", always(gpu.Node{Name: gpu.Local, Err: gpu.ErrNotYet}), nil, "", "[]\n", "read GPUs: no GPU has been read yet", 13 * time.Second},
 		{"an old sample", always(gpu.Node{Name: gpu.Local, Devices: []gpu.Device{h20(0)}, Age: 43 * time.Second, Err: gpu.ErrNotAnswering}), nil, "read 43s ago, at 23:59:17\n", `"index": 0`, "read GPUs: the NVIDIA driver does not answer", 2 * time.Second},
 		{"a host is not reached", always(noDriver, good, gpu.Node{Name: "h200-1", Err: unreachable}), []string{"all"}, "h20-1", `"index": 0`, "read GPUs of h200-1: ssh: connect: timed out", 2 * time.Second},
-		{"a host is slow", always(noDriver, gpu.Node{Name: "h20-1", Err: gpu.ErrNotYet, Doing: "connecting"}), []string{"h20-1"}, "", "[]\n", "read GPUs of h20-1: no GPU has been read yet (connecting)", 31 * time.Second},
+		{"a host is slow", always(noDriver, gpu.Node{Name: "h20-1", Err: gpu.ErrNotYet, Doing: "connecting"}), []string{"h20-1"}, "", "[]\n", "read GPUs of h20-1: no GPU has been read yet (connecting)", 601 * time.Second},
 		{"a host without a driver", always(noDriver, gpu.Node{Name: "h20-1", Err: gpu.ErrNoDriver}), []string{"h20-1"}, "h20-1: no NVIDIA driver on this machine\n", "[]\n", "", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
