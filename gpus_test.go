@@ -31,7 +31,7 @@ power 71400
 `
 
 // withDriver is a home on a machine with a driver's library.
-func withDriver(t *testing.T, scenario string) (h home, library string) {
+func withDriver(t testing.TB, scenario string) (h home, library string) {
 	t.Helper()
 	library = gputest.Driver(t, "NEW", scenario)
 	h = newHome(t, killFile)
