@@ -78,6 +78,18 @@ func TestGPUsOfBrokenDriver(t *testing.T) {
 	}
 }
 
+// A run of ours computes on the CPU. That there is a driver costs it nothing: nobody
+// loads its library.
+func TestBuiltInRunReadsNoGPU(t *testing.T) {
+	t.Parallel()
+	h, library := withDriver(t, twoH20s)
+	h.write(strings.ReplaceAll(killFile, "steps = 600", "steps = 100"))
+	h.ablate("run", "kills", "--seeds", "1", "--wait")
+	if n := gputest.Calls(t, library, "Init"); n > 0 {
+		t.Errorf("the driver's library was started %d times", n)
+	}
+}
+
 // On a terminal the table is drawn over itself, and an interrupt gives the cursor back.
 func TestWatchGPUsOnScreen(t *testing.T) {
 	t.Parallel()

@@ -121,6 +121,7 @@ func hangs(h home, library string) *person {
 	p.sees("› 0")
 	gputest.Put(h, library, gputest.H20(8)+"block GetPowerUsage\n")
 	p.sees(gpu.ErrNotAnswering.Error())
+	p.sees("GPU ! not answering")
 	return p
 }
 
