@@ -69,13 +69,13 @@ func (l live) tick() tea.Cmd {
 	})
 }
 
-// readings waits for the next second's, on a thin link for those of every fourth: most
+// readings waits for the next second's, on a thin link for those of every third: most
 // of what stands on the page of the GPUs changes with each, over 1 kB where there are
 // eight.
 func (l live) readings(slow bool) tea.Cmd {
 	every := time.Second
 	if slow {
-		every *= 4
+		every *= 3
 	}
 	return tea.Tick(every, func(now time.Time) tea.Msg {
 		return page.Readings{Nodes: l.nodes.Nodes(), Now: float64(now.UnixNano()) / 1e9}
