@@ -19,6 +19,7 @@ import (
 
 	"ablate/experiments"
 	"ablate/experiments/store"
+	"ablate/gpu/gputest"
 )
 
 // liveFile is a run that writes 40 points a second, at once, and a line of its log.
@@ -90,16 +91,29 @@ func (s *shown) ends() *syscall.Rusage {
 }
 
 // BenchmarkLive is what the program takes of a core, and what it sends, while it
-// shows a run that goes on; the engine and the trainer are not counted.
+// shows a run that goes on, and also the child that reads eight GPUs where there are
+// some; the engine and the trainer are not counted.
 func BenchmarkLive(b *testing.B) {
 	program := built(b)
 	for _, page := range []struct {
 		name, keys string
+		gpus       int
 		args       []string
-	}{{name: "experiment"}, {name: "run", keys: "\r"}, {name: "slow", args: []string{"--slow"}}} {
+	}{
+		{name: "experiment"},
+		{name: "run", keys: "\r"},
+		{name: "slow", args: []string{"--slow"}},
+		{name: "experiment-gpus", gpus: 8},
+		{name: "run-gpus", gpus: 8, keys: "\r"},
+		{name: "gpus", gpus: 8, keys: "D"},
+		{name: "gpus-slow", gpus: 8, keys: "D", args: []string{"--slow"}},
+	} {
 		b.Run(page.name, func(b *testing.B) {
 			h := newHome(b, liveFile)
 			h.program = program
+			if page.gpus > 0 {
+				h.env = append(h.env, "ABLATE_NVML="+quiet(b, gputest.Driver(b, "NEW", gputest.H20(page.gpus))))
+			}
 			if err := os.WriteFile(filepath.Join(h.dir, "train.sh"), []byte(liveTrainer), 0o644); err != nil {
 				b.Fatal(err)
 			}
@@ -109,20 +123,59 @@ func BenchmarkLive(b *testing.B) {
 			<-time.After(3 * time.Second)
 			_, _ = io.WriteString(s.keys, page.keys)
 			<-time.After(7 * time.Second) // its axes have their first size
-			share, sent := 1.0, 0.0
+			share, child, sent := 1.0, 1.0, 0.0
 			for b.Loop() {
-				began, used, bytes := time.Now(), taken(b, s.cmd.Process.Pid), s.count.Load()
+				began, used, bytes := time.Now(), s.taken(b), s.count.Load()
 				<-time.After(20 * time.Second)
-				seconds := time.Since(began).Seconds()
-				share = min(share, (taken(b, s.cmd.Process.Pid)-used)/seconds)
+				seconds, now := time.Since(began).Seconds(), s.taken(b)
+				share = min(share, (now[0]-used[0])/seconds)
+				child = min(child, (now[1]-used[1])/seconds)
 				sent = max(sent, float64(s.count.Load()-bytes)/seconds)
 			}
 			s.ends()
 			b.ReportMetric(100*share, "%core")
 			b.ReportMetric(sent, "B/s")
+			if page.gpus > 0 {
+				b.ReportMetric(100*child, "%core-child")
+			}
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+// quiet has a library keep no list of its calls, which would be most of its work.
+func quiet(b *testing.B, library string) string {
+	b.Helper()
+	if err := os.Remove(filepath.Join(filepath.Dir(library), "calls")); err != nil {
+		b.Fatal(err)
+	}
+	return library
+}
+
+// taken is the CPU time in seconds that the program took, and its children.
+func (s *shown) taken(b *testing.B) (of [2]float64) {
+	b.Helper()
+	of[0] = taken(b, s.cmd.Process.Pid)
+	for _, pid := range childrenOf(b, s.cmd.Process.Pid) {
+		of[1] += taken(b, pid)
+	}
+	return of
+}
+
+// childrenOf are the processes that a process has started and that are still there.
+func childrenOf(b testing.TB, parent int) (pids []int) {
+	b.Helper()
+	out, err := exec.Command("ps", "-ax", "-o", "pid=,ppid=").Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		var pid, of int
+		if _, err := fmt.Sscan(line, &pid, &of); err == nil && of == parent {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // taken is the CPU time in seconds that a process took.

@@ -31,7 +31,7 @@ power 71400
 `
 
 // withDriver is a home on a machine with a driver's library.
-func withDriver(t *testing.T, scenario string) (h home, library string) {
+func withDriver(t testing.TB, scenario string) (h home, library string) {
 	t.Helper()
 	library = gputest.Driver(t, "NEW", scenario)
 	h = newHome(t, killFile)
@@ -75,6 +75,18 @@ func TestGPUsOfBrokenDriver(t *testing.T) {
 				t.Errorf("%v, printed %q, want %q", err, out, tt.want)
 			}
 		})
+	}
+}
+
+// A run of ours computes on the CPU. That there is a driver costs it nothing: nobody
+// loads its library.
+func TestBuiltInRunReadsNoGPU(t *testing.T) {
+	t.Parallel()
+	h, library := withDriver(t, twoH20s)
+	h.write(strings.ReplaceAll(killFile, "steps = 600", "steps = 100"))
+	h.ablate("run", "kills", "--seeds", "1", "--wait")
+	if n := gputest.Calls(t, library, "Init"); n > 0 {
+		t.Errorf("the driver's library was started %d times", n)
 	}
 }
 

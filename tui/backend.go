@@ -35,11 +35,11 @@ type closedMsg struct{}
 
 // backend is where a page's verbs go; all of it happens in Cmds.
 type backend interface {
-	next() tea.Cmd          // the next updateMsg or closedMsg
-	readings() tea.Cmd      // the next page.Readings
-	sources() tea.Cmd       // the next sourceMsg
-	tick() tea.Cmd          // the next page.Tick
-	wake(of string) tea.Cmd // for live runs of an experiment start an engine where none answers; "": there are none; wokenMsg comes later
+	next() tea.Cmd              // the next updateMsg or closedMsg
+	readings(slow bool) tea.Cmd // the next page.Readings
+	sources() tea.Cmd           // the next sourceMsg
+	tick() tea.Cmd              // the next page.Tick
+	wake(of string) tea.Cmd     // for live runs of an experiment start an engine where none answers; "": there are none; wokenMsg comes later
 	focus(store.Focus) tea.Cmd
 	show([]experiments.Host) tea.Cmd // reaches hosts, whose readings come with the others
 }
@@ -69,9 +69,15 @@ func (l live) tick() tea.Cmd {
 	})
 }
 
-// readings waits for the next second's.
-func (l live) readings() tea.Cmd {
-	return tea.Tick(time.Second, func(now time.Time) tea.Msg {
+// readings waits for the next second's, on a thin link for those of every third: most
+// of what stands on the page of the GPUs changes with each, over 1 kB where there are
+// eight.
+func (l live) readings(slow bool) tea.Cmd {
+	every := time.Second
+	if slow {
+		every *= 3
+	}
+	return tea.Tick(every, func(now time.Time) tea.Msg {
 		return page.Readings{Nodes: l.nodes.Nodes(), Now: float64(now.UnixNano()) / 1e9}
 	})
 }

@@ -80,7 +80,12 @@ func (f *fakeBackend) tick() tea.Cmd { return nil }
 func (f *fakeBackend) show(hosts []experiments.Host) tea.Cmd {
 	return f.note("show %d", len(hosts))
 }
-func (f *fakeBackend) readings() tea.Cmd { return f.note("readings") }
+func (f *fakeBackend) readings(slow bool) tea.Cmd {
+	if slow {
+		return f.note("readings, slow")
+	}
+	return f.note("readings")
+}
 
 func (f *fakeBackend) wake(of string) tea.Cmd { return f.note("wake %q", of) }
 

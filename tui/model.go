@@ -59,7 +59,7 @@ func newModel(site *page.Site, t terminal, open string) *Model {
 
 // Init starts listening to the store.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.backend.next(), m.backend.readings(), m.backend.sources(), m.backend.tick(), m.starts}
+	cmds := []tea.Cmd{m.backend.next(), m.backend.readings(m.site.Slow), m.backend.sources(), m.backend.tick(), m.starts}
 	if m.term.theme == look.Auto && !m.look.Chart.Theme.NoColor && m.term.env["TERM"] != "linux" {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}

@@ -72,11 +72,13 @@ func (m *Model) takeGPUs(msg page.Readings) tea.Cmd {
 		switch {
 		case n.Name == gpu.Local && none:
 			m.gpuText = "– no driver"
+		case n.Name == gpu.Local && errors.Is(n.Err, gpu.ErrNotAnswering): // what was read last is not what goes on
+			m.gpuText = "! not answering"
 		case n.Name == gpu.Local:
 			m.gpuText = look.Harmless(gpu.Summary(n.Devices))
 		}
 		if !none || m.hosts && len(m.site.File.Hosts) > 0 {
-			again = m.backend.readings()
+			again = m.backend.readings(m.site.Slow)
 		}
 	}
 	m.unread = again == nil
@@ -104,7 +106,7 @@ func (m *Model) reach() tea.Cmd {
 		return show
 	}
 	m.unread = false
-	return tea.Batch(show, m.backend.readings()) // which come a second later
+	return tea.Batch(show, m.backend.readings(m.site.Slow)) // which come a second later
 }
 
 // woken is what the engine said when it was looked after. What is wrong with it

@@ -111,7 +111,7 @@ func loadFile(path string) (*experiments.File, error) {
 func (p *person) next() tea.Cmd                   { return nil }
 func (p *person) sources() tea.Cmd                { return nil }
 func (p *person) tick() tea.Cmd                   { return nil }
-func (p *person) readings() tea.Cmd               { return nil }
+func (p *person) readings(bool) tea.Cmd           { return nil }
 func (p *person) show([]experiments.Host) tea.Cmd { return nil }
 
 func (p *person) wake(string) tea.Cmd { return nil }

@@ -12,6 +12,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 
 	"ablate/experiments/store"
+	"ablate/gpu"
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/page"
@@ -145,6 +146,10 @@ func TestOptions(t *testing.T) {
 func TestSlow(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 120, 40, "quick").send(midway(t)).press(":").types("slow").press("enter", "u").sees("slow").tick()
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local}}})
+	if last := d.backend.asked[len(d.backend.asked)-1]; last != "readings, slow" {
+		t.Errorf("asked %q after readings", last)
+	}
 	before := d.m.View().Content
 	d.send(with(t, map[int]store.Status{1: store.Done}))
 	if d.m.View().Content != before {

@@ -172,6 +172,14 @@ func TestStories(t *testing.T) {
 			}
 			d.sees("failed: ended by signal 9 (SIGKILL)")
 		},
+		"what was read before the driver hung is not shown as if it went on": func(t *testing.T) {
+			n := gpu.Node{Name: gpu.Local, Devices: []gpu.Device{{UUID: "a", Name: "NVIDIA H20"}}}
+			d := drive(t, 120, 40, "quick").send(midway(t)).send(page.Readings{Nodes: []gpu.Node{n}}).sees("GPU 1×H20")
+			n.Err = gpu.ErrNotAnswering
+			d.send(page.Readings{Nodes: []gpu.Node{n}}).sees("GPU ! not answering").lacks("1×H20")
+			n.Err = nil
+			d.send(page.Readings{Nodes: []gpu.Node{n}}).sees("GPU 1×H20")
+		},
 		"no driver is said once and calmly": func(t *testing.T) {
 			d := drive(t, 120, 40, "quick").send(midway(t)).send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Err: gpu.ErrNoDriver}}}).sees("GPU – no driver")
 			if slices.Contains(d.backend.asked, "readings") {
