@@ -121,6 +121,34 @@ func TestScene(t *testing.T) {
 	}
 }
 
+// All GPUs of a machine with their curves, and those of the next as the cursor comes there.
+func TestBoard(t *testing.T) {
+	t.Parallel()
+	d, _ := scene(t)
+	d.press("g", "Z")
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}, {160, 45}} {
+		name := fmt.Sprintf("board-%dx%d.golden", size[0], size[1])
+		screentest.Golden(t, filepath.Join("testdata", name), d.screen(size[0], size[1]-2))
+	}
+	for range 8 {
+		d.press("j")
+	}
+	if lines := strings.Split(d.screen(60, 8), "\n"); !strings.HasPrefix(lines[len(lines)-2], "›7") {
+		t.Errorf("the GPU under the cursor is not the last line: %q", lines)
+	}
+	d.press("j", "j")
+	d.sees("─ h200-1", "›0 H200", "2 H200")
+	d.press("z")
+	d.sees("─ GPU 0 of h200-1")
+	d.press("Z", "Z")
+	d.sees("held by")
+	for _, size := range [][2]int{{1, 1}, {5, 3}, {17, 4}, {30, 60}} {
+		d.press("Z")
+		d.screen(size[0], size[1])
+		d.press("Z")
+	}
+}
+
 // A GPU that is held and idle is named within five seconds, and not for a moment's
 // pause; so is one that is too hot.
 func TestNamedSoon(t *testing.T) {

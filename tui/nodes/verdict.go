@@ -17,13 +17,13 @@ func (d *device) verdict(now float64) string {
 	busy, sm, tensor, hbm := h.busy.recent(now), h.sm.recent(now), h.tensor.recent(now), h.hbm.recent(now)
 	switch {
 	case tensor >= well && !(hbm > tensor):
-		return "bound by arithmetic: its tensor cores are in use " + inPercent(tensor) + " of the time" + d.balance(tensor, hbm)
+		return "bound by arithmetic: tensor cores " + inPercent(tensor) + " in use" + d.balance(tensor, hbm)
 	case hbm >= well:
-		return "bound by memory: its bandwidth is in use to " + inPercent(hbm) + "; larger batches would help" + d.balance(tensor, hbm)
+		return "bound by memory: its bandwidth " + inPercent(hbm) + " in use; larger batches help" + d.balance(tensor, hbm)
 	case busy >= working && sm < hollow:
 		return "busy, but few of its multiprocessors work: it waits for kernels to start, for data or for other GPUs"
 	case busy >= working && tensor < well && hbm < well:
-		return fmt.Sprintf("bound by neither: tensor cores %s, memory %s; small kernels, or work for neither", inPercent(tensor), inPercent(hbm)) + d.balance(tensor, hbm)
+		return fmt.Sprintf("bound by neither: tensor cores %s, memory %s; small kernels or waits", inPercent(tensor), inPercent(hbm)) + d.balance(tensor, hbm)
 	}
 	return ""
 }
@@ -34,7 +34,7 @@ func (d *device) verdict(now float64) string {
 func (d *device) balance(tensor, hbm float64) string {
 	s, known := gpu.SpecOf(string(d.Name))
 	if ridge := s.BF16 / s.BandwidthBytes; known && hbm >= 1 && tensor >= 1 {
-		return fmt.Sprintf(" (about %.0f FLOP a byte, %s balances at %.0f)", tensor/hbm*ridge, s.Model, ridge)
+		return fmt.Sprintf(" (%.0f FLOP a byte; %s balances at %.0f)", tensor/hbm*ridge, s.Model, ridge)
 	}
 	return ""
 }
