@@ -46,3 +46,27 @@ func TestShowHosts(t *testing.T) {
 		})
 	}
 }
+
+// The page of the GPUs knows what was read before it was opened, and D goes back to it
+// from a run that was opened there.
+func TestGPUsBefore(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 120, 40, "quick").send(midway(t))
+	read := func(from, to int) {
+		for i := from; i < to; i++ {
+			busy, memory := float64(100*(i/6%2)), uint64(1<<30)
+			g := gpu.Device{Index: 0, UUID: "GPU-0", Name: "NVIDIA H20", BusyPct: &busy, MemoryUsedBytes: &memory, Processes: []gpu.Process{}}
+			d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: []gpu.Device{g}}}, Now: 1.7e9 + 10*float64(i)})
+		}
+	}
+	read(0, 24)
+	d.press("D").sees("▁▁▁▁▁▁██████")
+	d.press("esc")
+	read(24, 27)
+	d.press("D").sees("▁▁▁██████▁▁▁")
+	before := len(d.m.pages)
+	d.send(page.Open{Place: page.Queue}).press("D")
+	if len(d.m.pages) != before {
+		t.Errorf("%d pages, there were %d", len(d.m.pages), before)
+	}
+}

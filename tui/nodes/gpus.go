@@ -127,10 +127,7 @@ func (p *GPUs) Legend() [][2]string {
 func (p *GPUs) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case page.Readings:
-		p.take(msg.Nodes, msg.Now)
-		p.settle()
-		p.look(msg.Now)
-		p.arrange()
+		p.Hear(msg)
 	case page.Tick:
 		p.now = max(p.now, msg.Now)
 	case page.Data:
@@ -153,6 +150,21 @@ func (p *GPUs) Update(msg tea.Msg) tea.Cmd {
 		return p.mouse(msg)
 	}
 	return p.due(p.now, p.speeds())
+}
+
+// Hear takes in readings, also while the page is not on the screen.
+func (p *GPUs) Hear(msg page.Readings) {
+	p.take(msg.Nodes, msg.Now)
+	p.settle()
+	p.look(msg.Now)
+	p.arrange()
+}
+
+// Inherit brings in what another page, which is used no more, heard so far.
+func (p *GPUs) Inherit(was *GPUs) {
+	p.nodes, p.watch, p.now = was.nodes, was.watch, was.now
+	p.settle()
+	p.arrange()
 }
 
 // mouse takes in the mouse, and the keys of the filter.
