@@ -56,7 +56,9 @@ func (m *Model) keyLine(w int) strip {
 	}
 	kept := 2
 	if !m.top().Typing() {
-		kept = countHints(m.everywhere())
+		if kept = countHints(m.everywhere()); m.pointsToGPUs() {
+			kept--
+		}
 	}
 	if hintWidth(hints) > w {
 		for i := range hints {

@@ -51,7 +51,7 @@ func TestShowHosts(t *testing.T) {
 // from a run that was opened there.
 func TestGPUsBefore(t *testing.T) {
 	t.Parallel()
-	d := drive(t, 120, 40, "quick").send(midway(t))
+	d := drive(t, 120, 40, "quick").send(midway(t)).press("esc")
 	read := func(from, to int) {
 		for i := from; i < to; i++ {
 			busy, memory := float64(100*(i/6%2)), uint64(1<<30)
@@ -59,8 +59,10 @@ func TestGPUsBefore(t *testing.T) {
 			d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: []gpu.Device{g}}}, Now: 1.7e9 + 10*float64(i)})
 		}
 	}
+	d.lacks("D GPUs")
 	read(0, 24)
-	d.press("D").sees("▁▁▁▁▁▁██████")
+	d.sees("D GPUs").press("D").lacks("D GPUs")
+	d.press("esc", "D").sees("▁▁▁▁▁▁██████")
 	d.press("esc")
 	read(24, 27)
 	d.press("D").sees("▁▁▁██████▁▁▁")

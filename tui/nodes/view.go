@@ -30,7 +30,7 @@ func (p *GPUs) View(l look.Look, w, h int) []string {
 	}
 	p.top = len(lines)
 	room := h - len(lines)
-	below := q.under(&p.table, detailHeight(room, max(p.table.Len(), 3)))
+	below := q.under(&p.table, detailHeight(room, max(p.table.Len()+1, 3)))
 	lines = append(lines, p.table.View(l, w, room-len(below))...)
 	return look.Box(append(lines, below...), w, h)
 }
