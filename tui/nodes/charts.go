@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"cmp"
 	"strings"
 
 	"ablate/tui/chart"
@@ -77,7 +78,7 @@ func (r reading) chart(l look.Look, now float64, span, w, h int) []string {
 		x[i] = float64(i+1-len(values)) * bucket / 60
 	}
 	line := chart.Line{
-		Title: " " + r.name + "  " + r.value, NoLegend: true, Empty: "not read yet", Style: l.Chart,
+		Title: " " + r.name + "  " + cmp.Or(r.value, "not read"), NoLegend: true, Empty: "not read yet", Style: l.Chart,
 		Series: []chart.Series{{X: x, Y: values, Color: chart.Categorical(0)}},
 		X:      chart.Axis{Min: -float64(span) * bucket / 60, Max: 0, Label: "min"},
 		Y:      chart.Axis{Min: 0, Max: r.top, Zero: true, Width: 5},

@@ -96,7 +96,15 @@ func (y *layout) across(l look.Look, id string, group bool) string {
 
 // index is the number of a device, which is what it is called.
 func (y *layout) index() styled {
-	return styled{Column: table.Column{Key: "gpu", Head: "gpu", Min: 16, Cell: func(id string) string {
+	place := func(id string) (float64, bool) { // as there may be more than ten
+		d := y.devices[id]
+		n := float64(d.whole())
+		if d.Slice != nil {
+			n += float64(d.part+1) / 1000
+		}
+		return n, true
+	}
+	return styled{Column: table.Column{Key: "gpu", Head: "gpu", Min: 16, Num: place, Cell: func(id string) string {
 		d := y.devices[id]
 		text := fmt.Sprint(d.Index)
 		switch {
@@ -266,7 +274,11 @@ func (y *layout) people() []styled {
 	}
 	if !y.narrow && y.any(y.amiss) {
 		list = append(list, styled{Column: table.Column{
-			Key: "wrong", Head: "wrong", Min: 12, Priority: 2, Words: true,
+			Key: "wrong", Head: "wrong", Min: 12, Priority: 2, Words: true, Down: true,
+			Num: func(id string) (float64, bool) {
+				text, grave := y.short(y.devices[id])
+				return float64(boolean(grave) + 1), text != ""
+			},
 			Cell: func(id string) string { text, _ := y.short(y.devices[id]); return text },
 			Fold: y.foldWrong,
 		}, style: y.wrongOf})

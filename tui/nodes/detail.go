@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ablate/gpu"
@@ -35,7 +36,9 @@ func (q *pane) under(t *table.Table, h int) []string {
 	facts := q.facts(d)
 	var drawn []string
 	width := 0
-	if need := q.chartRoom(d); q.zoomed {
+	if need := q.chartRoom(d); d.unread() {
+		facts = append([]string{" nothing of it was read yet"}, facts...)
+	} else if q.zoomed {
 		drawn, width = q.charts(d, max(h-1-len(facts), min(h*2/3, h-1)))
 	} else if h > need+sayLines {
 		drawn, width = q.charts(d, max(h-1-len(facts), need))
@@ -44,6 +47,11 @@ func (q *pane) under(t *table.Table, h int) []string {
 	}
 	lines := append([]string{q.title(d, width)}, drawn...)
 	return look.Box(append(lines, q.cut(facts, h-len(lines))...), q.w, h)
+}
+
+// unread reports whether there is no reading of a device to draw.
+func (d *device) unread() bool {
+	return !slices.ContainsFunc(d.readings(look.Look{}), func(r reading) bool { return !r.curve.empty() })
 }
 
 // sayLines are those that are left to what is told in words where charts are drawn.
