@@ -16,6 +16,7 @@ type board struct {
 	heads []string
 	lead  int // cells of who it is
 	width int // of a curve
+	digit int // cells of a number
 	rows  int // lines of a GPU
 }
 
@@ -46,6 +47,7 @@ func (q *pane) board(list []*device, cursor *device, h int) []string {
 		return nil
 	}
 	b := newBoard(list, q.w, h)
+	b.digit = len(fmt.Sprint(list[len(list)-1].Index))
 	head := look.Fit(fmt.Sprintf(" last %d min", b.width*bucket/60), b.lead)
 	for _, name := range b.heads {
 		head += look.Fit(fmt.Sprintf("%6s", name), boardValue+b.width)
@@ -145,7 +147,8 @@ func (q *pane) who(b board, d *device, here bool) []string {
 		mark = "›"
 	}
 	lines := make([]string, b.rows)
-	name, indent := fmt.Sprintf("%s%d ", mark, d.Index), "   "
+	name := fmt.Sprintf("%s%*d ", mark, b.digit, d.Index)
+	indent := strings.Repeat(" ", b.digit+2)
 	holder := q.heldBy(d)
 	if d.blind() {
 		holder = d.user.run
