@@ -44,7 +44,7 @@ func detailHeight(room, lines int) int {
 	const least, much = 3, 18
 	n := room - lines - 1
 	if room >= much {
-		n = max(n, 7)
+		n = max(n, 7, min(room/3, 12)) // eight GPUs of a node
 	}
 	if n < least {
 		return 0
