@@ -48,11 +48,12 @@ func (q *pane) board(list []*device, cursor *device, h int) []string {
 	}
 	b := newBoard(list, q.w, h)
 	b.digit = len(fmt.Sprint(list[len(list)-1].Index))
-	head := look.Fit(fmt.Sprintf(" last %d min", b.width*bucket/60), b.lead)
+	var head strings.Builder
+	head.WriteString(look.Fit(fmt.Sprintf(" last %d min", b.width*bucket/60), b.lead))
 	for _, name := range b.heads {
-		head += look.Fit(fmt.Sprintf("%6s", name), boardValue+b.width)
+		head.WriteString(look.Fit(fmt.Sprintf("%6s", name), boardValue+b.width))
 	}
-	lines := []string{q.look.Muted.Render(look.Fit(head, q.w))}
+	lines := []string{q.look.Muted.Render(look.Fit(head.String(), q.w))}
 	at := max(slices.Index(list, cursor), 0)
 	first := min(max(at-(h-1)/b.rows+1, 0), len(list))
 	for _, d := range list[first:] {

@@ -283,7 +283,7 @@ func TestHappenings(t *testing.T) {
 		tried{points: tens(1, 1, 6), exit: &store.Exit{Code: 1, Outcome: store.Outcome{Time: began + 70}}},
 		tried{points: tens(2, 5, 60), events: said, log: "x\n"})
 	r := open(t, s, id, 120, 38)
-	for _, line := range strings.Split(r.view(), "\n") {
+	for line := range strings.SplitSeq(r.view(), "\n") {
 		if got := strings.Count(line, "▲"); strings.Contains(line, "┼") && strings.Contains(line, "▲") && got != 4 { // two charts
 			t.Errorf("%d signs, want four: %q", got, line)
 		}
