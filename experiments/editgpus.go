@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -83,6 +84,15 @@ func (d *Draft) setModel(key, text string) error {
 		d.Model = nil
 	}
 	return nil
+}
+
+// ModelTexts are params, layers, hidden and context of the model that the command trains,
+// as Set reads them; "" for one that is not given.
+func (d *Draft) ModelTexts() (texts [4]string) {
+	for _, p := range modelPairs(d.Model) {
+		texts[slices.Index([]string{"params", "layers", "hidden", "context"}, p.key)] = p.value
+	}
+	return texts
 }
 
 // heldValue is the value of gpus in a file; "" where it is left out.

@@ -15,8 +15,12 @@ const GB = 1 << 30
 // "4×H20 61% 232/384 GB 1.4 kW": models, mean busy share, memory used of
 // total, power drawn, and how many GPUs have an error. What no device can tell
 // is left out; a sum that lacks some of them is marked with "≥". Without
-// devices it is "–".
+// devices it is "–". A MIG slice counts with its GPU where that is among them.
 func Summary(devices []Device) string {
+	all := devices
+	devices = slices.DeleteFunc(slices.Clone(all), func(d Device) bool {
+		return d.Slice != nil && slices.ContainsFunc(all, func(g Device) bool { return g.Slice == nil && g.Host == d.Host && g.Index == *d.Slice })
+	})
 	if len(devices) == 0 {
 		return "–"
 	}

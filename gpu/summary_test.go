@@ -60,3 +60,18 @@ func TestShortName(t *testing.T) {
 		}
 	}
 }
+
+// A slice is part of its GPU: memory counts once. Without its GPU it counts itself.
+func TestSummaryOfSlices(t *testing.T) {
+	t.Parallel()
+	of := func(index int, slice *int, name string, gb uint64) Device {
+		return Device{Host: "a", Index: index, Slice: slice, Name: Text(name), MemoryUsedBytes: new(gb << 29), MemoryTotalBytes: new(gb << 30)}
+	}
+	list := []Device{of(1, nil, "NVIDIA H200", 140), of(0, new(1), "NVIDIA H200 MIG 1g.18gb", 18), of(1, new(1), "NVIDIA H200 MIG 1g.18gb", 18)}
+	if got, want := Summary(list), "1×H200 70/140 GB"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := Summary(list[1:]), "2×H200 MIG 1g.18gb 18/36 GB"; got != want {
+		t.Errorf("without the GPU: got %q, want %q", got, want)
+	}
+}

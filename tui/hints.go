@@ -56,7 +56,9 @@ func (m *Model) keyLine(w int) strip {
 	}
 	kept := 2
 	if !m.top().Typing() {
-		kept = countHints(m.everywhere())
+		if kept = countHints(m.everywhere()); m.pointsToGPUs() {
+			kept--
+		}
 	}
 	if hintWidth(hints) > w {
 		for i := range hints {
@@ -112,8 +114,8 @@ func (m *Model) titleLine(w int) strip {
 	if room := w - look.Width(fixed) - 2; fixed != "" && look.Width(line.text) > room {
 		line.text = look.Fit(line.text, max(room, 0))
 	}
-	machine := m.look.Muted.Render(fmt.Sprintf(" slots %s  GPU %s", m.slotsBusy(), m.gpuText))
-	for parts := slices.Concat(flags, m.state(), []string{machine}); ; parts = parts[:len(parts)-1] {
+	machine := []string{m.look.Muted.Render(" slots " + m.slotsBusy()), m.look.Muted.Render("GPU " + m.gpuText)}
+	for parts := slices.Concat(flags, m.state(), machine); ; parts = parts[:len(parts)-1] {
 		right := strings.Join(parts, "  ") + " "
 		room := w - look.Width(line.text) - look.Width(right)
 		switch {

@@ -6,6 +6,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ablate/experiments"
+	"ablate/gpu"
 	"ablate/tui/look"
 	"ablate/tui/page"
 )
@@ -56,9 +58,13 @@ func (m *Model) everywhere() []page.Key {
 	if p := m.top(); p != page.Page(m.list) && p != page.Page(m.exp) {
 		back.Keys, leave.Keys, leave.Hint = "esc q", "ctrl+c", ""
 	}
+	gpus := page.Key{Keys: "D", Name: "gpus", Help: "the GPUs", Do: goTo(page.GPUs)}
+	if m.pointsToGPUs() {
+		gpus.Hint = "GPUs"
+	}
 	keys := append(m.palettes(), []page.Key{
 		{Keys: "Q", Name: "queue", Help: "the queue: what waits, in order", Do: goTo(page.Queue)},
-		{Keys: "D", Name: "gpus", Help: "the GPUs", Do: goTo(page.GPUs)},
+		gpus,
 		{Keys: "f", Name: "freeze", Help: "hold the screen still to read it, or let it go on", Do: m.toggleFreeze},
 		{Keys: "M", Name: "mouse", Help: "give the mouse to the terminal, to select text; or take it back", Do: m.toggleMouse},
 		{Keys: "T", Name: "theme", Help: "the next theme: auto, dark, light, contrast", Do: m.nextTheme, Args: look.ThemeNames, With: m.setTheme},
@@ -70,6 +76,18 @@ func (m *Model) everywhere() []page.Key {
 		back.Hint = "" // nothing is under the first page, but there may be a filter
 	}
 	return append(keys, back, page.Key{Keys: "?", Name: "help", Hint: "help", Help: "this help", Do: m.openHelp}, leave)
+}
+
+// pointsToGPUs reports whether the last line names the page of the GPUs, where there is
+// room: some are there, and this is another page.
+func (m *Model) pointsToGPUs() bool {
+	if m.top() == page.Page(m.gpus) {
+		return false
+	}
+	if slices.ContainsFunc(m.site.File.Hosts, func(h experiments.Host) bool { return h.Kind == "ssh" }) {
+		return true
+	}
+	return m.kept.readings != nil && slices.ContainsFunc(m.kept.readings.Nodes, func(n gpu.Node) bool { return len(n.Devices) > 0 })
 }
 
 // palettes are what only the palette has.

@@ -6,6 +6,7 @@ import (
 	"ablate/experiments/store"
 	"ablate/tui/lab"
 	"ablate/tui/look"
+	"ablate/tui/nodes"
 	"ablate/tui/page"
 )
 
@@ -21,6 +22,7 @@ type Model struct {
 	list  *lab.List
 	pages []page.Page     // above the list; the last one is on the screen
 	exp   *lab.Experiment // the one in pages, or the last that was; nil before any
+	gpus  *nodes.GPUs     // likewise, and before any is open one that only hears
 	asked store.Focus     // what the feed was last asked for
 	stillness
 	shield
@@ -49,7 +51,7 @@ type picture struct {
 }
 
 func newModel(site *page.Site, t terminal, open string) *Model {
-	m := &Model{site: site, term: t, look: t.look(), gpuText: "–", list: lab.NewList(site), picture: picture{stale: true}}
+	m := &Model{site: site, term: t, look: t.look(), gpuText: "–", list: lab.NewList(site), gpus: nodes.NewGPUs(site), picture: picture{stale: true}}
 	if open != "" {
 		m.open(page.Open{Place: page.Experiment, Names: []string{open}})
 		m.asked = m.exp.Focus() // the feed begins with it

@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -84,6 +85,9 @@ func (m *Model) takeGPUs(msg page.Readings) tea.Cmd {
 	m.unread = again == nil
 	if m.frozen > 0 {
 		return again
+	}
+	if !slices.Contains(m.pages, page.Page(m.gpus)) && m.broken[m.gpus] == "" {
+		m.safely(m.gpus, func() tea.Cmd { m.gpus.Hear(msg); return nil })
 	}
 	return tea.Batch(again, m.tell(msg))
 }

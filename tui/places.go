@@ -1,7 +1,10 @@
 package tui
 
 import (
+	"slices"
 	"strings"
+
+	tea "charm.land/bubbletea/v2"
 
 	"ablate/tui/compare"
 	"ablate/tui/form"
@@ -28,9 +31,7 @@ func (m *Model) open(o page.Open) {
 	case page.Compare:
 		m.pages = append(m.pages, compare.New(m.site, o.Names))
 	case page.GPUs:
-		if _, there := m.top().(*nodes.GPUs); !there {
-			m.pages = append(m.pages, nodes.NewGPUs(m.site))
-		}
+		m.openGPUs()
 	case page.Queue:
 		if _, there := m.top().(*nodes.Queue); !there {
 			m.pages = append(m.pages, nodes.NewQueue(m.site))
@@ -40,6 +41,22 @@ func (m *Model) open(o page.Open) {
 	default:
 		m.say("there is no such page yet", true)
 	}
+}
+
+// openGPUs goes to the page of the GPUs: back to it where it is open. A new one knows
+// what was read since the interface began.
+func (m *Model) openGPUs() {
+	was := m.gpus
+	if at := slices.Index(m.pages, page.Page(was)); at >= 0 {
+		m.pages = m.pages[:at+1]
+		return
+	}
+	m.gpus = nodes.NewGPUs(m.site)
+	if m.broken[was] == "" {
+		m.safely(m.gpus, func() tea.Cmd { m.gpus.Inherit(was); return nil })
+	}
+	delete(m.broken, was)
+	m.pages = append(m.pages, m.gpus)
 }
 
 // everyPage is every page by what it is, for the README and the tests that hold for

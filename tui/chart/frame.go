@@ -16,6 +16,7 @@ type frame struct {
 	yAt    []int8 // tick of each plot row, -1 for none
 	xTicks []label
 	ticked []bool // plot columns with a tick
+	marked []bool // plot columns in which something happened
 	xText  []byte // the row under the plot, from the axis on
 	unit   text   // of x
 	unitAt int    // its column from the axis on; -1 in the gutter, -2 nowhere
@@ -78,9 +79,14 @@ func (f *frame) place(l *Line, p *plot) {
 	for i, t := range f.yTicks {
 		f.yAt[p.cellY(t.at)] = int8(i)
 	}
-	f.ticked = f.ticked[:0]
+	f.ticked, f.marked = f.ticked[:0], f.marked[:0]
 	for range f.plotW {
-		f.ticked = append(f.ticked, false)
+		f.ticked, f.marked = append(f.ticked, false), append(f.marked, false)
+	}
+	for _, x := range l.Marks {
+		if p.x.has(x) {
+			f.marked[p.cellX(x)] = true
+		}
 	}
 	f.xText, f.xTicks, f.unit, f.unitAt = f.xText[:0], f.xTicks[:0], text{}, -2
 	var form notation
@@ -190,6 +196,14 @@ func axisGlyphs(g Glyphs) [7]rune {
 	return [7]rune{'│', '┤', '└', '┼', '─', '┬', '┴'}
 }
 
+// markGlyph is the sign on the x axis where something happened.
+func markGlyph(g Glyphs) rune {
+	if g.plain() {
+		return '^'
+	}
+	return '▲'
+}
+
 // writeRow writes one line of the plot with its label and its legend entry.
 func (f *frame) writeRow(p *pen, pl *plot, row int) {
 	glyph, bottom := axisGlyphs(f.glyphs), row == f.plotH-1
@@ -213,6 +227,8 @@ func (f *frame) writeRow(p *pen, pl *plot, row int) {
 	for col := range cells {
 		c := &cells[col]
 		switch {
+		case bottom && f.gutter > 0 && f.marked[col] && col != f.cursor:
+			p.rune(Default, markGlyph(f.glyphs))
 		case c.owner != 0:
 			p.rune(c.color, pl.rune(*c))
 		case col == f.cursor && bottom && f.gutter > 0:

@@ -379,3 +379,23 @@ func TestWideAmbiguous(t *testing.T) {
 		}
 	}
 }
+
+// Where something happened is a sign on the axis, over a curve that runs there; what is
+// not in sight has none.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		style chart.Style
+		want  string
+	}{{chart.Style{}, "▲"}, {chart.Style{Glyphs: chart.ASCII}, "^"}} {
+		line := chart.Line{Series: []chart.Series{{Y: []float64{0, 0, 0, 0, 1}}}, Marks: []float64{1, 2.5, -7, 900}, Style: tt.style, NoLegend: true}
+		rows := strings.Split(line.Render(40, 6), "\n")
+		axis := rows[len(rows)-2]
+		if got := strings.Count(axis, tt.want); got != 2 {
+			t.Errorf("%d signs, want 2: %q", got, axis)
+		}
+		if at, third := strings.Index(axis, tt.want), strings.LastIndex(axis, tt.want); at < 0 || third <= at {
+			t.Errorf("%q", axis)
+		}
+	}
+}

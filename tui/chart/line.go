@@ -15,6 +15,8 @@ type Line struct {
 	Empty string
 	// Cursor is where a vertical line stands; the legend shows the values there.
 	Cursor *float64
+	// Marks are the x at which something happened: signs on the axis.
+	Marks []float64
 	// Window is the part that is shown; the zero Window shows all.
 	Window Window
 	// NoLegend leaves the legend out.

@@ -286,14 +286,26 @@ func runFields(d *experiments.Draft) []field {
 		{key: "limits.runs", label: "run limit", value: limit(d.Limits.Runs), doc: "attempts that may begin", takes: "a number; empty for none"},
 		{key: "limits.gpu_hours", label: "GPU-hour limit", value: hours, doc: "hours times GPUs that its runs may hold", takes: "a number; empty for none"},
 	}
-	if d.Recipe == experiments.Command {
-		list = append(list,
-			field{key: "gpus", label: "GPUs", value: d.GPUsText(), doc: "that each run holds", takes: "a number, or a list such as 0-3; empty for none"},
-			field{key: "gpu_type", label: "GPU type", value: d.Placement.Type, doc: "what each of them has to be called", takes: "a type, as H20; empty for any"},
-			field{key: "keep_off", label: "keep off", value: experiments.GPUsText(d.Placement.KeepOff), doc: "GPUs that no run of it may have", takes: "a list such as 6-7; empty for none"},
-			field{key: "pause", label: "pause", value: d.Pause, doc: "what pausing does: stop the trainer where it is, or let it write a checkpoint and end", choose: []string{"", "halt", "checkpoint"}})
+	if d.Recipe != experiments.Command {
+		return under("run", list)
 	}
-	return under("run", list)
+	list = append(list,
+		field{key: "gpus", label: "GPUs", value: d.GPUsText(), doc: "that each run holds", takes: "a number, or a list such as 0-3; empty for none"},
+		field{key: "gpu_type", label: "GPU type", value: d.Placement.Type, doc: "what each of them has to be called", takes: "a type, as H20; empty for any"},
+		field{key: "keep_off", label: "keep off", value: experiments.GPUsText(d.Placement.KeepOff), doc: "GPUs that no run of it may have", takes: "a list such as 6-7; empty for none"},
+		field{key: "pause", label: "pause", value: d.Pause, doc: "what pausing does: stop the trainer where it is, or let it write a checkpoint and end", choose: []string{"", "halt", "checkpoint"}})
+	return append(under("run", list), modelFields(d.ModelTexts())...)
+}
+
+// modelFields are what the command trains, which is all that MFU is counted from.
+func modelFields(values [4]string) []field {
+	attention := "for attention's part of the FLOPs, which takes layers, hidden and context"
+	return under("trained model", []field{
+		{key: "model.params", label: "params", value: values[0], doc: "parameters that compute: with tokens a second they say the MFU", takes: "a number, as 7.6e9; empty for none"},
+		{key: "model.layers", label: "layers", value: values[1], doc: attention, takes: "a number; empty for none"},
+		{key: "model.hidden", label: "hidden", value: values[2], doc: "heads x head size; " + attention, takes: "a number; empty for none"},
+		{key: "model.context", label: "context", value: values[3], doc: "mean tokens of a sequence; " + attention, takes: "a number; empty for none"},
+	})
 }
 
 // shown is the value in a line.

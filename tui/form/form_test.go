@@ -99,6 +99,13 @@ func TestStories(t *testing.T) {
 			d.at("GPUs").press("enter", "ctrl+u").typed("3-1").sees("✗ 3-1 runs backwards. Write 1-3").press("ctrl+u").typed("0-3").press("enter").sees("0-3")
 			d.at("keep off").press("x", "ctrl+s").holds(own, "gpus = 8\nkeep_off = \"7\"\n", "gpus = \"0-3\"\ngpu_type = \"H20\"\n")
 		},
+		"which model a command trains": func(t *testing.T) {
+			own := "schema = 1\n[experiment.own]\nrecipe = \"command\"\nargv = [\"sh\", \"{size}\", \"{seed}\"]\naxes = { size = [1, 2] }\nmodel = { params = 7e9 }\n"
+			d := driveFile(t, 80, 22, own, page.Edit, "own").at("params").sees("7e9").press("enter", "ctrl+u").typed("7.6e9").press("enter")
+			d.at("layers").press("enter").typed("many").sees(`✗ "many" is no whole number`).press("ctrl+u").typed("28").press("enter").press("ctrl+s").holds(own)
+			d.at("hidden").press("enter").typed("3584").press("enter").at("context").press("enter").typed("8192").press("enter", "ctrl+s")
+			d.holds(own, "params = 7e9", "params = 7.6e9, layers = 28, hidden = 3584, context = 8192")
+		},
 		"single cells: one changes, one goes, one comes": func(t *testing.T) {
 			d := drive(t, 80, 22, page.Edit, "cells").sees("cell 1", "1024, 1").press("+").sees("new cell").press("ctrl+u").typed("64, 2").press("enter")
 			d.press("g").at("cell 1").press("enter", "backspace").typed("8").press("enter").at("cell 2").press("x", "ctrl+s")

@@ -27,8 +27,7 @@ type columns struct {
 	grouped bool     // runs stand in cells
 	extra   []string // keys of those that were chosen beside the usual ones
 	hosts   map[string]string
-	uses    map[string]report.Use // of GPUs, by run: as last read
-	glyphs  chart.Glyphs          // of the last view
+	glyphs  chart.Glyphs // of the last view
 }
 
 // setColumns has the table know the columns that there are: the usual ones and

@@ -15,6 +15,7 @@ import (
 type fields struct {
 	study   *study
 	version int
+	gpus    bool                // the runs had GPUs when these were made
 	known   map[string]metricOf // names of the filter that are metrics
 	offered query.Candidates
 }
@@ -35,11 +36,15 @@ func runFields() []string {
 
 // candidates are what a filter may speak of.
 func (f *fields) candidates() query.Candidates {
-	if f.version == f.study.version && f.version > 0 {
+	gpus := len(f.study.uses) > 0
+	if f.version == f.study.version && f.gpus == gpus && f.version > 0 {
 		return f.offered
 	}
-	f.version, f.known = f.study.version, map[string]metricOf{}
+	f.version, f.gpus, f.known = f.study.version, gpus, map[string]metricOf{}
 	names := runFields()
+	if gpus {
+		names = append(names, useColumns...)
+	}
 	add := func(list []string) {
 		for _, name := range list {
 			if !slices.Contains(names, name) {
@@ -170,6 +175,9 @@ func (r *row) varied(name string) (query.Value, bool) {
 		if a.Name == name {
 			return valueOf(a.Value), true
 		}
+	}
+	if slices.Contains(useColumns, name) {
+		return r.study.used(r.id, name)
 	}
 	m := r.metric(name)
 	if !m.ok {

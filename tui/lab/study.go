@@ -29,6 +29,7 @@ type study struct {
 	metrics   []string                  // all that the runs have, sorted
 	behind    bool                      // more of their points is being read
 	rows      []string                  // run ids: the plan's by cell and seed, then those of earlier designs
+	uses      map[string]report.Use     // of GPUs, by run: as last read
 	marks     store.Marks
 	states    map[string]store.State // of rows, by run id
 	widths    map[int]float64        // of intervals, by the number of values

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 
+	"ablate/tui/query"
 	"ablate/tui/report"
 	"ablate/tui/table"
 )
@@ -55,9 +56,9 @@ func (t *columns) useColumn(key string) (table.Column, bool) {
 	}
 	return table.Column{
 		Key: key, Head: head, Width: 6, Right: true, Priority: 1, Down: true, Paint: t.quiet,
-		Cell: func(id string) string { text, _, _ := of(t.uses[id]); return text },
+		Cell: func(id string) string { text, _, _ := of(t.study.uses[id]); return text },
 		Fold: func(ids []string) string { text, _, _ := of(t.together(ids)); return text },
-		Num:  func(id string) (float64, bool) { _, v, ok := of(t.uses[id]); return v, ok },
+		Num:  func(id string) (float64, bool) { _, v, ok := of(t.study.uses[id]); return v, ok },
 	}, true
 }
 
@@ -69,19 +70,41 @@ func shown(v *float64, format string, factor float64) (string, float64, bool) {
 	return fmt.Sprintf(format, *v*factor), *v, true
 }
 
+// used is what a run made of its GPUs, as a filter asks for it: hours and kWh as they
+// are, shares as per cent.
+func (s *study) used(id, name string) (query.Value, bool) {
+	u := s.uses[id]
+	of := map[string]*float64{"kwh": u.KWh, "mfu": u.MFU}
+	switch idle, known := u.Idle(); {
+	case name == "gpu_h" && u.Hours > 0:
+		of[name] = &u.Hours
+	case name == "idle" && known:
+		of[name] = &idle
+	case name == "busy" && u.BusyPct != nil:
+		of[name] = new(*u.BusyPct / 100)
+	}
+	v := of[name]
+	if v == nil {
+		return query.Value{}, false
+	}
+	x := number(*v)
+	x.Percent = name != "gpu_h" && name != "kwh"
+	return x, true
+}
+
 // together is what runs made of their GPUs, those that somebody distrusts too: they
 // took what they took.
 func (t *columns) together(ids []string) report.Use {
 	all := make([]report.Use, 0, len(ids))
 	for _, id := range ids {
-		all = append(all, t.uses[id])
+		all = append(all, t.study.uses[id])
 	}
 	return report.Together(all)
 }
 
 // onGPUs reports whether the runs have GPUs, or are to have some.
 func (t *columns) onGPUs() bool {
-	return len(t.uses) > 0 || t.study.plan != nil && t.study.plan.GPUs > 0
+	return len(t.study.uses) > 0 || t.study.plan != nil && t.study.plan.GPUs > 0
 }
 
 // hearUses takes in what was read of GPUs.
@@ -89,6 +112,6 @@ func (t *runTable) hearUses(msg billMsg) {
 	if msg.experiment != t.study.name || len(msg.cost.Uses) == 0 {
 		return
 	}
-	t.say.uses = msg.cost.Uses
+	t.study.uses = msg.cost.Uses
 	t.take()
 }

@@ -1,9 +1,11 @@
 package lab
 
 import (
+	"slices"
 	"testing"
 
 	"ablate/experiments/store"
+	"ablate/tui/query"
 	"ablate/tui/report"
 )
 
@@ -44,4 +46,36 @@ func TestColumnsOfGPUs(t *testing.T) {
 		}
 	}
 	r.sees("GPU-h", "kWh", "idle", "MFU", "busy", "≥0.5", "38.5 %")
+}
+
+// A filter asks for what the columns show, once a run had a GPU.
+func TestFilterOfGPUs(t *testing.T) {
+	t.Parallel()
+	r, p := open(t, "grid", 200, 60)
+	r.send(data(p.study.plan, store.Done, store.Done, store.Done))
+	f := &fields{study: p.study}
+	if slices.Contains(f.candidates().Fields, "kwh") {
+		t.Error("kwh is offered where no run had a GPU")
+	}
+	r.send(bill(p.study))
+	for text, want := range map[string]int{
+		"kwh > 1": 0, "kwh >= 0.5": 2, "gpu_h = 2": 2, "idle > 20": 2, "idle > 20%": 2, "idle > 30%": 0, "mfu > 38%": 1, "busy < 70": 2, "kwh < 1": 2,
+	} {
+		q, err := query.Parse(text)
+		if err == nil {
+			err = q.Check(f.candidates())
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		n := 0
+		for _, id := range p.study.rows {
+			if q.Match(f.row(id)) {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("%q matches %d runs, want %d", text, n, want)
+		}
+	}
 }

@@ -96,7 +96,15 @@ func (y *layout) across(l look.Look, id string, group bool) string {
 
 // index is the number of a device, which is what it is called.
 func (y *layout) index() styled {
-	return styled{Column: table.Column{Key: "gpu", Head: "gpu", Min: 16, Cell: func(id string) string {
+	place := func(id string) (float64, bool) { // as there may be more than ten
+		d := y.devices[id]
+		n := float64(d.whole())
+		if d.Slice != nil {
+			n += float64(d.part+1) / 1000
+		}
+		return n, true
+	}
+	return styled{Column: table.Column{Key: "gpu", Head: "gpu", Min: 16, Num: place, Cell: func(id string) string {
 		d := y.devices[id]
 		text := fmt.Sprint(d.Index)
 		switch {
@@ -117,7 +125,7 @@ func (y *layout) index() styled {
 // model is what a device is called by people, short.
 func (y *layout) model() styled {
 	return styled{Column: table.Column{
-		Key: "device", Head: "device", Priority: 7,
+		Key: "device", Head: "device", Priority: 9,
 		Cell: func(id string) string { return y.devices[id].model },
 		Fold: func(ids []string) string {
 			list := y.of(ids)
@@ -185,8 +193,8 @@ func (y *layout) shares() (list []styled) {
 	}{
 		{"busy", "busy", 2, func(d *device) *float64 { return d.BusyPct }, busyStyle},
 		{"sm", "SM", 4, func(d *device) *float64 { return d.SMActivePct }, smStyle},
-		{"tensor", "tensor", 8, func(d *device) *float64 { return d.TensorActivePct }, tensorStyle},
-		{"hbm", "HBM", 6, func(d *device) *float64 { return d.DRAMActivePct }, hbmStyle},
+		{"tensor", "tensor", 6, func(d *device) *float64 { return d.TensorActivePct }, tensorStyle},
+		{"hbm", "HBM", 5, func(d *device) *float64 { return d.DRAMActivePct }, hbmStyle},
 	} {
 		if n > 0 && !y.any(func(d *device) bool { return c.of(d) != nil }) {
 			continue
@@ -215,23 +223,23 @@ func (y *layout) curve() styled {
 // amounts are memory, power, heat and clock.
 func (y *layout) amounts() []styled {
 	plain := func(x float64) string { return fmt.Sprintf("%.0f", x) }
-	cell := func(of func(*device) string) func(string) string {
-		return func(id string) string { return of(y.devices[id]) }
+	cell := func(of func(*device) string, unit string) func(string) string { // the head says it
+		return func(id string) string { return strings.TrimSuffix(of(y.devices[id]), " "+unit) }
 	}
-	mem := y.number(table.Column{Key: "memory", Head: "memory", Priority: 3, Cell: cell(memory)}, func(d *device) *float64 {
+	mem := y.number(table.Column{Key: "memory", Head: "mem GB", Priority: 3, Cell: cell(memory, "GB")}, func(d *device) *float64 {
 		if d.MemoryUsedBytes == nil {
 			return nil
 		}
 		return new(float64(*d.MemoryUsedBytes) / gib)
 	}, func(x float64) string { return fmt.Sprintf("%.0f GB", x) }, sum)
 	mem.style = memoryStyle
-	power := y.number(table.Column{Key: "power", Head: "power", Priority: 3, Cell: cell(watts)}, func(d *device) *float64 { return d.PowerW }, kilowatts, sum)
+	power := y.number(table.Column{Key: "power", Head: "watts", Priority: 7, Cell: cell(watts, "W")}, func(d *device) *float64 { return d.PowerW }, kilowatts, sum)
 	power.style = powerStyle
-	temp := y.number(table.Column{Key: "temp", Head: "°C", Priority: 4}, func(d *device) *float64 { return d.TemperatureC }, plain, slices.Max[[]float64])
+	temp := y.number(table.Column{Key: "temp", Head: "°C", Priority: 8}, func(d *device) *float64 { return d.TemperatureC }, plain, slices.Max[[]float64])
 	temp.style = heatStyle
 	list := []styled{mem, power, temp}
 	if y.any(func(d *device) bool { return d.SMClockMHz != nil }) {
-		clock := y.number(table.Column{Key: "clock", Head: "MHz", Priority: 11, Cell: cell(megahertz)}, func(d *device) *float64 { return d.SMClockMHz }, plain, nil)
+		clock := y.number(table.Column{Key: "clock", Head: "MHz", Priority: 11, Cell: cell(megahertz, "MHz")}, func(d *device) *float64 { return d.SMClockMHz }, plain, nil)
 		clock.style = clockStyle
 		list = append(list, clock)
 	}
@@ -240,9 +248,9 @@ func (y *layout) amounts() []styled {
 
 // people are who has a device, what it makes of it, and what is wrong.
 func (y *layout) people() []styled {
-	least := 28
+	least := 26
 	if y.narrow {
-		least = 16
+		least = 18
 	}
 	list := []styled{{Column: table.Column{
 		Key: "run", Head: "held by", Min: least, Priority: 1,
@@ -256,7 +264,7 @@ func (y *layout) people() []styled {
 		Fold: y.foldHolders,
 	}, style: y.holderStyle}}
 	if y.any(func(d *device) bool { return d.mfu.text != "" }) {
-		c := y.number(table.Column{Key: "mfu", Head: "MFU", Priority: 9, Cell: func(id string) string { return y.devices[id].mfu.text }}, func(d *device) *float64 {
+		c := y.number(table.Column{Key: "mfu", Head: "MFU", Priority: 3, Cell: func(id string) string { return y.devices[id].mfu.text }}, func(d *device) *float64 {
 			if d.mfu.share > 0 {
 				return new(100 * d.mfu.share)
 			}
@@ -266,7 +274,11 @@ func (y *layout) people() []styled {
 	}
 	if !y.narrow && y.any(y.amiss) {
 		list = append(list, styled{Column: table.Column{
-			Key: "wrong", Head: "wrong", Min: 12, Priority: 5, Words: true,
+			Key: "wrong", Head: "wrong", Min: 12, Priority: 2, Words: true, Down: true,
+			Num: func(id string) (float64, bool) {
+				text, grave := y.short(y.devices[id])
+				return float64(boolean(grave) + 1), text != ""
+			},
 			Cell: func(id string) string { text, _ := y.short(y.devices[id]); return text },
 			Fold: y.foldWrong,
 		}, style: y.wrongOf})

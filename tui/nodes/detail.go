@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ablate/gpu"
@@ -15,6 +16,7 @@ type pane struct {
 	look   look.Look
 	w      int
 	zoomed bool // it has all the room
+	whole  bool // it is of the node of what is under the cursor, whatever that is
 }
 
 // under is what is under the cursor of the table, in h lines.
@@ -25,23 +27,35 @@ func (q *pane) under(t *table.Table, h int) []string {
 	case h < 1:
 		return nil
 	case group:
-		return look.Box(q.node(q.devices[ids[0]].node, ids), q.w, h)
+		return look.Box(q.node(q.devices[ids[0]].node, nil, h), q.w, h)
 	case d == nil:
 		return look.Box(nil, q.w, h)
-	case d.node.hollow != nil:
-		return look.Box(q.node(d.node, nil), q.w, h)
+	case d.node.hollow != nil || q.whole:
+		return look.Box(q.node(d.node, d, h), q.w, h)
 	}
 	facts := q.facts(d)
 	var drawn []string
 	width := 0
-	if q.zoomed {
+	if need := q.chartRoom(d); d.unread() {
+		facts = append([]string{" nothing of it was read yet"}, facts...)
+	} else if q.zoomed {
 		drawn, width = q.charts(d, max(h-1-len(facts), min(h*2/3, h-1)))
+	} else if h > need+sayLines {
+		drawn, width = q.charts(d, max(h-1-len(facts), need))
 	} else if drawn, width = q.curves(d); width > 0 {
 		drawn = drawn[:min(len(drawn), max(h-1-min(len(facts), 3), 1))]
 	}
 	lines := append([]string{q.title(d, width)}, drawn...)
 	return look.Box(append(lines, q.cut(facts, h-len(lines))...), q.w, h)
 }
+
+// unread reports whether there is no reading of a device to draw.
+func (d *device) unread() bool {
+	return !slices.ContainsFunc(d.readings(look.Look{}), func(r reading) bool { return !r.curve.empty() })
+}
+
+// sayLines are those that are left to what is told in words where charts are drawn.
+const sayLines = 7
 
 // cut are as many lines as there is room for; the last says how many more there are.
 func (q *pane) cut(lines []string, h int) []string {
@@ -68,8 +82,9 @@ func (q *pane) title(d *device, width int) string {
 	return rule(q.look, strings.TrimRight(text, " "), q.w)
 }
 
-// node is what is told of one.
-func (q *pane) node(n *node, ids []string) []string {
+// node is what is told of one, in at most h lines: how it stands, what is wrong, and
+// the curves of its GPUs.
+func (q *pane) node(n *node, cursor *device, h int) []string {
 	lines := []string{rule(q.look, n.title(), q.w)}
 	if text, fault := q.says(n); text != "" {
 		style := worn(q.look.Bad, fault)
@@ -77,17 +92,27 @@ func (q *pane) node(n *node, ids []string) []string {
 			lines = append(lines, " "+style.Render(s))
 		}
 	}
+	var ids []string
+	for _, d := range n.cards {
+		ids = append(ids, d.id)
+	}
+	list := q.of(ids)
 	if n.hollow == nil {
 		var read []gpu.Device
-		for _, d := range q.of(ids) {
+		for _, d := range list {
 			read = append(read, d.Device)
 		}
 		lines = append(lines, look.Fit(" "+look.Harmless(gpu.Summary(read)+", "+q.foldHolders(ids)), q.w))
 	}
-	for _, x := range n.wrong {
+	most := max(h/6, 2)
+	for i, x := range n.wrong {
+		if i == most-1 && len(n.wrong) > most {
+			lines = append(lines, fmt.Sprintf(" and %d more", len(n.wrong)-i))
+			break
+		}
 		lines = append(lines, " "+wrongStyle(q.look, x.Grave).Render(look.Fit(look.Harmless(x.Text()), q.w-1)))
 	}
-	return lines
+	return q.cut(append(lines, q.board(list, cursor, h-len(lines))...), h)
 }
 
 // title is what a node is called, and by whom.

@@ -47,7 +47,7 @@ func (f *fleet) values(id string) query.Fields {
 		}
 	}
 	if d.MemoryUsedBytes != nil {
-		v.number("memory", float64(*d.MemoryUsedBytes), memory(d))
+		v["memory"] = query.Value{Text: memory(d), Num: float64(*d.MemoryUsedBytes), IsNum: true, In: gib}
 	}
 	return v
 }

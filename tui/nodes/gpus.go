@@ -25,6 +25,7 @@ type GPUs struct {
 	layout  layout
 	heads   []string // of the columns, to see that they change
 	zoomed  bool     // the pane has all the room
+	whole   bool     // and shows all GPUs of the node
 	chooser *chooser // of an experiment to run; nil: nothing is chosen
 	open    string   // the experiment that is open, "" for none
 	speedAt float64  // when the speeds of runs are read next, in seconds since 1970
@@ -75,12 +76,15 @@ func (p *GPUs) Keys() []page.Key {
 	case p.chooser != nil:
 		return p.chooser.keys(p.begin)
 	}
-	enter, z := "open its run", "zoom"
+	enter, z, all := "open its run", "zoom", "all curves"
 	if _, _, ok := p.table.CursorGroup(); ok {
 		enter = "close or open it"
 	}
-	if p.zoomed {
-		z = "all GPUs"
+	switch {
+	case p.zoomed && p.whole:
+		all = "table"
+	case p.zoomed:
+		z = "table"
 	}
 	keys := []page.Key{
 		{Keys: "enter", Name: "open", Hint: enter, Help: "open the run that has the GPU; close or open a node", Do: p.openRun},
@@ -89,11 +93,21 @@ func (p *GPUs) Keys() []page.Key {
 			Do: p.choose, Args: p.runnable, With: p.runNamed,
 		},
 		{Keys: "s", Name: "stop", Hint: "free it", Help: "stop the run that has the GPU, which frees it", Do: p.free},
-		{Keys: "z", Name: "zoom", Hint: z, Help: "all the room for the GPU under the cursor, or for the table again", Do: page.Do(func() { p.zoomed = !p.zoomed })},
+		{Keys: "z", Name: "zoom", Hint: z, Help: "all the room for the GPU under the cursor, or for the table again", Do: p.zoom(false)},
+		{Keys: "Z", Name: "curves", Hint: all, Help: "all GPUs of its machine, each with its curves; or the table again", Do: p.zoom(true)},
 		{Keys: "h", Name: "by host", Help: "put GPUs together by host, or not", Do: p.toggleHosts},
 	}
-	return append(append(keys, p.sortKeys(p.sortable)...), p.keys()...)
+	keys = append(append(keys, p.sortKeys(p.sortable)...), p.keys()...)
+	if p.bare() {
+		for i := range keys {
+			keys[i].Hint = "" // none of them does anything here
+		}
+	}
+	return keys
 }
+
+// bare reports whether there is no GPU, and no node that may have some.
+func (p *GPUs) bare() bool { return len(p.ids) == 0 || p.alone() && p.nodes[0].hollow != nil }
 
 // Legend are the signs of the page.
 func (p *GPUs) Legend() [][2]string {
@@ -114,10 +128,7 @@ func (p *GPUs) Legend() [][2]string {
 func (p *GPUs) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case page.Readings:
-		p.take(msg.Nodes, msg.Now)
-		p.settle()
-		p.look(msg.Now)
-		p.arrange()
+		p.Hear(msg)
 	case page.Tick:
 		p.now = max(p.now, msg.Now)
 	case page.Data:
@@ -140,6 +151,21 @@ func (p *GPUs) Update(msg tea.Msg) tea.Cmd {
 		return p.mouse(msg)
 	}
 	return p.due(p.now, p.speeds())
+}
+
+// Hear takes in readings, also while the page is not on the screen.
+func (p *GPUs) Hear(msg page.Readings) {
+	p.take(msg.Nodes, msg.Now)
+	p.settle()
+	p.look(msg.Now)
+	p.arrange()
+}
+
+// Inherit brings in what another page, which is used no more, heard so far.
+func (p *GPUs) Inherit(was *GPUs) {
+	p.nodes, p.watch, p.now = was.nodes, was.watch, was.now
+	p.settle()
+	p.arrange()
 }
 
 // mouse takes in the mouse, and the keys of the filter.
@@ -204,6 +230,11 @@ func (p *GPUs) columns() {
 			p.table.Group(func(id string) string { return p.devices[id].node.Name }, false)
 		}
 	}
+}
+
+// zoom gives the pane all the room, for a GPU or for all of its machine, or takes it back.
+func (p *GPUs) zoom(whole bool) func() tea.Cmd {
+	return page.Do(func() { p.zoomed, p.whole = !p.zoomed || p.whole != whole, whole })
 }
 
 // sortable are the columns that the rows can be sorted by.

@@ -305,7 +305,7 @@ func TestFilterGPUs(t *testing.T) {
 		{"busy > 50%", "0 1 2"},
 		{"busy > 50", "0 1 2"},
 		{"busy > 0.5", "0 1 2"},
-		{"memory >= 40GiB and power < 300", "2"},
+		{"memory >= 40GiB and power < 300", "2"}, {"memory >= 40 and power < 300", "2"},
 		{"user = ada or user = eve", "4"},
 		{"bob", "3"},
 		{"throttle ~ power", "0"},

@@ -121,6 +121,62 @@ func TestScene(t *testing.T) {
 	}
 }
 
+// GPUs are sorted by number, slices behind their GPU, and by what is wrong from the
+// gravest on.
+func TestSorted(t *testing.T) {
+	t.Parallel()
+	d, p := gpus(t)
+	list := machine()
+	for i := range list {
+		list[i].Index = 11 - i
+	}
+	part := card("h20-1", 11, 0, 1)
+	part.UUID, part.Slice = "MIG-1", new(11)
+	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: append(list, part)}}, Now: noon() + 301})
+	p.layout.narrow = false
+	shown := func(key string) (order []string) {
+		p.table.SortBy(key)
+		for _, line := range strings.Split(d.screen(160, 30), "\n")[1:10] {
+			order = append(order, strings.Fields(strings.TrimLeft(line, "›"))[0])
+		}
+		return order
+	}
+	if got, want := strings.Join(shown("gpu"), " "), "4 5 6 7 8 9 10 11 11/0"; got != want {
+		t.Errorf("by number %s, want %s", got, want)
+	}
+	if got, want := strings.Join(shown("wrong"), " "), "6 11"; !strings.HasPrefix(got, want) {
+		t.Errorf("by what is wrong %s, want %s first", got, want)
+	}
+}
+
+// All GPUs of a machine with their curves, and those of the next as the cursor comes there.
+func TestBoard(t *testing.T) {
+	t.Parallel()
+	d, _ := scene(t)
+	d.press("g", "Z")
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}, {160, 45}} {
+		name := fmt.Sprintf("board-%dx%d.golden", size[0], size[1])
+		screentest.Golden(t, filepath.Join("testdata", name), d.screen(size[0], size[1]-2))
+	}
+	for range 8 {
+		d.press("j")
+	}
+	if lines := strings.Split(d.screen(60, 8), "\n"); !strings.HasPrefix(lines[len(lines)-2], "›7") {
+		t.Errorf("the GPU under the cursor is not the last line: %q", lines)
+	}
+	d.press("j", "j")
+	d.sees("─ h200-1", "›0 H200", "2 H200")
+	d.press("z")
+	d.sees("─ GPU 0 of h200-1")
+	d.press("Z", "Z")
+	d.sees("held by")
+	for _, size := range [][2]int{{1, 1}, {5, 3}, {17, 4}, {30, 60}} {
+		d.press("Z")
+		d.screen(size[0], size[1])
+		d.press("Z")
+	}
+}
+
 // A GPU that is held and idle is named within five seconds, and not for a moment's
 // pause; so is one that is too hot.
 func TestNamedSoon(t *testing.T) {

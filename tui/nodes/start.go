@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"ablate/engine"
 	"ablate/experiments"
+	"ablate/gpu"
 	"ablate/tui/look"
 	"ablate/tui/page"
 	"ablate/tui/table"
@@ -70,7 +72,9 @@ func (p *GPUs) choose() tea.Cmd {
 	c := &chooser{title: "run on " + labels(list)}
 	c.table.SetColumns([]table.Column{
 		{Key: "name", Head: "experiment", Min: 16, Cell: func(id string) string { return id }},
-		{Key: "gpus", Head: "GPUs a run", Right: true, Priority: 1, Cell: func(id string) string { return fmt.Sprint(p.site.Design(id).GPUs) }},
+		{Key: "gpus", Head: "GPUs a run", Right: true, Priority: 1, Cell: func(id string) string { return fmt.Sprint(p.site.Design(id).GPUs) }, Paint: func(l look.Look, id, text string) string {
+			return worn(l.Warn, p.site.Design(id).GPUs > len(list)).Render(text)
+		}},
 		{Key: "runs", Head: "runs", Right: true, Priority: 2, Cell: func(id string) string { return fmt.Sprint(len(p.site.Design(id).Runs())) }},
 		{Key: "question", Head: "question", Min: 20, Words: true, Priority: 3, Cell: func(id string) string { return p.site.Design(id).Question }},
 	})
@@ -103,6 +107,13 @@ func (p *GPUs) runNamed(name string) tea.Cmd {
 	uuids := make([]string, len(list))
 	for i, d := range list {
 		uuids[i] = string(d.UUID)
+	}
+	want := gpu.Want{N: plan.GPUs, Only: uuids}
+	if rules := plan.Placement; rules != nil {
+		want.Type, want.KeepOff = rules.Type, rules.KeepOff
+	}
+	if _, err := gpu.Pick(list[0].node.Devices, want); err != nil && !errors.Is(err, gpu.ErrBusy) {
+		return page.Fail("run " + name + ": " + strings.TrimPrefix(err.Error(), "claim GPUs: "))
 	}
 	r := engine.Request{Verb: "run", Plan: plan, Workdir: p.site.Workdir, Notify: p.site.File.Notify, GPUs: strings.Join(uuids, ",")}
 	return page.Send(page.Ask{Text: begins(plan, list), Yes: p.site.Do(r)})

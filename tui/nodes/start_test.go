@@ -28,6 +28,18 @@ recipe = "command"
 gpus   = 2
 argv   = ["train", "{n}"]
 axes   = { n = [1, 2] }
+[experiment.never]
+recipe   = "command"
+gpus     = 1
+keep_off = "0"
+argv     = ["train", "{n}"]
+axes     = { n = [1, 2] }
+[experiment.other]
+recipe   = "command"
+gpus     = 1
+gpu_type = "H200"
+argv     = ["train", "{n}"]
+axes     = { n = [1, 2] }
 [experiment.cores]
 recipe = "command"
 argv   = ["train", "{n}"]
@@ -94,6 +106,10 @@ func TestRunHereSays(t *testing.T) {
 	fails("two takes 2 GPUs a run: mark as many with space")
 	d.do(p.runNamed("cores"))
 	fails("run here: cores is no experiment that takes GPUs of this machine")
+	d.do(p.runNamed("never"))
+	fails("run never: 1 are wanted and 0 can be had here; GPU 0: kept off")
+	d.do(p.runNamed("other"))
+	fails("run other: claim GPUs of type H200: 1 are wanted and 0 can be had here; GPU 0: of type H20")
 	d.press("G", "r")
 	fails("GPU 1 of h20-2: runs are started on the GPUs of this machine only")
 	d.press("g")

@@ -343,13 +343,14 @@ func TestVerdict(t *testing.T) {
 		busy, sm, tensor, hbm float64
 		want                  string
 	}{
-		{98, 91, 74, 38, "near the limit of its tensor cores"},
-		{63, 22, 9, 71, "near the limit of its memory's bandwidth"},
+		{98, 91, 74, 38, "bound by arithmetic: tensor cores 73% in use (71 FLOP a byte; H20 balances at 37)"},
+		{63, 22, 9, 71, "bound by memory: its bandwidth 71% in use; larger batches help (5 FLOP a byte; H20 balances at 37)"},
 		{98, 20, 5, 10, "busy, but few of its multiprocessors work"},
-		{98, 60, 30, 40, ""},
+		{98, 95, 75, 90, "bound by memory"},
+		{98, 60, 30, 40, "bound by neither: tensor cores 30%, memory 40%; small kernels or waits (27 FLOP"},
 		{0, 0, 0, 0, ""},
 	} {
-		d := &device{}
+		d := &device{Device: gpu.Device{Name: "NVIDIA H20"}}
 		for second := range 60 {
 			x := card("a", 0, tt.busy, 1)
 			x.SMActivePct, x.TensorActivePct, x.DRAMActivePct = &tt.sm, &tt.tensor, &tt.hbm
@@ -364,6 +365,13 @@ func TestVerdict(t *testing.T) {
 		if got := d.verdict(noon() + 200); got != "" {
 			t.Errorf("long after: %q", got)
 		}
+	}
+	d := &device{Device: gpu.Device{Name: "NVIDIA B300"}}
+	for second := range 60 {
+		d.history.add(noon()+float64(second), gpu.Device{TensorActivePct: new(80.0)})
+	}
+	if got, want := d.verdict(noon()+59), "bound by arithmetic: tensor cores 80% in use"; got != want {
+		t.Errorf("without a datasheet or the memory's share: %q", got)
 	}
 	if got := (&device{}).verdict(noon()); got != "" {
 		t.Errorf("of nothing: %q", got)

@@ -17,10 +17,10 @@ func (p *GPUs) View(l look.Look, w, h int) []string {
 	if p.chooser != nil {
 		return p.chooser.view(l, w, h)
 	}
-	if len(p.ids) == 0 || p.alone() && p.nodes[0].hollow != nil {
+	if p.bare() {
 		return look.Box(p.nothing(l, w), w, h)
 	}
-	q := &pane{layout: &p.layout, look: l, w: w, zoomed: p.zoomed}
+	q := &pane{layout: &p.layout, look: l, w: w, zoomed: p.zoomed, whole: p.zoomed && p.whole}
 	if p.zoomed {
 		return q.under(&p.table, h)
 	}
@@ -30,7 +30,7 @@ func (p *GPUs) View(l look.Look, w, h int) []string {
 	}
 	p.top = len(lines)
 	room := h - len(lines)
-	below := q.under(&p.table, detailHeight(room, p.table.Len()))
+	below := q.under(&p.table, detailHeight(room, max(p.table.Len()+1, 3)))
 	lines = append(lines, p.table.View(l, w, room-len(below))...)
 	return look.Box(append(lines, below...), w, h)
 }
@@ -41,10 +41,10 @@ func (f *fleet) alone() bool { return len(f.nodes) == 1 }
 // detailHeight is what a table of some lines leaves of the room, or takes from it
 // where there is much.
 func detailHeight(room, lines int) int {
-	const least, most, much = 3, 14, 18
-	n := min(room-lines-1, most)
+	const least, much = 3, 18
+	n := room - lines - 1
 	if room >= much {
-		n = max(n, 7)
+		n = max(n, 7, min(room/3, 12)) // eight GPUs of a node
 	}
 	if n < least {
 		return 0

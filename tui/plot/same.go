@@ -26,6 +26,7 @@ type drawing struct {
 	goal                 chart.Goal
 	color                chart.Color
 	dashed, marked, dots bool
+	marks                uint64 // of where something happened
 }
 
 // drawingOf is false for what can be changed without its being seen here: series in
@@ -39,6 +40,9 @@ func drawingOf(line *chart.Line, w, h int) (d drawing, ok bool) {
 		w: w, h: h, title: line.Title, note: line.Note, empty: line.Empty, x: line.X, y: line.Y, window: line.Window, legend: !line.NoLegend, style: line.Style,
 		data: s.Data, points: s.Data.Len(), ghosts: len(s.Ghosts), name: s.Name, smooth: s.Smooth, goal: s.Goal, color: s.Color,
 		dashed: s.Dashed, marked: s.Points, dots: s.Dots,
+	}
+	for _, x := range line.Marks {
+		d.marks = d.marks*31 + math.Float64bits(x) + 1
 	}
 	if line.Cursor != nil {
 		d.cursor, d.crossed = math.Float64bits(*line.Cursor), true

@@ -54,6 +54,7 @@ func TestDrawnAgain(t *testing.T) {
 		}},
 		{"another title", func() { one.Title = "▸ train/loss" }},
 		{"a note", func() { one.Note = "reading" }},
+		{"a mark", func() { one.Marks = []float64{7} }},
 		{"another axis", func() { one.X.Hint = 400 }},
 		{"another colour", func() { one.Series[0].Color = chart.Categorical(3) }},
 		{"another theme", func() { l = look.New(chart.Style{Theme: chart.Theme{NoColor: true}}) }},

@@ -112,9 +112,12 @@ func (c compare) match(row Fields) bool {
 	}
 }
 
-// number is what a value is compared with: above 1, and without its sign, a number
-// of percent is what people read.
+// number is what a value is compared with. What is written without a unit is what people
+// read: above 1 a number of percent, or of what the value is told in.
 func (c compare) number(v Value) float64 {
+	if last := c.text[max(len(c.text)-1, 0):]; v.In > 0 && strings.Contains("0123456789.", last) {
+		return c.num * v.In
+	}
 	if v.Percent && c.num > 1 && !strings.HasSuffix(c.text, "%") {
 		return c.num / 100
 	}

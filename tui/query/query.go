@@ -60,7 +60,10 @@ type Value struct {
 	IsNum bool
 	// Percent says that people read the share as percent: 40 then means 40 %.
 	Percent bool
-	List    []string
+	// In is what people read it in, such as 1<<30 of bytes: 40 then means 40 of these,
+	// and 40e9B bytes. 0 is 1.
+	In   float64
+	List []string
 }
 
 // Filter is a parsed query. The zero value and nil match every row.

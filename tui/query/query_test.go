@@ -442,3 +442,20 @@ func TestNearest(t *testing.T) {
 		t.Errorf("nearest of none is %q", got)
 	}
 }
+
+// A number without a unit counts what the column is told in.
+func TestIn(t *testing.T) {
+	t.Parallel()
+	r := row{"memory": {Text: "40.0/96 GB", Num: 40 << 30, IsNum: true, In: 1 << 30}}
+	for text, want := range map[string]bool{
+		"memory > 39": true, "memory > 41": false, "memory = 40": true, "memory >= 40GiB": true, "memory < 42GB": false, "memory < 43GB": true, "memory > 4e1": false, "memory > 1e9B": true,
+	} {
+		q, err := query.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := q.Match(r); got != want {
+			t.Errorf("%s is %v", text, got)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type Row struct {
 	Metrics    store.Values       `json:"metrics"`
 	Reason     string             `json:"reason"`
 	Marks      Marks              `json:"marks"`
+	GPU        *Use               `json:"gpu,omitempty"` // over all attempts; nil: it had none
 }
 
 // NewRow is the row of one run.
@@ -62,7 +64,6 @@ type Detail struct {
 	WeightsSHA256 string             `json:"weights_sha256"`
 	Events        []store.Event      `json:"events"`
 	Attempts      []AttemptRow       `json:"attempts"`
-	GPU           *Use               `json:"gpu,omitempty"` // over all attempts; nil: it had none
 }
 
 // writeJSON writes v as one indented document.
@@ -96,11 +97,15 @@ func Runs(w, warn io.Writer, s *store.Store, o RunsOptions) error {
 	}
 	records, unreadable := store.OpenLedger(s).Look(ids)
 	if o.JSON {
+		of, unknown := usesOf(s, records)
 		rows := make([]Row, len(records))
 		for i, r := range records {
 			rows[i] = NewRow(r, marks)
+			if use, ok := of[r.ID]; ok {
+				rows[i].GPU = &use
+			}
 		}
-		return errors.Join(writeJSON(w, rows), unreadable)
+		return errors.Join(writeJSON(w, rows), unreadable, unknown)
 	}
 	if len(records) == 0 && unreadable != nil {
 		return unreadable
@@ -114,6 +119,29 @@ func Runs(w, warn io.Writer, s *store.Store, o RunsOptions) error {
 		return err
 	}
 	return errors.Join(runsTable(w, s, records, marks), unreadable)
+}
+
+// usesOf are what runs made of GPUs, those that had some, by id. Only runs of recipe
+// command have them.
+func usesOf(s *store.Store, records []store.Record) (map[string]Use, error) {
+	byExperiment := map[string][]store.Record{}
+	for _, r := range records {
+		byExperiment[r.Experiment] = append(byExperiment[r.Experiment], r)
+	}
+	all, errs := map[string]Use{}, []error{}
+	for _, name := range sortedKeys(byExperiment) {
+		p, err := s.ReadPlan(name)
+		switch {
+		case err != nil: // then nobody says what model it trained
+			p = &experiments.Plan{}
+		case p.Recipe != experiments.Command:
+			continue
+		}
+		of, _, err := readUses(p, byExperiment[name])
+		maps.Copy(all, of)
+		errs = append(errs, err)
+	}
+	return all, errors.Join(errs...)
 }
 
 // runsTable has a column of marks only where there are some.

@@ -190,6 +190,17 @@ func TestUseOfSpeed(t *testing.T) {
 		t.Errorf("packed (-before +after):\n%s", diff)
 	}
 	var b bytes.Buffer
+	var rows []report.Row
+	if err := report.Runs(&b, &b, s, report.RunsOptions{JSON: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b.Bytes(), &rows); err != nil || len(rows) != 1 {
+		t.Fatalf("%v: %s", err, &b)
+	}
+	if diff := cmp.Diff(got, rows[0].GPU); diff != "" {
+		t.Errorf("in the list (-show +ls):\n%s", diff)
+	}
+	b.Reset()
 	if err := report.Run(&b, s, id, 0, false); err != nil {
 		t.Fatal(err)
 	}

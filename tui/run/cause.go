@@ -25,6 +25,8 @@ var causes = sync.OnceValue(func() []known {
 		{match(`rule nan|not finite|loss is nan|nan loss`), "A number became infinite or not-a-number: the training diverged.",
 			"a lower learning rate, or clipping of gradients; the same again would end the same"},
 		{match(`rule timeout|rule hours|rule wall`), "It took longer than the experiment allows.", "more time in [stop], or fewer steps"},
+		{match(`start trainer: (claim gpus|no nvidia driver)`), "It could not be given the GPUs that it needs.",
+			"gpus, gpu_type and keep_off in the experiment file; D shows the GPUs"},
 		{match(`^rule `), "A stop rule of the experiment ended it.", ""},
 		{match(`cuda out of memory|hip out of memory|outofmemoryerror|cublas_status_alloc_failed`), "The memory of the GPU was full.",
 			"a smaller batch or context, or fewer runs at a time on that GPU"},

@@ -44,6 +44,8 @@ func TestExplain(t *testing.T) {
 		{"a file", "exit code 1: FileNotFoundError: [Errno 2] No such file or directory: 'data.json'", "", "file that it needs"},
 		{"mistake", "exit code 1: KeyError: 'missing'", "", "mistake"},
 		{"GPU fault", "exit code 1: x", "NVRM: Xid (PCI:0000:1b:00): 79, GPU has fallen off the bus.", "GPU"},
+		{"kept off", "exit code 127: start trainer: claim GPUs: 2 are wanted and 1 can be had here; GPU 7: kept off", "", "could not be given the GPUs"},
+		{"no driver", "start trainer: no NVIDIA driver on this machine", "", "could not be given the GPUs"},
 		{"unknown", "exit code 7: bye", "bye", ""},
 	}
 	for _, tt := range tests {

@@ -12,7 +12,7 @@ import (
 
 // chart draws one of the two charts.
 func (p *Page) chart(l look.Look, i, w, h int) []string {
-	return p.plots[i].View(l, w, h, p.line(i, p.focused(i)))
+	return p.plots[i].View(l, w, h, p.marked(i, w, p.line(i, p.focused(i))))
 }
 
 // focused reports whether the keys steer chart i.

@@ -273,3 +273,26 @@ func TestLostGPU(t *testing.T) {
 		})
 	}
 }
+
+// What was wrong with a GPU stands on the axis of both charts, at the first step if it was
+// before that; the crosshair names it. So does the beginning of a second attempt.
+func TestHappenings(t *testing.T) {
+	t.Parallel()
+	said := []store.Event{{Time: began + 1001, Kind: "gpu", Text: "GPU 2: power cap"}, {Time: began + 1300, Kind: "gpu", Text: "GPU 3: too \x1b[31mhot"}, {Time: began + 1400, Kind: "phase", Text: "x"}}
+	s, id := written(t, experiments.Run{Recipe: experiments.Command, Argv: []string{"train"}},
+		tried{points: tens(1, 1, 6), exit: &store.Exit{Code: 1, Outcome: store.Outcome{Time: began + 70}}},
+		tried{points: tens(2, 5, 60), events: said, log: "x\n"})
+	r := open(t, s, id, 120, 38)
+	for line := range strings.SplitSeq(r.view(), "\n") {
+		if got := strings.Count(line, "▲"); strings.Contains(line, "┼") && strings.Contains(line, "▲") && got != 4 { // two charts
+			t.Errorf("%d signs, want four: %q", got, line)
+		}
+	}
+	r.sees("▲")
+	for range 60 {
+		if r.press("h"); strings.Contains(r.view(), "too hot") {
+			return
+		}
+	}
+	t.Errorf("no crosshair names it:\n%s", r.view())
+}

@@ -159,6 +159,9 @@ func (c placed) set(text string) string {
 	return set(text, c.w, c.Right)
 }
 
+// Middle is a text in w cells as it stands in a column of names: shortened in its middle.
+func Middle(text string, w int) string { return set(clean(text), w, false) }
+
 // set puts a clean text into w cells: on the right, or on the left and then
 // shortened in its middle, where names differ least.
 func set(text string, w int, right bool) string {
