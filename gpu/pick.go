@@ -34,18 +34,14 @@ func Pick(devices []Device, want Want) (candidates []string, why error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.uuids(), p.why(want)
+	return uuids(p.free), p.why(want)
 }
 
 // Hold claims, as Take does, want.N of the devices that Pick finds. Who has claimed
 // what is found out by claiming: the readings may be older than that.
 func Hold(dir string, devices []Device, want Want, by Holder) (*Claim, error) {
 	devices = slices.Clone(devices)
-	var uuids []string
-	for _, d := range devices {
-		uuids = append(uuids, string(d.UUID))
-	}
-	holders := Holders(dir, uuids)
+	holders := Holders(dir, uuids(devices))
 	for i := range devices {
 		d := &devices[i]
 		d.ClaimedBy = nil
@@ -60,11 +56,34 @@ func Hold(dir string, devices []Device, want Want, by Holder) (*Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := Take(dir, p.uuids(), want.N, by)
+	c, err := Take(dir, uuids(p.free), want.N, by)
 	if errors.Is(err, ErrBusy) && len(p.passed) > 0 {
 		err = fmt.Errorf("%w; %s", err, p.words())
 	}
 	return c, err
+}
+
+// Lacks says why Hold would fail now, by these readings and the files in dir; nil if
+// it might not. It claims nothing.
+func Lacks(dir string, devices []Device, want Want) error {
+	devices = slices.Clone(devices)
+	holders := Holders(dir, uuids(devices))
+	for i := range devices {
+		d := &devices[i]
+		d.ClaimedBy = nil
+		if h, ok := holders[string(d.UUID)]; ok {
+			d.ClaimedBy = &h
+		}
+	}
+	_, why := Pick(devices, want)
+	return why
+}
+
+func uuids(devices []Device) (list []string) {
+	for _, d := range devices {
+		list = append(list, string(d.UUID))
+	}
+	return list
 }
 
 // obstacle is what speaks against a device.
@@ -83,14 +102,6 @@ type choice struct {
 type passed struct {
 	device Device
 	obstacle
-}
-
-func (c *choice) uuids() []string {
-	var list []string
-	for _, d := range c.free {
-		list = append(list, string(d.UUID))
-	}
-	return list
 }
 
 // choose looks at every device that want may mean.
