@@ -148,3 +148,22 @@ func TestForeseenWrongly(t *testing.T) {
 		}
 	})
 }
+
+// What becomes free goes to the first in the queue, whoever began to wait first.
+func TestForeseenInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		h.launcher.holds, h.launcher.gpus, h.launcher.taken, h.launcher.foresees = 1, 1, 1, true
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("a", 1, 1)})
+		time.Sleep(300 * time.Millisecond)
+		h.ask(e, Request{Verb: "run", Key: "2", Plan: plan("b", 1, 1)})
+		time.Sleep(300 * time.Millisecond)
+		h.ask(e, Request{Verb: "move", Key: "3", Order: []string{"b/c0/s1"}, Place: First})
+		time.Sleep(3100 * time.Millisecond) // the next look is that for a
+		h.launcher.free(1)
+		time.Sleep(time.Second)
+		h.sees("b/c0/s1", store.Running, "")
+		h.sees("a/c0/s1", store.Queued, "")
+	})
+}

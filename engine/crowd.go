@@ -96,12 +96,21 @@ func (c crowds) refused(w wish, cause error, lacks func() error, wait time.Durat
 	}
 }
 
-// look looks whether what is lacking is free. What is said of it changes as seldom
-// as if one were launched to see.
+// look looks whether what is lacking is free, for all at a time, or who is looked at
+// first would get it. What is said of it changes as seldom as if one were launched to
+// see.
 func (c crowds) look(wait time.Duration) {
 	now := time.Now()
-	for _, x := range c {
-		if x.lacks == nil || x.tried != "" || now.Before(x.next) {
+	due := func(within time.Duration) func(*crowd) bool {
+		return func(x *crowd) bool { return x.lacks != nil && x.tried == "" && !x.next.After(now.Add(within)) }
+	}
+	all := slices.Collect(maps.Values(c))
+	if !slices.ContainsFunc(all, due(0)) {
+		return
+	}
+	soon := due(lookEvery)
+	for _, x := range all {
+		if !soon(x) {
 			continue
 		}
 		x.next = now.Add(lookEvery)
