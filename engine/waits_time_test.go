@@ -48,7 +48,7 @@ func TestPlaceOfBusyRuns(t *testing.T) {
 			t.Errorf("reply is %+v, want trouble and no place", r)
 		}
 		for _, w := range h.ask(e, Request{Verb: "status"}).State.Queue {
-			if w.Lacks != "what the run needs is in use: GPU-0 is held" {
+			if w.Lacks != "what the run needs cannot be had now: GPU-0 is held" {
 				t.Errorf("%s lacks %q", w.ID, w.Lacks)
 			}
 		}

@@ -25,8 +25,8 @@ type Want struct {
 
 // Pick returns the UUIDs of the devices that a run may have now, the one to take
 // first in front: in the order of want.Only, else in that of the driver, and those
-// that are known to have no process before those of which that is not known. If they
-// are fewer than want.N the error says why each of the others was passed over. It is
+// that are known to have no process before those of which that is not known, and
+// those that will need a repair last. If they are fewer than want.N the error says why each of the others was passed over. It is
 // ErrBusy, wrapped, if waiting may mend that: they are claimed, other people's
 // processes are on them, or they need to be repaired.
 func Pick(devices []Device, want Want) (candidates []string, why error) {
@@ -107,6 +107,9 @@ type passed struct {
 // choose looks at every device that want may mean.
 func (want Want) choose(devices []Device) (*choice, error) {
 	meant, err := want.meant(devices)
+	if err == nil {
+		err = want.ambiguous(devices)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -123,16 +126,25 @@ func (want Want) choose(devices []Device) (*choice, error) {
 			c.passed = append(c.passed, passed{d, o})
 		}
 	}
-	slices.SortStableFunc(c.free, func(a, b Device) int { return a.unknown() - b.unknown() })
+	slices.SortStableFunc(c.free, func(a, b Device) int { return a.doubts() - b.doubts() })
 	return c, nil
 }
 
-// unknown is 1 if nobody can tell which processes are on the device, else 0.
-func (d Device) unknown() int {
+// doubts is how much speaks against a device that may be had: that nobody can tell
+// which processes are on it, and more than that a repair that can wait.
+func (d Device) doubts() (n int) {
 	if d.Processes == nil {
-		return 1
+		n++
 	}
-	return 0
+	if d.Repair != "" {
+		n += 2
+	}
+	return n
+}
+
+// outOfUse says whether a GPU cannot do its work before it is repaired.
+func outOfUse(repair Text) bool {
+	return slices.ContainsFunc([]string{"reset", "reboot", "drained"}, func(word string) bool { return strings.Contains(string(repair), word) })
 }
 
 // meant are the devices that want.Only names, in its order; without it all that are
@@ -146,7 +158,7 @@ func (want Want) meant(devices []Device) ([]Device, error) {
 		found := called(devices, word)
 		switch {
 		case len(found) == 0:
-			return nil, fmt.Errorf("claim GPUs: this machine has no GPU %s; it has %s", word, names(devices))
+			return nil, missing(devices, word)
 		case len(found) > 1:
 			return nil, fmt.Errorf("claim GPUs: %s may be %d GPUs, %s and %s; write more of the UUID", word, len(found), found[0].UUID, found[1].UUID)
 		}
@@ -156,6 +168,26 @@ func (want Want) meant(devices []Device) ([]Device, error) {
 		meant = append(meant, found[0])
 	}
 	return meant, nil
+}
+
+// missing says that a word means no device; it may be that of a broken one.
+func missing(devices []Device, word string) error {
+	broken := slices.DeleteFunc(slices.Clone(devices), func(d Device) bool { return d.UUID != "" || d.Error == "" })
+	if len(broken) > 0 && strings.HasPrefix(word, "GPU-") {
+		return fmt.Errorf("claim GPUs: %w: %s is not there, and the UUID of %s cannot be read", ErrBusy, word, names(broken))
+	}
+	return fmt.Errorf("claim GPUs: this machine has no GPU %s; it has %s", word, names(devices))
+}
+
+// ambiguous refuses to guess which GPU is to be kept off. Words that mean none are
+// those of another machine.
+func (want Want) ambiguous(devices []Device) error {
+	for _, word := range want.KeepOff {
+		if found := called(devices, word); len(found) > 1 {
+			return fmt.Errorf("claim GPUs: keep_off %s may be %d GPUs, %s and %s; write more of the UUID", word, len(found), found[0].UUID, found[1].UUID)
+		}
+	}
+	return nil
 }
 
 func (d Device) same(other Device) bool {
@@ -198,7 +230,7 @@ func (want Want) against(d Device, visible []string, devices []Device) obstacle 
 		return obstacle{text: "its type cannot be read"}
 	case d.UUID == "":
 		return obstacle{text: "its UUID cannot be read"}
-	case strings.Contains(string(d.Repair), "reset"):
+	case outOfUse(d.Repair):
 		return obstacle{text: "needs " + string(d.Repair), passing: true}
 	case d.ClaimedBy != nil:
 		return obstacle{text: "held by " + d.ClaimedBy.String(), passing: true}

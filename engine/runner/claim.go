@@ -28,7 +28,8 @@ const (
 )
 
 // claim takes as many GPUs as the run holds. The error is engine.ErrBusy, wrapped, if
-// others have them, or if the driver does not answer now.
+// others have them, or if there is a driver that does not work now: one that was
+// renewed under a long queue is not to fail all of it.
 func (r *Runner) claim() (*gpu.Claim, error) {
 	want, err := r.want()
 	if err != nil || want.N == 0 {
@@ -40,6 +41,9 @@ func (r *Runner) claim() (*gpu.Claim, error) {
 	}
 	dir := cmp.Or(r.Claims, gpu.ClaimsDir)
 	devices, err := awaitSample(r.gpus, driverPatience, time.Time{})
+	if err != nil && !errors.Is(err, gpu.ErrNoDriver) {
+		return nil, fmt.Errorf("%w: %w", engine.ErrBusy, err)
+	}
 	var c *gpu.Claim
 	if err == nil {
 		c, err = gpu.Hold(dir, devices, want, by)
@@ -50,7 +54,7 @@ func (r *Runner) claim() (*gpu.Claim, error) {
 		}
 	}
 	switch {
-	case errors.Is(err, gpu.ErrBusy), errors.Is(err, gpu.ErrNotAnswering), errors.Is(err, gpu.ErrNotYet):
+	case errors.Is(err, gpu.ErrBusy):
 		return nil, fmt.Errorf("%w: %w", engine.ErrBusy, err)
 	case err != nil:
 		return nil, fmt.Errorf("start trainer: %w", err)
@@ -93,12 +97,13 @@ func awaitSample(w *gpu.Watch, patience time.Duration, after time.Time) ([]gpu.D
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
+		now := time.Now() // before the age is told, or an old reading may look like a new one
 		devices, age, err := w.Latest()
 		waits := errors.Is(err, gpu.ErrNotYet) || errors.Is(err, gpu.ErrNotAnswering)
 		switch {
 		case err != nil && !waits:
 			return nil, err
-		case err == nil && time.Now().Add(-age).After(after):
+		case err == nil && now.Add(-age).After(after):
 			return devices, nil
 		}
 		select {

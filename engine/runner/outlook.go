@@ -57,10 +57,10 @@ func (o *outlook) of(runDir string) func() error {
 func (o *outlook) lacks(want gpu.Want) error {
 	devices, _, err := o.reads().Latest()
 	switch {
-	case errors.Is(err, gpu.ErrNotAnswering):
-		return fmt.Errorf("%w: %w", engine.ErrBusy, err)
-	case err != nil:
+	case errors.Is(err, gpu.ErrNotYet), errors.Is(err, gpu.ErrNoDriver):
 		return err
+	case err != nil:
+		return fmt.Errorf("%w: %w", engine.ErrBusy, err)
 	}
 	if err := gpu.Lacks(cmp.Or(o.claims, gpu.ClaimsDir), devices, want); errors.Is(err, gpu.ErrBusy) {
 		return fmt.Errorf("%w: %w", engine.ErrBusy, err)

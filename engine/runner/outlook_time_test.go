@@ -31,18 +31,19 @@ func TestOutlook(t *testing.T) {
 		opened, closed := 0, 0
 		o := &outlook{ctx: t.Context(), claims: dir.Claims, open: func() (gpu.Sampler, error) {
 			opened++
+			time.Sleep(time.Second)
 			return closer{sees, &closed}, nil
 		}}
 		lacks := o.of(runDir)
 		if err := lacks(); errors.Is(err, engine.ErrBusy) || err == nil {
 			t.Errorf("before the first reading: %v, want that nobody can tell", err)
 		}
-		synctest.Wait()
-		const why = "what the run needs is in use: claim GPUs: too few GPUs are free of processes: 1 of 2, and 2 are wanted; GPU 2: ada's python 1234 has 40 GB on it"
+		time.Sleep(1500 * time.Millisecond)
+		const why = "what the run needs cannot be had now: claim GPUs: too few GPUs are free of processes: 1 of 2, and 2 are wanted; GPU 2: ada's python 1234 has 40 GB on it"
 		if err := lacks(); !errors.Is(err, engine.ErrBusy) || err.Error() != why {
 			t.Errorf("occupied: %v, want %s", err, why)
 		}
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(time.Second)
 		if err := lacks(); err != nil {
 			t.Errorf("free: %v", err)
 		}
@@ -65,12 +66,12 @@ func TestOutlook(t *testing.T) {
 		}
 		sees.calls = [][]gpu.Device{four()[:2]} // GPU 2 is gone
 		_ = lacks()
-		synctest.Wait()
+		time.Sleep(1500 * time.Millisecond)
 		if err := lacks(); err != nil || opened != 2 {
 			t.Errorf("a GPU that is not there: %v, want a launch that says so", err)
 		}
 		sees.err = gpu.ErrNotAnswering
-		time.Sleep(time.Second)
+		time.Sleep(1500 * time.Millisecond)
 		if err := lacks(); !errors.Is(err, engine.ErrBusy) {
 			t.Errorf("a driver that hangs: %v, want ErrBusy", err)
 		}
