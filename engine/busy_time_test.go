@@ -127,7 +127,7 @@ func TestLacksAreForeseen(t *testing.T) {
 			t.Errorf("%d launches in the next minute, want 1", n)
 		}
 		h.launcher.free(1)
-		time.Sleep(time.Second)
+		time.Sleep(1100 * time.Millisecond)
 		h.sees("gpu/c0/s1", store.Running, "")
 		if n := h.launcher.launches() - h.slots; n != 2 {
 			t.Errorf("%d launches, want none for the second: it has nothing to look for", n)

@@ -173,7 +173,11 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 func (e *Engine) onStarted(l launched) {
 	e.crowds.tried(l.id, l.err == nil)
 	if l.err != nil {
-		e.Log.Error("launch run", "run", l.id, "err", l.err)
+		if errors.Is(l.err, ErrBusy) {
+			e.Log.Info("run waits", "run", l.id, "why", l.err)
+		} else {
+			e.Log.Error("launch run", "run", l.id, "err", l.err)
+		}
 		turn := e.slots.runs[l.id].turn
 		delete(e.slots.runs, l.id)
 		e.books.ended(l.id)

@@ -25,8 +25,9 @@ type Want struct {
 
 // Pick returns the UUIDs of the devices that a run may have now, the one to take
 // first in front: in the order of want.Only, else in that of the driver, and those
-// that are known to have no process before those of which that is not known, and
-// those that will need a repair last. If they are fewer than want.N the error says why each of the others was passed over. It is
+// that are known to have no process before those of which that is not known, then
+// those of which some reading fails, and those that will need a repair last. If they
+// are fewer than want.N the error says why each of the others was passed over. It is
 // ErrBusy, wrapped, if waiting may mend that: they are claimed, other people's
 // processes are on them, or they need to be repaired.
 func Pick(devices []Device, want Want) (candidates []string, why error) {
@@ -131,15 +132,22 @@ func (want Want) choose(devices []Device) (*choice, error) {
 }
 
 // doubts is how much speaks against a device that may be had: that nobody can tell
-// which processes are on it, and more than that a repair that can wait.
+// which processes are on it, more than that a reading that fails, and most a repair
+// that can wait.
 func (d Device) doubts() (n int) {
-	if d.Processes == nil {
-		n++
-	}
-	if d.Repair != "" {
-		n += 2
+	for i, doubt := range []bool{d.Processes == nil, d.Error != "", d.Repair != ""} {
+		if doubt {
+			n += 1 << i
+		}
 	}
 	return n
+}
+
+// onlyReading says whether what goes wrong with a device is that one of its readings
+// fails, and not because it is lost, waits for a reset, or its driver does not work.
+func (d Device) onlyReading() bool {
+	is := func(code int) bool { return strings.HasSuffix(string(d.Error), fmt.Sprintf("(NVML error %d)", code)) }
+	return strings.HasPrefix(string(d.Error), "read ") && !slices.ContainsFunc([]int{9, 10, 15, 16, 18}, is)
 }
 
 // outOfUse says whether a GPU cannot do its work before it is repaired.
@@ -224,7 +232,7 @@ func (want Want) against(d Device, visible []string, devices []Device) obstacle 
 		return obstacle{text: "divided into MIG slices"}
 	case want.Type != "" && d.Name != "" && !strings.EqualFold(kind, ShortName(want.Type)):
 		return obstacle{text: "of type " + kind}
-	case d.Error != "":
+	case d.Error != "" && !d.onlyReading():
 		return obstacle{text: string(d.Error), passing: true}
 	case want.Type != "" && d.Name == "":
 		return obstacle{text: "its type cannot be read"}
