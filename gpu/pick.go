@@ -19,16 +19,17 @@ type Want struct {
 	Only    []string // none but these; empty: all whole GPUs
 	Type    string   // what it has to be called, exactly, as ShortName says: "H20" is no "H200"; "": anything
 	KeepOff []string // never these
+	Last    []string // UUIDs of those that are taken last: an attempt of the run failed on them
 	Visible *string  // the value of CUDA_VISIBLE_DEVICES; nil: it is not set
 }
 
 // Pick returns the UUIDs of the devices that a run may have now, the one to take
 // first in front: in the order of want.Only, else in that of the driver, and those
 // that are known to have no process before those of which that is not known, then
-// those of which some reading fails, and those that will need a repair last. If they
-// are fewer than want.N the error says why each of the others was passed over. It is
-// ErrBusy, wrapped, if waiting may mend that: they are claimed, other people's
-// processes are on them, or they need to be repaired.
+// those of which some reading fails, those of want.Last, and those that will need a
+// repair last. If they are fewer than want.N the error says why each of the others was
+// passed over. It is ErrBusy, wrapped, if waiting may mend that: they are claimed, other
+// people's processes are on them, or they need to be repaired.
 func Pick(devices []Device, want Want) (candidates []string, why error) {
 	p, err := want.choose(devices)
 	if err != nil {
@@ -126,15 +127,19 @@ func (want Want) choose(devices []Device) (*choice, error) {
 			c.passed = append(c.passed, passed{d, o})
 		}
 	}
-	slices.SortStableFunc(c.free, func(a, b Device) int { return a.doubts() - b.doubts() })
+	doubts := func(d Device) int { return d.doubts(slices.Contains(want.Last, string(d.UUID))) }
+	if len(want.Only) > 0 && len(c.free) <= want.N {
+		return c, nil // all of them, in the order in which they were named
+	}
+	slices.SortStableFunc(c.free, func(a, b Device) int { return doubts(a) - doubts(b) })
 	return c, nil
 }
 
 // doubts is how much speaks against a device that may be had: that nobody can tell
-// which processes are on it, more than that a reading that fails, and most a repair
-// that can wait.
-func (d Device) doubts() (n int) {
-	for i, doubt := range []bool{d.Processes == nil, d.Error != "", d.Repair != ""} {
+// which processes are on it, more than that a reading that fails, then a failure on it,
+// and most a repair that can wait.
+func (d Device) doubts(failed bool) (n int) {
+	for i, doubt := range []bool{d.Processes == nil, d.Error != "", failed, d.Repair != ""} {
 		if doubt {
 			n += 1 << i
 		}

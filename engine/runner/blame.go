@@ -2,8 +2,10 @@ package runner
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
+	"ablate/experiments/store"
 	"ablate/gpu/alert"
 )
 
@@ -36,4 +38,20 @@ func (g *gpuWatch) blame(began time.Time) (text string) {
 		text += fmt.Sprintf("; %s: %s", name, a.Short)
 	}
 	return text
+}
+
+// suspects are the GPUs of the attempt of a run before its newest, if one of them was
+// blamed for its end.
+func suspects(runDir string) []string {
+	n, err := store.Attempts(runDir)
+	if err != nil || n < 2 {
+		return nil
+	}
+	var exit store.Exit
+	var start store.Start
+	if store.ReadRunJSON(runDir, n-1, "exit.json", &exit) != nil || !strings.Contains(exit.Reason, "; GPU ") ||
+		store.ReadRunJSON(runDir, n-1, "start.json", &start) != nil {
+		return nil
+	}
+	return start.Held
 }

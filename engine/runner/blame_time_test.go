@@ -2,10 +2,13 @@ package runner
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"ablate/experiments/store"
 	"ablate/gpu"
 )
 
@@ -92,5 +95,27 @@ func TestReadOnce(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// An attempt after one that a GPU ended takes that one's GPUs last.
+func TestSuspects(t *testing.T) {
+	allVisible(t)
+	for reason, want := range map[string]string{"exit code 1: x; GPU 0: XID 79": "GPU-b", "exit code 1: x": "GPU-a"} {
+		r := claimant(t, `{"gpus":1}`, "", four())
+		before := r.Dir
+		r.Dir = filepath.Join(filepath.Dir(before), "a2")
+		if err := os.Mkdir(r.Dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for name, v := range map[string]any{"start.json": store.Start{Held: []string{"GPU-a"}}, "exit.json": store.Exit{Code: 1, Reason: reason}} {
+			if err := store.WriteJSON(filepath.Join(before, name), v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err := r.claim()
+		if err != nil || c.UUIDs[0] != want {
+			t.Errorf("after %q: %+v, %v; want %s", reason, c, err, want)
+		}
 	}
 }

@@ -69,7 +69,7 @@ func (r *Runner) want() (gpu.Want, error) {
 		return gpu.Want{}, nil
 	}
 	place := r.design.Placement
-	want := gpu.Want{N: r.design.GPUs, Only: place.Only, Type: place.Type, KeepOff: place.KeepOff}
+	want := gpu.Want{N: r.design.GPUs, Only: place.Only, Type: place.Type, KeepOff: place.KeepOff, Last: suspects(filepath.Dir(r.Dir))}
 	if list, ok := os.LookupEnv(visible); ok {
 		want.Visible = &list
 	}
