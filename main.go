@@ -342,7 +342,7 @@ func engineCommand(a *app) error {
 			return err
 		}
 		signal.Ignore(syscall.SIGHUP) // the terminal may go
-		return engine.Serve(a.ctx, a.store, launch.Local{Program: program.Path}, program.Build, func(exp string) string { return report.Verdict(a.store, exp) })
+		return engine.Serve(a.ctx, a.store, launch.Local{Program: program.Path, Lacks: runner.Outlook(a.ctx, program.Path)}, program.Build, func(exp string) string { return report.Verdict(a.store, exp) })
 	}
 	return client.Manage(a.ctx, os.Stdout, os.Stderr, a.args, engine.Managed{Runs: a.runs, JSON: a.json})
 }

@@ -6,9 +6,9 @@ import (
 )
 
 // ErrBusy is what a Launcher's error wraps if what the run needs is in use by
-// another one, of whatever store. Nothing of the attempt has begun: the run stays
-// queued and is tried again.
-var ErrBusy = errors.New("what the run needs is in use")
+// another one, of whatever store, or does not work now. Nothing of the attempt has
+// begun: the run stays queued and is tried again.
+var ErrBusy = errors.New("what the run needs cannot be had now")
 
 // Busy reports whether a trouble that the engine tells of is no more than that:
 // runs wait for what others will let go.

@@ -105,3 +105,65 @@ func TestFreedGPUIsTakenAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Where it can be seen that what runs lack is still in use none is launched to find
+// out, so that they take no slot, but for one a minute; the first begins within a
+// second of its being free.
+func TestLacksAreForeseen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 2)
+		h.launcher.holds, h.launcher.gpus, h.launcher.taken, h.launcher.foresees = 1, 1, 1, true
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("gpu", 5, 1)})
+		time.Sleep(50 * time.Second)
+		if n := h.launcher.launches(); n != h.slots {
+			t.Errorf("%d launches in 50 s, want one a slot", n)
+		}
+		if r := h.ask(e, Request{Verb: "hello"}); !strings.Contains(r.Trouble, "GPU-0 is held") || r.Waiting != 5 {
+			t.Errorf("reply is %+v, want 5 waiting and who has the GPU", r)
+		}
+		time.Sleep(time.Minute)
+		if n := h.launcher.launches() - h.slots; n != 1 {
+			t.Errorf("%d launches in the next minute, want 1", n)
+		}
+		h.launcher.free(1)
+		time.Sleep(1100 * time.Millisecond)
+		h.sees("gpu/c0/s1", store.Running, "")
+		if n := h.launcher.launches() - h.slots; n != 2 {
+			t.Errorf("%d launches, want none for the second: it has nothing to look for", n)
+		}
+	})
+}
+
+// Looks that are wrong do not make launches follow each other without a rest.
+func TestForeseenWrongly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 2)
+		h.launcher.holds, h.launcher.gpus, h.launcher.taken, h.launcher.foresees, h.launcher.blind = 1, 1, 1, true, true
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("gpu", 5, 1)})
+		time.Sleep(10 * time.Minute)
+		if n := h.launcher.launches(); n > 100 {
+			t.Errorf("%d launches in 10 minutes, want about one in 7 s", n)
+		}
+	})
+}
+
+// What becomes free goes to the first in the queue, whoever began to wait first.
+func TestForeseenInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		h.launcher.holds, h.launcher.gpus, h.launcher.taken, h.launcher.foresees = 1, 1, 1, true
+		e, _ := h.engine()
+		h.ask(e, Request{Verb: "run", Key: "1", Plan: plan("a", 1, 1)})
+		time.Sleep(300 * time.Millisecond)
+		h.ask(e, Request{Verb: "run", Key: "2", Plan: plan("b", 1, 1)})
+		time.Sleep(300 * time.Millisecond)
+		h.ask(e, Request{Verb: "move", Key: "3", Order: []string{"b/c0/s1"}, Place: First})
+		time.Sleep(3100 * time.Millisecond) // the next look is that for a
+		h.launcher.free(1)
+		time.Sleep(time.Second)
+		h.sees("b/c0/s1", store.Running, "")
+		h.sees("a/c0/s1", store.Queued, "")
+	})
+}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -9,19 +10,34 @@ import (
 )
 
 // crowds are the experiments whose runs lack what others have in use, GPUs, by
-// name and by the GPUs that were asked for them, if any were. Their runs keep their places in the queue and let others pass; one at a
-// time is launched to see, when some while has gone by or a run of this store
-// has let GPUs go.
+// name and by the GPUs that were asked for them, if any were. Their runs keep their
+// places in the queue and let others pass. Whether what they lack is free is looked
+// up every second, which takes no slot; one at a time is launched if it is, and
+// where nobody can tell, when some while has gone by or a run of this store has let
+// GPUs go.
 type crowds map[string]*crowd
+
+const (
+	lookEvery = time.Second
+	// anyway is after how long one is launched whatever the looks say.
+	anyway = time.Minute
+)
 
 // crowd is the name of the crowd that a run would wait in.
 func (w wish) crowd() string { return experimentOf(w.id) + " " + w.asked.GPUs }
 
 type crowd struct {
 	why   string    // who has what they need, "" if the last one had it
+	told  time.Time // since when that is said
 	until time.Time // none is tried before
 	tried string    // id of the run that is being launched to see, "" for none
 	woken bool      // something was let go since it was
+
+	lacks   func() error // what a launch would fail for now; nil: nobody can tell
+	next    time.Time    // when that is looked up
+	anyway  time.Time    // when one is launched whatever it says
+	vouched bool         // the last look found that nothing is lacking
+	wrong   int          // launches that failed after that
 }
 
 // next is the first run in the queue that may be launched.
@@ -56,28 +72,66 @@ func (c crowds) tried(id string, launched bool) {
 			continue
 		}
 		if x.tried = ""; launched {
-			x.why = ""
+			x.why, x.next, x.wrong = "", time.Time{}, 0
 		}
 	}
 }
 
-// refused is for a run that lacks what others have in use.
-func (c crowds) refused(w wish, cause error, wait time.Duration) {
+// refused is for a run that lacks what others have in use; lacks looks whether one
+// like it still does.
+func (c crowds) refused(w wish, cause error, lacks func() error, wait time.Duration) {
 	x := c[w.crowd()]
 	if x == nil {
 		x = &crowd{}
 		c[w.crowd()] = x
 	}
-	x.why = cause.Error()
+	now := time.Now()
+	x.why, x.told, x.lacks, x.anyway = cause.Error(), now, lacks, now.Add(anyway)
+	if x.vouched { // others were quicker, or the looks see less than a runner does
+		x.wrong++
+		x.next = now.Add(min(wait, time.Duration(x.wrong)*lookEvery))
+	}
 	if !x.woken {
-		x.until = time.Now().Add(wait)
+		x.until = now.Add(wait)
+	}
+}
+
+// look looks whether what is lacking is free, for all at a time, or who is looked at
+// first would get it. What is said of it changes as seldom as if one were launched to
+// see.
+func (c crowds) look(wait time.Duration) {
+	now := time.Now()
+	due := func(within time.Duration) func(*crowd) bool {
+		return func(x *crowd) bool { return x.lacks != nil && x.tried == "" && !x.next.After(now.Add(within)) }
+	}
+	all := slices.Collect(maps.Values(c))
+	if !slices.ContainsFunc(all, due(0)) {
+		return
+	}
+	soon := due(lookEvery)
+	for _, x := range all {
+		if !soon(x) {
+			continue
+		}
+		x.next = now.Add(lookEvery)
+		err := x.lacks()
+		x.vouched = err == nil
+		switch {
+		case err == nil:
+			x.why, x.until = "", time.Time{}
+		case errors.Is(err, ErrBusy) && now.Before(x.anyway):
+			x.until = x.anyway
+			if x.why == "" || now.Sub(x.told) >= wait {
+				x.why, x.told = err.Error(), now
+			}
+		}
 	}
 }
 
 // wake lets one of each be tried at once: GPUs were let go.
 func (c crowds) wake() {
 	for _, x := range c {
-		x.woken, x.until = true, time.Time{}
+		x.woken, x.until, x.next = true, time.Time{}, time.Time{}
 	}
 }
 
@@ -91,9 +145,14 @@ func (c crowds) prune(q *queue) {
 // untilTry is how long it takes until one is tried again, at most so long.
 func (c crowds) untilTry(most time.Duration) time.Duration {
 	for _, x := range c {
-		if wait := time.Until(x.until); x.tried == "" && wait > 0 { // else it waits for a slot
-			most = min(most, wait)
+		wait := time.Until(x.until)
+		if x.tried != "" || wait <= 0 { // it waits for a slot
+			continue
 		}
+		if x.lacks != nil {
+			wait = min(wait, max(time.Until(x.next), 0))
+		}
+		most = min(most, wait)
 	}
 	return most
 }

@@ -35,6 +35,10 @@ type Launcher interface {
 	Launch(ctx context.Context, s Spec) (Job, error)
 	// Attach returns the job of an attempt that another engine launched.
 	Attach(attemptDir string) Job
+	// Foresee returns what tells, whenever it is called and at once, what a launch of
+	// the run in a folder would fail for now: ErrBusy, wrapped; nil if for nothing that
+	// is known; any other error if nobody can tell. It is nil where nobody ever can.
+	Foresee(runDir string) func() error
 }
 
 // Spec says what is to be launched.
@@ -169,7 +173,11 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 func (e *Engine) onStarted(l launched) {
 	e.crowds.tried(l.id, l.err == nil)
 	if l.err != nil {
-		e.Log.Error("launch run", "run", l.id, "err", l.err)
+		if errors.Is(l.err, ErrBusy) {
+			e.Log.Info("run waits", "run", l.id, "why", l.err)
+		} else {
+			e.Log.Error("launch run", "run", l.id, "err", l.err)
+		}
 		turn := e.slots.runs[l.id].turn
 		delete(e.slots.runs, l.id)
 		e.books.ended(l.id)
@@ -195,7 +203,7 @@ func (e *Engine) again(id string, turn int, cause error) {
 	case errors.Is(cause, ErrBusy):
 		w.turn = turn
 		e.queue.putBack(*w)
-		e.crowds.refused(*w, cause, e.Retry)
+		e.crowds.refused(*w, cause, e.Launcher.Foresee(e.folders.RunDir(id)), e.Retry)
 	default:
 		e.trouble = cause.Error()
 		e.queue.wait(*w, time.Now().Add(e.Retry))

@@ -31,6 +31,8 @@ type fakeLauncher struct {
 	holds    int              // GPUs that are claimed for an attempt
 	gpus     int              // of the machine, 0: there are always some
 	without  string           // an experiment whose attempts need none
+	foresees bool             // it can tell whether launches will fail for want of GPUs
+	blind    bool             // and then says that they will not
 
 	mu     sync.Mutex
 	root   string
@@ -111,11 +113,26 @@ func (f *fakeLauncher) claim(experiment string) (int, error) {
 	if experiment == f.without {
 		return 0, nil
 	}
-	if f.gpus > 0 && f.taken+f.holds > f.gpus {
-		return 0, fmt.Errorf("%w: GPU-0 is held", ErrBusy)
+	if err := f.lacking(experiment); err != nil {
+		return 0, err
 	}
 	f.taken += f.holds
 	return f.holds, nil
+}
+
+// lacking says that an attempt of an experiment finds too few GPUs.
+func (f *fakeLauncher) lacking(experiment string) error {
+	if experiment != f.without && f.gpus > 0 && f.taken+f.holds > f.gpus {
+		return fmt.Errorf("%w: GPU-0 is held", ErrBusy)
+	}
+	return nil
+}
+
+// free lets go of GPUs that another store had.
+func (f *fakeLauncher) free(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.taken -= n
 }
 
 // launches is how many there were.
@@ -136,6 +153,22 @@ func (f *fakeLauncher) Attach(dir string) Job {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.jobs[dir]
+}
+
+// Foresee tells what the GPUs of the machine do, where somebody can see them.
+func (f *fakeLauncher) Foresee(runDir string) func() error {
+	if !f.foresees {
+		return nil
+	}
+	id, _ := filepath.Rel(f.root, runDir)
+	return func() error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.blind {
+			return nil
+		}
+		return f.lacking(experimentOf(filepath.ToSlash(id)))
+	}
 }
 
 // job is the job of an attempt such as "e/c0/s1/a1".

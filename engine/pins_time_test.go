@@ -37,6 +37,12 @@ func TestPinsLast(t *testing.T) {
 		h := newHouse(t, 1)
 		e, _ := h.engine()
 		h.ask(e, Request{Verb: "run", Key: "1", By: "ada", Plan: commands(plan("e", 1, 1), experiments.PauseCheckpoint), GPUs: "0-1"})
+		synctest.Wait()
+		h.ask(e, Request{Verb: "run", Key: "1b", Plan: commands(plan("f", 1, 1), experiments.PauseCheckpoint), GPUs: "2"})
+		if s := h.ask(e, Request{Verb: "status"}).State; s.Runs[0].Pinned != "0-1" || s.Queue[0].Pinned != "2" {
+			t.Errorf("status is %+v, want what they were asked for with", s)
+		}
+		h.ask(e, Request{Verb: "stop", Key: "1c", Runs: []string{"f/c0/s1"}})
 		h.lose("e/c0/s1/a1")
 		time.Sleep(11 * time.Second)
 		h.ask(e, Request{Verb: "pause", Key: "2", By: "ada", Runs: []string{"e/c0/s1"}})

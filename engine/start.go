@@ -16,6 +16,7 @@ import (
 // on.
 func (e *Engine) fill(ctx context.Context) {
 	e.crowds.prune(&e.queue)
+	e.crowds.look(e.Retry)
 	for e.slots.busy() < e.slots.most {
 		w, ok := e.next()
 		if !ok {

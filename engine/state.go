@@ -25,7 +25,8 @@ type Holder struct {
 	Runner  int      `json:"runner_pid"`
 	Trainer int      `json:"trainer_pid"`
 	Workers int      `json:"workers"`
-	GPUs    []string `json:"gpus"` // UUIDs that were claimed for it
+	GPUs    []string `json:"gpus"`   // UUIDs that were claimed for it
+	Pinned  string   `json:"pinned"` // the list that it was asked for with, "0-3": in the place of the design's; else ""
 	Halted  bool     `json:"halted"`
 	Ends    string   `json:"ends"` // what it was asked to end as: stopped, paused; else ""
 }
@@ -40,6 +41,7 @@ type Waiting struct {
 	Halted  bool     `json:"halted"`  // it goes on then
 	Retries string   `json:"retries"` // why the engine tries it again; else ""
 	Lacks   string   `json:"lacks"`   // what it needs and others have in use, and who; else ""
+	Pinned  string   `json:"pinned"`  // as of a Holder
 }
 
 // Budget is what the runs of an experiment used of its limits; null: no limit.
@@ -65,7 +67,7 @@ func (e *Engine) state() *State {
 		return cmp.Or(compareFalse(a.Halted, b.Halted), compareFalse(a.Since == 0, b.Since == 0), cmp.Compare(a.Since, b.Since), cmp.Compare(a.ID, b.ID))
 	})
 	for _, w := range e.queue.all() {
-		x := Waiting{ID: w.id, By: w.asked.By, Asked: w.asked.Time, Halted: e.slots.halted(w.id), Lacks: e.crowds.whyHeld(w)}
+		x := Waiting{ID: w.id, By: w.asked.By, Asked: w.asked.Time, Halted: e.slots.halted(w.id), Lacks: e.crowds.whyHeld(w), Pinned: w.asked.GPUs}
 		if d, ok := e.queue.later[w.id]; ok {
 			x.Due = new(float64(d.at.UnixMicro()) / 1e6)
 		}
@@ -101,6 +103,9 @@ func (f folders) holder(id string, run *liveRun) Holder {
 	h := Holder{ID: id, GPUs: []string{}, Halted: run.halted, Ends: string(run.ends)}
 	dir := f.RunDir(id)
 	h.Attempt, _ = store.Attempts(dir) // what cannot be read is left out: this is for people
+	if asked, err := store.ReadAsked(dir); err == nil {
+		h.Pinned = lastWish(asked).GPUs
+	}
 	if run.job == nil {
 		return h
 	}

@@ -3,7 +3,6 @@ package gpu
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -19,32 +18,30 @@ type Want struct {
 	Only    []string // none but these; empty: all whole GPUs
 	Type    string   // what it has to be called, exactly, as ShortName says: "H20" is no "H200"; "": anything
 	KeepOff []string // never these
+	Last    []string // UUIDs of those that are taken last: an attempt of the run failed on them
 	Visible *string  // the value of CUDA_VISIBLE_DEVICES; nil: it is not set
 }
 
 // Pick returns the UUIDs of the devices that a run may have now, the one to take
 // first in front: in the order of want.Only, else in that of the driver, and those
-// that are known to have no process before those of which that is not known. If they
-// are fewer than want.N the error says why each of the others was passed over. It is
-// ErrBusy, wrapped, if waiting may mend that: they are claimed, other people's
-// processes are on them, or they need to be repaired.
+// that are known to have no process before those of which that is not known, then
+// those of which some reading fails, those of want.Last, and those that will need a
+// repair last. If they are fewer than want.N the error says why each of the others was
+// passed over. It is ErrBusy, wrapped, if waiting may mend that: they are claimed, other
+// people's processes are on them, or they need to be repaired.
 func Pick(devices []Device, want Want) (candidates []string, why error) {
 	p, err := want.choose(devices)
 	if err != nil {
 		return nil, err
 	}
-	return p.uuids(), p.why(want)
+	return uuids(p.free), p.why(want)
 }
 
 // Hold claims, as Take does, want.N of the devices that Pick finds. Who has claimed
 // what is found out by claiming: the readings may be older than that.
 func Hold(dir string, devices []Device, want Want, by Holder) (*Claim, error) {
 	devices = slices.Clone(devices)
-	var uuids []string
-	for _, d := range devices {
-		uuids = append(uuids, string(d.UUID))
-	}
-	holders := Holders(dir, uuids)
+	holders := Holders(dir, uuids(devices))
 	for i := range devices {
 		d := &devices[i]
 		d.ClaimedBy = nil
@@ -59,7 +56,30 @@ func Hold(dir string, devices []Device, want Want, by Holder) (*Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	return take(dir, p.uuids(), want.N, by, p.without)
+	return take(dir, uuids(p.free), want.N, by, p.without)
+}
+
+// Lacks says why Hold would fail now, by these readings and the files in dir; nil if
+// it might not. It claims nothing.
+func Lacks(dir string, devices []Device, want Want) error {
+	devices = slices.Clone(devices)
+	holders := Holders(dir, uuids(devices))
+	for i := range devices {
+		d := &devices[i]
+		d.ClaimedBy = nil
+		if h, ok := holders[string(d.UUID)]; ok {
+			d.ClaimedBy = &h
+		}
+	}
+	_, why := Pick(devices, want)
+	return why
+}
+
+func uuids(devices []Device) (list []string) {
+	for _, d := range devices {
+		list = append(list, string(d.UUID))
+	}
+	return list
 }
 
 // obstacle is what speaks against a device.
@@ -80,17 +100,12 @@ type passed struct {
 	obstacle
 }
 
-func (c *choice) uuids() []string {
-	var list []string
-	for _, d := range c.free {
-		list = append(list, string(d.UUID))
-	}
-	return list
-}
-
 // choose looks at every device that want may mean.
 func (want Want) choose(devices []Device) (*choice, error) {
 	meant, err := want.meant(devices)
+	if err == nil {
+		err = want.ambiguous(devices)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -107,55 +122,36 @@ func (want Want) choose(devices []Device) (*choice, error) {
 			c.passed = append(c.passed, passed{d, o})
 		}
 	}
-	slices.SortStableFunc(c.free, func(a, b Device) int { return a.unknown() - b.unknown() })
+	doubts := func(d Device) int { return d.doubts(slices.Contains(want.Last, string(d.UUID))) }
+	if len(want.Only) > 0 && len(c.free) <= want.N {
+		return c, nil // all of them, in the order in which they were named
+	}
+	slices.SortStableFunc(c.free, func(a, b Device) int { return doubts(a) - doubts(b) })
 	return c, nil
 }
 
-// unknown is 1 if nobody can tell which processes are on the device, else 0.
-func (d Device) unknown() int {
-	if d.Processes == nil {
-		return 1
-	}
-	return 0
-}
-
-// meant are the devices that want.Only names, in its order; without it all that are
-// no slices.
-func (want Want) meant(devices []Device) ([]Device, error) {
-	if len(want.Only) == 0 {
-		return slices.DeleteFunc(slices.Clone(devices), func(d Device) bool { return d.Slice != nil }), nil
-	}
-	var meant []Device
-	for _, word := range want.Only {
-		found := called(devices, word)
-		switch {
-		case len(found) == 0:
-			return nil, fmt.Errorf("claim GPUs: this machine has no GPU %s; it has %s", word, names(devices))
-		case len(found) > 1:
-			return nil, fmt.Errorf("claim GPUs: %s may be %d GPUs, %s and %s; write more of the UUID", word, len(found), found[0].UUID, found[1].UUID)
-		}
-		if i := slices.IndexFunc(meant, found[0].same); i >= 0 {
-			return nil, fmt.Errorf("claim GPUs: %s and %s are one GPU; name each once", want.Only[i], word)
-		}
-		meant = append(meant, found[0])
-	}
-	return meant, nil
-}
-
-func (d Device) same(other Device) bool {
-	return d.UUID == other.UUID && d.Index == other.Index && (d.Slice == nil) == (other.Slice == nil)
-}
-
-// called are the devices that a word means: an index, or a UUID that may be
-// shortened if it is that of a whole GPU.
-func called(devices []Device, word string) (found []Device) {
-	for _, d := range devices {
-		whole := d.Slice == nil && (word == strconv.Itoa(d.Index) || strings.HasPrefix(word, "GPU-") && strings.HasPrefix(string(d.UUID), word))
-		if whole || word != "" && word == string(d.UUID) {
-			found = append(found, d)
+// doubts is how much speaks against a device that may be had: that nobody can tell
+// which processes are on it, more than that a reading that fails, then a failure on it,
+// and most a repair that can wait.
+func (d Device) doubts(failed bool) (n int) {
+	for i, doubt := range []bool{d.Processes == nil, d.Error != "", failed, d.Repair != ""} {
+		if doubt {
+			n += 1 << i
 		}
 	}
-	return found
+	return n
+}
+
+// onlyReading says whether what goes wrong with a device is that one of its readings
+// fails, and not because it is lost, waits for a reset, or its driver does not work.
+func (d Device) onlyReading() bool {
+	is := func(code int) bool { return strings.HasSuffix(string(d.Error), fmt.Sprintf("(NVML error %d)", code)) }
+	return strings.HasPrefix(string(d.Error), "read ") && !slices.ContainsFunc([]int{9, 10, 15, 16, 18}, is)
+}
+
+// outOfUse says whether a GPU cannot do its work before it is repaired.
+func outOfUse(repair Text) bool {
+	return slices.ContainsFunc([]string{"reset", "reboot", "drained"}, func(word string) bool { return strings.Contains(string(repair), word) })
 }
 
 // against is what speaks against a device; what waiting cannot mend comes first.
@@ -176,13 +172,13 @@ func (want Want) against(d Device, visible []string, devices []Device) obstacle 
 		return obstacle{text: "divided into MIG slices"}
 	case want.Type != "" && d.Name != "" && !strings.EqualFold(kind, ShortName(want.Type)):
 		return obstacle{text: "of type " + kind}
-	case d.Error != "":
+	case d.Error != "" && !d.onlyReading():
 		return obstacle{text: string(d.Error), passing: true}
 	case want.Type != "" && d.Name == "":
 		return obstacle{text: "its type cannot be read"}
 	case d.UUID == "":
 		return obstacle{text: "its UUID cannot be read"}
-	case strings.Contains(string(d.Repair), "reset"):
+	case outOfUse(d.Repair):
 		return obstacle{text: "needs " + string(d.Repair), passing: true}
 	case d.ClaimedBy != nil:
 		return obstacle{text: "held by " + d.ClaimedBy.String(), passing: true}
@@ -248,34 +244,4 @@ func (c *choice) without(held map[string]Holder) string {
 	}
 	gone.passed = append(gone.passed, c.passed...)
 	return gone.words()
-}
-
-// names are devices as people call them: "GPUs 0-2, 5".
-func names(devices []Device) string {
-	var words []string
-	for i := 0; i < len(devices); {
-		d, last := devices[i], i
-		if d.Slice != nil {
-			words = append(words, string(d.UUID))
-			i++
-			continue
-		}
-		for last+1 < len(devices) && devices[last+1].Slice == nil && devices[last+1].Index == devices[last].Index+1 {
-			last++
-		}
-		word := strconv.Itoa(d.Index)
-		if last > i {
-			word += "-" + strconv.Itoa(devices[last].Index)
-		}
-		words, i = append(words, word), last+1
-	}
-	switch {
-	case len(devices) == 0:
-		return "none"
-	case len(devices) == 1 && devices[0].Slice == nil:
-		return "GPU " + words[0]
-	case slices.ContainsFunc(devices, func(d Device) bool { return d.Slice == nil }):
-		return "GPUs " + strings.Join(words, ", ")
-	}
-	return strings.Join(words, ", ")
 }

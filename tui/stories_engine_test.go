@@ -48,6 +48,8 @@ func (l *launcher) Launch(_ context.Context, s engine.Spec) (engine.Job, error) 
 	return j, nil
 }
 
+func (l *launcher) Foresee(string) func() error { return nil }
+
 func (l *launcher) Attach(dir string) engine.Job {
 	l.mu.Lock()
 	defer l.mu.Unlock()

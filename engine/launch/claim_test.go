@@ -124,7 +124,7 @@ func TestOtherPeoplesGPU(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = s.launcher.Launch(t.Context(), spec(s.dir))
-	const why = "what the run needs is in use: claim GPUs: too few GPUs are free of processes, 1 of 2 wanted; GPU 0: ada's python 1234 has 40 GB on it"
+	const why = "what the run needs cannot be had now: claim GPUs: too few GPUs are free of processes, 1 of 2 wanted; GPU 0: ada's python 1234 has 40 GB on it"
 	if !errors.Is(err, engine.ErrBusy) || err.Error() != why {
 		t.Fatalf("error %v, want %s", err, why)
 	}

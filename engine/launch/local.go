@@ -22,6 +22,9 @@ import (
 // Local launches runners on this machine, each in a session of its own.
 type Local struct {
 	Program string // the program's copy that stays
+
+	// Lacks makes what Foresee returns of a run's folder; nil: nobody can tell.
+	Lacks func(runDir string) func() error
 }
 
 // Launch starts `ablate runner DIR --workers N` and returns when the runner says
@@ -74,6 +77,14 @@ func (l Local) Launch(ctx context.Context, s engine.Spec) (engine.Job, error) {
 
 // Attach returns the job of an attempt's folder, whoever launched it.
 func (Local) Attach(dir string) engine.Job { return localJob{dir: dir} }
+
+// Foresee tells what Lacks does.
+func (l Local) Foresee(runDir string) func() error {
+	if l.Lacks == nil {
+		return nil
+	}
+	return l.Lacks(runDir)
+}
 
 type localJob struct {
 	dir    string

@@ -28,7 +28,8 @@ const (
 )
 
 // claim takes as many GPUs as the run holds. The error is engine.ErrBusy, wrapped, if
-// others have them, or if the driver does not answer now.
+// others have them, or if there is a driver that does not work now: one that was
+// renewed under a long queue is not to fail all of it.
 func (r *Runner) claim() (*gpu.Claim, error) {
 	want, err := r.want()
 	if err != nil || want.N == 0 {
@@ -40,6 +41,9 @@ func (r *Runner) claim() (*gpu.Claim, error) {
 	}
 	dir := cmp.Or(r.Claims, gpu.ClaimsDir)
 	devices, err := awaitSample(r.gpus, driverPatience, time.Time{})
+	if err != nil && !errors.Is(err, gpu.ErrNoDriver) {
+		return nil, fmt.Errorf("%w: %w", engine.ErrBusy, err)
+	}
 	var c *gpu.Claim
 	if err == nil {
 		c, err = gpu.Hold(dir, devices, want, by)
@@ -50,7 +54,7 @@ func (r *Runner) claim() (*gpu.Claim, error) {
 		}
 	}
 	switch {
-	case errors.Is(err, gpu.ErrBusy), errors.Is(err, gpu.ErrNotAnswering), errors.Is(err, gpu.ErrNotYet):
+	case errors.Is(err, gpu.ErrBusy):
 		return nil, fmt.Errorf("%w: %w", engine.ErrBusy, err)
 	case err != nil:
 		return nil, fmt.Errorf("start trainer: %w", err)
@@ -65,7 +69,7 @@ func (r *Runner) want() (gpu.Want, error) {
 		return gpu.Want{}, nil
 	}
 	place := r.design.Placement
-	want := gpu.Want{N: r.design.GPUs, Only: place.Only, Type: place.Type, KeepOff: place.KeepOff}
+	want := gpu.Want{N: r.design.GPUs, Only: place.Only, Type: place.Type, KeepOff: place.KeepOff, Last: suspects(filepath.Dir(r.Dir))}
 	if list, ok := os.LookupEnv(visible); ok {
 		want.Visible = &list
 	}

@@ -102,7 +102,7 @@ func TestClaim(t *testing.T) {
 		{"any two", "", `{"gpus":2}`, "", four(taken(0)), []string{"GPU-b", "GPU-c"}, "", false},
 		{"of a type, not the first", "", design, "", four(), []string{"GPU-b", "GPU-c"}, "", false},
 		{"some of them in use", "", design, "", four(taken(2)), nil,
-			"what the run needs is in use: claim GPUs of type H20: too few GPUs are free of processes, 1 of 2 wanted; GPU 0: kept off; GPU 2: ada's python 1234 has 40 GB on it; GPU 3: of type H200", true},
+			"what the run needs cannot be had now: claim GPUs of type H20: too few GPUs are free of processes, 1 of 2 wanted; GPU 0: kept off; GPU 2: ada's python 1234 has 40 GB on it; GPU 3: of type H200", true},
 		{"never so many", "", `{"gpus":2,"placement":{"type":"H200"}}`, "", four(), nil,
 			"start trainer: claim GPUs of type H200: 2 are wanted and 1 can be had here; GPUs 0-2: of type H20", false},
 		{"a list", "", `{"gpus":2,"placement":{"only":["3","GPU-a"]}}`, "", four(), []string{"GPU-d", "GPU-a"}, "", false},
@@ -165,16 +165,17 @@ func TestClaimWithoutReadings(t *testing.T) {
 	t.Parallel()
 	mismatch := errors.New("start NVML: driver and library have different versions")
 	for name, tt := range map[string]struct {
-		open func() (gpu.Sampler, error)
-		want string
+		open  func() (gpu.Sampler, error)
+		want  string
+		waits bool
 	}{
-		"no driver":           {func() (gpu.Sampler, error) { return nil, gpu.ErrNoDriver }, "start trainer: no NVIDIA driver on this machine"},
-		"a broken one":        {func() (gpu.Sampler, error) { return nil, mismatch }, "driver and library have different versions"},
-		"a sample that fails": {func() (gpu.Sampler, error) { return &fakeGPUs{calls: [][]gpu.Device{nil}, err: mismatch}, nil }, "different versions"},
+		"no driver":           {func() (gpu.Sampler, error) { return nil, gpu.ErrNoDriver }, "start trainer: no NVIDIA driver on this machine", false},
+		"a broken one":        {func() (gpu.Sampler, error) { return nil, mismatch }, "driver and library have different versions", true},
+		"a sample that fails": {func() (gpu.Sampler, error) { return &fakeGPUs{calls: [][]gpu.Device{nil}, err: mismatch}, nil }, "different versions", true},
 	} {
 		r := claimant(t, `{"gpus":1}`, "")
 		r.gpus = gpu.NewWatch(t.Context(), tt.open, time.Second)
-		if _, err := r.claim(); err == nil || errors.Is(err, engine.ErrBusy) || !strings.Contains(err.Error(), tt.want) {
+		if _, err := r.claim(); err == nil || errors.Is(err, engine.ErrBusy) != tt.waits || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %s", name, err, tt.want)
 		}
 	}

@@ -18,7 +18,7 @@ func TestClaimOverAHang(t *testing.T) {
 	for _, tt := range []struct {
 		takes time.Duration
 		want  string
-	}{{time.Hour, "what the run needs is in use: the NVIDIA driver does not answer"}, {15 * time.Second, ""}} {
+	}{{time.Hour, "what the run needs cannot be had now: the NVIDIA driver does not answer"}, {15 * time.Second, ""}} {
 		dir := claimant(t, `{"gpus":4}`, "")
 		synctest.Test(t, func(t *testing.T) {
 			r := *dir

@@ -52,6 +52,9 @@ func (r *Runner) supervise(cmd *exec.Cmd, signals <-chan os.Signal) store.Exit {
 				r.event("rule", b.String())
 			}
 		case err := <-ended:
+			if err != nil && kill == nil {
+				r.readOnce()
+			}
 			cancel()
 			<-watched
 			return r.ruled(r.outcome(cmd, err, group, kill != nil))
@@ -79,6 +82,9 @@ func (r *Runner) outcome(cmd *exec.Cmd, waited error, group int, told bool) stor
 		e.Reason = fmt.Sprintf("ended by signal %d (%s)", ws.Signal(), e.Signal)
 	} else if waited != nil {
 		e.Reason = r.failure(e.Code)
+	}
+	if e.Reason != "" && !told {
+		e.Reason += r.used.blame(r.began)
 	}
 	// Many trainers exit with 0 on TERM: only a result says that one was done. One
 	// that was not told yet ended by itself, as if nobody had asked.

@@ -24,6 +24,9 @@ type Planned struct {
 	Runs       int        `json:"runs"`
 	Estimate   Estimate   `json:"estimate"`
 
+	GPUs      int                    `json:"gpus"`      // that each run holds
+	Placement *experiments.Placement `json:"placement"` // which; null: any
+
 	Limits     limits                  `json:"limits"`
 	Projected  Projected               `json:"projected"`
 	Difference *experiments.Difference `json:"difference"` // from the design in the store; null without one
@@ -84,7 +87,7 @@ func differenceLines(d experiments.Difference) []string {
 // NewPlanned works out what is left to do on that many slots.
 func NewPlanned(p *experiments.Plan, kept Kept, slots int) Planned {
 	out := Planned{
-		Experiment: p.Experiment, Cells: []PlanCell{}, Limits: newLimits(p.Limits),
+		Experiment: p.Experiment, Cells: []PlanCell{}, Limits: newLimits(p.Limits), GPUs: p.GPUs, Placement: p.Placement,
 		References: append([]string{}, p.References...), Findings: append([]experiments.Finding{}, p.Findings...),
 	}
 	for _, c := range Cells(p, kept.Records) {
