@@ -82,7 +82,7 @@ func TestTwoStoresOneMachine(t *testing.T) {
 	busy := func() {
 		t.Helper()
 		_, err := two.launcher.Launch(t.Context(), spec(two.dir))
-		if !errors.Is(err, engine.ErrBusy) || !strings.Contains(err.Error(), `GPU-b is held by run "e/c0/s1" of "`+one.store.Dir+`"`) {
+		if !errors.Is(err, engine.ErrBusy) || !strings.Contains(err.Error(), `held by run "e/c0/s1" of "`+one.store.Dir+`"`) {
 			t.Errorf("the second store: %v, want ErrBusy with who has them", err)
 		}
 		if store.Locked(store.LockFile(two.run)) {

@@ -45,7 +45,7 @@ type hung struct{}
 func (hung) Sample(context.Context) ([]gpu.Device, error) { select {} }
 func (hung) Close() error                                 { return nil }
 
-// working are GPUs that draw 300 W, and have memory in use once they were claimed.
+// working are GPUs that draw 300 W, and have work once they were claimed.
 type working struct {
 	gpu.Sampler
 	began time.Time
@@ -55,10 +55,10 @@ type working struct {
 func (w *working) Sample(ctx context.Context) ([]gpu.Device, error) {
 	devices, err := w.Sampler.Sample(ctx)
 	for i := range devices {
-		devices[i].Name, devices[i].BusyPct = "NVIDIA H20", new(90.0)
+		devices[i].Name = "NVIDIA H20"
 		devices[i].EnergyJ = new(300 * time.Since(w.began).Seconds())
 		if w.used {
-			devices[i].MemoryUsedBytes = new(uint64(7 << 30))
+			devices[i].BusyPct, devices[i].MemoryUsedBytes = new(90.0), new(uint64(7<<30))
 		}
 	}
 	w.used = true

@@ -39,7 +39,7 @@ func TestOutlook(t *testing.T) {
 			t.Errorf("before the first reading: %v, want that nobody can tell", err)
 		}
 		time.Sleep(1500 * time.Millisecond)
-		const why = "what the run needs cannot be had now: claim GPUs: too few GPUs are free of processes: 1 of 2, and 2 are wanted; GPU 2: ada's python 1234 has 40 GB on it"
+		const why = "what the run needs cannot be had now: claim GPUs: too few GPUs are free of processes, 1 of 2 wanted; GPU 2: ada's python 1234 has 40 GB on it"
 		if err := lacks(); !errors.Is(err, engine.ErrBusy) || err.Error() != why {
 			t.Errorf("occupied: %v, want %s", err, why)
 		}
