@@ -107,8 +107,5 @@ func answer(ctx context.Context, asks <-chan int, out *json.Encoder, m *mark) er
 		if f.Last {
 			return err
 		}
-		if f.Ask == 1 {
-			shrink()
-		}
 	}
 }
