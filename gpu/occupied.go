@@ -1,10 +1,6 @@
 package gpu
 
-import (
-	"fmt"
-	"strings"
-	"unicode"
-)
+import "fmt"
 
 // What is in use of a GPU's memory while nothing is on it stays below both.
 const (
@@ -56,22 +52,12 @@ func bytesOf(p Process) uint64 {
 func (p Process) words() string {
 	name := "process"
 	if p.Command != "" {
-		name = printing(p.Command)
+		name = harmless(string(p.Command))
 	}
 	if p.User != "" {
-		name = printing(p.User) + "'s " + name
+		name = harmless(string(p.User)) + "'s " + name
 	}
 	return fmt.Sprintf("%s %d", name, p.PID)
-}
-
-// printing is a name that somebody else chose: what does not print is left out.
-func printing(name Text) string {
-	return fmt.Sprintf("%.40s", strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, string(name)))
 }
 
 func onIt(used *uint64) string {

@@ -145,7 +145,7 @@ func (d Device) doubts(failed bool) (n int) {
 // onlyReading says whether what goes wrong with a device is that one of its readings
 // fails, and not because it is lost, waits for a reset, or its driver does not work.
 func (d Device) onlyReading() bool {
-	is := func(code int) bool { return strings.HasSuffix(string(d.Error), fmt.Sprintf("(NVML error %d)", code)) }
+	is := func(code int) bool { return strings.HasSuffix(string(d.Error), resultNumber(code)) }
 	return strings.HasPrefix(string(d.Error), "read ") && !slices.ContainsFunc([]int{9, 10, 15, 16, 18}, is)
 }
 

@@ -3,7 +3,6 @@ package agent
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -19,28 +18,10 @@ type Frame struct {
 	Error   string       `json:"error,omitempty"`
 }
 
-// kinds are the errors that callers tell apart, by their names on the line.
-var kinds = []struct {
-	name string
-	err  error
-}{
-	{"no driver", gpu.ErrNoDriver},
-	{"not yet", gpu.ErrNotYet},
-	{"not answering", gpu.ErrNotAnswering},
-	{"closed", gpu.ErrClosed},
-}
-
 func frameOf(devices []gpu.Device, age time.Duration, err error) Frame {
 	f := Frame{Devices: devices, AgeS: age.Seconds()}
-	if err == nil {
-		return f
-	}
-	f.Error = err.Error()
-	for _, k := range kinds {
-		if errors.Is(err, k.err) {
-			f.Kind = k.name
-			break
-		}
+	if err != nil {
+		f.Error, f.Kind = err.Error(), gpu.KindOf(err)
 	}
 	return f
 }
@@ -71,22 +52,5 @@ func (f Frame) Err() error {
 	if f.Error == "" && f.Kind == "" {
 		return nil
 	}
-	for _, k := range kinds {
-		if k.name == f.Kind {
-			if f.Error == k.err.Error() {
-				return k.err
-			}
-			return far{f.Error, k.err}
-		}
-	}
-	return errors.New(f.Error)
+	return gpu.Retold(f.Error, f.Kind)
 }
-
-// far is an error of another machine, with its words and its kind.
-type far struct {
-	text string
-	kind error
-}
-
-func (e far) Error() string { return e.text }
-func (e far) Unwrap() error { return e.kind }

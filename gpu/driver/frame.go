@@ -1,10 +1,6 @@
 package driver
 
-import (
-	"errors"
-
-	"ablate/gpu"
-)
+import "ablate/gpu"
 
 // frame is a child's answer to one line.
 type frame struct {
@@ -15,36 +11,13 @@ type frame struct {
 	Last    bool         `json:"last,omitempty"` // the child ends with it
 }
 
-// kinds are the errors that stay themselves over a pipe.
-var kinds = map[string]error{
-	"no driver":     gpu.ErrNoDriver,
-	"not answering": gpu.ErrNotAnswering,
-	"closed":        gpu.ErrClosed,
-}
-
 // fail puts an error into a frame.
-func (f *frame) fail(err error) {
-	f.Error = err.Error()
-	for kind, is := range kinds {
-		if errors.Is(err, is) {
-			f.Kind = kind
-		}
-	}
-}
+func (f *frame) fail(err error) { f.Error, f.Kind = err.Error(), gpu.KindOf(err) }
 
 // err is the error that was put into a frame.
 func (f *frame) err() error {
 	if f.Error == "" {
 		return nil
 	}
-	return told{f.Error, kinds[f.Kind]}
+	return gpu.Retold(f.Error, f.Kind)
 }
-
-// told is an error of a child, in its words.
-type told struct {
-	text string
-	kind error
-}
-
-func (t told) Error() string { return t.text }
-func (t told) Unwrap() error { return t.kind }

@@ -22,10 +22,10 @@ type column struct {
 
 // columns is what is asked. The first two tell rounds apart.
 func columns() []column {
-	number := func(to func(*gpu.Device) **float64, scale float64) func(*gpu.Device, string) {
+	number := func(to func(*gpu.Device) **float64) func(*gpu.Device, string) {
 		return func(d *gpu.Device, text string) {
 			if v, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(v) && !math.IsInf(v, 0) {
-				*to(d) = new(v * scale)
+				*to(d) = &v
 			}
 		}
 	}
@@ -41,18 +41,18 @@ func columns() []column {
 		{[]string{"count"}, "count", func(*gpu.Device, string) {}},
 		{[]string{"uuid", "gpu_uuid"}, "UUID", func(d *gpu.Device, text string) { d.UUID = gpu.Text(text) }},
 		{[]string{"name", "gpu_name"}, "name", func(d *gpu.Device, text string) { d.Name = gpu.Text(text) }},
-		{[]string{"utilization.gpu"}, "busy share", number(func(d *gpu.Device) **float64 { return &d.BusyPct }, 1)},
-		{[]string{"utilization.memory"}, "memory's busy share", number(func(d *gpu.Device) **float64 { return &d.MemoryBusyPct }, 1)},
+		{[]string{"utilization.gpu"}, "busy share", number(func(d *gpu.Device) **float64 { return &d.BusyPct })},
+		{[]string{"utilization.memory"}, "memory's busy share", number(func(d *gpu.Device) **float64 { return &d.MemoryBusyPct })},
 		{[]string{"memory.used"}, "memory", count(func(d *gpu.Device) **uint64 { return &d.MemoryUsedBytes }, mib)},
 		{[]string{"memory.total"}, "memory", count(func(d *gpu.Device) **uint64 { return &d.MemoryTotalBytes }, mib)},
-		{[]string{"power.draw.instant", "power.draw"}, "power", number(func(d *gpu.Device) **float64 { return &d.PowerW }, 1)},
-		{[]string{"enforced.power.limit", "power.limit"}, "power limit", number(func(d *gpu.Device) **float64 { return &d.PowerLimitW }, 1)},
-		{[]string{"temperature.gpu"}, "temperature", number(func(d *gpu.Device) **float64 { return &d.TemperatureC }, 1)},
-		{[]string{"temperature.memory"}, "memory temperature", number(func(d *gpu.Device) **float64 { return &d.MemoryC }, 1)},
-		{[]string{"clocks.sm"}, "clock", number(func(d *gpu.Device) **float64 { return &d.SMClockMHz }, 1)},
-		{[]string{"clocks.max.sm"}, "clock", number(func(d *gpu.Device) **float64 { return &d.SMClockMaxMHz }, 1)},
-		{[]string{"clocks.mem"}, "memory clock", number(func(d *gpu.Device) **float64 { return &d.MemoryClockMHz }, 1)},
-		{[]string{"clocks.max.mem"}, "memory clock", number(func(d *gpu.Device) **float64 { return &d.MemoryClockMaxMHz }, 1)},
+		{[]string{"power.draw.instant", "power.draw"}, "power", number(func(d *gpu.Device) **float64 { return &d.PowerW })},
+		{[]string{"enforced.power.limit", "power.limit"}, "power limit", number(func(d *gpu.Device) **float64 { return &d.PowerLimitW })},
+		{[]string{"temperature.gpu"}, "temperature", number(func(d *gpu.Device) **float64 { return &d.TemperatureC })},
+		{[]string{"temperature.memory"}, "memory temperature", number(func(d *gpu.Device) **float64 { return &d.MemoryC })},
+		{[]string{"clocks.sm"}, "clock", number(func(d *gpu.Device) **float64 { return &d.SMClockMHz })},
+		{[]string{"clocks.max.sm"}, "clock", number(func(d *gpu.Device) **float64 { return &d.SMClockMaxMHz })},
+		{[]string{"clocks.mem"}, "memory clock", number(func(d *gpu.Device) **float64 { return &d.MemoryClockMHz })},
+		{[]string{"clocks.max.mem"}, "memory clock", number(func(d *gpu.Device) **float64 { return &d.MemoryClockMaxMHz })},
 		{[]string{"clocks_event_reasons.active", "clocks_throttle_reasons.active"}, "throttle reasons", throttle},
 		{[]string{"ecc.errors.corrected.volatile.total"}, "ECC errors", count(func(d *gpu.Device) **uint64 { return &d.ECCCorrected }, 1)},
 		{[]string{"ecc.errors.uncorrected.volatile.total"}, "ECC errors", count(func(d *gpu.Device) **uint64 { return &d.ECCUncorrected }, 1)},
@@ -154,56 +154,59 @@ func parse(columns []column, line string) (d gpu.Device, of int, ok bool) {
 	}
 	for i, c := range columns {
 		value := strings.TrimSpace(values[i])
-		words, blank := blanks[strings.Trim(value, "[]")]
+		result, blank := blanks[strings.Trim(value, "[]")]
 		switch {
 		case !blank:
 			c.take(&d, value)
-		case words != "" && d.Error == "":
-			d.Error = gpu.Text(fmt.Sprintf("read %s: %s", c.what, words))
+		case result != 0 && d.Error == "":
+			d.Error = gpu.Text(fmt.Sprintf("read %s: %s", c.what, gpu.ResultWords(result)))
 		}
 	}
 	return d, of, true
 }
 
-// blanks are what nvidia-smi prints for a value that it has not, with the words of the
+// blanks are what nvidia-smi prints for a value that it has not, with the result of the
 // driver's library where that is an error.
-var blanks = map[string]string{
-	"N/A":           "",
-	"Not Supported": "",
-	"Requested functionality has been deprecated": "",
-	"Unknown Error":            errUnknown,
-	"GPU requires reset":       errReset,
-	"GPU is lost":              errLost,
-	"Insufficient Permissions": errPermission,
+var blanks = map[string]int{
+	"N/A":           0,
+	"Not Supported": 0,
+	"Requested functionality has been deprecated": 0,
+	"Unknown Error":            unknown,
+	"GPU requires reset":       resetRequired,
+	"GPU is lost":              gpuLost,
+	"Insufficient Permissions": noPermission,
 }
 
-// What the driver's library says in the same cases.
+// The results of the driver's library in the same cases.
 const (
-	errPermission = "no permission (NVML error 4)"
-	errNotLoaded  = "the NVIDIA driver is not loaded (NVML error 9)"
-	errLost       = "the GPU is lost (it fell off the bus) (NVML error 15)"
-	errReset      = "the GPU needs a reset (NVML error 16)"
-	errRefused    = "the operating system refused the GPU (NVML error 17)"
-	errMismatch   = "the NVIDIA driver and its library differ in version (reload the driver or restart the machine) (NVML error 18)"
-	errUnknown    = "NVML failed (NVML error 999)"
+	noPermission    = 4
+	driverNotLoaded = 9
+	gpuLost         = 15
+	resetRequired   = 16
+	systemRefused   = 17
+	versionsDiffer  = 18
+	unknown         = 999
 )
 
 // failure is what the driver's library would say of a line with which nvidia-smi gives
 // up; "" if it is none of the known.
 func failure(line string) string {
-	for _, f := range []struct{ in, words string }{
-		{"Failed to initialize NVML: Driver/library version mismatch", "start NVML: " + errMismatch},
-		{"Failed to initialize NVML: Insufficient Permissions", "start NVML: " + errPermission},
-		{"Failed to initialize NVML: GPU access blocked by the operating system", "start NVML: " + errRefused},
-		{"Failed to initialize NVML: Driver Not Loaded", "start NVML: " + errNotLoaded},
-		{"couldn't communicate with the NVIDIA driver", "start NVML: " + errNotLoaded},
-		{"Failed to initialize NVML", "start NVML: " + errUnknown},
-		{"GPU is lost", "open GPU: " + errLost},
-		{"GPU requires reset", "open GPU: " + errReset},
-		{"Unable to determine the device handle", "open GPU: " + errUnknown},
+	for _, f := range []struct {
+		in, doing string
+		result    int
+	}{
+		{"Failed to initialize NVML: Driver/library version mismatch", "start NVML", versionsDiffer},
+		{"Failed to initialize NVML: Insufficient Permissions", "start NVML", noPermission},
+		{"Failed to initialize NVML: GPU access blocked by the operating system", "start NVML", systemRefused},
+		{"Failed to initialize NVML: Driver Not Loaded", "start NVML", driverNotLoaded},
+		{"couldn't communicate with the NVIDIA driver", "start NVML", driverNotLoaded},
+		{"Failed to initialize NVML", "start NVML", unknown},
+		{"GPU is lost", "open GPU", gpuLost},
+		{"GPU requires reset", "open GPU", resetRequired},
+		{"Unable to determine the device handle", "open GPU", unknown},
 	} {
 		if strings.Contains(line, f.in) {
-			return f.words
+			return f.doing + ": " + gpu.ResultWords(f.result)
 		}
 	}
 	return ""
