@@ -101,7 +101,7 @@ func TestPick(t *testing.T) {
 			"GPU 1: bob's vllm 2 has 30 GB on it, and 2 more"},
 		{"nobody knows whose", node(on(1, "", "", 3, 0.25)), gpu.Want{N: 8}, all("GPU-01"), waits, "GPU 1: process 3 has 256 MB on it"},
 		{"a name that would move the cursor", node(on(1, "a\x1bb", "\x1b[2J\n"+strings.Repeat("x", 99), 3, 1)), gpu.Want{N: 8}, all("GPU-01"), waits,
-			"GPU 1: ab's [2J" + strings.Repeat("x", 37) + " 3 has 1 GB on it"},
+			"GPU 1: ab's [2J " + strings.Repeat("x", 55) + "… 3 has 1 GB on it"},
 		{"nor what it holds", node(on(1, "1000", "x", 3, 0)), gpu.Want{N: 8}, all("GPU-01"), waits, "GPU 1: 1000's x 3 is on it"},
 		{"in a container the memory tells", node(hidden(2, true, 40<<30)), gpu.Want{N: 8}, all("GPU-02"), waits, "GPU 2: somebody has 40 GB on it"},
 		{"and where no process can be read", node(hidden(2, false, 1<<30+1)), gpu.Want{N: 8}, all("GPU-02"), waits, "GPU 2: somebody has 1 GB on it"},

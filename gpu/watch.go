@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// shortest is the least time between the starts of two samples. Drivers
-	// renew their counters about once a second; polling faster slows the GPU.
-	shortest = time.Second
+	// every is the time between the starts of two samples. Drivers renew their counters
+	// about once a second; polling faster slows the GPU.
+	every = time.Second
 	// patience is how long a call may take before a reader hears of it: a hang is to be
 	// named within 5 s, calls are a second apart, and a reader looks once a second.
 	patience = 3 * time.Second
@@ -44,14 +44,13 @@ type watched struct {
 	since   time.Time // when the call under way began; zero between calls
 }
 
-// NewWatch opens a Sampler and polls it until ctx ends, then closes it; all of
-// that in the background, since opening a driver may take seconds too. every
-// is the time between two samples, at least 1 s. If open fails the Watch ends,
-// and Latest says why.
-func NewWatch(ctx context.Context, open func() (Sampler, error), every time.Duration) *Watch {
+// NewWatch opens a Sampler and polls it once a second until ctx ends, then closes it;
+// all of that in the background, since opening a driver may take seconds too. If open
+// fails the Watch ends, and Latest says why.
+func NewWatch(ctx context.Context, open func() (Sampler, error)) *Watch {
 	w := &Watch{done: make(chan struct{})}
 	w.state.Store(&watched{since: time.Now()})
-	go w.run(ctx, open, max(every, shortest))
+	go w.run(ctx, open)
 	return w
 }
 
@@ -90,7 +89,7 @@ func (w *Watch) Latest() (devices []Device, age time.Duration, err error) {
 // that hangs keeps it open: do not wait for it without a limit.
 func (w *Watch) Done() <-chan struct{} { return w.done }
 
-func (w *Watch) run(ctx context.Context, open func() (Sampler, error), every time.Duration) {
+func (w *Watch) run(ctx context.Context, open func() (Sampler, error)) {
 	defer close(w.done)
 	s, err := open()
 	w.state.Store(&watched{err: err})

@@ -23,21 +23,21 @@ import (
 	"ablate/gpu/driver"
 )
 
-// Protocol is the version of what an agent writes and understands.
-const Protocol = 1
+// protocol is the version of what an agent writes and understands.
+const protocol = 1
 
 // greeting begins the line that tells an agent from what a login shell prints.
 const greeting = "ablate agent "
 
-// Hello is the line before the frames.
-func Hello() string { return fmt.Sprint(greeting, Protocol) }
+// hello is the line before the frames.
+func hello() string { return fmt.Sprint(greeting, protocol) }
 
-// Greeting reports whether a line is the Hello of an agent. The error is for one that
+// Greeting reports whether a line is the greeting of an agent. The error is for one that
 // speaks another version.
 func Greeting(line string) (bool, error) {
 	version, is := strings.CutPrefix(strings.TrimSpace(line), greeting)
-	if is && version != fmt.Sprint(Protocol) {
-		return true, fmt.Errorf("greet agent: it speaks version %.20q, and this program version %d", version, Protocol)
+	if is && version != fmt.Sprint(protocol) {
+		return true, fmt.Errorf("greet agent: it speaks version %.20q, and this program version %d", version, protocol)
 	}
 	return is, nil
 }
@@ -92,7 +92,7 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, watch func(context.
 // write greets and writes frames until ctx ends or the output breaks.
 func write(ctx context.Context, out io.Writer, w *gpu.Watch) error {
 	// What the shell printed may lack its last newline.
-	if _, err := fmt.Fprintf(out, "\n%s\n", Hello()); err != nil {
+	if _, err := fmt.Fprintf(out, "\n%s\n", hello()); err != nil {
 		return fmt.Errorf("greet: %w", err)
 	}
 	tick, mark := time.NewTicker(often), time.NewTicker(time.Hour)

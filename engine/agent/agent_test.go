@@ -30,7 +30,7 @@ func (f *fakeGPUs) Close() error {
 }
 
 func (f *fakeGPUs) watch(ctx context.Context) *gpu.Watch {
-	return gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return f, nil }, time.Second)
+	return gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return f, nil })
 }
 
 // next is the next frame of an agent that has something to say about its GPUs.
@@ -161,8 +161,8 @@ func TestGreeting(t *testing.T) {
 		is   bool
 		want string
 	}{
-		{Hello(), true, ""},
-		{Hello() + "\r", true, ""},
+		{hello(), true, ""},
+		{hello() + "\r", true, ""},
 		{"Last login: Thu", false, ""},
 		{"ablate agent", false, ""},
 		{"ablate agent 2", true, `version "2", and this program version 1`},
@@ -215,7 +215,7 @@ func TestLines(t *testing.T) {
 
 // Whatever a host sends, lines end, are no longer than may be, and are frames or not.
 func FuzzLines(f *testing.F) {
-	for _, text := range []string{"", "\n\r\n", Hello() + "\n{\"devices\":[{}],\"age_s\":1}\n", "{\"age_s\":1e400}\n", "\x00\xff", `{"age_s":0,"kind":"no driver"}`} {
+	for _, text := range []string{"", "\n\r\n", hello() + "\n{\"devices\":[{}],\"age_s\":1}\n", "{\"age_s\":1e400}\n", "\x00\xff", `{"age_s":0,"kind":"no driver"}`} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -32,7 +32,7 @@ func TestClose(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			local := func(ctx context.Context) *gpu.Watch {
-				return gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return takes(c.call), nil }, time.Second)
+				return gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return takes(c.call), nil })
 			}
 			f := newFleet(t.Context(), local, newSSH("ssh"))
 			synctest.Wait() // it is in its first call

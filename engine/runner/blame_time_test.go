@@ -86,7 +86,7 @@ func TestReadOnce(t *testing.T) {
 					return node(1, s)
 				}
 				r := Runner{claimed: &gpu.Claim{UUIDs: c.held}}
-				r.gpus = gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return machine{time.Now(), at}, nil }, time.Second)
+				r.gpus = gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return machine{time.Now(), at}, nil })
 				time.Sleep(time.Second / 2)
 				began := time.Now()
 				r.readOnce()

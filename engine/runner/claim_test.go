@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -73,7 +72,7 @@ func claimant(t *testing.T, design, asked string, calls ...[]gpu.Device) *Runner
 		t.Fatal(err)
 	}
 	if len(calls) > 0 {
-		r.gpus = gpu.NewWatch(t.Context(), func() (gpu.Sampler, error) { return &fakeGPUs{calls: calls}, nil }, time.Second)
+		r.gpus = gpu.NewWatch(t.Context(), func() (gpu.Sampler, error) { return &fakeGPUs{calls: calls}, nil })
 	}
 	return r
 }
@@ -174,7 +173,7 @@ func TestClaimWithoutReadings(t *testing.T) {
 		"a sample that fails": {func() (gpu.Sampler, error) { return &fakeGPUs{calls: [][]gpu.Device{nil}, err: mismatch}, nil }, "different versions", true},
 	} {
 		r := claimant(t, `{"gpus":1}`, "")
-		r.gpus = gpu.NewWatch(t.Context(), tt.open, time.Second)
+		r.gpus = gpu.NewWatch(t.Context(), tt.open)
 		if _, err := r.claim(); err == nil || errors.Is(err, engine.ErrBusy) != tt.waits || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %s", name, err, tt.want)
 		}

@@ -25,7 +25,7 @@ func TestClaimOverAHang(t *testing.T) {
 			r.gpus = gpu.NewWatch(t.Context(), func() (gpu.Sampler, error) {
 				time.Sleep(tt.takes)
 				return &fakeGPUs{calls: [][]gpu.Device{four()}}, nil
-			}, time.Second)
+			})
 			began := time.Now()
 			c, err := r.claim()
 			switch {

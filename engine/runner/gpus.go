@@ -55,7 +55,7 @@ type gpuWatch struct {
 // CPU: without a claim there is nothing to read for it.
 func (r *Runner) openGPUs(ctx context.Context) {
 	if !r.builtIn() || r.design.GPUs > 0 {
-		r.gpus = gpu.NewWatch(ctx, r.GPUs, time.Second)
+		r.gpus = gpu.NewWatch(ctx, r.GPUs)
 	}
 }
 

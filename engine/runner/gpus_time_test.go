@@ -45,7 +45,7 @@ func follow(t *testing.T, g gpuWatch, last time.Duration, at func(seconds int) [
 	defer cancel()
 	began := time.Now()
 	g.dir = t.TempDir()
-	g.watch = gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return machine{began, at}, nil }, time.Second)
+	g.watch = gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return machine{began, at}, nil })
 	var events []string
 	g.event = func(kind, text string) {
 		events = append(events, fmt.Sprintf("%d %s %s", int(time.Since(began).Seconds()), kind, text))

@@ -77,7 +77,7 @@ func (o *outlook) reads() *gpu.Watch {
 		return o.watch
 	}
 	ctx, cancel := context.WithCancel(o.ctx)
-	o.watch = gpu.NewWatch(ctx, o.open, time.Second)
+	o.watch = gpu.NewWatch(ctx, o.open)
 	o.idle = time.AfterFunc(askedFor, cancel)
 	return o.watch
 }

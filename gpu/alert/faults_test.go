@@ -156,7 +156,7 @@ func TestInjectedFaultsOfTheDriver(t *testing.T) {
 			t.Parallel()
 			library := gputest.Driver(t, "NEW", c.scenario)
 			ctx, cancel := context.WithCancel(t.Context())
-			latest := gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return nvml.Open(library) }, time.Second)
+			latest := gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return nvml.Open(library) })
 			defer func() {
 				cancel()
 				gputest.Release(t, library)

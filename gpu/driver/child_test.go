@@ -284,7 +284,7 @@ func TestWatchOverAHungChild(t *testing.T) {
 	library, env := fake(t, twoGPUs)
 	c := openTest(t, env)
 	ctx, cancel := context.WithCancel(t.Context())
-	w := gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return c, nil }, time.Second)
+	w := gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return c, nil })
 	defer func() { cancel(); <-w.Done() }()
 	until(t, "a sample", func() bool { d, _, err := w.Latest(); return err == nil && len(d) == 2 })
 	gputest.Put(t, library, twoGPUs+"block GetPowerUsage\n")

@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"ablate/gpu"
 )
@@ -29,7 +28,7 @@ func Watch(ctx context.Context) *gpu.Watch {
 			return nil, fmt.Errorf("find program: %w", err)
 		}
 		return Open(program)
-	}, time.Second)
+	})
 }
 
 // Open returns a sampler of this machine's GPUs. program is the executable that

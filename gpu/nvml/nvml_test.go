@@ -397,7 +397,7 @@ func TestWatchOverAHangInC(t *testing.T) {
 	t.Parallel()
 	library := gputest.Driver(t, "NEW", twoGPUs+"block GetPowerUsage\n")
 	ctx, cancel := context.WithCancel(t.Context())
-	w := gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return Open(library) }, time.Second)
+	w := gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return Open(library) })
 	defer func() { cancel(); <-w.Done() }()
 	until(t, "the call is in the library", func() bool {
 		return gputest.Calls(t, library, "GetPowerUsage") == 2
