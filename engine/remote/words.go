@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-
-	"ablate/engine"
 )
 
-// trouble is why a host cannot be read, in words. It wraps engine.ErrUnreachable.
+// trouble is why a host cannot be read, in words.
 type trouble struct {
 	text string
 	slow bool // only a person can do something about it: another try soon is no use, and may lock an account
@@ -16,7 +14,6 @@ type trouble struct {
 }
 
 func (t *trouble) Error() string { return t.text }
-func (t *trouble) Unwrap() error { return engine.ErrUnreachable }
 
 // changedKey is how ssh names the host whose key changed, as known_hosts does: it may
 // be a jump host.
