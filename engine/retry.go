@@ -40,7 +40,7 @@ func (e *Engine) tryAgain(r store.Record) (*wish, error) {
 	if !ok {
 		return nil, nil
 	}
-	a.Time, a.Attempt, a.Text, a.GPUs = store.Now(), r.Attempt+1, reason, lastWish(asked).GPUs
+	a.Time, a.Attempt, a.Text, a.GPUs = store.Now(), r.Attempt+1, reason, store.LastWish(asked).GPUs
 	a.Due = a.Time + a.Due
 	err = e.journal.record(Request{Verb: a.Verb, By: a.By, Text: a.Text}, []string{r.ID})
 	if err == nil {

@@ -104,7 +104,7 @@ func (f folders) holder(id string, run *liveRun) Holder {
 	dir := f.RunDir(id)
 	h.Attempt, _ = store.Attempts(dir) // what cannot be read is left out: this is for people
 	if asked, err := store.ReadAsked(dir); err == nil {
-		h.Pinned = lastWish(asked).GPUs
+		h.Pinned = store.LastWish(asked).GPUs
 	}
 	if run.job == nil {
 		return h

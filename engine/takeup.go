@@ -67,7 +67,7 @@ func (e *Engine) takeUpRun(id string) (*wish, error) {
 		} else if last.Ends() != "" { // while it was launched
 			return nil, store.RecordEnd(store.AttemptDir(r.Dir, r.Attempt), string(last.Ends()))
 		}
-		return &wish{id: id, asked: lastWish(asked)}, nil
+		return &wish{id: id, asked: store.LastWish(asked)}, nil
 	case store.Lost, store.Failed:
 		return e.tryAgain(r)
 	default:
@@ -111,17 +111,6 @@ func (e *Engine) attach(r store.Record, asked []store.Asked) {
 func lastOf(asked []store.Asked) (last store.Asked) {
 	if len(asked) > 0 {
 		last = asked[len(asked)-1]
-	}
-	return last
-}
-
-// lastWish is the last wish for an attempt. An attempt whose folder was made and
-// whose runner never began counts as not made.
-func lastWish(asked []store.Asked) (last store.Asked) {
-	for _, a := range asked {
-		if a.Wish() {
-			last = a
-		}
 	}
 	return last
 }

@@ -234,7 +234,7 @@ func (e *Engine) ask(r Request, ids []string) (wishes []wish, err error) {
 			if err != nil {
 				return err
 			}
-			a.GPUs = lastWish(before).GPUs
+			a.GPUs = store.LastWish(before).GPUs
 		}
 		a.Halted = e.slots.halted(id)
 		isNew, err := e.folders.tellOnce(id, a)
@@ -264,7 +264,7 @@ func (e *Engine) takeBack(wishes []wish) (err error) {
 func (e *Engine) wanted(id string) (int, error) {
 	if e.slots.halted(id) {
 		asked, err := store.ReadAsked(e.Store.RunDir(id))
-		return lastWish(asked).Attempt, err
+		return store.LastWish(asked).Attempt, err
 	}
 	n, err := store.Attempts(e.Store.RunDir(id))
 	return n + 1, err

@@ -74,13 +74,7 @@ func (r *Runner) want() (gpu.Want, error) {
 		want.Visible = &list
 	}
 	asked, err := store.ReadAsked(filepath.Dir(r.Dir))
-	list := ""
-	for _, a := range asked {
-		if a.Wish() {
-			list = a.GPUs
-		}
-	}
-	if err == nil && list != "" {
+	if list := store.LastWish(asked).GPUs; err == nil && list != "" {
 		want.Only, err = experiments.ReadGPUs(list)
 		want.N = cmp.Or(want.N, len(want.Only))
 	}

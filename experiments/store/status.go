@@ -63,6 +63,16 @@ const ByEngine = "engine"
 // Wish reports whether an attempt was asked for.
 func (a Asked) Wish() bool { return a.Verb == "run" || a.Verb == "retry" || a.Verb == "resume" }
 
+// LastWish is the newest line by which an attempt was asked for; zero if none was.
+func LastWish(asked []Asked) (last Asked) {
+	for _, a := range asked {
+		if a.Wish() {
+			last = a
+		}
+	}
+	return last
+}
+
 // Ends is what a run is to end as by this line, Stopped or Paused; else "".
 func (a Asked) Ends() Status {
 	switch a.Verb {
