@@ -42,6 +42,7 @@ func Run(ctx context.Context, c Config) error {
 	site := &page.Site{
 		Store: c.Store, Path: c.Path, Workdir: c.Workdir, Recipes: c.Recipes, File: c.File, Shipped: c.Shipped, Slots: c.Slots, Client: c.Client, Slow: c.Options.Slow,
 	}
+	defer c.Nodes.Close()
 	l := &live{ctx: ctx, client: c.Client, source: newSource(c), nodes: c.Nodes}
 	site.Do = l.do
 	first := lookFirst(c.Store, c.Experiment)
