@@ -21,6 +21,7 @@ func TestFloodWaits(t *testing.T) {
 		{"lines", "y\n", 300_000, 3 * time.Second, 5 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				lines := NewLines(strings.NewReader(strings.Repeat(tt.line, tt.lines)))
 				began := time.Now()

@@ -24,6 +24,7 @@ func TestAgentThatIsAlone(t *testing.T) {
 		{"answered for a while", false, 300, 6 * time.Minute},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				g := &fakeGPUs{devices: []gpu.Device{{}}, closed: make(chan struct{})}
 				in, hold := io.Pipe()

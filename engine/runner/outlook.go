@@ -28,7 +28,7 @@ const askedFor = time.Minute
 
 // outlook reads the GPUs of this machine for all runs that wait for some.
 type outlook struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // the life of every watch, begun by whatever question comes
 	open   func() (gpu.Sampler, error)
 	claims string // "" is gpu.ClaimsDir
 

@@ -44,7 +44,7 @@ func Main(ctx context.Context, in io.Reader, out io.Writer) error {
 	case <-ctx.Done():
 	}
 	select {
-	case <-ended: // its error is of the parent's leaving
+	case <-ended: //nolint:errcheck // it is of the parent's leaving
 	case <-time.After(leaveGrace):
 	}
 	return nil

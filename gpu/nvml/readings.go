@@ -76,17 +76,18 @@ var readings = []step{
 
 func (l *library) busy(h handle, d *gpu.Device) result {
 	u, r := get(l.utilization, h)
-	d.BusyPct, _ = percent(u.gpu, r)
-	d.MemoryBusyPct, _ = percent(u.memory, r)
+	d.BusyPct = percent(u.gpu, r)
+	d.MemoryBusyPct = percent(u.memory, r)
 	return r
 }
 
 // percent is a share; more than all is none.
-func percent(v uint32, r result) (*float64, result) {
+func percent(v uint32, r result) *float64 {
 	if v > 100 {
-		return nil, r
+		return nil
 	}
-	return number(v, r)
+	share, _ := number(v, r)
+	return share
 }
 
 // memory prefers the second version of the call: since it came, the first one
