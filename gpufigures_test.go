@@ -78,6 +78,8 @@ func eightFree() string {
 			continue
 		case strings.HasPrefix(line, "used "):
 			line = "used 900\n"
+		case strings.HasPrefix(line, "busy "):
+			line = "busy 0\n"
 		}
 		lines = append(lines, line)
 	}
