@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ablate/experiments"
@@ -252,7 +253,10 @@ func newHouse(t *testing.T, slots int) *house {
 		t.Fatal(err)
 	}
 	h := &house{t: t, store: s, slots: slots, launcher: &fakeLauncher{root: s.Dir, jobs: map[string]*fakeJob{}}}
-	t.Cleanup(h.launcher.endAll)
+	t.Cleanup(func() {
+		synctest.Wait() // an engine that leaves does not wait for what it launches
+		h.launcher.endAll()
+	})
 	return h
 }
 
