@@ -157,6 +157,7 @@ func BenchmarkAgent(b *testing.B) {
 		buf := make([]byte, 1<<16)
 		for n, err := out.Read(buf); err == nil; n, err = out.Read(buf) {
 			sent.Add(int64(n))
+			_, _ = in.Write([]byte("\n")) // it ends when nobody is there for a minute
 		}
 	}()
 	h.eventually("readings come", func() bool { return sent.Load() > 10000 })
