@@ -289,7 +289,7 @@ func (y *layout) people() []styled {
 // foldHolders is how a node stands.
 func (y *layout) foldHolders(ids []string) string {
 	list := y.of(ids)
-	free, held, others := 0, 0, 0
+	free, held, others, off := 0, 0, 0, 0
 	for _, d := range list {
 		switch {
 		case d.user.free && y.age(d) <= stale:
@@ -298,6 +298,8 @@ func (y *layout) foldHolders(ids []string) string {
 			held++
 		case d.user.status() == "other":
 			others++
+		case d.user.off:
+			off++
 		}
 	}
 	if y.narrow {
@@ -312,6 +314,9 @@ func (y *layout) foldHolders(ids []string) string {
 		text += ", 1 other's"
 	case others > 1:
 		text += fmt.Sprintf(", %d others'", others)
+	}
+	if off > 0 {
+		text += fmt.Sprintf(", %d kept off", off)
 	}
 	return text
 }

@@ -113,6 +113,7 @@ func (p *GPUs) bare() bool { return len(p.ids) == 0 || p.alone() && p.nodes[0].h
 func (p *GPUs) Legend() [][2]string {
 	return [][2]string{
 		{"– free", "nobody has it: no run, no claim, no process"},
+		{"– kept off", "nobody has it, and keep_off of its host keeps runs off it"},
 		{unseen, "by somebody whose processes are not listed: another container's, for one"},
 		{"! ...", "what is wrong with it, the gravest of it"},
 		{"? ...", "who had it when it was read last, which is a while ago"},
@@ -159,6 +160,17 @@ func (p *GPUs) Hear(msg page.Readings) {
 	p.settle()
 	p.look(msg.Now)
 	p.arrange()
+}
+
+// settle works out the rows by the experiment file of now.
+func (p *GPUs) settle() {
+	p.off = map[string][]string{}
+	if p.site.File != nil {
+		for _, h := range p.site.File.Hosts {
+			p.off[h.Name] = h.KeepOff
+		}
+	}
+	p.fleet.settle()
 }
 
 // Inherit brings in what another page, which is used no more, heard so far.
