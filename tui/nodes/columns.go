@@ -201,10 +201,10 @@ func (y *layout) shares() (list []styled) {
 		}
 		col := y.number(table.Column{Key: c.key, Head: c.head, Priority: c.priority, Width: len("100%")}, c.of, inPercent, mean)
 		col.style = c.style
-		list = append(list, col)
-		if n == 0 {
+		if n == 0 { // what stands still lies outside of what moves each second: a line is sent from its first change to its last
 			list = append(list, y.curve())
 		}
+		list = append(list, col)
 	}
 	return list
 }

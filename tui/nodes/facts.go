@@ -36,7 +36,12 @@ func (q *pane) facts(d *device) (lines []string) {
 		say(plain, x.String())
 	}
 	say(plain, d.memoryErrors())
-	say(plain, d.energy())
+	if d.EnergyJ != nil {
+		say(plain, fmt.Sprintf("%.1f kWh since the driver was loaded", *d.EnergyJ/3.6e6))
+	}
+	if d.Persistence != nil && !*d.Persistence {
+		say(plain, "persistence is off: a first process waits (`nvidia-smi -pm 1` ends that)")
+	}
 	for _, x := range gpu.ByMemory(d.Processes) {
 		much := "        ? GB"
 		if x.MemoryUsedBytes != nil {
@@ -113,16 +118,4 @@ func (d *device) memoryErrors() string {
 		text = strings.TrimPrefix(text+"; needs "+string(d.Repair), "; ")
 	}
 	return text
-}
-
-// energy is what was used since the driver was loaded, and whether it stays so.
-func (d *device) energy() string {
-	var parts []string
-	if d.EnergyJ != nil {
-		parts = append(parts, fmt.Sprintf("%.1f kWh since the driver was loaded", *d.EnergyJ/3.6e6))
-	}
-	if d.Persistence != nil && !*d.Persistence {
-		parts = append(parts, "persistence is off: the first process waits for the driver (`nvidia-smi -pm 1` keeps it)")
-	}
-	return strings.Join(parts, "; ")
 }
