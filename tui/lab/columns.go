@@ -136,7 +136,7 @@ func (t *columns) offered() (keys []string) {
 	}
 	keys = append(keys, "seed", "attempt", "eta", "host", "notes")
 	if t.onGPUs() {
-		keys = append(keys, useColumns...)
+		keys = append(keys, useKeys()...)
 	}
 	s := t.study
 	if s.plan != nil {

@@ -7,6 +7,7 @@ import (
 
 	"ablate/tui/chart"
 	"ablate/tui/look"
+	"ablate/tui/report"
 	"ablate/tui/table"
 )
 
@@ -269,7 +270,13 @@ func (y *layout) people() []styled {
 				return new(100 * d.mfu.share)
 			}
 			return nil
-		}, inPercent, mean)
+		}, func(x float64) string {
+			if !report.MFUCanBe(x / 100) {
+				return inPercent(x) + " ?"
+			}
+			return inPercent(x)
+		}, mean)
+		c.style = func(l look.Look, d *device) look.Style { return worn(l.Bad, !report.MFUCanBe(d.mfu.share)) }
 		list = append(list, c)
 	}
 	if !y.narrow && y.any(y.amiss) {

@@ -8,6 +8,7 @@ import (
 	"ablate/gpu"
 	"ablate/gpu/alert"
 	"ablate/tui/look"
+	"ablate/tui/report"
 )
 
 // facts are what is told of a device in words, the most telling first.
@@ -70,6 +71,8 @@ func (d *device) holding() string {
 	switch m := d.mfu; {
 	case m.text == "n/a":
 		text += fmt.Sprintf(": %s tokens/s, MFU n/a (no datasheet of some GPU of it)", thousands(m.tokens))
+	case m.share > 0 && !report.MFUCanBe(m.share):
+		text += fmt.Sprintf(": MFU %s cannot be: check model and tokens/s (%s)", inPercent(100*m.share), thousands(m.tokens))
 	case m.text != "":
 		text += fmt.Sprintf(": %s tokens/s, MFU %s of dense BF16", thousands(m.tokens), m.text)
 	}
