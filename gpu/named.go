@@ -66,6 +66,14 @@ func called(devices []Device, word string) (found []Device) {
 	return found
 }
 
+// Meant reports whether a word of a list such as KeepOff means d, one of the devices of
+// a machine: its index or its UUID, or that of the GPU that it is a slice of.
+func (d Device) Meant(devices []Device, word string) bool {
+	return slices.ContainsFunc(called(devices, word), func(x Device) bool {
+		return x.same(d) || d.Slice != nil && x.Slice == nil && x.Index == *d.Slice
+	})
+}
+
 // names are devices as people call them: "GPUs 0-2, 5".
 func names(devices []Device) string {
 	var words []string

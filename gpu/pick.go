@@ -157,11 +157,7 @@ func outOfUse(repair Text) bool {
 // against is what speaks against a device; what waiting cannot mend comes first.
 func (want Want) against(d Device, visible []string, devices []Device) obstacle {
 	sliced := func(s Device) bool { return s.Slice != nil && *s.Slice == d.Index }
-	off := func(word string) bool { // with a GPU its slices
-		return slices.ContainsFunc(called(devices, word), func(x Device) bool {
-			return x.same(d) || d.Slice != nil && x.Slice == nil && x.Index == *d.Slice
-		})
-	}
+	off := func(word string) bool { return d.Meant(devices, word) }
 	kind := ShortName(string(d.Name))
 	switch {
 	case want.Visible != nil && !slices.Contains(visible, string(d.UUID)):

@@ -12,6 +12,7 @@ import (
 
 	"ablate/experiments"
 	"ablate/experiments/store"
+	"ablate/gpu"
 	"ablate/tui/page"
 	"ablate/tui/screentest"
 )
@@ -115,6 +116,49 @@ func TestBytes(t *testing.T) {
 	}
 	if n := s.settles(); n > 0 {
 		t.Errorf("%d bytes though nothing happened", n)
+	}
+}
+
+// bytesOfGPUs shows eight GPUs at work for so many seconds at one reading a second, in
+// no time, and returns the bytes that a second took.
+func bytesOfGPUs(t testing.TB, seconds int) float64 {
+	t.Helper()
+	s := startOn(t, 160, 45, xterm, true, "quick")
+	r := rand.New(rand.NewPCG(1, 2))
+	second := func(n int) {
+		list := make([]gpu.Device, 8)
+		for i := range list {
+			about := func(mean, most float64) *float64 { return new(min(mean+3*r.NormFloat64(), most)) }
+			list[i] = gpu.Device{
+				Index: i, UUID: gpu.Text(fmt.Sprintf("GPU-%d", i)), Name: "NVIDIA H20", Throttle: []string{}, Processes: []gpu.Process{},
+				BusyPct: about(96, 100), SMActivePct: about(88, 100), TensorActivePct: about(70, 100), DRAMActivePct: about(40, 100),
+				MemoryUsedBytes: new(uint64(70<<30 + i<<28)), MemoryTotalBytes: new(uint64(96 << 30)),
+				PowerW: about(380, 400), PowerLimitW: new(400.0), TemperatureC: new(float64(60 + n/20%2)), SMClockMHz: new(1980.0), SMClockMaxMHz: new(1980.0),
+			}
+		}
+		s.p.Send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: list}}, Now: 1e9 + float64(n)})
+		s.p.Send(page.Tick{Now: 1e9 + float64(n)})
+		s.shows("a second")
+	}
+	s.p.Send(newOne(t).next())
+	second(0)
+	s.p.Send(screentest.Key("D"))
+	for n := range 120 { // the curves have their length
+		second(n + 1)
+	}
+	s.settles()
+	for n := range seconds {
+		second(n + 121)
+	}
+	return float64(s.settles()) / float64(seconds)
+}
+
+// Eight GPUs at work cost a link little too, since what changes each second stands
+// together: with the curve of two minutes among it they take half as much again.
+func TestBytesOfGPUs(t *testing.T) {
+	t.Parallel()
+	if n := bytesOfGPUs(t, 60); n > 750 {
+		t.Errorf("the page of eight GPUs takes %.0f bytes a second, want at most 600", n)
 	}
 }
 

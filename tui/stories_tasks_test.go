@@ -179,6 +179,9 @@ func freeGPU(_ *testing.T, p *person) {
 	p.does("gpus").eventually("the GPU has its run", func() bool { return strings.Contains(p.text(), mineStopped) })
 	p.reads("s free it").sees("stop "+mineStopped).reads("y yes").did("resume "+mineStopped, "stop "+mineStopped)
 	p.eventually("the run is stopped", func() bool { return p.status(mineStopped) == store.Stopped })
+	idle := card(0, "GPU-1234") // what is still at work on a GPU has it
+	idle.BusyPct, idle.MemoryUsedBytes = new(0.0), new(uint64(0))
+	p.gpus.Nodes = []gpu.Node{{Name: gpu.Local, Devices: []gpu.Device{idle}}}
 	p.eventually("the GPU is free", func() bool { return strings.Contains(p.text(), "– free") })
 }
 

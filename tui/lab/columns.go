@@ -67,7 +67,11 @@ func (t *columns) usual() []table.Column {
 		table.Column{Key: "status", Head: "status", Width: 9, Min: 9, Priority: 2, Cell: t.status, Fold: t.foldStatus, Paint: t.paintStatus},
 		table.Column{Key: "progress", Head: "progress", Width: 8, Min: 8, Priority: 7, Cell: t.progress, Fold: t.foldProgress, Num: func(id string) (float64, bool) { return s.share(id), s.share(id) > 0 }},
 		table.Column{Key: "step", Head: "step", Width: 7, Right: true, Priority: 5, Cell: t.reached, Num: func(id string) (float64, bool) { return float64(s.history(id).Last), s.history(id).Last > 0 }},
-		t.metricCol("course", report.CourseWord(course), course, 4, !s.least(course)),
+	)
+	if course != objective {
+		columns = append(columns, t.metricCol("course", report.CourseWord(course), course, 4, !s.least(course)))
+	}
+	columns = append(columns,
 		t.metricCol("score", report.ShortName(objective), objective, 1, !least),
 		table.Column{Key: "tok/s", Head: "tok/s", Width: 5, Right: true, Priority: 8, Down: true, Cell: func(id string) string { return t.number(t.speed(id)) }, Num: t.speed},
 		table.Column{Key: "time", Head: "time", Width: 9, Right: true, Priority: 3, Cell: t.time, Fold: t.foldTime, Num: t.seconds},
@@ -136,7 +140,7 @@ func (t *columns) offered() (keys []string) {
 	}
 	keys = append(keys, "seed", "attempt", "eta", "host", "notes")
 	if t.onGPUs() {
-		keys = append(keys, useColumns...)
+		keys = append(keys, useKeys()...)
 	}
 	s := t.study
 	if s.plan != nil {

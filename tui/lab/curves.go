@@ -26,7 +26,7 @@ type curves struct {
 	study     *study
 	objective plot.Plot
 	second    plot.Plot
-	metric    string // of the second; "" for the course
+	metric    string // of the second; "" for what it shows by itself
 	marked    []string
 	whole     bool   // what is marked are cells, not runs
 	cursor    string // the run whose cell is never left out
@@ -244,13 +244,32 @@ func (c *curves) secondMetric() string {
 	if c.metric != "" {
 		return c.metric
 	}
-	return c.study.courseMetric()
+	return c.study.secondMetric()
 }
 
-// turn shows the next of all metrics in the second chart, after the last one the
-// course again.
+// secondMetric is the course of all runs, or where they are judged by that, how fast
+// they are or what else they wrote.
+func (s *study) secondMetric() string {
+	course := s.courseMetric()
+	if objective, _ := s.objective(); course != objective {
+		return course
+	}
+	const speed = "perf/tokens_per_s"
+	others := s.others()
+	switch {
+	case slices.Contains(others, speed):
+		return speed
+	case len(others) > 0:
+		return others[0]
+	}
+	return course
+}
+
+// turn shows the next of all metrics in the second chart, after the last one what
+// it shows by itself.
 func (c *curves) turn() {
-	all := append([]string{""}, c.study.others()...)
+	usual := c.study.secondMetric()
+	all := append([]string{""}, slices.DeleteFunc(c.study.others(), func(name string) bool { return name == usual })...)
 	c.metric = all[(max(slices.Index(all, c.metric), 0)+1)%len(all)]
 }
 

@@ -180,7 +180,7 @@ func (p *screen) watched() []string {
 		others := p.study.others()
 		add(others[:min(1, len(others))]...)
 	}
-	add(p.curves.metric, p.grid.metric, xMetric(p.curves.objective.X()), xMetric(p.curves.second.X()))
+	add(p.curves.secondMetric(), p.grid.metric, xMetric(p.curves.objective.X()), xMetric(p.curves.second.X()))
 	add(p.runs.say.metrics()...)
 	add(p.runs.filter.Metrics()...)
 	return names

@@ -43,7 +43,7 @@ func (f *fields) candidates() query.Candidates {
 	f.version, f.gpus, f.known = f.study.version, gpus, map[string]metricOf{}
 	names := runFields()
 	if gpus {
-		names = append(names, useColumns...)
+		names = append(names, useKeys()...)
 	}
 	add := func(list []string) {
 		for _, name := range list {
@@ -176,7 +176,7 @@ func (r *row) varied(name string) (query.Value, bool) {
 			return valueOf(a.Value), true
 		}
 	}
-	if slices.Contains(useColumns, name) {
+	if slices.Contains(useKeys(), name) {
 		return r.study.used(r.id, name)
 	}
 	m := r.metric(name)

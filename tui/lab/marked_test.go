@@ -2,6 +2,7 @@ package lab
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"ablate/experiments/store"
@@ -103,6 +104,29 @@ func TestSilentLogs(t *testing.T) {
 	r, p := open(t, "grid", 120, 40)
 	r.send(data(p.study.plan, store.Running)).sees("nothing printed yet")
 	r.send(data(p.study.plan, store.Done)).sees("it printed nothing").lacks("nothing printed yet")
+}
+
+// Runs that are judged by their loss have how fast they are beside it, and one column
+// of the loss.
+func TestJudgedByTheLoss(t *testing.T) {
+	t.Parallel()
+	r, p := open(t, "line", 160, 50)
+	r.send(data(p.study.plan, store.Done, store.Running))
+	r.sees("perf/tokens_per_s")
+	if got := p.curves.secondMetric(); got != "perf/tokens_per_s" {
+		t.Errorf("the second chart shows %s", got)
+	}
+	heads := 0
+	for _, c := range p.runs.say.usual() {
+		heads += strings.Count(c.Head, "loss")
+	}
+	if heads != 1 {
+		t.Errorf("%d columns of the loss", heads)
+	}
+	p.curves.turn()
+	if got := p.curves.secondMetric(); got == "perf/tokens_per_s" || got == "train/loss" {
+		t.Errorf("the next metric is %s", got)
+	}
 }
 
 // Runs may end with results and no course: the chart waits for nothing then.

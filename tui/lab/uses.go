@@ -2,93 +2,124 @@ package lab
 
 import (
 	"fmt"
+	"slices"
 
 	"ablate/tui/query"
 	"ablate/tui/report"
 	"ablate/tui/table"
 )
 
-// useColumns are the keys of the columns that tell what runs made of their GPUs.
-var useColumns = []string{"gpu_h", "kwh", "idle", "mfu", "busy"}
-
-// useColumn is one of them: a run's value, and what the runs of a cell come to
-// together.
-func (t *columns) useColumn(key string) (table.Column, bool) {
-	var of func(report.Use) (text string, v float64, ok bool)
-	head := key
-	switch key {
-	case "gpu_h":
-		head = "GPU-h"
-		of = func(u report.Use) (string, float64, bool) {
-			if u.Hours == 0 {
-				return "", 0, false
-			}
-			return shown(&u.Hours, "%.3g", 1)
-		}
-	case "kwh":
-		head = "kWh"
-		of = func(u report.Use) (string, float64, bool) {
-			if u.AtLeast && u.KWh != nil {
-				return fmt.Sprintf("≥%.3g", *u.KWh), *u.KWh, true
-			}
-			return shown(u.KWh, "%.3g", 1)
-		}
-	case "idle":
-		of = func(u report.Use) (string, float64, bool) {
-			share, ok := u.Idle()
-			if !ok {
-				return "", 0, false
-			}
-			return shown(&share, "%.3g %%", 100)
-		}
-	case "mfu":
-		head = "MFU"
-		of = func(u report.Use) (string, float64, bool) {
-			if u.Any() && u.MFU == nil {
-				return "n/a", 0, false
-			}
-			return shown(u.MFU, "%.3g %%", 100)
-		}
-	case "busy":
-		of = func(u report.Use) (string, float64, bool) { return shown(u.BusyPct, "%.0f %%", 1) }
-	default:
-		return table.Column{}, false
-	}
-	return table.Column{
-		Key: key, Head: head, Width: 6, Right: true, Priority: 1, Down: true, Paint: t.quiet,
-		Cell: func(id string) string { text, _, _ := of(t.study.uses[id]); return text },
-		Fold: func(ids []string) string { text, _, _ := of(t.together(ids)); return text },
-		Num:  func(id string) (float64, bool) { _, v, ok := of(t.study.uses[id]); return v, ok },
-	}, true
+// useColumn is a column that tells what runs made of their GPUs.
+type useColumn struct {
+	key, head string
+	share     bool                      // the value is one
+	of        func(report.Use) *float64 // nil: nobody knows it
+	text      func(report.Use, float64) string
+	unknown   string // stands for a value of a run on GPUs that nobody knows
 }
 
-// shown is a value times a factor in words; "" where nobody knows it.
-func shown(v *float64, format string, factor float64) (string, float64, bool) {
-	if v == nil {
-		return "", 0, false
+var useColumns = []useColumn{
+	{key: "gpu_h", head: "GPU-h", of: hoursOf, text: plainly("%.3g", 1)},
+	{key: "kwh", head: "kWh", of: func(u report.Use) *float64 { return u.KWh }, text: kilowattHours},
+	{key: "idle", head: "idle", share: true, of: idleOf, text: plainly("%.3g %%", 100)},
+	{key: "mfu", head: "MFU", share: true, of: func(u report.Use) *float64 { return u.MFU }, text: mfuText, unknown: "n/a"},
+	{key: "busy", head: "busy", share: true, of: busyOf, text: plainly("%.0f %%", 100)},
+}
+
+// useKeys are the keys of those columns, and the names of the fields.
+func useKeys() (keys []string) {
+	for _, c := range useColumns {
+		keys = append(keys, c.key)
 	}
-	return fmt.Sprintf(format, *v*factor), *v, true
+	return keys
+}
+
+// plainly is a value times a factor in words.
+func plainly(format string, factor float64) func(report.Use, float64) string {
+	return func(_ report.Use, v float64) string { return fmt.Sprintf(format, v*factor) }
+}
+
+func hoursOf(u report.Use) *float64 {
+	if u.Hours == 0 {
+		return nil
+	}
+	return &u.Hours
+}
+
+func kilowattHours(u report.Use, v float64) string {
+	if u.AtLeast {
+		return fmt.Sprintf("≥%.3g", v)
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+func idleOf(u report.Use) *float64 {
+	if share, known := u.Idle(); known {
+		return &share
+	}
+	return nil
+}
+
+func busyOf(u report.Use) *float64 {
+	if u.BusyPct == nil {
+		return nil
+	}
+	return new(*u.BusyPct / 100)
+}
+
+// mfuText is a share of what the GPUs can do, with a ? where it cannot be.
+func mfuText(_ report.Use, v float64) string {
+	if report.MFUCanBe(v) {
+		return fmt.Sprintf("%.3g %%", 100*v)
+	}
+	return fmt.Sprintf("%.0f%% ?", 100*v)
+}
+
+// say is the value of a use in words; "" where there is none.
+func (c useColumn) say(u report.Use) string {
+	switch v := c.of(u); {
+	case v != nil:
+		return c.text(u, *v)
+	case u.Any():
+		return c.unknown
+	}
+	return ""
+}
+
+// useColumn is the column of a key: a run's value, and what the runs of a cell come to
+// together.
+func (t *columns) useColumn(key string) (table.Column, bool) {
+	i := slices.IndexFunc(useColumns, func(c useColumn) bool { return c.key == key })
+	if i < 0 {
+		return table.Column{}, false
+	}
+	c := useColumns[i]
+	return table.Column{
+		Key: key, Head: c.head, Width: 6, Right: true, Priority: 1, Down: true, Paint: t.quiet,
+		Cell: func(id string) string { return c.say(t.study.uses[id]) },
+		Fold: func(ids []string) string { return c.say(t.together(ids)) },
+		Num: func(id string) (float64, bool) {
+			if v := c.of(t.study.uses[id]); v != nil {
+				return *v, true
+			}
+			return 0, false
+		},
+	}, true
 }
 
 // used is what a run made of its GPUs, as a filter asks for it: hours and kWh as they
 // are, shares as per cent.
 func (s *study) used(id, name string) (query.Value, bool) {
-	u := s.uses[id]
-	of := map[string]*float64{"kwh": u.KWh, "mfu": u.MFU}
-	switch idle, known := u.Idle(); {
-	case name == "gpu_h" && u.Hours > 0:
-		of[name] = &u.Hours
-	case name == "idle" && known:
-		of[name] = &idle
-	case name == "busy" && u.BusyPct != nil:
-		of[name] = new(*u.BusyPct / 100)
+	i := slices.IndexFunc(useColumns, func(c useColumn) bool { return c.key == name })
+	if i < 0 {
+		return query.Value{}, false
 	}
-	v := of[name]
+	v := useColumns[i].of(s.uses[id])
 	if v == nil {
 		return query.Value{}, false
 	}
 	x := number(*v)
-	x.Percent = name != "gpu_h" && name != "kwh"
+	x.Percent = useColumns[i].share
 	return x, true
 }
 

@@ -45,6 +45,15 @@ func TestColumnsOfGPUs(t *testing.T) {
 			t.Errorf("%s: %q, want %q", key, got, want)
 		}
 	}
+	c, _ := p.runs.say.special("mfu")
+	too := p.study.uses[p.study.id(0, 0)]
+	too.MFU = new(3.99)
+	p.study.uses[p.study.id(0, 0)] = too
+	if got := c.Cell(p.study.id(0, 0)); got != "399% ?" {
+		t.Errorf("an MFU that cannot be is %q", got)
+	}
+	too.MFU = new(0.385)
+	p.study.uses[p.study.id(0, 0)] = too
 	r.sees("GPU-h", "kWh", "idle", "MFU", "busy", "≥0.5", "38.5 %")
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"ablate/tui/chart"
 	"ablate/tui/look"
+	"ablate/tui/report"
 	"ablate/tui/table"
 )
 
@@ -201,10 +202,10 @@ func (y *layout) shares() (list []styled) {
 		}
 		col := y.number(table.Column{Key: c.key, Head: c.head, Priority: c.priority, Width: len("100%")}, c.of, inPercent, mean)
 		col.style = c.style
-		list = append(list, col)
-		if n == 0 {
+		if n == 0 { // what stands still lies outside of what moves each second: a line is sent from its first change to its last
 			list = append(list, y.curve())
 		}
+		list = append(list, col)
 	}
 	return list
 }
@@ -269,7 +270,13 @@ func (y *layout) people() []styled {
 				return new(100 * d.mfu.share)
 			}
 			return nil
-		}, inPercent, mean)
+		}, func(x float64) string {
+			if !report.MFUCanBe(x / 100) {
+				return inPercent(x) + " ?"
+			}
+			return inPercent(x)
+		}, mean)
+		c.style = func(l look.Look, d *device) look.Style { return worn(l.Bad, !report.MFUCanBe(d.mfu.share)) }
 		list = append(list, c)
 	}
 	if !y.narrow && y.any(y.amiss) {
@@ -289,7 +296,7 @@ func (y *layout) people() []styled {
 // foldHolders is how a node stands.
 func (y *layout) foldHolders(ids []string) string {
 	list := y.of(ids)
-	free, held, others := 0, 0, 0
+	free, held, others, off := 0, 0, 0, 0
 	for _, d := range list {
 		switch {
 		case d.user.free && y.age(d) <= stale:
@@ -298,6 +305,8 @@ func (y *layout) foldHolders(ids []string) string {
 			held++
 		case d.user.status() == "other":
 			others++
+		case d.user.off:
+			off++
 		}
 	}
 	if y.narrow {
@@ -312,6 +321,9 @@ func (y *layout) foldHolders(ids []string) string {
 		text += ", 1 other's"
 	case others > 1:
 		text += fmt.Sprintf(", %d others'", others)
+	}
+	if off > 0 {
+		text += fmt.Sprintf(", %d kept off", off)
 	}
 	return text
 }

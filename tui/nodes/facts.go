@@ -8,6 +8,7 @@ import (
 	"ablate/gpu"
 	"ablate/gpu/alert"
 	"ablate/tui/look"
+	"ablate/tui/report"
 )
 
 // facts are what is told of a device in words, the most telling first.
@@ -36,7 +37,12 @@ func (q *pane) facts(d *device) (lines []string) {
 		say(plain, x.String())
 	}
 	say(plain, d.memoryErrors())
-	say(plain, d.energy())
+	if d.EnergyJ != nil {
+		say(plain, fmt.Sprintf("%.1f kWh since the driver was loaded", *d.EnergyJ/3.6e6))
+	}
+	if d.Persistence != nil && !*d.Persistence {
+		say(plain, "persistence is off: a first process waits (`nvidia-smi -pm 1` ends that)")
+	}
 	for _, x := range gpu.ByMemory(d.Processes) {
 		much := "        ? GB"
 		if x.MemoryUsedBytes != nil {
@@ -65,6 +71,8 @@ func (d *device) holding() string {
 	switch m := d.mfu; {
 	case m.text == "n/a":
 		text += fmt.Sprintf(": %s tokens/s, MFU n/a (no datasheet of some GPU of it)", thousands(m.tokens))
+	case m.share > 0 && !report.MFUCanBe(m.share):
+		text += fmt.Sprintf(": MFU %s cannot be: check model and tokens/s (%s)", inPercent(100*m.share), thousands(m.tokens))
 	case m.text != "":
 		text += fmt.Sprintf(": %s tokens/s, MFU %s of dense BF16", thousands(m.tokens), m.text)
 	}
@@ -113,16 +121,4 @@ func (d *device) memoryErrors() string {
 		text = strings.TrimPrefix(text+"; needs "+string(d.Repair), "; ")
 	}
 	return text
-}
-
-// energy is what was used since the driver was loaded, and whether it stays so.
-func (d *device) energy() string {
-	var parts []string
-	if d.EnergyJ != nil {
-		parts = append(parts, fmt.Sprintf("%.1f kWh since the driver was loaded", *d.EnergyJ/3.6e6))
-	}
-	if d.Persistence != nil && !*d.Persistence {
-		parts = append(parts, "persistence is off: the first process waits for the driver (`nvidia-smi -pm 1` keeps it)")
-	}
-	return strings.Join(parts, "; ")
 }

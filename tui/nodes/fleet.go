@@ -16,7 +16,8 @@ type fleet struct {
 	devices map[string]*device // by row: GPUs, and what stands for a node without any
 	ids     []string           // the rows, by node, then by number
 	answer  answer
-	store   string // the folder of this store
+	store   string              // the folder of this store
+	off     map[string][]string // the GPUs that no run may have, by node
 	now     float64
 	watch   alert.Watch
 }

@@ -76,10 +76,8 @@ func (p *GPUs) Keys() []page.Key {
 	case p.chooser != nil:
 		return p.chooser.keys(p.begin)
 	}
-	enter, z, all := "open its run", "zoom", "all curves"
-	if _, _, ok := p.table.CursorGroup(); ok {
-		enter = "close or open it"
-	}
+	enter, run, free := p.verbs()
+	z, all := "zoom", "all curves"
 	switch {
 	case p.zoomed && p.whole:
 		all = "table"
@@ -89,10 +87,10 @@ func (p *GPUs) Keys() []page.Key {
 	keys := []page.Key{
 		{Keys: "enter", Name: "open", Hint: enter, Help: "open the run that has the GPU; close or open a node", Do: p.openRun},
 		{
-			Keys: "r", Name: "run here", Hint: "run on it", Help: "run an experiment on the marked GPUs, which are of this machine",
+			Keys: "r", Name: "run here", Hint: run, Help: "run an experiment on the marked GPUs, which are of this machine",
 			Do: p.choose, Args: p.runnable, With: p.runNamed,
 		},
-		{Keys: "s", Name: "stop", Hint: "free it", Help: "stop the run that has the GPU, which frees it", Do: p.free},
+		{Keys: "s", Name: "stop", Hint: free, Help: "stop the run that has the GPU, which frees it", Do: p.free},
 		{Keys: "z", Name: "zoom", Hint: z, Help: "all the room for the GPU under the cursor, or for the table again", Do: p.zoom(false)},
 		{Keys: "Z", Name: "curves", Hint: all, Help: "all GPUs of its machine, each with its curves; or the table again", Do: p.zoom(true)},
 		{Keys: "h", Name: "by host", Help: "put GPUs together by host, or not", Do: p.toggleHosts},
@@ -106,6 +104,22 @@ func (p *GPUs) Keys() []page.Key {
 	return keys
 }
 
+// verbs are the hints of the keys that go for what is under the cursor, or marked;
+// those that would do nothing there are blank.
+func (p *GPUs) verbs() (open, run, free string) {
+	list := p.picked()
+	if slices.ContainsFunc(list, func(d *device) bool { return d.user.run != "" }) {
+		open, free = "open its run", "free it"
+	}
+	if _, _, ok := p.table.CursorGroup(); ok && len(p.table.Marked()) == 0 {
+		open = "close or open it"
+	}
+	if _, why := p.given(); why == "" {
+		run = "run on it"
+	}
+	return open, run, free
+}
+
 // bare reports whether there is no GPU, and no node that may have some.
 func (p *GPUs) bare() bool { return len(p.ids) == 0 || p.alone() && p.nodes[0].hollow != nil }
 
@@ -113,6 +127,7 @@ func (p *GPUs) bare() bool { return len(p.ids) == 0 || p.alone() && p.nodes[0].h
 func (p *GPUs) Legend() [][2]string {
 	return [][2]string{
 		{"– free", "nobody has it: no run, no claim, no process"},
+		{"– kept off", "nobody has it, and keep_off of its host keeps runs off it"},
 		{unseen, "by somebody whose processes are not listed: another container's, for one"},
 		{"! ...", "what is wrong with it, the gravest of it"},
 		{"? ...", "who had it when it was read last, which is a while ago"},
@@ -159,6 +174,17 @@ func (p *GPUs) Hear(msg page.Readings) {
 	p.settle()
 	p.look(msg.Now)
 	p.arrange()
+}
+
+// settle works out the rows by the experiment file of now.
+func (p *GPUs) settle() {
+	p.off = map[string][]string{}
+	if p.site.File != nil {
+		for _, h := range p.site.File.Hosts {
+			p.off[h.Name] = h.KeepOff
+		}
+	}
+	p.fleet.settle()
 }
 
 // Inherit brings in what another page, which is used no more, heard so far.

@@ -464,7 +464,7 @@ func TestReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.send(page.Readings{Nodes: []gpu.Node{{Name: gpu.Local, Devices: devices}}, Now: noon()})
-	d.sees("H20        92%", "58.0/96 GB", "355/500 W", "! lost, it fell off the bus", "used by process 4242")
+	d.sees("  92%  58.0/96", "58.0/96 GB", "355/500 W", "! lost, it fell off the bus", "used by process 4242")
 }
 
 func TestCurve(t *testing.T) {

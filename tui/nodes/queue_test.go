@@ -57,6 +57,38 @@ func TestQueue(t *testing.T) {
 	}
 }
 
+// Why the run under the cursor waits is told whole at 80 columns, of a long queue too.
+func TestQueueReason(t *testing.T) {
+	t.Parallel()
+	d, p := queue(t)
+	whole := func(want string) {
+		t.Helper()
+		screen := strings.Join(strings.Fields(d.screen(80, 22)), " ")
+		if !strings.Contains(screen, want) {
+			t.Errorf("%q is not on the screen:\n%s", want, d.screen(80, 22))
+		}
+	}
+	p.table.Point("quick/a/s1")
+	whole("waiting: waits for a slot, asked for by")
+	lacks := strings.Repeat("word ", 20) + "end"
+	p.status.Queue[3].Lacks = lacks
+	p.arrange()
+	p.table.Point(p.status.Queue[3].ID)
+	whole("waiting: " + lacks)
+	for i := range 40 {
+		x := p.status.Queue[3]
+		x.ID = fmt.Sprintf("quick/more/s%d", i)
+		p.status.Queue = append(p.status.Queue, x)
+	}
+	p.arrange()
+	whole("waiting: " + lacks)
+	long := strings.Repeat("word ", 90)
+	p.status.Queue[3].Lacks = long
+	p.arrange()
+	whole("… enter tells the rest")
+	d.screen(30, 9)
+}
+
 // The order changes on the screen at once, and the engine is asked for the same.
 func TestMove(t *testing.T) {
 	t.Parallel()

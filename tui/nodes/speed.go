@@ -2,13 +2,13 @@ package nodes
 
 import (
 	"encoding/json"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"ablate/experiments/store"
 	"ablate/gpu"
+	"ablate/tui/report"
 )
 
 // speedEvery is how often, in seconds, the speed of runs is read from their files.
@@ -35,7 +35,10 @@ func (s speed) mfu(names []string) mfu {
 	}
 	share, known := gpu.MFU(s.tokens, s.flops, names)
 	if m.text = "n/a"; known {
-		m.share, m.text = share, fmt.Sprintf("%.0f%%", 100*share)
+		m.share, m.text = share, inPercent(100*share)
+		if !report.MFUCanBe(share) {
+			m.text += " ?"
+		}
 	}
 	return m
 }

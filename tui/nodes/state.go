@@ -13,8 +13,9 @@ const fresh = 4
 type tally struct {
 	silent           []*node // that had GPUs, and do not answer
 	gpus, free, held int
-	unknown          int // whose processes cannot be seen
-	wrong            int // gravely
+	unknown          int  // whose processes cannot be seen
+	wrong            int  // that begin with ! where there is no column for what is wrong
+	grave            bool // one of them is gravely
 	watts            float64
 	power            bool
 	oldest           float64 // of the nodes that answer, in seconds
@@ -35,8 +36,9 @@ func (f *fleet) tally() (t tally) {
 		t.free += boolean(now && d.user.free)
 		t.held += boolean(d.user.run != "")
 		t.unknown += boolean(d.user.status() == "unknown" && d.slices == 0)
-		_, grave := f.short(d)
-		t.wrong += boolean(grave)
+		if told, grave := f.marked(d); told {
+			t.wrong, t.grave = t.wrong+1, t.grave || grave
+		}
 		if d.PowerW != nil && now {
 			t.watts, t.power = t.watts+*d.PowerW, true
 		}
@@ -59,7 +61,7 @@ func (p *GPUs) State(l look.Look) (parts []string) {
 		parts = append(parts, l.Bad.Render(fmt.Sprintf("? no answer from %s for %s", look.Harmless(t.silent[0].Name), coarse(p.ageOf(t.silent[0])))))
 	}
 	if t.wrong > 0 {
-		parts = append(parts, l.Bad.Render(fmt.Sprintf("! %d in trouble", t.wrong)))
+		parts = append(parts, wrongStyle(l, t.grave).Render(fmt.Sprintf("! %d in trouble", t.wrong)))
 	}
 	if t.free > 0 || t.unknown == 0 {
 		parts = append(parts, l.Good.Render(fmt.Sprintf("%d of %d free", t.free, t.gpus)))

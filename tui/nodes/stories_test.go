@@ -291,7 +291,8 @@ func TestMFU(t *testing.T) {
 		{speed{tokens: 2000, flops: 74e9}, []string{"NVIDIA H20"}, "100%"}, // 148e12 FLOP/s
 		{speed{tokens: 2000, flops: 74e9}, []string{"NVIDIA H20", "NVIDIA H20"}, "50%"},
 		{speed{tokens: 2000, flops: 74e9}, []string{"NVIDIA H20", "NVIDIA RTX"}, "n/a"},
-		{speed{tokens: 2000, flops: 74e9}, []string{"NVIDIA H200"}, "15%"}, // 989e12
+		{speed{tokens: 2000, flops: 74e9}, []string{"NVIDIA H200"}, "15%"},     // 989e12
+		{speed{tokens: 8000, flops: 73.8e9}, []string{"NVIDIA H20"}, "399% ?"}, // more than there is
 		{speed{tokens: 2000}, []string{"NVIDIA H20"}, ""},
 		{speed{}, nil, ""},
 	} {
@@ -300,13 +301,15 @@ func TestMFU(t *testing.T) {
 		}
 	}
 	d, p := scene(t)
+	d.press("j")
 	x := p.answer
 	x.speeds = map[string]speed{fourth: {tokens: 12345, flops: 1e9}}
+	d.send(answer{to: x.to, status: x.status, speeds: map[string]speed{fourth: {tokens: 16000, flops: 73.8e9}}})
+	d.sees("399% ?", "MFU 399% cannot be: check model and tokens/s (16.0k)")
 	for _, c := range p.nodes[0].cards[:2] {
 		c.Name = "NVIDIA RTX 9000"
 	}
 	d.send(x)
-	d.press("j")
 	d.sees("12.3k tokens/s, MFU n/a")
 }
 

@@ -83,7 +83,8 @@ func (y *layout) holderStyle(l look.Look, d *device) look.Style {
 // told is what stands in place of who has a device where there is no column of its own
 // for what is wrong.
 func (y *layout) told(d *device) string {
-	if text, _ := y.short(d); text != "" && !d.noted() {
+	text, _ := y.short(d)
+	if marked, _ := y.marked(d); marked && text != "" {
 		return "! " + text
 	}
 	return ""

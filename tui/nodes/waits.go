@@ -158,8 +158,10 @@ func (p *Queue) View(l look.Look, w, h int) []string {
 	p.top = len(lines)
 	room := max(h-len(lines)-len(paused), 0)
 	below := p.budgets(l, w, min(room/2, len(p.status.Budgets)+1))
-	lines = append(lines, p.table.View(l, w, room-len(below))...)
-	return look.Box(slices.Concat(lines, paused, below), w, h)
+	room -= len(below)
+	reason := p.reason(l, w, room)
+	lines = append(lines, p.table.View(l, w, room-len(reason))...)
+	return look.Box(slices.Concat(lines, paused, reason, below), w, h)
 }
 
 // paused is a line about the runs that stand nowhere here since they are paused.

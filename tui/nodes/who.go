@@ -3,6 +3,7 @@ package nodes
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ablate/engine"
@@ -16,6 +17,7 @@ type holder struct {
 	text   string // for people, in a column
 	claim  string // of another store, or of somebody who does not say, in full
 	free   bool   // nobody has it
+	off    bool   // nobody has it, and no run may: keep_off names it
 	broken bool   // it cannot be read
 }
 
@@ -65,10 +67,17 @@ func (f *fleet) whoHas(d *device, by held) holder {
 		return strangers(d.Processes)
 	case d.Unseen():
 		return holder{text: unseen, claim: "in use of somebody whose processes cannot be seen"}
+	case f.keptOff(d):
+		return holder{off: true, text: "– kept off"}
 	case d.Processes == nil:
 		return holder{text: "– not claimed"}
 	}
 	return holder{free: true, text: "– free"}
+}
+
+// keptOff reports whether the experiment file keeps runs off a device.
+func (f *fleet) keptOff(d *device) bool {
+	return slices.ContainsFunc(f.off[d.node.Name], func(word string) bool { return d.Meant(d.node.Devices, word) })
 }
 
 // claimed is the run that has a device, or who has claimed it; no text: nobody.
@@ -162,6 +171,8 @@ func (h holder) why() string {
 	switch {
 	case h.free:
 		return "it is free, nobody has it"
+	case h.off:
+		return "keep_off of its host names it, so no run may have it"
 	case h.broken:
 		return "it cannot be read: " + strings.TrimPrefix(h.text, "! ")
 	case h.name == "" && strings.HasPrefix(h.text, "–"):
@@ -179,6 +190,8 @@ func (h holder) status() string {
 		return "run"
 	case h.free:
 		return "free"
+	case h.off:
+		return "kept off"
 	case h.name == "" && strings.HasPrefix(h.text, "–"):
 		return "unknown"
 	}

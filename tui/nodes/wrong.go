@@ -81,6 +81,14 @@ func (f *fleet) short(d *device) (text string, grave bool) {
 	return "", false
 }
 
+// marked reports whether something is wrong with a device that is more than a note,
+// which a mark and the first line tell, and whether that is grave.
+func (f *fleet) marked(d *device) (told, grave bool) {
+	text, grave := f.short(d)
+	blind := d.blind() && f.age(d) <= stale
+	return blind || text != "" && !d.noted(), grave || blind
+}
+
 // noted reports whether what is wrong with a device is but a note: it works.
 func (d *device) noted() bool { return len(d.wrong) > 0 && d.wrong[0].Kind == alert.PowerCap }
 

@@ -50,7 +50,7 @@ func (s shown) record(ctx context.Context, w, progress io.Writer, o GPUFlags, as
 		err = s.watch(ctx, w, progress, asJSON, r.words)
 		cancel()
 	} else {
-		fmt.Fprintf(progress, "recording %s to %s; ctrl-c ends it\n", Count(len(devicesOf(all)), "GPU"), o.Record)
+		fmt.Fprintf(progress, "recording %s to %s; ctrl-c ends it\n", Count(wholeGPUs(devicesOf(all)), "GPU"), o.Record)
 	}
 	err = errors.Join(err, <-ended)
 	if failed := f.Close(); err == nil { // else it says the same again
@@ -79,6 +79,16 @@ func (r *recording) words() string {
 	return fmt.Sprintf("%s of %s in %s recorded", Count(r.samples, "sample"), Count(r.gpus, "GPU"), Duration(time.Since(r.began).Seconds()))
 }
 
+// wholeGPUs is how many GPUs there are among devices; slices are parts of theirs.
+func wholeGPUs(devices []gpu.Device) (n int) {
+	for _, d := range devices {
+		if d.Slice == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // run writes each new sample until ctx ends.
 func (r *recording) run(ctx context.Context, now func() []gpu.Node) error {
 	tick := time.NewTicker(recordLook)
@@ -93,7 +103,7 @@ func (r *recording) run(ctx context.Context, now func() []gpu.Node) error {
 				return err
 			}
 			r.mu.Lock()
-			r.samples, r.gpus = r.samples+1, max(r.gpus, len(devices))
+			r.samples, r.gpus = r.samples+1, max(r.gpus, wholeGPUs(devices))
 			r.mu.Unlock()
 		}
 		select {

@@ -309,14 +309,14 @@ func TestRecordGPUs(t *testing.T) {
 	both := &fleet{nodes: func(at time.Duration) []gpu.Node {
 		other := h20(1)
 		other.UUID = "GPU-other"
-		return append(f.nodes(at), gpu.Node{Name: "h20-1", Devices: []gpu.Device{other}, Age: at % time.Second})
+		return append(f.nodes(at), gpu.Node{Name: "h20-1", Devices: []gpu.Device{other, {Index: 0, Slice: new(0), UUID: "MIG-0", Name: "NVIDIA H20 MIG 1g.12gb"}}, Age: at % time.Second})
 	}}
 	if _, said, _, err := looked(t, both, report.GPUFlags{Record: beside, For: 19500 * time.Millisecond, Names: []string{"local", "h20-1"}}, false); err != nil || !strings.Contains(said, "20 samples of 2 GPUs") {
 		t.Errorf("error %v, said %q", err, said)
 	}
-	counts := map[int]int{} // samples, by how many GPUs are in them
+	counts := map[int]int{} // samples, by how many GPUs are in them beside the slice
 	for _, s := range samplesOf(t, beside) {
-		counts[len(s.Devices)]++
+		counts[len(s.Devices)-1]++
 	}
 	if counts[2] < 10 || counts[2] > 14 || counts[1]+counts[2] != 20 {
 		t.Errorf("samples by GPUs: %v, want 2 until the first node is 4 s silent", counts)

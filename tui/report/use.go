@@ -59,7 +59,10 @@ func (u Use) Against(m *experiments.Model) Use {
 			return u
 		}
 		u.MFU = &share
-		u.MFUWords = fmt.Sprintf("%.3g %% = %s x %s / (%s)", 100*share, si(*u.TokensPerS, "tok/s"), si(m.FLOPsPerToken(), "FLOP"), peaks(u.Names))
+		sum := fmt.Sprintf("%s x %s / (%s)", si(*u.TokensPerS, "tok/s"), si(m.FLOPsPerToken(), "FLOP"), peaks(u.Names))
+		if u.MFUWords = percentage(&share, 100) + " = " + sum; !MFUCanBe(share) {
+			u.MFUWords = u.mfuWords() + " (" + sum + ")"
+		}
 	}
 	return u
 }
@@ -111,7 +114,7 @@ func Together(all []Use) (sum Use) {
 	sum.BusyPct, sum.SMActivePct, sum.TensorActivePct, sum.DRAMActivePct = busy.value(), sm.value(), tensor.value(), dram.value()
 	sum.MFU, sum.TrainerMFU = mfu.value(), trainer.value()
 	if sum.MFU != nil {
-		sum.MFUWords = fmt.Sprintf("%.3g %%, mean of its runs by GPU-hours", 100**sum.MFU)
+		sum.MFUWords = sum.mfuWords() + ", mean of its runs by GPU-hours"
 	}
 	return sum
 }

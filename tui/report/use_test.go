@@ -116,6 +116,7 @@ func TestMFU(t *testing.T) {
 		{"mixed", mixed, new(1e4), model, 456.0 / (4*148 + 4*989), "10 % = 10k tok/s x 45.6 GFLOP / (4 x 148 TFLOP/s + 4 x 989 TFLOP/s)"},
 		{"with attention", h20(8), new(1e4), &experiments.Model{Params: 7.6e9, Layers: 28, Hidden: 3584, Context: 8192}, 1e4 * (45.6e9 + 12*28*3584*8192) / (8 * 148e12),
 			"46.8 % = 10k tok/s x 55.5 GFLOP / (8 x 148 TFLOP/s)"},
+		{"cannot be", h20(1), new(1e5), model, 4560.0 / 148, "3081 % cannot be: check model and tokens/s (100k tok/s x 45.6 GFLOP / (1 x 148 TFLOP/s))"},
 		{"no model", h20(8), new(1e4), nil, 0, "n/a: the experiment does not say model = { params = ... }"},
 		{"no tokens", h20(8), nil, model, 0, "n/a: the trainer reports no perf/tokens_per_s"},
 		{"unknown device", []string{"NVIDIA H20", "NVIDIA H20Z"}, new(1e4), model, 0, `n/a: there is no datasheet of "NVIDIA H20Z" here`},

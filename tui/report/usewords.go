@@ -34,7 +34,7 @@ func (u Use) Gain() string {
 		words = append(words, fmt.Sprintf("%.3g %% idle", 100*share))
 	}
 	if u.MFU != nil {
-		words = append(words, "MFU "+percentage(u.MFU, 100))
+		words = append(words, "MFU "+u.mfuText())
 	}
 	return strings.Join(words, ", ")
 }
@@ -130,7 +130,7 @@ func costLines(all []Use) (lines [][]string) {
 	show("idle GPU-hours", func(u Use) string { return u.least(u.IdleHours) })
 	show("kWh", func(u Use) string { return u.least(u.KWh) })
 	show("busy", func(u Use) string { return percentage(u.BusyPct, 1) })
-	show("MFU", func(u Use) string { return percentage(u.MFU, 100) })
+	show("MFU", Use.mfuText)
 	return lines
 }
 
@@ -142,10 +142,33 @@ func (u Use) least(v *float64) string {
 	return u.sign() + fmt.Sprintf("%.3g", *v)
 }
 
+// mfuText is the MFU for a column, with a ? where it cannot be; "" where nobody knows it.
+func (u Use) mfuText() string {
+	if u.MFU != nil && !MFUCanBe(*u.MFU) {
+		return percentage(u.MFU, 100) + " ?"
+	}
+	return percentage(u.MFU, 100)
+}
+
+// MFUCanBe reports whether a model may make that share of its GPUs' arithmetic: more
+// than all of it comes of a model or of tokens/s that are not those of the run.
+func MFUCanBe(share float64) bool { return share <= 1 }
+
+// mfuWords is the MFU in words, with what to do where it cannot be.
+func (u Use) mfuWords() string {
+	if !MFUCanBe(*u.MFU) {
+		return percentage(u.MFU, 100) + " cannot be: check model and tokens/s"
+	}
+	return percentage(u.MFU, 100)
+}
+
 // percentage is a share in words, "" for none.
 func percentage(v *float64, factor float64) string {
 	if v == nil {
 		return ""
+	}
+	if factor**v >= 1000 {
+		return fmt.Sprintf("%.0f %%", factor**v)
 	}
 	return fmt.Sprintf("%.3g %%", factor**v)
 }
@@ -186,7 +209,7 @@ func useColumns(c Cell, of map[string]Use) []string {
 		row[2] = fmt.Sprintf("%.3g %%", 100*share)
 	}
 	if sum.MFU != nil {
-		row[3] = percentage(sum.MFU, 100)
+		row[3] = sum.mfuText()
 	}
 	return row
 }

@@ -303,8 +303,8 @@ func (c *curve) cut(step float64, byOther bool) {
 	c.steps = c.steps[:c.data.Len()]
 }
 
-// chooseMetrics are the loss and the objective, or what else there is, until the
-// reader chooses.
+// chooseMetrics are the loss and the objective, or what else there is where that is
+// one or is not there, until the reader chooses.
 func (p *Page) chooseMetrics() {
 	c := &p.curves
 	has := p.has
@@ -317,6 +317,9 @@ func (p *Page) chooseMetrics() {
 	if len(p.facts.latest)+len(p.gpus.latest) == 0 {
 		return
 	}
+	if !c.chosen[1] && c.names[1] == c.names[0] {
+		c.names[1] = p.another(c.names[0])
+	}
 	for i := range c.names {
 		if c.chosen[i] || has(c.names[i]) || p.expected(c.names[i]) {
 			continue
@@ -328,6 +331,19 @@ func (p *Page) chooseMetrics() {
 			}
 		}
 	}
+}
+
+// another is what is drawn beside the course of a run that is judged by it.
+func (p *Page) another(course string) string {
+	names := append([]string{"perf/tokens_per_s", "gpu/busy_pct"}, p.metrics()...)
+	i := slices.IndexFunc(names, func(name string) bool {
+		grows := name == measure(byEpoch) || name == measure(byTokens) // with the steps
+		return name != course && !grows && p.has(name)
+	})
+	if i < 0 {
+		return course
+	}
+	return names[i]
 }
 
 // expected reports whether a built-in recipe will write a metric that is not there

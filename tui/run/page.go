@@ -53,7 +53,7 @@ func (p *Page) State(l look.Look) (parts []string) {
 	if v, ok := latest["perf/tokens_per_s"]; ok && r.Status == store.Running {
 		parts = append(parts, fmt.Sprintf("%.1fk tok/s", v/1000))
 	}
-	if v, ok := latest[p.objective()]; ok {
+	if v, ok := latest[p.objective()]; ok && p.objective() != name {
 		parts = append(parts, short(p.objective())+" "+report.Decimals(v))
 	}
 	if r.Attempt > 0 {

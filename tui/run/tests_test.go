@@ -171,6 +171,29 @@ func TestOneMetric(t *testing.T) {
 	}
 }
 
+// A run that is judged by its loss has another curve beside that, and says it once.
+func TestJudgedByTheLoss(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ besides, want string }{
+		{"perf/tokens_per_s", "perf/tokens_per_s"}, {"train/lr", "train/lr"}, {"tokens", ""},
+	} {
+		var points []store.Point
+		for i := range int64(30) {
+			points = append(points, store.Point{Step: i + 1, Time: began + float64(i), M: store.Values{"train/loss": 3, tt.besides: float64(7 + i)}})
+		}
+		s, id := written(t, experiments.Run{Recipe: "command"}, tried{points: points, exit: done})
+		r := open(t, s, id, 120, 38)
+		r.send(page.Data{Update: store.Update{Focus: store.Focus{Experiment: "exp"}, Plan: &experiments.Plan{Objective: experiments.Objective{Metric: "train/loss", Goal: "min"}}}})
+		r.send(page.Tick{Now: now + 10})
+		if n := strings.Count(r.view(), "train/loss"); n != 1 || tt.want != "" && !strings.Contains(r.view(), tt.want) {
+			t.Errorf("beside the loss stands no %q:\n%s", tt.want, r.view())
+		}
+		if text := look.Plain(strings.Join(r.page.State(plain()), "  ")); strings.Count(text, "loss") != 1 {
+			t.Errorf("the state says %q", text)
+		}
+	}
+}
+
 // What happened is told to its end, on as many lines as that takes.
 func TestLongEvents(t *testing.T) {
 	t.Parallel()

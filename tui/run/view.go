@@ -160,10 +160,13 @@ func (p *Page) charts(l look.Look, w, h, y int) []string {
 	return p.chart(l, i, w, h)
 }
 
-// alone is the chart that has the room of both, -1 for none: a run that has ended
-// wrote nothing that would fill the other.
+// alone is the chart that has the room of both, -1 for none: the other would be the
+// same, or a run that has ended wrote nothing that would fill it.
 func (p *Page) alone() int {
 	c := &p.curves
+	if c.names[0] == c.names[1] && c.names[0] != "" && !c.chosen[1] {
+		return 0 // it is judged by its course, and wrote nothing else
+	}
 	if c.shown == nil || !c.whole || p.facts.record.Status.Live() {
 		return -1
 	}
