@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -371,10 +372,23 @@ func TestImportArrows(t *testing.T) {
 }
 
 // Every run starts several processes of this program, so what the rooms do
-// before main counts. This is no timed test: it counts the work that the runtime
-// traces, package by package.
+// before main counts: the least of what the runtime traces, package by package, as a
+// busy machine takes the processor away in the middle of it.
 func TestNoWorkBeforeMain(t *testing.T) {
 	t.Parallel()
+	long := workBeforeMain(t)
+	for try := 0; len(long) > 0 && try < 50; try++ {
+		again := workBeforeMain(t)
+		maps.DeleteFunc(long, func(name string, _ float64) bool { return again[name] == 0 })
+	}
+	for name, took := range long {
+		t.Errorf("package %s works for %v ms before main", name, took)
+	}
+}
+
+// workBeforeMain are the packages that work for more than a millisecond, and for how many.
+func workBeforeMain(t *testing.T) map[string]float64 {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -385,11 +399,13 @@ func TestNoWorkBeforeMain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	long := map[string]float64{}
 	for line := range strings.Lines(string(out)) {
 		var name string
 		var at, took float64
 		if n, _ := fmt.Sscanf(line, "init %s @%f ms, %f ms clock", &name, &at, &took); n == 3 && strings.HasPrefix(name, "ablate") && took > 1 {
-			t.Errorf("package %s works for %v ms before main", name, took)
+			long[name] = took
 		}
 	}
+	return long
 }

@@ -66,7 +66,7 @@ func tests(m *testing.M) int {
 	}
 	code := m.Run()
 	left := marked(root)
-	for tick, n := time.NewTicker(20*time.Millisecond), 0; len(left) > 0 && n < 250; n++ {
+	for tick, n := time.NewTicker(20*time.Millisecond), 0; len(left) > 0 && n < 3000; n++ {
 		<-tick.C
 		left = marked(root)
 	}

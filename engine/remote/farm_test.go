@@ -240,7 +240,7 @@ func (f *farm) processes() (lines []string) {
 
 // stop ends what is left, and says so if that is more than the sshds.
 func (f *farm) stop() {
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for len(f.processes()) > 0 && time.Now().Before(deadline) {
 		<-time.After(20 * time.Millisecond)
 	}

@@ -22,7 +22,7 @@ func (h *host) copies() []string {
 
 func TestHostIsRead(t *testing.T) {
 	t.Parallel()
-	f := newFarm(t, 1, nil)
+	f := newFarm(t, 1, func(h *host) { h.script("cat", "sleep 1; exec /bin/cat") }) // or nobody might see that it copies
 	agents := f.path("home1/cache/ablate/agents")
 	for i, build := range []string{"aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc", "dddddddddddd"} {
 		if err := os.MkdirAll(filepath.Join(agents, build), 0o700); err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,16 +19,26 @@ import (
 
 // fakeGPUs reads what it is told, call by call; the last stays.
 type fakeGPUs struct {
+	mu    sync.Mutex // of a watch's goroutine and the test's
 	calls [][]gpu.Device
 	err   error
 }
 
 func (f *fakeGPUs) Sample(context.Context) ([]gpu.Device, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	devices := f.calls[0]
 	if len(f.calls) > 1 {
 		f.calls = f.calls[1:]
 	}
 	return devices, f.err
+}
+
+// become changes what is read while a watch may read it.
+func (f *fakeGPUs) become(err error, calls ...[]gpu.Device) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err, f.calls = err, calls
 }
 
 func (*fakeGPUs) Close() error { return nil }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,9 +29,9 @@ func TestOutlook(t *testing.T) {
 	write(dir.run)
 	synctest.Test(t, func(t *testing.T) {
 		sees := &fakeGPUs{calls: [][]gpu.Device{four(taken(2)), four()}}
-		opened, closed := 0, 0
+		var opened, closed atomic.Int32
 		o := &outlook{ctx: t.Context(), claims: dir.Claims, open: func() (gpu.Sampler, error) {
-			opened++
+			opened.Add(1)
 			time.Sleep(time.Second)
 			return closer{sees, &closed}, nil
 		}}
@@ -57,20 +58,20 @@ func TestOutlook(t *testing.T) {
 		if err := c.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if err := lacks(); err != nil || opened != 1 || closed != 0 {
-			t.Errorf("let go: %v; opened %d times, closed %d", err, opened, closed)
+		if err := lacks(); err != nil || opened.Load() != 1 || closed.Load() != 0 {
+			t.Errorf("let go: %v; opened %d times, closed %d", err, opened.Load(), closed.Load())
 		}
 		time.Sleep(2 * askedFor)
-		if closed != 1 {
-			t.Errorf("closed %d times once nobody asks, want 1", closed)
+		if closed.Load() != 1 {
+			t.Errorf("closed %d times once nobody asks, want 1", closed.Load())
 		}
-		sees.calls = [][]gpu.Device{four()[:2]} // GPU 2 is gone
+		sees.become(nil, four()[:2]) // GPU 2 is gone
 		_ = lacks()
 		time.Sleep(1500 * time.Millisecond)
-		if err := lacks(); err != nil || opened != 2 {
+		if err := lacks(); err != nil || opened.Load() != 2 {
 			t.Errorf("a GPU that is not there: %v, want a launch that says so", err)
 		}
-		sees.err = gpu.ErrNotAnswering
+		sees.become(gpu.ErrNotAnswering, four()[:2])
 		time.Sleep(1500 * time.Millisecond)
 		if err := lacks(); !errors.Is(err, engine.ErrBusy) {
 			t.Errorf("a driver that hangs: %v, want ErrBusy", err)
@@ -85,10 +86,10 @@ func TestOutlook(t *testing.T) {
 // closer counts how often a sampler is closed.
 type closer struct {
 	gpu.Sampler
-	closed *int
+	closed *atomic.Int32
 }
 
 func (c closer) Close() error {
-	*c.closed++
+	c.closed.Add(1)
 	return c.Sampler.Close()
 }

@@ -34,6 +34,7 @@ func openTest(t testing.TB, env ...string) *child {
 		t.Fatal(err)
 	}
 	c := newChild(program)
+	c.leave = time.Minute // a busy machine is no reason to kill it
 	c.env, c.marks = env, filepath.Join(t.TempDir(), "readers", "marks")
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {

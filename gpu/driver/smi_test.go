@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -62,13 +63,22 @@ func smiIn(t testing.TB, files map[string]string) (program string) {
 		t.Fatal(err)
 	}
 	program = filepath.Join(dir, "nvidia-smi")
-	if err := os.WriteFile(program, text, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	executable(t, program, text)
 	for name, text := range files {
 		put(t, program, name, text)
 	}
 	return program
+}
+
+// executable writes a program while nobody forks: a child of another test would have it
+// open for writing until it executes its own, which keeps everybody from executing it.
+func executable(t testing.TB, path string, text []byte) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := os.WriteFile(path, text, 0o700); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // put replaces a file of the stand-in in one step.
@@ -168,6 +178,7 @@ func TestSMIReads(t *testing.T) {
 func TestSMIStartsOnce(t *testing.T) {
 	t.Parallel()
 	s, program := openSMITest(t, h20s)
+	s.(*smi).apps.every = time.Hour
 	var devices []gpu.Device
 	until(t, "processes", func() bool {
 		devices = gputest.Sample(t, s)
@@ -188,7 +199,7 @@ func TestSMIStartsOnce(t *testing.T) {
 		t.Errorf("started in a loop %d times, want once", n)
 	}
 	if n := strings.Count(string(calls), "--query-compute-apps"); n != 1 {
-		t.Errorf("asked for processes %d times in 10 s, want once", n)
+		t.Errorf("asked for processes %d times before it is time again, want once", n)
 	}
 }
 
@@ -249,9 +260,7 @@ func TestSMIIsAnotherProgram(t *testing.T) {
 	t.Parallel()
 	script := func(text string) string {
 		path := filepath.Join(t.TempDir(), "nvidia-smi")
-		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		executable(t, path, []byte("#!/bin/sh\n"+text))
 		return path
 	}
 	for text, want := range map[string]string{

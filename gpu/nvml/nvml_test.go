@@ -417,11 +417,11 @@ func until(t *testing.T, what string, fact func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for limit := time.After(10 * time.Second); !fact(); {
+	for limit := time.After(time.Minute); !fact(); {
 		select {
 		case <-tick.C:
 		case <-limit:
-			t.Fatal("waited 10 s for: ", what)
+			t.Fatal("waited a minute for: ", what)
 		}
 	}
 }
