@@ -179,6 +179,8 @@ func freeGPU(_ *testing.T, p *person) {
 	p.does("gpus").eventually("the GPU has its run", func() bool { return strings.Contains(p.text(), mineStopped) })
 	p.reads("s free it").sees("stop "+mineStopped).reads("y yes").did("resume "+mineStopped, "stop "+mineStopped)
 	p.eventually("the run is stopped", func() bool { return p.status(mineStopped) == store.Stopped })
+	d := &p.gpus.Nodes[0].Devices[0]
+	d.BusyPct, d.MemoryUsedBytes = new(0.0), new(uint64(0)) // or somebody else works there, unseen
 	p.eventually("the GPU is free", func() bool { return strings.Contains(p.text(), "– free") })
 }
 
