@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -45,6 +46,7 @@ type host struct {
 	lines []string // of its sshd_config, before others: the first one counts
 	ssh   []string // of the user's ssh_config, about it
 	cmd   *exec.Cmd
+	known bool // its port is, to others
 }
 
 const twoGPUs = "gpu\nname NVIDIA H20\nuuid GPU-a\nbusy 40\ntotal 98304\nused 100\npower 90000\ngpu\nname NVIDIA H20\nuuid GPU-b\nbusy 60\ntotal 98304\nused 100\n"
@@ -150,18 +152,47 @@ func (f *farm) configure() {
 	f.write("ssh_config", config.String())
 }
 
+// freePort is one that nobody listens on now, below those that the system gives to
+// connections: another may listen there before an sshd does, who then takes one more.
 func freePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := 20000 + rand.IntN(12000)
+		if l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
+			defer l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
-// start starts the sshd and waits until it listens.
+// start starts the sshd and waits until it listens. Whoever answers on the port may be
+// another, so its log is asked. One that was started before keeps its port.
 func (h *host) start() {
+	f := h.farm
+	f.t.Helper()
+	for range 20 {
+		h.launch()
+		f.until("sshd of "+h.name+" listens, or cannot", func() bool { return h.logs("Server listening on") || h.logs("Cannot bind any address") })
+		if h.logs("Server listening on") {
+			h.known = true
+			return
+		}
+		_ = h.cmd.Wait()
+		if !h.known {
+			h.port = freePort(f.t)
+		}
+	}
+	f.t.Fatalf("sshd of %s finds no port", h.name)
+}
+
+func (h *host) logs(text string) bool {
+	log, err := os.ReadFile(h.farm.path("log_" + h.name))
+	return err == nil && strings.Contains(string(log), text)
+}
+
+func (h *host) launch() {
 	f := h.farm
 	f.t.Helper()
 	config := strings.Join(h.lines, "\n") + fmt.Sprintf("\nListenAddress 127.0.0.1\nPort %d\nHostKey %s\nPidFile none\nAuthorizedKeysFile %s\nPasswordAuthentication no\n"+
@@ -179,13 +210,6 @@ func (h *host) start() {
 	if err := h.cmd.Start(); err != nil {
 		f.t.Fatal(err)
 	}
-	f.until("sshd of "+h.name+" listens", func() bool {
-		c, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", h.port))
-		if err == nil {
-			c.Close()
-		}
-		return err == nil
-	})
 }
 
 // signal sends a signal to the sessions of a host, and to its sshd if all is set.
