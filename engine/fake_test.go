@@ -254,7 +254,8 @@ func newHouse(t *testing.T, slots int) *house {
 	}
 	h := &house{t: t, store: s, slots: slots, launcher: &fakeLauncher{root: s.Dir, jobs: map[string]*fakeJob{}}}
 	t.Cleanup(func() {
-		synctest.Wait() // an engine that leaves does not wait for what it launches
+		<-time.After(time.Minute) // an engine that leaves does not wait for what it launches, which may wait for a lock
+		synctest.Wait()
 		h.launcher.endAll()
 	})
 	return h
