@@ -14,22 +14,6 @@ import (
 	"ablate/gpu/gputest"
 )
 
-const twoH20s = `gpu
-name NVIDIA H20
-uuid GPU-0
-busy 92
-total 97871
-used 60000
-power 355250
-gpu
-name NVIDIA H20
-uuid GPU-1
-busy 0
-total 97871
-used 0
-power 71400
-`
-
 // withDriver is a home on a machine with a driver's library.
 func withDriver(t testing.TB, scenario string) (h home, library string) {
 	t.Helper()
@@ -42,7 +26,7 @@ func withDriver(t testing.TB, scenario string) (h home, library string) {
 // `ablate gpu` all the way down: the command, its child, the driver's library, and back.
 func TestGPUsOfDriver(t *testing.T) {
 	t.Parallel()
-	h, library := withDriver(t, twoH20s)
+	h, library := withDriver(t, gputest.TwoH20s)
 	out, err := h.command("gpu", "--json").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +48,7 @@ func TestGPUsOfBrokenDriver(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, scenario, want string }{
 		{"versions differ", "init 18\n", "ablate: read GPUs: start NVML: the NVIDIA driver and its library differ in version (reload the driver or restart the machine) (NVML error 18)\n"},
-		{"it hangs", twoH20s + "block GetPowerUsage\n", "ablate: read GPUs: the NVIDIA driver does not answer\n"},
+		{"it hangs", gputest.TwoH20s + "block GetPowerUsage\n", "ablate: read GPUs: the NVIDIA driver does not answer\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -82,7 +66,7 @@ func TestGPUsOfBrokenDriver(t *testing.T) {
 // loads its library.
 func TestBuiltInRunReadsNoGPU(t *testing.T) {
 	t.Parallel()
-	h, library := withDriver(t, twoH20s)
+	h, library := withDriver(t, gputest.TwoH20s)
 	h.write(strings.ReplaceAll(killFile, "steps = 600", "steps = 100"))
 	h.ablate("run", "kills", "--seeds", "1", "--wait")
 	if n := gputest.Calls(t, library, "Init"); n > 0 {
@@ -93,7 +77,7 @@ func TestBuiltInRunReadsNoGPU(t *testing.T) {
 // On a terminal the table is drawn over itself, and an interrupt gives the cursor back.
 func TestWatchGPUsOnScreen(t *testing.T) {
 	t.Parallel()
-	h, library := withDriver(t, twoH20s)
+	h, library := withDriver(t, gputest.TwoH20s)
 	cmd := h.command("gpu", "--watch")
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 30, Cols: 100})
 	if err != nil {
@@ -107,7 +91,7 @@ func TestWatchGPUsOnScreen(t *testing.T) {
 		_, _ = io.Copy(&s, terminal) // it ends with the command
 	}()
 	h.eventually("two tables", s.has("355", 2))
-	gputest.Put(t, library, strings.Replace(twoH20s, "355250", "99000", 1))
+	gputest.Put(t, library, strings.Replace(gputest.TwoH20s, "355250", "99000", 1))
 	h.eventually("another reading", s.has("99", 1))
 	if _, err := terminal.WriteString("\x03"); err != nil {
 		t.Fatal(err)

@@ -19,22 +19,6 @@ import (
 	"ablate/gpu/gputest"
 )
 
-const twoGPUs = `gpu
-name NVIDIA H20
-uuid GPU-0
-busy 92
-total 97871
-used 60000
-power 355250
-gpu
-name NVIDIA H20
-uuid GPU-1
-busy 0
-total 97871
-used 0
-power 71400
-`
-
 // fake is a driver's library, and the variable that names it to a child.
 func fake(t testing.TB, scenario string) (library, env string) {
 	t.Helper()
@@ -45,7 +29,7 @@ func fake(t testing.TB, scenario string) (library, env string) {
 func TestChildIsASampler(t *testing.T) {
 	t.Parallel()
 	gputest.Sampler(t, func(t *testing.T) gpu.Sampler {
-		_, env := fake(t, twoGPUs)
+		_, env := fake(t, gputest.TwoH20s)
 		return openTest(t, env)
 	})
 }
@@ -54,7 +38,7 @@ func TestChildIsASampler(t *testing.T) {
 // parent's interest in it.
 func TestChildKeepsTheDriver(t *testing.T) {
 	t.Parallel()
-	library, env := fake(t, twoGPUs)
+	library, env := fake(t, gputest.TwoH20s)
 	c := openTest(t, env)
 	for range 5 {
 		gputest.Sample(t, c)
@@ -121,7 +105,7 @@ func TestChildSeesTheDriverComeBack(t *testing.T) {
 	if _, err := c.Sample(t.Context()); err == nil {
 		t.Fatal("no error")
 	}
-	gputest.Put(t, library, twoGPUs)
+	gputest.Put(t, library, gputest.TwoH20s)
 	until(t, "the driver is read", func() bool {
 		devices, err := c.Sample(t.Context())
 		return err == nil && len(devices) == 2
@@ -133,7 +117,7 @@ func TestChildSeesTheDriverComeBack(t *testing.T) {
 			t.Fatalf("failure %d: %v", i, err)
 		}
 	}
-	gputest.Put(t, library, twoGPUs)
+	gputest.Put(t, library, gputest.TwoH20s)
 	until(t, "another child reads it", func() bool {
 		devices, err := c.Sample(t.Context())
 		return err == nil && len(devices) == 2 && c.process.cmd.Process.Pid != pid
@@ -148,7 +132,7 @@ func TestChildIsStartedAgain(t *testing.T) {
 		syscall.SIGKILL: "the reader of GPUs ended: signal: killed",
 		syscall.SIGSEGV: "SIGSEGV",
 	} {
-		_, env := fake(t, twoGPUs)
+		_, env := fake(t, gputest.TwoH20s)
 		c := openTest(t, env)
 		gputest.Sample(t, c)
 		c.firstWait = time.Hour
@@ -171,11 +155,11 @@ func TestChildIsStartedAgain(t *testing.T) {
 // child beside it, and what it answers to an old question is not taken for news.
 func TestChildHangs(t *testing.T) {
 	t.Parallel()
-	library, env := fake(t, twoGPUs)
+	library, env := fake(t, gputest.TwoH20s)
 	c := openTest(t, env)
 	gputest.Sample(t, c)
 	pid := c.process.cmd.Process.Pid
-	gputest.Put(t, library, strings.Replace(twoGPUs, "busy 92", "busy 1\nblock GetPowerUsage", 1))
+	gputest.Put(t, library, strings.Replace(gputest.TwoH20s, "busy 92", "busy 1\nblock GetPowerUsage", 1))
 	for range 3 {
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
@@ -189,7 +173,7 @@ func TestChildHangs(t *testing.T) {
 	if c.process.cmd.Process.Pid != pid {
 		t.Error("a second child was started")
 	}
-	gputest.Put(t, library, strings.Replace(twoGPUs, "busy 92", "busy 2", 1))
+	gputest.Put(t, library, strings.Replace(gputest.TwoH20s, "busy 92", "busy 2", 1))
 	gputest.Release(t, library)
 	if devices := gputest.Sample(t, c); *devices[0].BusyPct != 2 {
 		t.Errorf("busy %v %%: that is of the question before", *devices[0].BusyPct)
@@ -239,7 +223,7 @@ func TestChildIsAnotherProgram(t *testing.T) {
 // takes its place.
 func TestChildIsKilledWhenStuck(t *testing.T) {
 	t.Parallel()
-	library, env := fake(t, twoGPUs+"block GetPowerUsage\n")
+	library, env := fake(t, gputest.TwoH20s+"block GetPowerUsage\n")
 	c := openTest(t, env)
 	c.stuck, c.firstWait = 300*time.Millisecond, time.Millisecond
 	_, err := c.Sample(t.Context())
@@ -247,7 +231,7 @@ func TestChildIsKilledWhenStuck(t *testing.T) {
 		t.Errorf("error %v, process %v", err, c.process)
 	}
 	c.stuck = time.Minute
-	gputest.Put(t, library, twoGPUs)
+	gputest.Put(t, library, gputest.TwoH20s)
 	until(t, "the driver is read", func() bool {
 		devices, err := c.Sample(t.Context())
 		return err == nil && len(devices) == 2
@@ -258,7 +242,7 @@ func TestChildIsKilledWhenStuck(t *testing.T) {
 // parent that was killed.
 func TestCloseDuringAHang(t *testing.T) {
 	t.Parallel()
-	library, env := fake(t, twoGPUs+"block GetPowerUsage\n")
+	library, env := fake(t, gputest.TwoH20s+"block GetPowerUsage\n")
 	c := openTest(t, env)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -284,13 +268,13 @@ func TestCloseDuringAHang(t *testing.T) {
 // the driver does not answer.
 func TestWatchOverAHungChild(t *testing.T) {
 	t.Parallel()
-	library, env := fake(t, twoGPUs)
+	library, env := fake(t, gputest.TwoH20s)
 	c := openTest(t, env)
 	ctx, cancel := context.WithCancel(t.Context())
 	w := gpu.NewWatch(ctx, func() (gpu.Sampler, error) { return c, nil })
 	defer func() { cancel(); <-w.Done() }()
 	until(t, "a sample", func() bool { d, _, err := w.Latest(); return err == nil && len(d) == 2 })
-	gputest.Put(t, library, twoGPUs+"block GetPowerUsage\n")
+	gputest.Put(t, library, gputest.TwoH20s+"block GetPowerUsage\n")
 	until(t, "the driver does not answer", func() bool {
 		began := time.Now()
 		d, age, err := w.Latest()
@@ -314,7 +298,7 @@ func TestChildInheritsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer lock.Close()
-	_, env := fake(t, twoGPUs)
+	_, env := fake(t, gputest.TwoH20s)
 	c := openTest(t, env)
 	gputest.Sample(t, c)
 	files, err := filepath.Glob("/proc/" + strconv.Itoa(c.process.cmd.Process.Pid) + "/fd/*")

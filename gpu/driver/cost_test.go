@@ -17,7 +17,7 @@ import (
 // BenchmarkChildSample is one sample of eight GPUs through the pipe, and what the child
 // took for it: processor time, and as a share of a core at one sample a second.
 func BenchmarkChildSample(b *testing.B) {
-	library, env := fake(b, strings.Repeat(twoGPUs, 4))
+	library, env := fake(b, strings.Repeat(gputest.TwoH20s, 4))
 	if err := os.Remove(filepath.Join(filepath.Dir(library), "calls")); err != nil {
 		b.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func TestNoSecondChildOfAHungDriver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			library, env := fake(t, twoGPUs+"block GetPowerUsage\n")
+			library, env := fake(t, gputest.TwoH20s+"block GetPowerUsage\n")
 			first, second := openTest(t, env), openTest(t, env)
 			second.marks = first.marks
 			ctx, cancel := context.WithCancel(t.Context())
@@ -68,7 +68,7 @@ func TestNoSecondChildOfAHungDriver(t *testing.T) {
 			if n := gputest.Calls(t, library, "Init"); n != 1 {
 				t.Errorf("%d children are in the driver", n)
 			}
-			gputest.Put(t, library, twoGPUs)
+			gputest.Put(t, library, gputest.TwoH20s)
 			freed(t, library, pid)
 			until(t, "the second reads", func() bool {
 				devices, err := second.Sample(t.Context())
@@ -81,7 +81,7 @@ func TestNoSecondChildOfAHungDriver(t *testing.T) {
 // A child that is well leaves nothing behind, and one that was killed nothing for long.
 func TestMarksAreRemoved(t *testing.T) {
 	t.Parallel()
-	_, env := fake(t, twoGPUs)
+	_, env := fake(t, gputest.TwoH20s)
 	c := openTest(t, env)
 	marks := func() int {
 		files, _ := filepath.Glob(c.marks + "-*")

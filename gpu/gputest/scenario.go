@@ -5,6 +5,23 @@ import (
 	"strings"
 )
 
+// TwoH20s is the scenario of one that works and one that does not, and of little more.
+const TwoH20s = `gpu
+name NVIDIA H20
+uuid GPU-0
+busy 92
+total 97871
+used 60000
+power 355250
+gpu
+name NVIDIA H20
+uuid GPU-1
+busy 0
+total 97871
+used 0
+power 71400
+`
+
 // H20 is the scenario of n H20s in the middle of a healthy training: busy, warm, well
 // below their limit. What a test adds below `gpu N` is of that GPU, and counts over
 // what stands here.
