@@ -20,6 +20,7 @@ import (
 	"ablate/engine"
 	"ablate/engine/agent"
 	"ablate/engine/bench"
+	"ablate/engine/formats"
 	"ablate/engine/judge"
 	"ablate/engine/launch"
 	"ablate/engine/lm"
@@ -81,15 +82,26 @@ func commands() []command {
 		{"", "[--theme auto|dark|light|contrast] [--slow] [--sync]", "the terminal interface for ./experiments.toml", openInterface},
 		{"run", "EXP [--seeds N] [--set key=value]... [--gpus LIST] [--wait|--detach] [--force]", "queue what is not done, and watch it; --wait: in lines, --detach: not", runExperiment},
 		{"check", "[FILE] [--json]", "validate an experiment file, all problems at once", check},
-		{"plan", "EXP [--seeds N] [--set key=value]... [--json]", "what would run, what is done, what it takes", plan},
+		{"plan", "EXP [--see X] [--seeds N] [--set key=value]... [--json]", "what would run, what is done, what it takes, what it could see", plan},
 		{"new", "EXP [--from EXP] [--axis key=v1,v2]... [--set key=value]... [--seeds N] [--plan]", "write an experiment: a clone, or of --recipe NAME; --plan only shows it", func(a *app) error {
 			return a.fresh.Run(os.Stdout, experiments.NewRequest{Path: a.file, Shipped: shipped, Recipes: recipe.Table(), Names: a.args, Set: a.set, Seeds: a.seeds, Dry: a.dry})
 		}},
 		{"findings", "[EXP]... [-o FILE] [--json]", "what the runs answer to the questions of experiments", findings},
-		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.filter.Of(a.args, a.json)) }},
+		{"ls", "[NAME]... [--all] [--starred] [--tag TAG] [--json]", "runs with status and last metrics", func(a *app) error { return report.Runs(os.Stdout, os.Stderr, a.store, a.own.Filter.Of(a.args, a.json)) }},
 		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
 		{"show", "RUN [--attempt N] [--json]", "one run: attempts, parameters, metrics, events, folder", ofRun(func(a *app, id string) error { return report.Run(os.Stdout, a.store, id, a.attempt, a.json) })},
-		{"compare", "A B... [--json]", "runs, cells, experiments or EXP@TIME side by side, with the verdict", func(a *app) error { return report.Compare(os.Stdout, a.store, a.args, a.json) }},
+		{"compare", "A B... [--metric M] [--margin X] [--force] [--md] [--json]", "runs, cells, experiments, EXP@TIME or files of results: the verdict", func(a *app) error {
+			return report.Compare(os.Stdout, a.store, a.own.Compare.With(a.args, formats.ReadEvaluation), a.force, a.json)
+		}},
+		{"fit", "EXP [--metric M] [--axis A] [--json]", "the metric against sizes: which law holds, and how far it can be trusted", func(a *app) error {
+			return report.Fit(os.Stdout, a.store, a.args, a.own.Fit, a.json)
+		}},
+		{"export", "EXP... [--format F] [--points] [--chart NAME] [--metric M] [--bundle] [-o FILE]", "results for papers and colleagues; --bundle: runs without weights", func(a *app) error {
+			return report.Export(os.Stdout, a.store, a.origin(), a.args, a.own.Export, a.out)
+		}},
+		{"import", "FILE... [--as EXP] [--json]", "take in a bundle, or results of an evaluation made elsewhere", func(a *app) error {
+			return report.Import(os.Stdout, a.store, a.own.Import.With(a.args, formats.ReadEvaluation), a.json)
+		}},
 		{"log", "RUN [--attempt N] [-f]", "what its trainer printed", ofRun(func(a *app, id string) error { return report.Log(a.ctx, os.Stdout, a.store, id, a.attempt, a.follow) })},
 		{"stop", "RUN|EXP...", "end runs; they keep what they have", ask("stop")},
 		{"pause", "RUN|EXP...", "take runs out of the queue and their slots, to go on by resume", ask("pause")},
@@ -99,7 +111,7 @@ func commands() []command {
 		{"move", "RUN|EXP first|last|before RUN", "change that order", func(a *app) error { return engine.NewClient(a.store).Move(a.ctx, os.Stdout, a.args) }},
 		{"synth", "[--stage NAME] [--n N] [--set key=value]... [--export DIR] [--json]", "look at generated tasks, and at what verification drops", func(a *app) error { return a.look.Run(a.ctx, os.Stdout, a.args, a.set, a.json) }},
 		{"gpu", "[--host NAME|all]... [--watch] [--record FILE] [--for TIME] [--json]", "the GPUs of this machine or of hosts, what they do and who has them", func(a *app) error {
-			return report.GPUs(a.ctx, os.Stdout, os.Stderr, remote.NewFleet(a.ctx), a.load, a.gpus.With(a.args), a.json)
+			return report.GPUs(a.ctx, os.Stdout, os.Stderr, remote.NewFleet(a.ctx), a.origin().Load, a.own.GPUs.With(a.args), a.json)
 		}},
 		{"gc", "[--plan] [EXP|RUN]... [--json]", "what takes the disk, and what of it may go; lets it go but for --plan", func(a *app) error {
 			return report.GC(a.ctx, os.Stdout, a.store, report.GCOptions{Names: a.args, Plan: a.dry, JSON: a.json, Stage: recipe.StageOf})
@@ -135,11 +147,10 @@ type app struct {
 	store                                        *store.Store
 	seeds, workers, attempt                      int // workers of runner and train, attempt of show and log: 0 is the newest
 	look                                         look.Request
-	filter                                       report.Filter // of ls
-	notify                                       *experiments.Notify
+	from                                         *experiments.File // of the plan
 	screen                                       tui.Options
 	fresh                                        experiments.NewFlags
-	gpus                                         report.GPUFlags
+	own                                          report.Own // flags
 	json, wait, detach, follow, force, runs, dry bool
 }
 
@@ -177,16 +188,13 @@ func (a *app) parse(c command, argv []string) error {
 	dir := f.String("store", os.Getenv("ABLATE_STORE"), "")
 	f.StringVar(&a.file, "file", "experiments.toml", "")
 	a.screen.Flags(f, c.name)
-	switch c.name {
-	case "synth":
+	if c.name == "synth" {
 		a.look.Flags(f, recipe.Table())
-	case "ls":
-		a.filter.Flags(f)
-	case "new":
-		a.fresh.Flags(f)
-	case "gpu":
-		a.gpus.Flags(f)
 	}
+	if c.name == "new" {
+		a.fresh.Flags(f)
+	}
+	a.own.Flags(f, c.name)
 	report.Flags(f, c.usage, map[string]func(string) error{
 		"seeds": report.Number(&a.seeds), "workers": report.Number(&a.workers), "attempt": report.Number(&a.attempt),
 		"gpus": func(v string) (err error) { a.only = v; _, err = experiments.ReadGPUs(v); return err },
@@ -220,17 +228,9 @@ func (a *app) name(what string) (string, error) {
 	return a.args[0], nil
 }
 
-// load reads the experiment file; in a folder without one the shipped one serves.
-func (a *app) load() (*experiments.File, error) {
-	if _, err := os.Stat(a.file); errors.Is(err, os.ErrNotExist) && a.file == "experiments.toml" {
-		return ships()
-	}
-	return experiments.Load(a.file, recipe.Table())
-}
-
-// ships is the experiment file that is built in; a test holds it to be right.
-func ships() (*experiments.File, error) {
-	return experiments.Parse("experiments.toml (shipped)", shipped, recipe.Table())
+// origin is where the experiments come from.
+func (a *app) origin() experiments.Origin {
+	return experiments.Origin{Path: a.file, Shipped: shipped, Recipes: recipe.Table()}
 }
 
 // plan resolves the experiment that the command names.
@@ -239,14 +239,11 @@ func (a *app) plan() (*experiments.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := a.load()
+	f, err := a.origin().With(name)
 	if err != nil {
 		return nil, err
 	}
-	a.notify = f.Notify
-	if more, _ := ships(); a.file == "experiments.toml" {
-		f = f.Or(more, name)
-	}
+	a.from = f
 	report.Warn(os.Stderr, f, name)
 	return f.Plan(name, a.set, a.seeds)
 }
@@ -261,12 +258,11 @@ func openInterface(a *app) error {
 
 // open shows an experiment, or where something goes on, and what the engine replied.
 func (a *app) open(experiment string, ran *engine.Reply) error {
-	f, err := a.load()
+	f, err := a.origin().Load()
 	if err != nil {
 		return err
 	}
-	shipped, _ := ships()
-	return tui.Run(a.ctx, tui.Config{File: f, Shipped: shipped, Path: a.file, Load: a.load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Nodes: remote.NewFleet(a.ctx), Options: a.screen})
+	return tui.Run(a.ctx, tui.Config{File: f, Shipped: a.origin().Ships(), Path: a.file, Load: a.origin().Load, Recipes: recipe.Table(), Store: a.store, Client: engine.NewClient(a.store), Workdir: a.workdir, Slots: engine.SlotsOf(a.store), Experiment: experiment, Ran: ran, Nodes: remote.NewFleet(a.ctx), Options: a.screen})
 }
 
 func runExperiment(a *app) error {
@@ -276,7 +272,7 @@ func runExperiment(a *app) error {
 	}
 	report.Differs(os.Stderr, a.store, p)
 	client := engine.NewClient(a.store)
-	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir, Force: a.force, GPUs: a.only, Notify: a.notify})
+	reply, err := client.Do(a.ctx, engine.Request{Verb: "run", Plan: p, Workdir: a.workdir, Force: a.force, GPUs: a.only, Notify: a.from.Notify})
 	if err != nil {
 		return err
 	}
@@ -295,7 +291,7 @@ func check(a *app) error {
 	if len(a.args) > 0 {
 		a.file = a.args[0]
 	}
-	f, err := a.load()
+	f, err := a.origin().Load()
 	return report.Check(os.Stdout, os.Stderr, f, err, a.json)
 }
 
@@ -304,11 +300,11 @@ func plan(a *app) error {
 	if err != nil {
 		return err
 	}
-	return report.Plan(os.Stdout, a.store, p, engine.SlotsOf(a.store), a.json)
+	return report.Plan(os.Stdout, a.store, p, report.Ahead{Flags: a.own.Plan, Slots: engine.SlotsOf(a.store), Cost: a.from.Cost}, a.json)
 }
 
 func findings(a *app) error {
-	f, err := a.load()
+	f, err := a.origin().Load()
 	if err != nil {
 		return err
 	}

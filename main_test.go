@@ -277,6 +277,7 @@ var allowed = map[string][]string{
 	"ablate/experiments/stats":     {},
 	"ablate/experiments/reference": {},
 	"ablate/engine":                {"ablate/engine/notify", "ablate/experiments", "ablate/experiments/store"},
+	"ablate/engine/formats":        {"ablate/experiments/store"},
 	"ablate/engine/notify":         {"ablate/experiments", "ablate/experiments/store"},
 	"ablate/engine/launch":         {"ablate/engine", "ablate/experiments/store"},
 	"ablate/engine/runner": {
@@ -338,6 +339,7 @@ var outside = map[string][]string{
 	"go.starlark.net/":              {"ablate/engine/judge", "ablate/engine/synth"},
 	"github.com/ebitengine/purego":  {"ablate/gpu/nvml"},
 	"github.com/klauspost/compress": {"ablate/experiments/store", "ablate/gpu/record"},
+	"gonum.org/":                    {"ablate/experiments/stats"},
 	"golang.org/x/sys/":             {"ablate/tui", "ablate/gpu", "ablate/gpu/driver", "ablate/engine", "ablate/engine/judge", "ablate/engine/lm/kernel", "ablate/engine/runner", "ablate/experiments/store"},
 	"github.com/charmbracelet/x/":   append([]string{"ablate", "ablate/tui/chart", "ablate/tui/report"}, screens...),
 	"github.com/google/go-cmp":      {"ablate/tui/screentest"},

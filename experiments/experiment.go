@@ -18,6 +18,9 @@ const (
 type Objective struct {
 	Metric string `json:"metric"` // canonical name, "eval/pass@1"
 	Goal   string `json:"goal"`   // Max or Min
+	// Margin is the difference that nobody cares about, in the unit of the metric (0.02
+	// of a rate are 2 points): within it two cells count as equivalent. 0: nobody said.
+	Margin float64 `json:"margin,omitempty"`
 }
 
 // Axis is one varied setting and its values, in declared order.

@@ -18,6 +18,7 @@ type File struct {
 	Project     string
 	Hosts       []Host        // as declared; "local" is there without being declared
 	Notify      *Notify       // nil: nobody
+	Cost        *Cost         // nil: nobody said what things cost
 	Experiments []*Experiment // in the order of the file
 	Warnings    *Problems     // what works here and may surprise; never nil
 }

@@ -172,7 +172,7 @@ func TestStoriesOfComparing(t *testing.T) {
 		"the numbers are the report's": func(t *testing.T) {
 			p := in(t, "grid").press("v")
 			var out bytes.Buffer
-			if err := report.Compare(&out, p.store, []string{"grid/512x1", "grid/2048x1"}, false); err != nil {
+			if err := report.Compare(&out, p.store, report.CompareOptions{Names: []string{"grid/512x1", "grid/2048x1"}}, false, false); err != nil {
 				t.Fatal(err)
 			}
 			screen := strings.Join(strings.Fields(p.text()), " ")

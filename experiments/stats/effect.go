@@ -7,41 +7,120 @@ type Effect struct {
 	Mean, Lo, Hi float64 // Lo and Hi are NaN where nothing tells of the spread
 	Seeds        int
 	Tasks        int // 0: the interval is over seeds alone
+	Clusters     int // of tasks; 0: every task counts by itself
 
-	err, freedom float64 // its standard error and degrees of freedom; 0 where nothing tells of them
+	sources [3]source // of its variance; zero ones are none
+}
+
+// source is what makes an estimate vary: seeds, or tasks.
+type source struct {
+	variance float64 // of the mean
+	freedom  float64 // degrees of freedom by which it is known; 0: there is no such source
+}
+
+// Interval is the interval of a level such as 0.95. NaN where nothing tells of the
+// spread.
+//
+// Its half width is the root of the sum of t^2 times the variance over the sources,
+// each with Student's t of its own degrees of freedom (Cochran's approximation; Mickey
+// & Brown 1966 on its level). With one source it is Student's interval. Where few
+// seeds stand beside many tasks it is as wide as the seeds make it, and no wider where
+// seeds make no difference.
+func (e Effect) Interval(level float64) (lo, hi float64) {
+	half := e.half((1 - level) / 2)
+	return e.Mean - half, e.Mean + half
+}
+
+// half is how far the estimate is from the truth, in one direction, with that
+// probability at most.
+func (e Effect) half(tail float64) float64 {
+	known, sum := false, 0.0
+	for _, s := range e.sources {
+		if s.freedom == 0 {
+			continue
+		}
+		known = true
+		if s.variance > 0 {
+			t := tQuantile(tail, s.freedom)
+			sum += t * t * s.variance
+		}
+	}
+	if !known {
+		return math.NaN()
+	}
+	return math.Sqrt(sum)
 }
 
 // P is how likely an estimate at least as far from 0 is where there is nothing,
-// two-sided, by the t of the interval: below 0.05 where that leaves out 0. NaN where
-// no two values differ.
+// two-sided: 1 less the level of the interval that just reaches 0, so that it is below
+// 0.05 where the 95 % one leaves out 0. NaN where no two values differ.
 func (e Effect) P() float64 {
-	if e.err == 0 {
-		return math.NaN()
-	}
-	return 2 * e.tail(math.Abs(e.Mean)/e.err)
+	return 2 * e.beyond(math.Abs(e.Mean))
 }
 
 // MDE is the least true effect that estimates as wide as this one find in 80 of 100
-// cases: its standard error times the two quantiles of t (Bloom 1995). NaN as P.
+// cases: the sum of the half widths of the two-sided test at 0.05 and of that chance
+// (Bloom 1995). NaN as P.
 func (e Effect) MDE() float64 {
-	if e.err == 0 {
+	if !e.varies() {
 		return math.NaN()
 	}
-	return e.err * (solve(0.025, e.tail) + solve(0.2, e.tail))
+	return e.half(0.025) + e.half(0.2)
 }
 
-// tail is P(T > c) with the effect's degrees of freedom.
-func (e Effect) tail(c float64) float64 {
-	if e.freedom == math.Trunc(e.freedom) {
-		return centralTail(c, e.freedom)
+// Equivalence is the p of two one-sided tests that the effect is below -margin or
+// above it (Schuirmann 1987): below 0.05 where the 90 % interval lies within the
+// margin. NaN without a margin, or as P; where no two values differ, 0 within the
+// margin is certain.
+func (e Effect) Equivalence(margin float64) float64 {
+	room := margin - math.Abs(e.Mean)
+	switch {
+	case !(margin > 0) || !e.varies():
+		return math.NaN()
+	case room < 0:
+		return 1 - e.beyond(-room)
 	}
-	return fractionalTail(c, e.freedom)
+	return e.beyond(room)
+}
+
+func (e Effect) varies() bool {
+	return e.sources[0].variance > 0 || e.sources[1].variance > 0 || e.sources[2].variance > 0
+}
+
+// beyond is the tail probability, at most 1/2, whose half width is distance.
+func (e Effect) beyond(distance float64) float64 {
+	if !e.varies() || math.IsNaN(distance) {
+		return math.NaN()
+	}
+	lo, hi := 0.0, 0.5
+	for range 100 {
+		if mid := (lo + hi) / 2; e.half(mid) > distance {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return (lo + hi) / 2
+}
+
+// by gives e its sources, and the interval that follows.
+func (e Effect) by(sources ...source) Effect {
+	copy(e.sources[:], sources)
+	e.Lo, e.Hi = e.Interval(0.95)
+	return e
 }
 
 // OverSeeds is the mean of one value a seed with Student's t interval.
 func OverSeeds(x []float64) Effect {
 	e := Effect{Mean: Mean(x), Seeds: len(x)}
-	return e.spread(SD(x)*SD(x)/float64(len(x)), float64(len(x)-1))
+	return e.by(overSeeds(x))
+}
+
+func overSeeds(x []float64) source {
+	if len(x) < 2 {
+		return source{}
+	}
+	return source{SD(x) * SD(x) / float64(len(x)), float64(len(x) - 1)}
 }
 
 // Welch is the mean of b less that of a, which have no seed in common, with the
@@ -52,85 +131,10 @@ func Welch(a, b []float64) Effect {
 	if e.Seeds < 2 {
 		return e
 	}
-	va, vb := SD(a)*SD(a)/float64(len(a)), SD(b)*SD(b)/float64(len(b))
-	nu := float64(len(a) - 1)
-	if v := va + vb; v > 0 {
-		nu = v * v / (va*va/float64(len(a)-1) + vb*vb/float64(len(b)-1))
+	va, vb := overSeeds(a), overSeeds(b)
+	nu := va.freedom
+	if v := va.variance + vb.variance; v > 0 {
+		nu = v * v / (va.variance*va.variance/va.freedom + vb.variance*vb.variance/vb.freedom)
 	}
-	return e.spread(va+vb, nu)
-}
-
-// Crossed is the mean of d[seed][task], a paired difference that every seed has
-// for the same tasks, with an interval for new seeds and new tasks at once. The
-// outcomes of one task in several seeds go together and so do those of one seed,
-// so both count as clusters: the variance is that by task plus that by seed less
-// that of single outcomes (Cameron, Gelbach & Miller 2011), each with n/(n-1), and
-// no less than either of the first two. Student's t has the fewer of seeds and
-// tasks, less one, degrees of freedom. One seed gives the interval over its tasks
-// alone.
-//
-// Several parts, over tasks of their own, are added up: the difference between
-// two sets of tasks is one part and the negative of another. All parts have the
-// same seeds.
-func Crossed(parts ...[][]float64) Effect {
-	e, variance, freedom := crossed(parts...)
-	return e.spread(variance, float64(freedom))
-}
-
-// crossed is Crossed before its interval.
-func crossed(parts ...[][]float64) (e Effect, variance float64, freedom int) {
-	seeds, fewest := len(parts[0]), math.MaxInt
-	perSeed := make([]float64, seeds)
-	e.Seeds = seeds
-	var byTask, single float64
-	for _, d := range parts {
-		n := len(d[0])
-		e.Tasks, fewest = e.Tasks+n, min(fewest, n)
-		for s := range d {
-			perSeed[s] += Mean(d[s])
-		}
-		t, v := clusters(d)
-		byTask, single = byTask+t, single+v
-	}
-	e.Mean = Mean(perSeed)
-	if seeds == 1 {
-		return e, byTask, fewest - 1
-	}
-	bySeed := SD(perSeed) * SD(perSeed) / float64(seeds)
-	if fewest == 1 {
-		return e, bySeed, seeds - 1
-	}
-	return e, max(byTask+bySeed-single, byTask, bySeed), min(seeds, fewest) - 1
-}
-
-// clusters are the variances of the mean of d[seed][task] if tasks are what varies,
-// and if every outcome is on its own.
-func clusters(d [][]float64) (byTask, single float64) {
-	n, mean := len(d[0]), 0.0
-	for _, row := range d {
-		mean += Mean(row) / float64(len(d))
-	}
-	perTask := make([]float64, n)
-	for _, row := range d {
-		for t, x := range row {
-			perTask[t] += (x - mean) / float64(len(d))
-			single += (x - mean) * (x - mean)
-		}
-	}
-	all := float64(n * len(d))
-	return SD(perTask) * SD(perTask) / float64(n), single / all / (all - 1)
-}
-
-// spread gives e the interval of a mean with this variance.
-func (e Effect) spread(variance, freedom float64) Effect {
-	half := math.NaN()
-	switch {
-	case variance == 0 && freedom > 0:
-		half = 0
-	case freedom > 0:
-		e.err, e.freedom = math.Sqrt(variance), freedom
-		half = e.err * solve(0.025, e.tail)
-	}
-	e.Lo, e.Hi = e.Mean-half, e.Mean+half
-	return e
+	return e.by(source{va.variance + vb.variance, nu})
 }

@@ -1,7 +1,6 @@
 package stats
 
 import (
-	"fmt"
 	"math"
 	"testing"
 
@@ -31,119 +30,63 @@ func TestOverSeeds(t *testing.T) {
 // One seed is a paired t test over tasks; one task is one over seeds.
 func TestCrossedOneWay(t *testing.T) {
 	t.Parallel()
-	if got := Crossed([][]float64{sleep()}); !near(got, -1.58, -2.4598858, -0.7001142) || got.Seeds != 1 || got.Tasks != 10 {
+	if got := Crossed(Scores{Of: [][]float64{sleep()}}); !near(got, -1.58, -2.4598858, -0.7001142) || got.Seeds != 1 || got.Tasks != 10 {
 		t.Errorf("one seed: %+v", got)
 	}
 	var column [][]float64
 	for _, x := range sleep() {
 		column = append(column, []float64{x})
 	}
-	if got := Crossed(column); !near(got, -1.58, -2.4598858, -0.7001142) || got.Seeds != 10 {
+	if got := Crossed(Scores{Of: column}); !near(got, -1.58, -2.4598858, -0.7001142) || got.Seeds != 10 {
 		t.Errorf("one task: %+v", got)
 	}
-	if got := Crossed([][]float64{{1}}); got.Mean != 1 || !math.IsNaN(got.Lo) {
+	if got := Crossed(Scores{Of: [][]float64{{1}}}); got.Mean != 1 || !math.IsNaN(got.Lo) {
 		t.Errorf("one of each: %+v", got)
 	}
 }
 
-// By hand, with the variance of the mean by task, by seed and of single outcomes;
-// the 0.975 quantile of t with one degree of freedom is 12.7062047.
+// By hand: what the means of the seeds vary by, with the quantile of t for one seed less,
+// and what those of the tasks do beyond single outcomes, with that for one task less.
 func TestCrossedByHand(t *testing.T) {
 	t.Parallel()
+	const t1, t2 = 12.7062047, 4.3026527 // 0.975 quantiles of t with 1 and 2 degrees of freedom
 	for _, c := range []struct {
-		name           string
-		d              [][]float64
-		mean, variance float64
+		name         string
+		d            [][]float64
+		mean, square float64
 	}{
-		{"the sum: 1/4 + 1/4 - 1/6", [][]float64{{0, 1}, {1, 2}}, 1, 1.0 / 3},
-		{"no less than seeds: 1/36 + 1/12 - 1/20", [][]float64{{1, 0}, {1, 1}, {0, 0}}, 1.0 / 2, 1.0 / 12},
-		{"no less than tasks: 13/144 + 1/144 - 29/720", [][]float64{{1, 0, 0.5}, {1, 0, 0}}, 5.0 / 12, 13.0 / 144},
+		{"no single outcomes: 1/4 by seeds and 1/4 by tasks", [][]float64{{0, 1}, {1, 2}}, 1, t1 * t1 / 2},
+		{"tasks differ as single outcomes do: 1/12 by seeds, 1/36 - 1/36", [][]float64{{1, 0}, {1, 1}, {0, 0}}, 1.0 / 2, t2 * t2 / 12},
+		{"1/144 by seeds, 13/144 - 1/144 by tasks", [][]float64{{1, 0, 0.5}, {1, 0, 0}}, 5.0 / 12, t1*t1/144 + t2*t2/12},
 	} {
-		half := 12.7062047 * math.Sqrt(c.variance)
-		if got := Crossed(c.d); !near(got, c.mean, c.mean-half, c.mean+half) {
+		half := math.Sqrt(c.square)
+		if got := Crossed(Scores{Of: c.d}); !near(got, c.mean, c.mean-half, c.mean+half) {
 			t.Errorf("%s: %+v, want %v ± %v", c.name, got, c.mean, half)
 		}
 	}
 }
 
-// The difference of two sets of tasks is that of their means.
+// The difference of two sets of tasks is that of their means; by hand 1/64 by seeds,
+// 1/24 by the tasks of one and nothing by those of the other.
 func TestCrossedParts(t *testing.T) {
 	t.Parallel()
-	a := [][]float64{{1, 0, 1, 1}, {0, 0, 1, 1}}
-	b := [][]float64{{-1, 0}, {0, 0}}
+	a := Scores{Of: [][]float64{{1, 0, 1, 1}, {0, 0, 1, 1}}}
+	b := Scores{Of: [][]float64{{-1, 0}, {0, 0}}}
 	got := Crossed(a, b)
-	if got.Mean != 0.625-0.25 || got.Tasks != 6 || got.Seeds != 2 {
-		t.Errorf("%+v", got)
-	}
-	ta, va := clusters(a)
-	tb, vb := clusters(b)
-	const bySeed = 1.0 / 64 // of the seeds' 1/4 and 1/2
-	want := 12.7062047 * math.Sqrt(max(ta+tb+bySeed-va-vb, ta+tb, bySeed))
-	if math.Abs(got.Hi-got.Mean-want) > 1e-6 {
-		t.Errorf("%+v, want ± %v", got, want)
+	half := 12.7062047 * math.Sqrt(1.0/64+1.0/24)
+	if !near(got, 0.625-0.25, 0.375-half, 0.375+half) || got.Tasks != 6 || got.Seeds != 2 {
+		t.Errorf("%+v, want ± %v", got, half)
 	}
 }
 
 func TestNoDifference(t *testing.T) {
 	t.Parallel()
-	if got := Crossed([][]float64{{0, 0, 0}, {0, 0, 0}}); got.Mean != 0 || got.Lo != 0 || got.Hi != 0 {
+	if got := Crossed(Scores{Of: [][]float64{{0, 0, 0}, {0, 0, 0}}}); got.Mean != 0 || got.Lo != 0 || got.Hi != 0 {
 		t.Errorf("%+v", got)
 	}
-	if got := Crossed([][]float64{{1, 1}, {1, 1}}); got.Lo != 1 || got.Hi != 1 {
+	if got := Crossed(Scores{Of: [][]float64{{1, 1}, {1, 1}}}); got.Lo != 1 || got.Hi != 1 {
 		t.Errorf("the same everywhere: %+v", got)
 	}
-}
-
-// The interval holds the true difference as often as it says, however much the
-// seeds differ: outcomes of two recipes on tasks of their own difficulty, paired,
-// with spreads of 0, 3 and 7 points between the seeds of each.
-func TestCrossedCovers(t *testing.T) {
-	t.Parallel()
-	const seeds, tasks, draws, gap = 8, 500, 400, 0.04
-	factor := tCritical(seeds-1, 0.05)
-	for _, spread := range []float64{0, 0.03, 0.07} {
-		t.Run(fmt.Sprintf("%.0f points", 100*spread), func(t *testing.T) {
-			t.Parallel()
-			covered := 0
-			for i := range draws {
-				mean, variance := drawCrossed(i, seeds, tasks, spread, gap)
-				if math.Abs(mean-gap) <= factor*math.Sqrt(variance) {
-					covered++
-				}
-			}
-			t.Logf("covers %.1f %%", 100*float64(covered)/draws)
-			if covered < 0.93*draws {
-				t.Errorf("a nominal 95 %% interval covers %d of %d", covered, draws)
-			}
-		})
-	}
-}
-
-// drawCrossed is the mean and its variance of one simulated comparison.
-func drawCrossed(i, seeds, tasks int, spread, gap float64) (mean, variance float64) {
-	rng := seed.Stream(1, fmt.Sprintf("coverage %v", spread), i)
-	easy, helped := make([]float64, tasks), make([]float64, tasks)
-	for t := range tasks {
-		easy[t] = 0.2 + 0.6*rng.Float64()
-		helped[t] = gap + 0.15*(2*rng.Float64()-1) // the recipe helps some tasks and harms others
-	}
-	d := make([][]float64, seeds)
-	for s := range seeds {
-		d[s] = make([]float64, tasks)
-		a, b := spread*rng.NormFloat64(), spread*rng.NormFloat64()
-		for t := range tasks {
-			d[s][t] = pass(rng.Float64(), easy[t]+helped[t]+b) - pass(rng.Float64(), easy[t]+a)
-		}
-	}
-	e, variance, _ := crossed(d)
-	return e.Mean, variance
-}
-
-func pass(draw, chance float64) float64 {
-	if draw < chance {
-		return 1
-	}
-	return 0
 }
 
 // R's t.test of the sleep data unpaired, with its Welch interval on 17.776 degrees of

@@ -14,7 +14,7 @@ func PairedPower(n int, delta, sd, alpha float64) float64 {
 		return 1
 	}
 	nu, shift := float64(n-1), delta/sd*math.Sqrt(float64(n))
-	c := tCritical(nu, alpha)
+	c := tQuantile(alpha/2, nu)
 	return tTail(c, nu, shift) + tTail(c, nu, -shift)
 }
 

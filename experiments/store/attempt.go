@@ -83,6 +83,7 @@ type Item struct {
 	N       int    `json:"n"` // samples
 	C       int    `json:"c"` // correct ones
 	Stratum string `json:"stratum"`
+	Cluster string `json:"cluster,omitempty"` // tasks of one cluster are not independent: one contest, one template
 	Verdict string `json:"verdict,omitempty"` // with one sample
 }
 

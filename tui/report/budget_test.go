@@ -120,7 +120,7 @@ func TestLimitsAreProjected(t *testing.T) {
 			p := trainer(t, "gpus = 2\naxes = { size = [1, 2] }\nlimits = { "+tt.limits+" }")
 			s := fill(t, p, tt.ends...)
 			var b bytes.Buffer
-			if err := report.Plan(&b, s, p, 2, false); err != nil {
+			if err := report.Plan(&b, s, p, report.Ahead{Slots: 2}, false); err != nil {
 				t.Fatal(err)
 			}
 			i := strings.Index(b.String(), "limit of")
@@ -169,7 +169,7 @@ func TestPlanAndRunTellTheDifference(t *testing.T) {
 		t.Errorf("told\n%swant\n%s", b.String(), told)
 	}
 	b.Reset()
-	if err := report.Plan(&b, s, p, 2, false); err != nil {
+	if err := report.Plan(&b, s, p, report.Ahead{Slots: 2}, false); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{told, "3 cells x 1 seed = 3 runs, 2 reused (done with these parameters); about 1m00s to go", "limit of runs 3: 2 used, 1 to go\n"} {

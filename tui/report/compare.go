@@ -72,6 +72,11 @@ type CompareOptions struct {
 	Metric string // "": the objective of A's design
 	Row    string // the key of the row whose detail is read; "": the first
 	Side   int    // that is set against A in the detail; 0: the next
+
+	Margin   float64        // within which cells count as equivalent, in the unit of the metric; 0: as A's design has it
+	Force    bool           // a verdict where data or evaluations differ, too
+	Markdown bool           // of Compare
+	Read     ReadEvaluation // of files among the names; nil: no file is one
 }
 
 // Comparer reads comparisons, and keeps what cannot change any more. One goroutine

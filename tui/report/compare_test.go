@@ -85,8 +85,8 @@ func values(reward, loss, kl, same float64) store.Values {
 }
 
 // Two cells with three seeds each. By hand: the paired differences of the outcomes
-// are 1 0, 1 1, 0 0, so the mean is 1/2; their variance by seed, 1/12, is the
-// greatest, and Student's t has one degree of freedom, 12.7062047. Rewards differ by
+// are 1 0, 1 1, 0 0, so the mean is 1/2; they vary by 1/12 by seeds, with two
+// degrees of freedom, 4.3026527, and tasks no more than single outcomes do. Rewards differ by
 // 0.4, 0.3, 0.5: 0.4 ± 4.3026527 x 0.1/√3.
 func pairOfCells() map[string]ran {
 	return map[string]ran{
@@ -116,8 +116,8 @@ func TestCompareByHand(t *testing.T) {
 		verdict    string
 		words      string
 	}{
-		"": {0.5, 12.7062047 * math.Sqrt(1.0/12), report.NoEvidence,
-			"no evidence that B differs from A: +50.0 points (95 %: -316.8 to +416.8; recipe level: 3 seeds x 2 tasks); only 3 seeds"},
+		"": {0.5, 4.3026527 * math.Sqrt(1.0/12), report.NoEvidence,
+			"no evidence that B differs from A: +50.0 points (95 %: -74.2 to +174.2; recipe level: 3 seeds x 2 tasks); only 3 seeds"},
 		"train/reward": {0.4, 0.2484138, report.Better, "B better than A: +0.400 (95 %: +0.152 to +0.648; recipe level: 3 seeds); only 3 seeds"},
 		"train/loss":   {0.4, 0.2484138, report.Worse, "B worse than A: +0.400 (95 %: +0.152 to +0.648; recipe level: 3 seeds); only 3 seeds"},
 		"train/kl": {0.4, 0.2484138, "",
@@ -393,7 +393,7 @@ func TestCompareWrites(t *testing.T) {
 		"compare-experiments": {[]string{"e", "e/8/s1"}, false},
 	} {
 		var b bytes.Buffer
-		if err := report.Compare(&b, s, c.names, c.json); err != nil {
+		if err := report.Compare(&b, s, report.CompareOptions{Names: c.names}, false, c.json); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, name, s.Dir, b.String())

@@ -171,7 +171,7 @@ func (c *Comparer) effect(runs, off []store.Record, metric string) (e stats.Effe
 	case err != nil:
 		return e, 0, err
 	case d != nil:
-		e = stats.Crossed(d)
+		e = stats.Crossed(stats.Scores{Of: d})
 	default:
 		x := finals(runs, metric)
 		for i := range off {

@@ -13,15 +13,20 @@ import (
 )
 
 // Compare is `compare A B...`: the verdict, side by side.
-func Compare(w io.Writer, s *store.Store, names []string, asJSON bool) error {
+func Compare(w io.Writer, s *store.Store, o CompareOptions, force, asJSON bool) error {
 	c := NewComparer(s)
-	out, err := c.Compare(CompareOptions{Names: names})
+	o.Force = force
+	out, err := c.Compare(o)
 	if out == nil || err != nil {
 		return err
 	}
 	if asJSON {
 		doc, err := c.document(out)
 		return errors.Join(err, writeJSON(w, doc), out.Unread)
+	}
+	if o.Markdown {
+		_, err := io.WriteString(w, out.Markdown())
+		return errors.Join(err, out.Unread)
 	}
 	return errors.Join(out.write(w), out.Unread)
 }

@@ -185,7 +185,7 @@ func (e *evidence) effect(f experiments.Finding, weights []float64, seeds []int6
 
 // parts are the effects by seed and task: one part where both metrics are of the
 // same tasks, which pairs them, else one for each set. Nil: not every run has them.
-func (e *evidence) parts(f experiments.Finding, weights []float64, seeds []int64) ([][][]float64, error) {
+func (e *evidence) parts(f experiments.Finding, weights []float64, seeds []int64) ([]stats.Scores, error) {
 	terms := []term{{f.Metric, 1}}
 	if f.MinusMetric != "" {
 		terms = append(terms, term{f.MinusMetric, -1})
@@ -198,13 +198,13 @@ func (e *evidence) parts(f experiments.Finding, weights []float64, seeds []int64
 			groups = [][]term{terms[:1], terms[1:]}
 		}
 	}
-	parts := make([][][]float64, len(groups))
+	parts := make([]stats.Scores, len(groups))
 	for i, group := range groups {
 		part, err := e.part(group, weights, seeds)
 		if part == nil || err != nil {
 			return nil, err
 		}
-		parts[i] = part
+		parts[i] = stats.Scores{Of: part}
 	}
 	return parts, nil
 }

@@ -295,8 +295,8 @@ objective = { metric = "eval/pass@8", goal = "max" }`, 1))
 		golden string
 		write  func(*bytes.Buffer) error
 	}{
-		{"plan-asks", func(b *bytes.Buffer) error { return report.Plan(b, s, p, 2, false) }},
-		{"plan-asks.json", func(b *bytes.Buffer) error { return report.Plan(b, s, p, 2, true) }},
+		{"plan-asks", func(b *bytes.Buffer) error { return report.Plan(b, s, p, report.Ahead{Slots: 2}, false) }},
+		{"plan-asks.json", func(b *bytes.Buffer) error { return report.Plan(b, s, p, report.Ahead{Slots: 2}, true) }},
 		{"result-few-samples", func(b *bytes.Buffer) error { return report.Result(b, p, records(t, s, p)) }},
 		{"runs-few-samples", func(b *bytes.Buffer) error { return list(b, s, report.RunsOptions{Names: []string{"rows"}}) }},
 	}

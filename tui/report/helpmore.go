@@ -12,6 +12,7 @@ var helpOf = map[string][][2]string{
 		{"", "a run whose GPUs are taken waits in the queue; ablate queue says for what"},
 	},
 	"plan": {
+		{"--see X", "what it takes to see a difference of X in the objective (0.03 of a rate are 3 points)"},
 		{"--seeds N", "the seeds 1 to N in place of the file's"},
 		{"--set key=value", "a parameter of every cell"},
 	},
@@ -37,6 +38,27 @@ var helpOf = map[string][][2]string{
 	"log":  {{"--attempt N", "another attempt than the newest"}, {"-f", "go on as it grows"}},
 	"compare": {
 		{"A, B", "runs, cells, experiments, or what an experiment was before: EXP@2026-11-18, EXP@7d, EXP@yesterday"},
+		{"", "or files of results (see import); a.json,b.json are seeds of one recipe"},
+		{"--metric M", "another one than the objective: pass@8, train/loss"},
+		{"--margin X", "a difference nobody cares about (0.02 of a rate are 2 points): within it they count as equivalent"},
+		{"--force", "a verdict even where data or evaluations differ"},
+		{"--md", "as Markdown, to paste"},
+	},
+	"fit": {
+		{"--metric M", "another one than the objective"},
+		{"--axis A", "along this axis; without it along each that has three sizes or more"},
+	},
+	"export": {
+		{"--format F", "csv: a row a run; json; md, html: the report; svg: a chart; else by FILE's ending"},
+		{"--metric M", "another one than the objective"},
+		{"--chart NAME", "of svg: curves, loss, scaling or matrix"},
+		{"--points", "csv: a row for every point of every run"},
+		{"--bundle", "the runs themselves without weights, for ablate import"},
+		{"-o FILE", "into this file; without it to standard output"},
+	},
+	"import": {
+		{"FILE", "a bundle, or results of LiveCodeBench (*_eval_all.json), evalplus or HumanEval"},
+		{"--as EXP", "the experiment that results become cells of; without it: imported"},
 	},
 	"resume": {{"--force", "also what a stop rule ended"}},
 	"retry": {

@@ -44,7 +44,7 @@ type Kept struct {
 
 // Plan is `plan EXP`: what would run and what is done already, with an estimate
 // at the speed of the runs that were measured in this store.
-func Plan(w io.Writer, s *store.Store, p *experiments.Plan, slots int, asJSON bool) error {
+func Plan(w io.Writer, s *store.Store, p *experiments.Plan, o Ahead, asJSON bool) error {
 	records, err := s.Records(p.Experiment)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func Plan(w io.Writer, s *store.Store, p *experiments.Plan, slots int, asJSON bo
 	}
 	kept := Kept{Records: records, Spent: spent}
 	kept.Design, _ = s.ReadPlan(p.Experiment) // without one there is nothing to compare with
-	planned := NewPlanned(p, kept, slots)
+	planned := NewPlanned(p, kept, o.Slots)
 	if asJSON {
 		return writeJSON(w, planned)
 	}

@@ -244,11 +244,11 @@ func TestCommands(t *testing.T) {
 		{"run", func(b *bytes.Buffer) error { return report.Run(b, s, first, 0, false) }},
 		{"run.json", func(b *bytes.Buffer) error { return report.Run(b, s, first, 0, true) }},
 		{"run-queued.json", func(b *bytes.Buffer) error { return report.Run(b, s, p.Runs()[3].ID, 0, true) }},
-		{"plan", func(b *bytes.Buffer) error { return report.Plan(b, s, p, 2, false) }},
-		{"plan.json", func(b *bytes.Buffer) error { return report.Plan(b, s, p, 2, true) }},
-		{"plan-fresh", func(b *bytes.Buffer) error { return report.Plan(b, fresh, ps["single"], 0, false) }},
-		{"plan-command", func(b *bytes.Buffer) error { return report.Plan(b, fresh, ps["own"], 2, false) }},
-		{"plan-command.json", func(b *bytes.Buffer) error { return report.Plan(b, fresh, ps["own"], 2, true) }},
+		{"plan", func(b *bytes.Buffer) error { return report.Plan(b, s, p, report.Ahead{Slots: 2}, false) }},
+		{"plan.json", func(b *bytes.Buffer) error { return report.Plan(b, s, p, report.Ahead{Slots: 2}, true) }},
+		{"plan-fresh", func(b *bytes.Buffer) error { return report.Plan(b, fresh, ps["single"], report.Ahead{Slots: 0}, false) }},
+		{"plan-command", func(b *bytes.Buffer) error { return report.Plan(b, fresh, ps["own"], report.Ahead{Slots: 2}, false) }},
+		{"plan-command.json", func(b *bytes.Buffer) error { return report.Plan(b, fresh, ps["own"], report.Ahead{Slots: 2}, true) }},
 		{"checked", func(b *bytes.Buffer) error { return report.Check(b, b, f, nil, false) }},
 	}
 	for _, tt := range tests {

@@ -280,7 +280,7 @@ func TestCompareWritesUse(t *testing.T) {
 	slow.IdleSeconds, slow.EnergyJ = new(1800.0), new(2.7e6)
 	s := fill(t, p, run(1000, twoH20()), run(500, slow), run(1000, twoH20()), run(500, slow))
 	var b bytes.Buffer
-	if err := report.Compare(&b, s, []string{"own/1", "own/2"}, false); err != nil {
+	if err := report.Compare(&b, s, report.CompareOptions{Names: []string{"own/1", "own/2"}}, false, false); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "compare-gpus", s.Dir, b.String())
