@@ -93,7 +93,7 @@ func commands() []command {
 		{"compare", "A B... [--metric M] [--margin X] [--force] [--md] [--json]", "runs, cells, experiments, EXP@TIME or files of results: the verdict", func(a *app) error {
 			return report.Compare(os.Stdout, a.store, a.own.Compare.With(a.args, formats.ReadEvaluation), a.force, a.json)
 		}},
-		{"fit", "EXP [--metric M] [--axis A] [--json]", "the metric against sizes: which law holds, and how far it can be trusted", func(a *app) error {
+		{"fit", "EXP [--metric M] [--axis A] [--json]", "the metric against sizes: which law holds, and how far", func(a *app) error {
 			return report.Fit(os.Stdout, a.store, a.args, a.own.Fit, a.json)
 		}},
 		{"export", "EXP... [--format F] [--points] [--chart NAME] [--metric M] [--bundle] [-o FILE]", "results for papers and colleagues; --bundle: runs without weights", func(a *app) error {
