@@ -7,6 +7,7 @@ import "math"
 type svgPlot struct {
 	plot
 	step float64 // pixels a dot column
+	mesh float64 // pixels between marks
 }
 
 // reset makes p the plot of w x h pixels for a range of data.
@@ -14,6 +15,7 @@ func (p *svgPlot) reset(l *Line, b box, w, h float64) {
 	curves := float64(1 + len(l.Series)/8)
 	p.dotW, p.dotH = 1+max(1, int(w/curves)), 1+int(h)
 	p.step = w / float64(p.dotW-1)
+	p.mesh = l.mesh()
 	p.scales(l, b)
 }
 

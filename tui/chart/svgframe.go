@@ -177,7 +177,7 @@ func (f *svgFrame) axisX() {
 	for i := range ticks {
 		t := string(ticks[i].text())
 		x, half := f.x(ticks[i].at), textWidth(t, fontSize)/2
-		at := min(x, f.w-half-1)
+		at := min(x, f.w-half-3)
 		if at-half < end+6 || at+half > from-6 && at-half < to+6 {
 			continue
 		}
@@ -215,7 +215,7 @@ func (f *svgFrame) cursor(form notation) (from, to float64) {
 	text := string(value.text())
 	x, half := f.x(*c), textWidth(text, fontSize)/2
 	f.line(x, f.top, x, f.top+f.ph+4, ` stroke="currentColor" stroke-opacity=".6"`)
-	x = min(x, f.w-half-1)
+	x = min(x, f.w-half-3)
 	f.text(x, f.top+f.ph+rowHeight, text, hand{anchor: "middle", bold: true})
 	return x - half, x + half
 }

@@ -80,10 +80,9 @@ func (f *svgFrame) valuesPx() (w float64) {
 }
 
 func (f *svgFrame) drawLegend() {
-	switch f.legend {
-	case legendRight:
+	if f.legend == legendRight {
 		f.beside()
-	case legendTop:
+	} else if f.legend == legendTop {
 		f.above()
 	}
 }
