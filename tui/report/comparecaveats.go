@@ -197,10 +197,10 @@ func (x *Contrast) bare(v float64) string {
 }
 
 // size is an amount without a sign but that of a number below 0.
-func (x *Contrast) size(v float64) string { return size(v, x.Metric) }
+func (x *Contrast) size(v float64) string { return size(v, IsRate(x.Metric)) }
 
-func size(v float64, metric string) string {
-	if IsRate(metric) {
+func size(v float64, rate bool) string {
+	if rate {
 		return plainNumber(100*v, 1) + " points"
 	}
 	return short(v)

@@ -12,9 +12,6 @@ import (
 // every screen.
 const resampling = 1
 
-// draws is how many samples a bootstrap takes.
-const draws = 10_000
-
 // facing are the runs of two units that stand against each other: by the seeds that both
 // have, else, with one run each, those.
 func facing(a, b *Unit, metric string) (pa, pb []store.Record) {
@@ -152,4 +149,30 @@ func mcnemar(d []float64) float64 {
 	}
 	p, _ := stats.McNemar(gained, lost)
 	return p
+}
+
+// Bootstrap is a 95 % interval by percentiles, with what it was drawn by.
+type Bootstrap struct {
+	CI    *[2]float64 `json:"ci"` // nil: nothing tells of the spread
+	Draws int         `json:"draws"`
+	Seed  uint64      `json:"seed"`
+}
+
+// Bootstrap is the interval of a difference of paired runs that takes no distribution for
+// granted; nil where single tasks do not tell. It takes a while.
+func (c *Comparer) Bootstrap(x Contrast, a, b *Unit) (*Bootstrap, error) {
+	if x.nothing() != "" {
+		return nil, nil
+	}
+	pa, pb := facing(a, b, x.Metric)
+	if len(pa) == 0 {
+		return nil, nil
+	}
+	o, err := c.outcomesOf(pa, pb, x.Metric)
+	if o.ids == nil || err != nil {
+		return nil, err
+	}
+	const draws = 10_000
+	lo, hi := stats.Bootstrap(o.less(o.all()), draws, resampling)
+	return &Bootstrap{between(lo, hi), draws, resampling}, nil
 }
