@@ -168,7 +168,7 @@ func (c *Comparer) cost(u *Unit, model *experiments.Model) (UnitCost, error) {
 		errs, uses = append(errs, err), append(uses, one.Use.Against(model))
 		sum.CoreHours += one.CoreHours
 		sum.GPUHours += one.GPUHours
-		if r.Status == store.Done {
+		if r.Status == store.Done && r.Recipe != experiments.Imported { // nobody knows what that took
 			minutes += r.Seconds / 60
 			sum.Runs++
 		}
