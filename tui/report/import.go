@@ -50,7 +50,7 @@ func Import(w io.Writer, s *store.Store, o ImportOptions, asJSON bool) error {
 		}
 		doc, err := in.add(file)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("import %s: %w", file, err))
+			errs = append(errs, err)
 			continue
 		}
 		docs = append(docs, doc)

@@ -66,14 +66,17 @@ func (in *importer) add(file string) (importDoc, error) {
 	}
 	sum, err := sumOf(file)
 	if err != nil {
-		return importDoc{}, err
+		return importDoc{}, fmt.Errorf("import %s: %w", file, err)
 	}
 	held, err := in.lock()
 	if err != nil {
-		return importDoc{}, err
+		return importDoc{}, fmt.Errorf("import %s: %w", file, err)
 	}
 	doc, err := in.take(file, sum, e)
-	return doc, errors.Join(err, held.Close())
+	if err = errors.Join(err, held.Close()); err != nil {
+		err = fmt.Errorf("import %s: %w", file, err)
+	}
+	return doc, err
 }
 
 func sumOf(file string) (string, error) {
