@@ -25,9 +25,9 @@ func (x *Contrast) nothing() string {
 	case x.SeedsA == 0 && x.SeedsB == 0:
 		return "nothing to compare yet: no run of either is done with this metric"
 	case x.SeedsA == 0:
-		return fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", x.A)
+		return lacks(x.A, x.FailedA)
 	case x.SeedsB == 0:
-		return fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", x.B)
+		return lacks(x.B, x.FailedB)
 	case math.IsNaN(x.Mean) || math.IsInf(x.Mean, 0):
 		return "no evidence: a value is no number"
 	case x.alike() && x.units() < fewTasks:
@@ -40,6 +40,15 @@ func (x *Contrast) nothing() string {
 		return "no evidence: one seed and no outcomes of single tasks give no interval " + less()
 	}
 	return ""
+}
+
+// lacks says that a side has no value, of whose runs so many failed.
+func lacks(side string, failed int) string {
+	text := fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", side)
+	if failed > 0 {
+		text += fmt.Sprintf("; %d failed", failed)
+	}
+	return text
 }
 
 // agreeing is what differs alike.
