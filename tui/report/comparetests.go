@@ -31,11 +31,11 @@ type outcomes struct {
 
 // outcomesOf reads them; none where not every run wrote them down.
 func (c *Comparer) outcomesOf(pa, pb []store.Record, metric string) (outcomes, error) {
-	all, ids, _, err := c.crossed(slices.Concat(pa, pb), nil, metric)
-	if ids == nil || err != nil {
+	all, err := c.crossed(slices.Concat(pa, pb), nil, metric)
+	if all.of == nil || err != nil {
 		return outcomes{}, err
 	}
-	return outcomes{ids: ids, a: all[:len(pa)], b: all[len(pa):]}, nil
+	return outcomes{ids: all.ids, a: all.of[:len(pa)], b: all.of[len(pa):], cluster: all.cluster}, nil
 }
 
 // less are the differences of b from a over some tasks, by their places.
@@ -81,7 +81,7 @@ type tested struct {
 
 // test fills in what sign flips and McNemar's test say to a difference of paired runs.
 func (c *Comparer) test(x *Contrast, a, b *Unit) error {
-	if x.nothing() != "" || x.Pairing == welch {
+	if x.nothing() != "" || x.Pairing.loose() {
 		return nil
 	}
 	pa, pb := facing(a, b, x.Metric)

@@ -289,7 +289,7 @@ func TestBadInput(t *testing.T) {
 		words   string // what is said
 	}{
 		"other tasks":     {1, nil, "", pair(bits("0011"), bits("110111").from(2)), report.NoEvidence, "one seed x 2 tasks)" + one + "; 6 tasks left out that only one side has"},
-		"no task in both": {1, nil, "", pair(bits("0011"), bits("0011").from(9)), report.NoEvidence, "one seed and no outcomes of single tasks give no interval (B less A 0.0 points)"},
+		"no task in both": {1, nil, "", pair(bits("0011"), bits("0011").from(9)), report.NoEvidence, "nothing to compare: no task in common (8 tasks in all)"},
 		"duplicates":      {1, nil, "", pair(bits("00110011"), twice), report.NoEvidence, "no evidence: one seed and no outcomes of single tasks give no interval (B less A 0.0 points)"},
 		"one task":        {1, nil, "", pair(bits("0"), bits("1")), report.NoEvidence, "no evidence: one task gives no interval (B less A +100.0 points)"},
 		"all pass":        {1, nil, "", pair(bits("1111"), bits("1111")), report.NoEvidence, "no evidence: no difference at all between A and B (task level, one seed x 4 tasks)"},
