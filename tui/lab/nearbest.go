@@ -14,6 +14,11 @@ import (
 // nearMark stands before a number that cannot be told apart from the best one.
 const nearMark = "≈"
 
+// Legend are the signs of the matrix.
+func (p *Experiment) Legend() [][2]string {
+	return [][2]string{{bestMark, "before a number of the matrix: the best one"}, {nearMark, "before a number: not told apart from the best, by Holm over all cells"}}
+}
+
 // nearBest is which places of the matrix may be the best one, as the statistics have
 // it.
 type nearBest struct {
@@ -91,7 +96,7 @@ func (g *grid) nearNote(w int) string {
 	}
 	text := nearMark + " not told apart from the best, " + g.called(n.Best)
 	if n.Near() == 0 {
-		text = "all others are told apart from the best, " + g.called(n.Best)
+		text = "all others told apart from the best, " + g.called(n.Best)
 	}
 	return longest(w, text+n.holm(" (Holm over %d)"), text)
 }
@@ -114,7 +119,8 @@ func (g *grid) behind(w int) string {
 	at := g.index(g.at.Row, g.at.Col)
 	name := g.called(at)
 	if at == n.Best {
-		return longest(w, fmt.Sprintf("%s is the best; %d of %d others may be", name, n.Near(), len(n.Behind)), name+" is the best")
+		name += fmt.Sprintf(": the best of %d", 1+len(n.Behind))
+		return longest(w, fmt.Sprintf("%s, %d of them not told apart from it", name, n.Near()), name)
 	}
 	x, known := n.Behind[at]
 	switch {
