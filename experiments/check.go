@@ -168,7 +168,7 @@ func (c *checker) objective(t table) Objective {
 	if !ok {
 		return o
 	}
-	sub.known("metric", "goal")
+	sub.known("metric", "goal", "margin")
 	o.Metric = sub.text("metric", "")
 	o.Goal = sub.oneOf("goal", "", Max, Min)
 	if v, ok := sub.m["metric"]; !ok || v == "" {
@@ -177,6 +177,7 @@ func (c *checker) objective(t table) Objective {
 	if _, ok := sub.m["goal"]; !ok {
 		c.report(t.keyAt("objective"), "objective has no goal", "Give goal: max or min")
 	}
+	o.Margin = c.margin(sub, o)
 	return o
 }
 
