@@ -213,6 +213,7 @@ type Stratum struct {
 	Name         string
 	Tasks        int
 	Gained, Lost int
+	A, B         float64      // means of the sides
 	Change       float64      // of the mean
 	Diff         stats.Effect // B less A over its tasks, of which Change is the mean
 }
@@ -300,7 +301,8 @@ func (f *Flips) add(one Flip) {
 	}
 	s := &f.Strata[i]
 	s.Tasks++
-	s.Change += one.B - one.A // a sum until sort
+	s.A, s.B = s.A+one.A, s.B+one.B // sums until sort
+	s.Change += one.B - one.A
 	switch d := clean(one.B - one.A); {
 	case d > 0:
 		f.Gained++
@@ -321,7 +323,9 @@ func (f *Flips) add(one Flip) {
 // sort puts strata in the order of their names and tasks by the size of the change.
 func (f *Flips) sort() {
 	for i := range f.Strata {
-		f.Strata[i].Change = clean(f.Strata[i].Change / float64(f.Strata[i].Tasks))
+		s := &f.Strata[i]
+		n := float64(s.Tasks)
+		s.A, s.B, s.Change = s.A/n, s.B/n, clean(s.Change/n)
 	}
 	slices.SortFunc(f.Strata, func(a, b Stratum) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(f.List, func(a, b Flip) int {
