@@ -2,7 +2,6 @@ package compare
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"ablate/tui/look"
@@ -33,18 +32,20 @@ func (p *Compare) verdict(l look.Look, w, n int) (lines []string) {
 func (p *Compare) sayings() (all []saying) {
 	const head = "verdict"
 	row, x := p.data.Chosen, p.against()
-	words := withSight(x)
+	words := onScreen(x.Words)
 	if p.has(paneCells) {
 		words = row.Label + ": " + words
-	}
-	if x.Refused != "" {
-		words += ".  F shows one all the same"
 	}
 	all = append(all, saying{head: head, text: words, tone: toneOf(x)})
 	if p.force.on {
 		all = append(all, saying{text: p.force.says(), tone: toneRefused})
 	}
-	aside := func(text string) { all = append(all, saying{text: text, aside: true}) }
+	aside := func(text string) {
+		if text != "" {
+			all = append(all, saying{text: text, aside: true})
+		}
+	}
+	aside(x.Tests())
 	if p.has(paneCells) {
 		for _, text := range p.data.Tally() {
 			aside(text)
@@ -52,11 +53,8 @@ func (p *Compare) sayings() (all []saying) {
 	}
 	for i, other := range row.Against {
 		if i != 0 && i != p.side() && !other.Lacking {
-			aside(other.Words)
+			aside(onScreen(other.Words))
 		}
-	}
-	if text := chances(x); text != "" {
-		aside(text)
 	}
 	if k := len(p.data.Unmatched); k > 0 {
 		aside(fmt.Sprintf("%d without a partner: %s", k, p.data.Alone()))
@@ -70,43 +68,8 @@ func (p *Compare) sayings() (all []saying) {
 // against is the difference of the chosen row that the page is about.
 func (p *Compare) against() report.Contrast { return p.data.Chosen.Against[p.side()] }
 
-// withSight are the words of a difference, and what could have been seen where they do
-// not say it.
-func withSight(x report.Contrast) string {
-	least := x.MDE()
-	if math.IsNaN(least) || x.Verdict == "" && x.Refused == "" || strings.Contains(x.Words, "could ") {
-		return x.Words
-	}
-	return x.Words + ".  Could have seen " + strings.TrimPrefix(x.Amount(least), "+")
-}
-
-// chances are the p of a difference, each by its name; "" where there are none.
-func chances(x report.Contrast) string {
-	var parts []string
-	add := func(format string, p float64, more ...any) {
-		if !math.IsNaN(p) {
-			parts = append(parts, fmt.Sprintf(format, append([]any{chance(p)}, more...)...))
-		}
-	}
-	if x.Refused != "" || math.IsNaN(x.Mean) {
-		return ""
-	}
-	add("p %s", x.P())
-	if x.Family > 1 {
-		add("%s by Holm over %d", x.PHolm, x.Family)
-	}
-	add("%s by sign flips of %d", x.PFlip, x.FlipN)
-	add("%s by McNemar", x.PMcNemar)
-	return strings.Join(parts, ", ")
-}
-
-// chance is a p in as many digits as matter.
-func chance(p float64) string {
-	if p < 0.0001 {
-		return "< 0.0001"
-	}
-	return fmt.Sprintf("%.2g", p)
-}
+// onScreen are words for who has keys and no flags.
+func onScreen(words string) string { return strings.ReplaceAll(words, "--force gives one", "F gives one") }
 
 // hanging is from what width on all lines of a verdict stand under its first word.
 const hanging = 80

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"ablate/experiments"
 	"ablate/experiments/stats"
@@ -22,8 +21,7 @@ type Contenders struct {
 // Behind is a place less the best one.
 type Behind struct {
 	Contrast
-	PHolm float64 // adjusted for the Family; NaN: nothing tells of the spread
-	Apart bool    // told apart: it is not the best
+	Apart bool // told apart: it is not the best
 }
 
 // Near is how many places besides the best one cannot be told apart from it.
@@ -64,13 +62,13 @@ func BestSet(s *store.Store, p *experiments.Plan, records []store.Record, metric
 			return none, err
 		}
 		b := Behind{Contrast: x}
-		order, ps = append(order, at), append(ps, b.chance())
+		order, ps = append(order, at), append(ps, b.p())
 		out.Behind[at] = b
 	}
 	for i, adjusted := range stats.Holm(ps) {
 		b := out.Behind[order[i]]
 		b.PHolm = adjusted
-		b.Apart = adjusted < 0.05 && b.side() < 0
+		b.Apart = adjusted < alpha && b.side() < 0
 		if !math.IsNaN(adjusted) {
 			out.Family++
 		}
@@ -149,14 +147,6 @@ func (e contest) against(best, place []int) (Contrast, error) {
 	return x, err
 }
 
-// chance is the p of a difference; of many tasks that all differ alike it is 0.
-func (b Behind) chance() float64 {
-	if b.Lo == b.Hi && b.Mean != 0 && b.Tasks >= fewTasks {
-		return 0
-	}
-	return b.P()
-}
-
 // Size is the difference with its interval: "-29.7 points [-35.1, -24.3]".
 func (b Behind) Size() string {
 	if math.IsNaN(b.Lo) {
@@ -168,9 +158,8 @@ func (b Behind) Size() string {
 // Sees is the least difference that the runs would find in 80 of 100 cases: "7.2"; ""
 // where nothing tells of the spread.
 func (b Behind) Sees() string {
-	least := b.MDE()
-	if math.IsNaN(least) {
+	if math.IsNaN(b.MDE()) {
 		return ""
 	}
-	return strings.TrimPrefix(b.bare(least), "+")
+	return b.number(b.MDE())
 }
