@@ -17,6 +17,7 @@ type strata struct {
 	flips *report.Flips
 	kinds map[string]report.Stratum
 	names [2]string // of the sides
+	scale forest
 }
 
 // strataHead is how many lines stand above the table.
@@ -40,11 +41,14 @@ func (s *strata) take(p *Compare) {
 	s.flips, s.kinds = p.data.Detail.Flips, map[string]report.Stratum{}
 	s.names = [2]string{"A", p.data.Sides[p.side()].Letter}
 	s.table.Empty = p.data.Detail.NoFlips
+	s.scale = forest{metric: p.data.Metric}
 	var ids []string
 	if s.flips != nil {
+		s.scale.metric = s.flips.Metric
 		for _, k := range s.flips.Strata {
 			ids = append(ids, k.Name)
 			s.kinds[k.Name] = k
+			s.scale.add(k.Diff)
 		}
 	}
 	s.table.SetColumns(s.columns())
@@ -72,6 +76,7 @@ func (s *strata) columns() []table.Column {
 		}),
 		number("gained", "gained", 4, func(k report.Stratum) string { return count(k.Gained) }),
 		number("lost", "lost", 4, func(k report.Stratum) string { return count(k.Lost) }),
+		{Key: "plot", Head: s.scale.head(), Width: forestCells, Min: forestCells, Priority: 5, Cell: func(id string) string { return s.scale.line(s.kinds[id].Diff) }},
 	}
 }
 
@@ -96,7 +101,10 @@ func (s *strata) view(p *Compare, l look.Look, w, h int) []string {
 	if f.Seeds > 1 {
 		of += fmt.Sprintf(" × %d seeds", f.Seeds)
 	}
-	head := fmt.Sprintf(" %s of %s against A by kind of task: gained %d  lost %d  of %s", look.Harmless(report.ShortName(f.Metric)), s.names[1], f.Gained, f.Lost, of)
+	head := fmt.Sprintf(" %s by kind of task  %s gained %d  lost %d", look.Harmless(report.ShortName(f.Metric)), s.names[1], f.Gained, f.Lost)
+	if look.Width(head)+5+look.Width(of) <= w {
+		head += "  of " + of
+	}
 	lines := []string{l.Bold.Render(look.Fit(head, w))}
 	verdict := p.verdict(l, w, verdictRoom(h))
 	note := l.Muted.Render(look.Fit(" intervals are of each kind by itself: of many, some leave out 0 by chance", w))

@@ -69,7 +69,9 @@ func (p *Compare) sayings() (all []saying) {
 func (p *Compare) against() report.Contrast { return p.data.Chosen.Against[p.side()] }
 
 // onScreen are words for who has keys and no flags.
-func onScreen(words string) string { return strings.ReplaceAll(words, "--force gives one", "F gives one") }
+func onScreen(words string) string {
+	return strings.ReplaceAll(words, "--force gives one", "F gives one")
+}
 
 // hanging is from what width on all lines of a verdict stand under its first word.
 const hanging = 80
