@@ -12,7 +12,8 @@ import (
 type saying struct {
 	head, text string
 	tone       tone
-	aside      bool // it is muted
+	aside      bool // it is muted, and left out where not all of it has room
+	cut        bool // but for its end
 }
 
 // verdict is what the statistics say, in at most n lines: of the chosen row first,
@@ -20,7 +21,7 @@ type saying struct {
 func (p *Compare) verdict(l look.Look, w, n int) (lines []string) {
 	for _, s := range p.sayings() {
 		room := n - len(lines)
-		if room < 1 || s.aside && len(s.lines(l, w, room+1)) > room {
+		if room < 1 || s.aside && !s.cut && len(s.lines(l, w, room+1)) > room {
 			break
 		}
 		lines = append(lines, s.lines(l, w, room)...)
@@ -30,27 +31,29 @@ func (p *Compare) verdict(l look.Look, w, n int) (lines []string) {
 
 // sayings are the parts of the verdict, the most important first.
 func (p *Compare) sayings() (all []saying) {
-	const head = "verdict"
 	row, x := p.data.Chosen, p.against()
-	words := onScreen(x.Words)
+	words, caveats := apart(x)
 	if p.has(paneCells) {
 		words = row.Label + ": " + words
 	}
-	all = append(all, saying{head: head, text: words, tone: toneOf(x)})
+	all = append(all, saying{head: "verdict", text: words, tone: toneOf(x)})
 	if p.force.on {
 		all = append(all, saying{text: p.force.says(), tone: toneRefused})
 	}
-	aside := func(text string) {
-		if text != "" {
-			all = append(all, saying{text: text, aside: true})
+	aside := func(texts ...string) {
+		for _, text := range texts {
+			if text != "" {
+				all = append(all, saying{text: text, aside: true})
+			}
 		}
+	}
+	if p.has(paneCells) {
+		aside(p.data.Tally()...)
+	}
+	if caveats != "" {
+		all = append(all, saying{text: caveats, aside: true, cut: true})
 	}
 	aside(x.Tests())
-	if p.has(paneCells) {
-		for _, text := range p.data.Tally() {
-			aside(text)
-		}
-	}
 	for i, other := range row.Against {
 		if i != 0 && i != p.side() && !other.Lacking {
 			aside(onScreen(other.Words))
@@ -67,6 +70,15 @@ func (p *Compare) sayings() (all []saying) {
 
 // against is the difference of the chosen row that the page is about.
 func (p *Compare) against() report.Contrast { return p.data.Chosen.Against[p.side()] }
+
+// apart are the words of a difference, and what else has to be kept in mind.
+func apart(x report.Contrast) (words, caveats string) {
+	caveats = strings.Join(x.Caveats(), "; ")
+	if words, more := strings.CutSuffix(x.Words, "; "+caveats); more {
+		return onScreen(words), caveats
+	}
+	return onScreen(x.Words), ""
+}
 
 // onScreen are words for who has keys and no flags.
 func onScreen(words string) string {

@@ -34,10 +34,12 @@ func verdictRoom(h int) int {
 	switch {
 	case h < 12:
 		return 2
-	case h < 30:
+	case h < 18:
 		return 4
+	case h < 30:
+		return 5
 	}
-	return 6
+	return 7
 }
 
 // waiting is the page before there is anything to compare.
