@@ -152,7 +152,7 @@ func TestFlips(t *testing.T) {
 	if got := [6]int{f.Tasks, f.Seeds, f.Gained, f.Lost, f.Both, f.Neither}; got != [6]int{5, 3, 2, 2, 0, 1} {
 		t.Errorf("tasks, seeds, gained, lost, both, neither are %v", got)
 	}
-	want := []report.Stratum{{Name: "depth2", Tasks: 3, Gained: 1, Lost: 1, Change: (1 - 1.0/3) / 3}, {Name: "depth3", Tasks: 2, Gained: 1, Lost: 1}}
+	want := []report.Stratum{{Name: "depth2", Tasks: 3, Gained: 1, Lost: 1, A: 1.0 / 3, B: 5.0 / 9, Change: (1 - 1.0/3) / 3}, {Name: "depth3", Tasks: 2, Gained: 1, Lost: 1, A: 2.0 / 3, B: 2.0 / 3}}
 	if diff := cmp.Diff(want, f.Strata, approx(), cmpopts.IgnoreFields(report.Stratum{}, "Diff")); diff != "" {
 		t.Errorf("strata (-want +got):\n%s", diff)
 	}

@@ -25,9 +25,9 @@ func (x *Contrast) nothing() string {
 	case x.SeedsA == 0 && x.SeedsB == 0:
 		return "nothing to compare yet: no run of either is done with this metric"
 	case x.SeedsA == 0:
-		return fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", x.A)
+		return lacks(x.A, x.FailedA)
 	case x.SeedsB == 0:
-		return fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", x.B)
+		return lacks(x.B, x.FailedB)
 	case x.Tasks == 0 && x.Apart > 0:
 		return fmt.Sprintf("nothing to compare: no task in common (%s in all)", Count(x.Apart, "task"))
 	case math.IsNaN(x.Mean) || math.IsInf(x.Mean, 0):
@@ -42,6 +42,15 @@ func (x *Contrast) nothing() string {
 		return "no evidence: one seed and no outcomes of single tasks give no interval " + less()
 	}
 	return ""
+}
+
+// lacks says that a side has no value, of whose runs so many failed.
+func lacks(side string, failed int) string {
+	text := fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", side)
+	if failed > 0 {
+		text += fmt.Sprintf("; %d failed", failed)
+	}
+	return text
 }
 
 // agreeing is what differs alike.
@@ -108,7 +117,7 @@ func (x Contrast) Caveats() (words []string) {
 		add("seeds in common: %d of %d and %d", x.Seeds, x.SeedsA, x.SeedsB)
 	}
 	switch {
-	case x.Apart > 0 && x.Seeds == 1:
+	case x.Apart > 0 && x.Seeds == 1 && !x.Pairing.loose():
 		add("%s left out that only one side has", Count(x.Apart, "task"))
 	case x.Apart > 0:
 		add("%s left out that not all runs have", Count(x.Apart, "task"))

@@ -222,6 +222,7 @@ type Stratum struct {
 	Name         string
 	Tasks        int
 	Gained, Lost int
+	A, B         float64      // means of the sides
 	Change       float64      // of the mean
 	Diff         stats.Effect // B less A over its tasks, of which Change is the mean
 }
@@ -311,6 +312,8 @@ func (f *Flips) add(one Flip) {
 	}
 	s := &f.Strata[i]
 	s.Tasks++
+	s.A += (one.A - s.A) / float64(s.Tasks)
+	s.B += (one.B - s.B) / float64(s.Tasks)
 	switch d := clean(one.B - one.A); {
 	case d > 0:
 		f.Gained++
