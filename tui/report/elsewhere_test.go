@@ -178,13 +178,14 @@ func TestSeedsOfFiles(t *testing.T) {
 		return s
 	}
 	for name, c := range map[string]struct {
-		a, b  string
-		want  stats.Effect
-		words string
+		a, b   string
+		want   stats.Effect
+		words  string
+		gained int // means over seeds by hand: a 0 1/3 0 1 1/3, b 1 1 1/2 1 1/2
 	}{
-		"three and two": {"a1.json,a2.json,a3.json", "b1.json, b2.json", stats.Apart(score("00010", "01010", "00011"), score("11010", "11111")), "recipe level, 3 and 2 seeds, not paired x 5 tasks"},
-		"one and two":   {"a1.json", "b1.json,b2.json", stats.Apart(score("00010"), score("11010", "11111")), "one seed of A: what its recipe varies by is not in the interval"},
-		"two and one":   {"a1.json,a2.json", "b1.json", stats.Apart(score("00010", "01010"), score("11010")), "one seed of B"},
+		"three and two": {"a1.json,a2.json,a3.json", "b1.json, b2.json", stats.Apart(score("00010", "01010", "00011"), score("11010", "11111")), "recipe level, 3 and 2 seeds, not paired x 5 tasks", 4},
+		"one and two":   {"a1.json", "b1.json,b2.json", stats.Apart(score("00010"), score("11010", "11111")), "one seed of A: what its recipe varies by is not in the interval", 4},
+		"two and one":   {"a1.json,a2.json", "b1.json", stats.Apart(score("00010", "01010"), score("11010")), "one seed of B", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -195,6 +196,10 @@ func TestSeedsOfFiles(t *testing.T) {
 			x := out.Rows[0].Against[1]
 			if !same(x.Mean, c.want.Mean) || !same(x.Lo, c.want.Lo) || !same(x.Hi, c.want.Hi) || !strings.Contains(x.Words, c.words) {
 				t.Errorf("%+v, want %+v and %q", x, c.want, c.words)
+			}
+			f := out.Detail.Flips
+			if f == nil || f.Tasks != 5 || len(f.Strata) != 1 || !same(f.Strata[0].Diff.Lo, c.want.Lo) || f.Gained != c.gained || f.Lost != 0 {
+				t.Errorf("flips are %+v (%s), want %d gained", f, out.Detail.NoFlips, c.gained)
 			}
 		})
 	}
