@@ -3,6 +3,7 @@ package lab
 import (
 	"strings"
 
+	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/look"
 	"ablate/tui/page"
@@ -48,6 +49,10 @@ func (p *screen) wants(l look.Look, w int) wants {
 	}
 	if n := len(p.grid.chart.Equal); n > 0 {
 		want.matrix++
+	}
+	if _, ok := p.grid.nearest(); ok {
+		want.near = 2
+		want.matrix += want.near
 	}
 	switch {
 	case p.columns.open, p.runs.filter.Typing():
@@ -141,7 +146,7 @@ func (p *screen) header(l look.Look, w, n int) (lines []string) {
 			if question == "" {
 				question = s.plan.Title
 			}
-			if s.file == nil {
+			if s.file == nil && s.plan.Recipe != experiments.Imported {
 				design = "not in the file any more · " + design
 			}
 		}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,6 +22,7 @@ const MaxSides = 8
 type Comparison struct {
 	Metric    string   // that it is about
 	Goal      string   // experiments.Max or Min; "": nobody said which is better
+	Margin    float64  // within which cells count as equivalent; 0: nobody said
 	Metrics   []string // that runs ended with: the objective first
 	Sides     []Side
 	Shared    []string      // the axes by which cells were matched
@@ -37,6 +37,7 @@ type Comparison struct {
 	Unread    error // runs that could not be read
 
 	alone map[*Unit]Interval // of cells that are in no row
+	force bool               // verdicts where data or evaluations differ, too
 }
 
 // Side is one of the things that are compared.
@@ -46,6 +47,7 @@ type Side struct {
 	Label  string // the same in short
 	Plan   *experiments.Plan
 	Units  []*Unit
+	Notes  []string // what was left out where its files were read
 }
 
 // Unit is a cell of a side with its runs, or one run.
@@ -87,18 +89,20 @@ type Comparer struct {
 	kept    map[string]*experiments.Plan
 	scores  map[string]*taskScores
 	effects map[string]knownEffect
+	tested  map[string]tested
 	curves  map[string]*followed
 	spent   map[string]UnitCost
 	uses    Uses
 	progs   map[string]map[string]store.Sample
 	words   map[string]string // one copy of each id of a task
+	given   map[string]given  // runs that are files, by id
 }
 
 // NewComparer reads from a store.
 func NewComparer(s *store.Store) *Comparer {
 	return &Comparer{
-		store: s, ledger: store.OpenLedger(s), kept: map[string]*experiments.Plan{}, scores: map[string]*taskScores{}, effects: map[string]knownEffect{},
-		curves: map[string]*followed{}, spent: map[string]UnitCost{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{},
+		store: s, ledger: store.OpenLedger(s), kept: map[string]*experiments.Plan{}, scores: map[string]*taskScores{}, effects: map[string]knownEffect{}, tested: map[string]tested{},
+		curves: map[string]*followed{}, spent: map[string]UnitCost{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{}, given: map[string]given{},
 	}
 }
 
@@ -107,9 +111,12 @@ func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 	if n := len(o.Names); n < MinSides || n > MaxSides {
 		return nil, fmt.Errorf("compare: want %d to %d names of runs, cells or experiments, got %d", MinSides, MaxSides, n)
 	}
-	out := &Comparison{alone: map[*Unit]Interval{}}
+	if err := checkMargin(o); err != nil {
+		return nil, err
+	}
+	out := &Comparison{alone: map[*Unit]Interval{}, force: o.Force}
 	for i, name := range o.Names {
-		side, err := c.side(name)
+		side, err := c.side(name, o.Read)
 		if err != nil {
 			return nil, err
 		}
@@ -126,6 +133,12 @@ func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 		out.Metric = out.Plan.Objective.Metric
 	}
 	out.Goal = out.goalOf(out.Metric)
+	if out.Margin = out.marginOf(out.Metric); o.Margin > 0 {
+		out.Margin = o.Margin
+	}
+	if IsRate(out.Metric) && out.Margin >= 1 {
+		return nil, fmt.Errorf("compare: a margin of %v for %s, which is a rate: want less than 1; 0.02 are 2 points", out.Margin, out.Metric)
+	}
 	if err := c.rows(out); err != nil {
 		return nil, err
 	}
@@ -155,7 +168,7 @@ func (c *Comparer) fill(out *Comparison) error {
 	for _, s := range out.Sides {
 		for _, u := range s.Units {
 			for _, r := range u.Runs {
-				if !known[r.ID] {
+				if _, ok := c.given[r.ID]; !ok && !known[r.ID] {
 					known[r.ID], ids = true, append(ids, r.ID)
 				}
 			}
@@ -167,7 +180,10 @@ func (c *Comparer) fill(out *Comparison) error {
 		return err
 	}
 	records, out.LeftOut = Trusted(marks, records)
-	byID := make(map[string]store.Record, len(records))
+	byID := make(map[string]store.Record, len(records)+len(c.given))
+	for id, g := range c.given {
+		byID[id] = g.record
+	}
 	for _, r := range records {
 		byID[r.ID] = r
 		if r.Status.Live() {
@@ -246,105 +262,6 @@ func (c *Comparison) goalOf(metric string) string {
 		return experiments.Min
 	}
 	return ""
-}
-
-// rows matches the cells of the sides and works out the metric of each.
-func (c *Comparer) rows(out *Comparison) error {
-	matched, single := out.matched()
-	if len(matched) > 0 && !single {
-		for _, s := range matched[0].Shared {
-			out.Shared = append(out.Shared, s.Name)
-		}
-	}
-	var errs []error
-	for _, m := range matched {
-		row, alone := out.row(m, single)
-		if alone < 0 {
-			out.Rows = append(out.Rows, row)
-			continue
-		}
-		u := row.Units[alone]
-		out.Unmatched = append(out.Unmatched, out.Sides[alone].Letter+" "+u.Label)
-		e, err := c.estimate(u, out.Metric)
-		out.alone[u], errs = e, append(errs, err)
-	}
-	for _, row := range out.Rows { // now that it is known how many there are
-		var err error
-		row.Means, row.Against, err = c.across(out, row, out.Metric)
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
-}
-
-// matched are the cells that stand beside each other. Where every side is a single
-// one they do, whatever they are.
-func (c *Comparison) matched() (rows []experiments.Matched, single bool) {
-	designs := make([][]experiments.Cell, len(c.Sides))
-	single = true
-	for i, s := range c.Sides {
-		for _, u := range s.Units {
-			designs[i] = append(designs[i], u.Cell)
-		}
-		single = single && len(s.Units) == 1
-	}
-	if single {
-		return []experiments.Matched{{Cells: make([]int, len(designs))}}, true
-	}
-	return experiments.Match(designs), false
-}
-
-// row is the row of matched cells; alone is the only side that has one, -1 if several
-// have.
-func (c *Comparison) row(m experiments.Matched, single bool) (row *CompareRow, alone int) {
-	row = &CompareRow{Units: make([]*Unit, len(m.Cells)), Label: CellLabel(m.Shared)}
-	var have []int
-	for i, at := range m.Cells {
-		if at >= 0 {
-			row.Units[i] = c.Sides[i].Units[at]
-			row.Key += fmt.Sprintf("%d %s\n", i, row.Units[i].Cell.Name)
-			have = append(have, i)
-		}
-	}
-	first := row.Units[have[0]]
-	if row.Label == "" || !single && len(first.Cell.Axes) > len(m.Shared) {
-		row.Label = first.Label
-	}
-	if len(have) == 1 {
-		return row, have[0]
-	}
-	return row, -1
-}
-
-// across are the means of a metric by side, and the differences from A.
-func (c *Comparer) across(out *Comparison, row *CompareRow, metric string) ([]Interval, []Contrast, error) {
-	means, against := make([]Interval, len(row.Units)), make([]Contrast, len(row.Units))
-	var errs []error
-	for i, u := range row.Units {
-		var err error
-		means[i], err = c.estimate(u, metric)
-		errs = append(errs, err)
-		if i == 0 {
-			continue
-		}
-		against[i], err = c.contrast(row.Units[0], u, metric)
-		against[i].A, against[i].B, against[i].Goal = out.Sides[0].Letter, out.Sides[i].Letter, out.goalOf(metric)
-		against[i].Family = out.family()
-		against[i].Verdict, against[i].Words = verdictOf(against[i])
-		errs = append(errs, err)
-	}
-	return means, against, errors.Join(errs...)
-}
-
-// family is how many comparisons of one metric there are.
-func (c *Comparison) family() (n int) {
-	for _, row := range c.Rows {
-		for _, u := range row.Units[1:] {
-			if u != nil && row.Units[0] != nil && !sharedRuns(u.Runs, row.Units[0].Runs) {
-				n++
-			}
-		}
-	}
-	return n
 }
 
 // Count is how many runs of a unit ended so.
