@@ -94,13 +94,14 @@ type Comparer struct {
 	uses    Uses
 	progs   map[string]map[string]store.Sample
 	words   map[string]string // one copy of each id of a task
+	given   map[string]given  // runs that are files, by id
 }
 
 // NewComparer reads from a store.
 func NewComparer(s *store.Store) *Comparer {
 	return &Comparer{
 		store: s, ledger: store.OpenLedger(s), kept: map[string]*experiments.Plan{}, scores: map[string]*taskScores{}, effects: map[string]knownEffect{}, tested: map[string]tested{},
-		curves: map[string]*followed{}, spent: map[string]UnitCost{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{},
+		curves: map[string]*followed{}, spent: map[string]UnitCost{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{}, given: map[string]given{},
 	}
 }
 
@@ -114,7 +115,7 @@ func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 	}
 	out := &Comparison{alone: map[*Unit]Interval{}, force: o.Force}
 	for i, name := range o.Names {
-		side, err := c.side(name)
+		side, err := c.side(name, o.Read)
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +167,7 @@ func (c *Comparer) fill(out *Comparison) error {
 	for _, s := range out.Sides {
 		for _, u := range s.Units {
 			for _, r := range u.Runs {
-				if !known[r.ID] {
+				if _, ok := c.given[r.ID]; !ok && !known[r.ID] {
 					known[r.ID], ids = true, append(ids, r.ID)
 				}
 			}
@@ -178,7 +179,10 @@ func (c *Comparer) fill(out *Comparison) error {
 		return err
 	}
 	records, out.LeftOut = Trusted(marks, records)
-	byID := make(map[string]store.Record, len(records))
+	byID := make(map[string]store.Record, len(records)+len(c.given))
+	for id, g := range c.given {
+		byID[id] = g.record
+	}
 	for _, r := range records {
 		byID[r.ID] = r
 		if r.Status.Live() {

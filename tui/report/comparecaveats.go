@@ -25,9 +25,11 @@ func (x *Contrast) nothing() string {
 	case x.SeedsA == 0 && x.SeedsB == 0:
 		return "nothing to compare yet: no run of either is done with this metric"
 	case x.SeedsA == 0:
-		return fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", x.A)
+		return lacks(x.A, x.FailedA)
 	case x.SeedsB == 0:
-		return fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", x.B)
+		return lacks(x.B, x.FailedB)
+	case x.Tasks == 0 && x.Apart > 0:
+		return fmt.Sprintf("nothing to compare: no task in common (%s in all)", Count(x.Apart, "task"))
 	case math.IsNaN(x.Mean) || math.IsInf(x.Mean, 0):
 		return "no evidence: a value is no number"
 	case x.alike() && x.units() < fewTasks:
@@ -40,6 +42,15 @@ func (x *Contrast) nothing() string {
 		return "no evidence: one seed and no outcomes of single tasks give no interval " + less()
 	}
 	return ""
+}
+
+// lacks says that a side has no value, of whose runs so many failed.
+func lacks(side string, failed int) string {
+	text := fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", side)
+	if failed > 0 {
+		text += fmt.Sprintf("; %d failed", failed)
+	}
+	return text
 }
 
 // agreeing is what differs alike.
@@ -75,10 +86,11 @@ func (x *Contrast) units() int {
 // Level says of what the interval speaks: "recipe level, 3 seeds x 512 tasks".
 func (x Contrast) Level() string {
 	level, seeds := "recipe level", Count(x.Seeds, "seed")
-	if x.Pairing == welch {
-		seeds = fmt.Sprintf("%d and %d seeds, not paired", x.SeedsA, x.SeedsB)
-	} else if x.Seeds == 1 {
+	if x.Seeds == 1 {
 		level, seeds = "task level", "one seed"
+	}
+	if x.Pairing.loose() {
+		seeds = fmt.Sprintf("%d and %d seeds, not paired", x.SeedsA, x.SeedsB)
 	}
 	if x.Tasks > 0 {
 		seeds += " x " + Count(x.Tasks, "task")
@@ -92,7 +104,12 @@ func (x Contrast) Level() string {
 // Caveats are what else has to be kept in mind.
 func (x Contrast) Caveats() (words []string) {
 	add := func(format string, values ...any) { words = append(words, fmt.Sprintf(format, values...)) }
-	if x.Seeds == 1 {
+	switch {
+	case x.Pairing == apart && x.SeedsA == 1:
+		add("one seed of %s: what its recipe varies by is not in the interval", x.A)
+	case x.Pairing == apart && x.SeedsB == 1:
+		add("one seed of %s: what its recipe varies by is not in the interval", x.B)
+	case x.Seeds == 1:
 		add("this speaks of two checkpoints, not of two recipes")
 	}
 	x.fewSeeds(add)
@@ -100,7 +117,7 @@ func (x Contrast) Caveats() (words []string) {
 		add("seeds in common: %d of %d and %d", x.Seeds, x.SeedsA, x.SeedsB)
 	}
 	switch {
-	case x.Apart > 0 && x.Seeds == 1:
+	case x.Apart > 0 && x.Seeds == 1 && !x.Pairing.loose():
 		add("%s left out that only one side has", Count(x.Apart, "task"))
 	case x.Apart > 0:
 		add("%s left out that not all runs have", Count(x.Apart, "task"))
@@ -126,9 +143,9 @@ func (x *Contrast) fewSeeds(add func(string, ...any)) {
 	least := math.Pow(2, 1-float64(x.Seeds))
 	switch {
 	case x.Seeds < 2:
-	case x.Pairing == welch && min(x.SeedsA, x.SeedsB) < fewSeeds:
+	case x.Pairing.loose() && min(x.SeedsA, x.SeedsB) < fewSeeds:
 		add("only %d and %d seeds", x.SeedsA, x.SeedsB)
-	case x.Pairing == welch:
+	case x.Pairing.loose():
 	case x.Seeds < fewSeeds:
 		add("only %d seeds: Student's t is %s, and sign flips over %[1]d seeds cannot go below p = %[3]g", x.Seeds, t[x.Seeds], least)
 	case least >= alpha:
@@ -189,10 +206,10 @@ func (x *Contrast) bare(v float64) string {
 }
 
 // size is an amount without a sign but that of a number below 0.
-func (x *Contrast) size(v float64) string { return size(v, x.Metric) }
+func (x *Contrast) size(v float64) string { return size(v, IsRate(x.Metric)) }
 
-func size(v float64, metric string) string {
-	if IsRate(metric) {
+func size(v float64, rate bool) string {
+	if rate {
 		return plainNumber(100*v, 1) + " points"
 	}
 	return short(v)

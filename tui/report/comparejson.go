@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"ablate/experiments"
-	"ablate/experiments/stats"
 )
 
 // Compared is what `compare A B --json` prints. With one comparison its keys stand at the
@@ -46,7 +45,7 @@ type contrastDoc struct {
 	Failed    failedDoc          `json:"failed"` // runs that ended without a result
 	Flips     *flipsDoc          `json:"flips"`
 	Strata    []stratumDoc       `json:"strata"` // kinds of tasks
-	Bootstrap *bootstrapDoc      `json:"bootstrap"`
+	Bootstrap *Bootstrap         `json:"bootstrap"`
 	MDE       *float64           `json:"mde"` // found in 80 of 100 cases
 	Equal     *equivalenceDoc    `json:"equivalence"`
 	Refused   *string            `json:"refused"` // why there is no verdict
@@ -81,12 +80,6 @@ type stratumDoc struct {
 	Lost   int         `json:"lost"`
 	Diff   *float64    `json:"diff"`
 	CI     *[2]float64 `json:"ci"`
-}
-
-type bootstrapDoc struct {
-	CI    *[2]float64 `json:"ci"` // 95 %, by percentiles
-	Draws int         `json:"draws"`
-	Seed  uint64      `json:"seed"`
 }
 
 type equivalenceDoc struct {
@@ -163,24 +156,9 @@ func (c *Comparer) contrastDoc(out *Comparison, row *CompareRow, i int) (contras
 		}
 	}
 	if err == nil {
-		d.Bootstrap, err = c.bootstrap(x, a, b)
+		d.Bootstrap, err = c.Bootstrap(x, a, b)
 	}
 	return d, err
-}
-
-// bootstrap is the interval of a paired difference that takes no distribution for granted;
-// nil where single tasks do not tell.
-func (c *Comparer) bootstrap(x Contrast, a, b *Unit) (*bootstrapDoc, error) {
-	pa, pb := facing(a, b, x.Metric)
-	if x.nothing() != "" || len(pa) == 0 {
-		return nil, nil
-	}
-	o, err := c.outcomesOf(pa, pb, x.Metric)
-	if o.ids == nil || err != nil {
-		return nil, err
-	}
-	lo, hi := stats.Bootstrap(o.less(o.all()), draws, resampling)
-	return &bootstrapDoc{between(lo, hi), draws, resampling}, nil
 }
 
 func meanOf(row *CompareRow, i int, s Side) meanDoc {

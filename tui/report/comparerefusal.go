@@ -25,12 +25,15 @@ func evaluationsApart(a, b *Unit, metric string) string {
 }
 
 // measures is true of parameters that decide what an evaluation measures, and not how
-// much of it. The greedy programs of the built-in recipes are sampled by none.
+// much of it. The greedy programs of the built-in recipes are sampled by none. Results
+// that were made elsewhere have the data set and the program among their parameters.
 func measures(name, metric string, units ...*Unit) bool {
 	if !strings.HasPrefix(name, "eval_") || slices.Contains([]string{"eval_every", "eval_tasks", "eval_samples", "eval_sets"}, name) {
 		return false
 	}
-	own := func(u *Unit) bool { return len(u.Runs) == 0 || u.Runs[0].Recipe != experiments.Command }
+	own := func(u *Unit) bool {
+		return len(u.Runs) == 0 || !slices.Contains([]string{experiments.Command, experiments.Imported}, u.Runs[0].Recipe)
+	}
 	return sampled(metric) || slices.ContainsFunc(units, func(u *Unit) bool { return !own(u) })
 }
 

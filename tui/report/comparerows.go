@@ -96,7 +96,7 @@ func (c *Comparer) across(out *Comparison, row *CompareRow, metric string) ([]In
 		x.A, x.B, x.Goal = out.Sides[0].Letter, out.Sides[i].Letter, out.goalOf(metric)
 		x.Judged = Judged{Margin: out.marginOf(metric), sides: len(out.Sides)}
 		if !x.Lacking {
-			x.FailedA, x.FailedB = row.Units[0].failed(), u.failed()
+			x.FailedA, x.FailedB = row.Units[0].failed(metric), u.failed(metric)
 			x.samples = samplesApart(row.Units[0], u, metric)
 			x.Unlike = cmp.Or(x.Unlike, evaluationsApart(row.Units[0], u, metric))
 		}
@@ -129,8 +129,16 @@ func (c *Comparer) mean(u *Unit, metric string) (Interval, error) {
 	return e, nil
 }
 
-// failed is how many runs of a unit ended without a result.
-func (u *Unit) failed() int { return u.Count(store.Failed) + u.Count(store.Lost) }
+// failed is how many runs of a unit ended without a value that is a number.
+func (u *Unit) failed(metric string) int {
+	n := u.Count(store.Failed) + u.Count(store.Lost)
+	for _, r := range u.Done {
+		if _, ok := r.Metrics[metric]; ok && !reports(r, metric) {
+			n++
+		}
+	}
+	return n
+}
 
 // checkMargin says what no margin can be.
 func checkMargin(o CompareOptions) error {

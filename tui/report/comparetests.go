@@ -12,9 +12,6 @@ import (
 // every screen.
 const resampling = 1
 
-// draws is how many samples a bootstrap takes.
-const draws = 10_000
-
 // facing are the runs of two units that stand against each other: by the seeds that both
 // have, else, with one run each, those.
 func facing(a, b *Unit, metric string) (pa, pb []store.Record) {
@@ -34,11 +31,11 @@ type outcomes struct {
 
 // outcomesOf reads them; none where not every run wrote them down.
 func (c *Comparer) outcomesOf(pa, pb []store.Record, metric string) (outcomes, error) {
-	all, ids, _, err := c.crossed(slices.Concat(pa, pb), nil, metric)
-	if ids == nil || err != nil {
+	all, err := c.crossed(slices.Concat(pa, pb), nil, metric)
+	if all.of == nil || err != nil {
 		return outcomes{}, err
 	}
-	return outcomes{ids: ids, a: all[:len(pa)], b: all[len(pa):]}, nil
+	return outcomes{ids: all.ids, a: all.of[:len(pa)], b: all.of[len(pa):], cluster: all.cluster}, nil
 }
 
 // less are the differences of b from a over some tasks, by their places.
@@ -84,7 +81,7 @@ type tested struct {
 
 // test fills in what sign flips and McNemar's test say to a difference of paired runs.
 func (c *Comparer) test(x *Contrast, a, b *Unit) error {
-	if x.nothing() != "" || x.Pairing == welch {
+	if x.nothing() != "" || x.Pairing.loose() {
 		return nil
 	}
 	pa, pb := facing(a, b, x.Metric)
@@ -152,4 +149,30 @@ func mcnemar(d []float64) float64 {
 	}
 	p, _ := stats.McNemar(gained, lost)
 	return p
+}
+
+// Bootstrap is a 95 % interval by percentiles, with what it was drawn by.
+type Bootstrap struct {
+	CI    *[2]float64 `json:"ci"` // nil: nothing tells of the spread
+	Draws int         `json:"draws"`
+	Seed  uint64      `json:"seed"`
+}
+
+// Bootstrap is the interval of a difference of paired runs that takes no distribution for
+// granted; nil where single tasks do not tell. It takes a while.
+func (c *Comparer) Bootstrap(x Contrast, a, b *Unit) (*Bootstrap, error) {
+	if x.nothing() != "" {
+		return nil, nil
+	}
+	pa, pb := facing(a, b, x.Metric)
+	if len(pa) == 0 {
+		return nil, nil
+	}
+	o, err := c.outcomesOf(pa, pb, x.Metric)
+	if o.ids == nil || err != nil {
+		return nil, err
+	}
+	const draws = 10_000
+	lo, hi := stats.Bootstrap(o.less(o.all()), draws, resampling)
+	return &Bootstrap{between(lo, hi), draws, resampling}, nil
 }

@@ -113,7 +113,7 @@ func (x *Contrast) verdict() (verdict, words string) {
 	case x.Lo == 0 && x.Hi == 0:
 		return NoEvidence, "no evidence: " + x.equal()
 	}
-	return NoEvidence, "no evidence" + couldSee(x.MDE(), x.Metric) + ": " + x.less()
+	return NoEvidence, "no evidence" + couldSee(x.MDE(), IsRate(x.Metric)) + ": " + x.less()
 }
 
 // side is above 0 where B has the better values, below where A has, and 0 where
@@ -191,12 +191,12 @@ func (x *Contrast) basis(lo, hi string) string {
 
 // couldSee is what a comparison that shows nothing would have found: " (could only have
 // seen 8.1 points)".
-func couldSee(mde float64, metric string) string {
+func couldSee(mde float64, rate bool) string {
 	switch {
 	case math.IsNaN(mde):
 		return ""
-	case IsRate(metric) && mde >= 1:
+	case rate && mde >= 1:
 		return " (could not have seen even 100 points)"
 	}
-	return " (could only have seen " + size(mde, metric) + ")"
+	return " (could only have seen " + size(mde, rate) + ")"
 }

@@ -171,8 +171,8 @@ func (f *Flips) Words(x Contrast) string {
 	if f.Seeds > 1 {
 		of += fmt.Sprintf(" x %d seeds", f.Seeds)
 	}
-	return fmt.Sprintf("flips in %s over %s: %d gained by %s, %d lost, %d alike and solved, %d by neither",
-		ShortName(f.Metric), of, f.Gained, x.B, f.Lost, f.Both, f.Neither)
+	return fmt.Sprintf("flips in %s over %s: %s gained %d, lost %d; %d alike, %d solved by neither",
+		ShortName(f.Metric), of, x.B, f.Gained, f.Lost, f.Both, f.Neither)
 }
 
 // Table is a table of a comparison: heads that begin with ">" are of columns of
