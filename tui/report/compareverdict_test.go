@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ablate/experiments"
+	"ablate/experiments/stats"
 	"ablate/experiments/store"
 	"ablate/tui/report"
 )
@@ -323,5 +324,87 @@ func TestBadInput(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A kind of task has the difference over its own tasks. By hand: of t0, t2 and t4, which
+// are of depth 2, B has in each seed 1 0 0, 1 -1 0 and 1 0 0 more than A; of t1 and t3 it
+// has -1 1, 0 0 and 0 0 more.
+func TestStrataHaveIntervals(t *testing.T) {
+	t.Parallel()
+	s, _ := storeOf(t, compared, map[string]ran{
+		"4 s1": {bits: "01100"}, "4 s2": {bits: "01110"}, "4 s3": {bits: "00110"},
+		"8 s1": {bits: "10110"}, "8 s2": {bits: "11010"}, "8 s3": {bits: "10110"},
+	})
+	f := compare(t, s, report.CompareOptions{Names: []string{"4", "8"}}).Detail.Flips
+	for i, of := range [][][]float64{{{1, 0, 0}, {1, -1, 0}, {1, 0, 0}}, {{-1, 1}, {0, 0}, {0, 0}}} {
+		want := stats.Crossed(stats.Scores{Of: of})
+		if got := f.Strata[i].Diff; math.Abs(got.Mean-want.Mean) > 1e-12 || math.Abs(got.Lo-want.Lo) > 1e-12 || got.Tasks != len(of[0]) || got.Seeds != 3 {
+			t.Errorf("%s: %+v, want %+v", f.Strata[i].Name, got, want)
+		}
+	}
+}
+
+// The mean of one run is Newcombe's interval for 81 of 263; of several it is over seeds and
+// tasks, and ends where rates end.
+func TestIntervalsOfMeans(t *testing.T) {
+	t.Parallel()
+	a := bits(strings.Repeat("1", 81) + strings.Repeat("0", 182))
+	s := sides(t, 1, nil, []outcome{a}, []outcome{bits(strings.Repeat("1", 20))})
+	means := compare(t, s, report.CompareOptions{Names: []string{"1", "2"}}).Chosen.Means
+	if m := means[0]; math.Abs(m.Lo-0.2553) > 5e-5 || math.Abs(m.Hi-0.3662) > 5e-5 || m.Text() != "0.308 ±.058" {
+		t.Errorf("%+v", m)
+	}
+	if m := means[1]; math.Abs(m.Lo-(1-0.1611)) > 5e-5 || m.Hi != 1 || m.Text() != "1.000 ±.161" {
+		t.Errorf("%+v", m)
+	}
+	s = sides(t, 2, nil, []outcome{bits("00"), bits("11")}, []outcome{value(-7), value(9)})
+	if m := compare(t, s, report.CompareOptions{Names: []string{"1", "2"}}).Chosen.Means[0]; m.Lo != 0 || m.Hi != 1 || m.Mean != 0.5 {
+		t.Errorf("%+v", m)
+	}
+	if m := compare(t, s, report.CompareOptions{Names: []string{"1", "2"}, Metric: "train/reward"}).Chosen.Means[1]; m.Lo > -7 || m.Hi < 9 {
+		t.Errorf("a reward's interval ends where rates do: %+v", m)
+	}
+}
+
+// The metrics of the same tasks with other numbers of samples, by kind and then by k.
+func TestKs(t *testing.T) {
+	t.Parallel()
+	m := store.Values{"train/loss": 1}
+	for _, name := range []string{"pass@1", "pass@16", "pass@2", "avg@16", "avg@8", "older/pass@1", "older/pass@4", "verdict/AC"} {
+		m["eval/"+name] = 0.5
+	}
+	s := sides(t, 1, nil, []outcome{{m: m}}, []outcome{{m: m}})
+	for metric, want := range map[string]string{
+		"eval/pass@2":        "eval/pass@1 eval/pass@2 eval/pass@16 eval/avg@8 eval/avg@16",
+		"eval/avg@8":         "eval/pass@1 eval/pass@2 eval/pass@16 eval/avg@8 eval/avg@16",
+		"eval/older/pass@4":  "eval/older/pass@1 eval/older/pass@4",
+		"train/loss":         "",
+		"eval/verdict/AC":    "",
+		"eval/nobody/pass@1": "",
+	} {
+		if got := strings.Join(compare(t, s, report.CompareOptions{Names: []string{"1", "2"}, Metric: metric}).Ks(), " "); got != want {
+			t.Errorf("%s: %q, want %q", metric, got, want)
+		}
+	}
+}
+
+// What is drawn is the same every time, and only between what was seen: two seeds whose
+// differences are 1 and 0 on every task have means of 0, 1/2 or 1.
+func TestBootstrapOfADifference(t *testing.T) {
+	t.Parallel()
+	s := sides(t, 2, nil, []outcome{bits("000"), bits("000")}, []outcome{bits("111"), bits("000")})
+	c := report.NewComparer(s)
+	out, err := c.Compare(report.CompareOptions{Names: []string{"1", "2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, u := out.Chosen.Against[1], out.Chosen.Units
+	got, err := c.Bootstrap(x, u[0], u[1])
+	if err != nil || got.CI == nil || *got.CI != [2]float64{0, 1} || got.Draws != 10_000 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if math.Abs(x.PFlip-1) > 1e-12 || x.FlipN != 1 || !math.IsNaN(x.PMcNemar) { // one seed alone differs
+		t.Errorf("%+v", x.Judged)
 	}
 }
