@@ -303,7 +303,7 @@ func TestCompareHostile(t *testing.T) {
 		d.send(page.Open{Place: page.Compare, Names: names})
 		for _, size := range [][2]int{{40, 10}, {60, 15}, {120, 40}, {41, 50}} {
 			d.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
-			for k := range strings.FieldsSeq("j ] m d tab y x tab + h w tab z a tab z [ k enter j o esc tab Y") {
+			for k := range strings.FieldsSeq("j ] m d H j ] esc K F tab y x tab + h w tab z a tab z [ k enter j o esc tab Y") {
 				d.press(k)
 			}
 		}
