@@ -26,15 +26,3 @@ func SD(xs []float64) float64 {
 	}
 	return math.Sqrt(sum / float64(len(xs)-1))
 }
-
-// Z95 is the 0.975 quantile of the standard normal distribution.
-const Z95 = 1.959963984540054
-
-// Wilson is the score interval of a proportion of x in n at the normal quantile
-// z (Wilson 1927): it has a width at 0 and n, unlike Wald's. NaN for n = 0.
-func Wilson(x, n, z float64) (lo, hi float64) {
-	p, z2 := x/n, z*z
-	mid := p + z2/(2*n)
-	half := z * math.Sqrt(p*(1-p)/n+z2/(4*n*n))
-	return max(0, (mid-half)/(1+z2/n)), min(1, (mid+half)/(1+z2/n))
-}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ const MaxSides = 8
 type Comparison struct {
 	Metric    string   // that it is about
 	Goal      string   // experiments.Max or Min; "": nobody said which is better
+	Margin    float64  // within which cells count as equivalent; 0: nobody said
 	Metrics   []string // that runs ended with: the objective first
 	Sides     []Side
 	Shared    []string      // the axes by which cells were matched
@@ -125,7 +127,8 @@ func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 	if out.Metric = o.Metric; out.Metric == "" {
 		out.Metric = out.Plan.Objective.Metric
 	}
-	out.Goal = out.goalOf(out.Metric)
+	out.Goal, out.Margin = out.goalOf(out.Metric), o.Margin
+	out.Margin = out.marginOf(out.Metric)
 	if err := c.rows(out); err != nil {
 		return nil, err
 	}
@@ -248,6 +251,18 @@ func (c *Comparison) goalOf(metric string) string {
 	return ""
 }
 
+// marginOf is the margin of a metric: what was asked for with the metric that the
+// comparison is about, else what A's design says of its objective.
+func (c *Comparison) marginOf(metric string) float64 {
+	switch {
+	case metric == c.Metric && c.Margin > 0:
+		return c.Margin
+	case metric == c.Plan.Objective.Metric:
+		return c.Plan.Objective.Margin
+	}
+	return 0
+}
+
 // rows matches the cells of the sides and works out the metric of each.
 func (c *Comparer) rows(out *Comparison) error {
 	matched, single := out.matched()
@@ -328,7 +343,9 @@ func (c *Comparer) across(out *Comparison, row *CompareRow, metric string) ([]In
 		}
 		against[i], err = c.contrast(row.Units[0], u, metric)
 		against[i].A, against[i].B, against[i].Goal = out.Sides[0].Letter, out.Sides[i].Letter, out.goalOf(metric)
-		against[i].Family = out.family()
+		against[i].Family, against[i].Margin = out.family(), out.marginOf(metric)
+		against[i].PHolm, against[i].PFlip, against[i].PMcNemar = against[i].P(), math.NaN(), math.NaN()
+		against[i].FailedA, against[i].FailedB = row.Units[0].ended(), u.ended()
 		against[i].Verdict, against[i].Words = verdictOf(against[i])
 		errs = append(errs, err)
 	}
@@ -355,6 +372,14 @@ func (u *Unit) Count(status store.Status) (n int) {
 		}
 	}
 	return n
+}
+
+// ended is how many runs of a unit ended without a result; none has 0.
+func (u *Unit) ended() int {
+	if u == nil {
+		return 0
+	}
+	return u.Count(store.Failed) + u.Count(store.Lost)
 }
 
 // Words are how many of its runs are done, and how many never will be by themselves:

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ablate/experiments"
+	"ablate/experiments/stats"
 	"ablate/experiments/store"
 )
 
@@ -212,7 +213,8 @@ type Stratum struct {
 	Name         string
 	Tasks        int
 	Gained, Lost int
-	Change       float64 // of the mean
+	Change       float64      // of the mean
+	Diff         stats.Effect // B less A over its tasks, of which Change is the mean
 }
 
 // Flip is one task that changed.

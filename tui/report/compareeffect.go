@@ -32,8 +32,7 @@ type Contrast struct {
 	Unlike         string // what the runs differ in that makes their numbers two things: "recipe version 3 and 4"
 	TooFew         bool
 	Lacking        bool // one of them has no such cell
-	Family         int  // comparisons of a metric that are on the same screen
-	Verdict, Words string
+	Judged
 }
 
 // pairing is how the runs of two units were set against each other.

@@ -11,9 +11,23 @@ import (
 // Verdicts of a comparison, on B against A, beside NoEvidence; "" where nobody said
 // which is better.
 const (
-	Better = "better"
-	Worse  = "worse"
+	Better     = "better"
+	Worse      = "worse"
+	Equivalent = "equivalent" // within the margin
 )
+
+// Judged is what a difference shows.
+type Judged struct {
+	Verdict, Words   string
+	Refused          string  // why there is no verdict although there are numbers: data or evaluations differ
+	Margin           float64 // within which they count as equivalent, in the unit of the metric; 0: nobody said
+	Family           int     // comparisons of the metric on the same screen that have a p, this one among them
+	PHolm            float64 // P adjusted by Holm over these; NaN: none
+	PFlip            float64 // of sign flips of the unit of replication: tasks or clusters with one seed, else seeds; NaN: none
+	FlipN            int     // values that were flipped
+	PMcNemar         float64 // exact, where there is one seed each and one sample a task; NaN elsewhere
+	FailedA, FailedB int     // runs that ended without a result: they stay in n
+}
 
 // fewSeeds is below what number of seeds an interval rests on so little that it is
 // said.
