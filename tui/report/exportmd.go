@@ -53,6 +53,7 @@ func (p paper) markdown(b *bytes.Buffer) {
 			fmt.Fprintf(b, "- %s\n", inline(l))
 		}
 	}
+	list(p.Answers)
 	b.WriteString("\n## Design\n\n")
 	pairsMarkdown(b, p.Facts)
 	if len(p.Fixed) > 0 {

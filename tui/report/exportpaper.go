@@ -17,7 +17,8 @@ import (
 // paper is the report of one experiment in texts, whatever they are written as.
 type paper struct {
 	Name, Title, Question string
-	Sentence              string // the verdict
+	Sentence              string   // the verdict
+	Answers               []string // to the questions of the design
 	Facts                 [][2]string
 	Fixed                 [][2]string // parameters with one value in all cells
 	Cells                 Table
@@ -51,6 +52,7 @@ func (s *study) paper() (paper, error) {
 	if len(s.answers) > 0 {
 		out.Findings.Head = []string{"", "claim", ">effect", "95 % interval", ">seeds x tasks", "paper", "verdict"}
 		for _, a := range s.answers {
+			out.Answers = append(out.Answers, a.standing().Line())
 			const minutes = 5
 			out.Findings.Rows = append(out.Findings.Rows, slices.Delete(a.row(), minutes, minutes+1))
 		}
@@ -115,7 +117,7 @@ func (s *study) cellTable() Table {
 		t.Head = append(t.Head, ">"+axis)
 	}
 	course := s.course()
-	t.Head = append(t.Head, ">"+ShortName(s.compared.Metric), ">95 % interval", ">sd of seeds", ">seeds", ">tasks")
+	t.Head = append(t.Head, ">"+ShortName(s.compared.Metric), ">95 % interval", ">sd of seeds", ">seeds", ">tasks tried")
 	if course != s.compared.Metric {
 		t.Head = append(t.Head, ">"+CourseWord(course))
 	}

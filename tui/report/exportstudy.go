@@ -71,12 +71,18 @@ func (e *exporter) study(name string, wanted map[string]bool) (*study, error) {
 	if err != nil {
 		return nil, err
 	}
+	there, err := e.store.RunIDs(name)
+	if err != nil {
+		return nil, err
+	}
 	s := &study{comparer: NewComparer(e.store), plan: e.newest(p), means: map[*Unit]Interval{}}
 	for _, u := range planUnits(s.plan) {
 		u.Runs = slices.DeleteFunc(u.Runs, func(r store.Record) bool { return wanted != nil && !wanted[r.ID] })
-		if len(u.Runs) > 0 {
-			s.units = append(s.units, u)
+		if len(u.Runs) == 0 {
+			continue
 		}
+		u.Runs = slices.DeleteFunc(u.Runs, func(r store.Record) bool { return !slices.Contains(there, r.ID) }) // never asked for
+		s.units = append(s.units, u)
 	}
 	if len(s.units) == 0 {
 		return nil, errors.New("its design has none of these runs; --format csv has those of earlier designs, too")

@@ -3,12 +3,13 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"ablate/experiments/stats"
 )
 
-// sentence is the verdict on a study in one sentence.
+// sentence is the verdict on a study in one sentence, and of what it speaks.
 func (s *study) sentence() string {
 	done, planned := s.done()
 	base, metric := s.compared.Sides[0].Units[0], ShortName(s.compared.Metric)
@@ -38,11 +39,26 @@ func (s *study) sentence() string {
 	if rest := len(against) - n[Worse] - n[equivalent]; rest > 0 {
 		word := fmt.Sprintf("no evidence of a difference from %s", ofOthers(rest, len(against)))
 		if x := against[0]; x.Verdict == NoEvidence && !math.IsNaN(x.MDE()) {
-			word += fmt.Sprintf(" (against %s it could only have seen %s)", s.compared.Sides[1].Label, size(x, x.MDE()))
+			word += fmt.Sprintf(", which against %s could only have seen %s", s.compared.Sides[1].Label, size(x, x.MDE()))
 		}
 		parts = append(parts, word)
 	}
-	return text + ": " + strings.Join(parts, ", ") + "."
+	return fmt.Sprintf("%s: %s.%s", text, strings.Join(parts, "; "), levelOf(against))
+}
+
+// levelOf says of what comparisons speak, in a sentence.
+func levelOf(against []Contrast) string {
+	for _, x := range against[1:] {
+		if x.Level() == against[0].Level() {
+			continue
+		}
+		if slices.ContainsFunc(against, func(x Contrast) bool { return x.Seeds == 1 }) {
+			return " Where there is one seed, this speaks of two checkpoints, not of two recipes."
+		}
+		return ""
+	}
+	level := against[0].Level()
+	return " " + strings.ToUpper(level[:1]) + level[1:] + "."
 }
 
 // equivalent is the verdict within the margin.
