@@ -36,7 +36,7 @@ func (s *study) figures() ([]figure, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(line.Series) > 0 {
+		if slices.ContainsFunc(line.Series, func(x chart.Series) bool { return len(x.X) > 1 }) {
 			all = append(all, figure{[]string{"curves", "loss"}[i], caption, &line})
 		}
 	}

@@ -82,6 +82,9 @@ func (e *exporter) study(name string, wanted map[string]bool) (*study, error) {
 			continue
 		}
 		u.Runs = slices.DeleteFunc(u.Runs, func(r store.Record) bool { return !slices.Contains(there, r.ID) }) // never asked for
+		if len(u.Cell.Axes) == 1 { // a value alone says too little
+			u.Label = otherAxes(u.Cell.Axes, "")
+		}
 		s.units = append(s.units, u)
 	}
 	if len(s.units) == 0 {

@@ -29,6 +29,9 @@ func (s *study) sentence() string {
 		n[x.Verdict]++
 	}
 	text := fmt.Sprintf("%s is ahead in %s with %s", base.Label, metric, s.meanWords(base))
+	if next := s.compared.Sides[1].Units[0]; s.means[next].Mean == s.means[base].Mean {
+		text = fmt.Sprintf("%s and %s are level in %s with %s", base.Label, next.Label, metric, s.meanWords(base))
+	}
 	var parts []string
 	if n[Worse] > 0 {
 		parts = append(parts, fmt.Sprintf("better than %s", ofOthers(n[Worse], len(against))))
