@@ -19,7 +19,7 @@ func side(n int) float64 { return float64(min(max(n, 1), maxSide)) }
 func (l *Line) SVG(w, h int) string {
 	f := svgFrame{l: l, w: side(w), h: side(h)}
 	f.draw()
-	return f.document(f.w, f.h, cmp.Or(l.Title, "chart"), l.Style.Theme)
+	return f.document(f.w, f.h, l.Title, l.Style.Theme)
 }
 
 // SVG draws the scatter like a Line.
@@ -32,7 +32,7 @@ func (p *svgPen) document(w, h float64, name string, t Theme) string {
 	p.put(fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" class="%s" role="img" width="%g" height="%g" viewBox="0 0 %[2]g %[3]g" `+
 		`font-family="system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','Liberation Sans',Arial,sans-serif" font-size="%d" `+
 		`fill="currentColor" color="%s" style="font-variant-numeric:tabular-nums">`, svgClass, w, h, fontSize, svgInk[0]), "\n")
-	p.title(name)
+	p.title(cmp.Or(clean(name, Braille), "chart"))
 	p.put("<style>", p.styleSheet(t), "</style>\n")
 	p.rect(0, 0, w, h, fmt.Sprintf(` class="paper" fill="%s"`, svgPaper[0]))
 	p.buf = append(p.buf, body...)

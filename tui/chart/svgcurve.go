@@ -34,7 +34,7 @@ func (f *svgFrame) curves() {
 	for i := range f.l.Series {
 		for _, g := range f.l.Series[i].Ghosts {
 			ghost := f.plot.tracePath(&Series{X: g.X, Y: g.Y})
-			f.path(&ghost, f.class(Faint)+` stroke="currentColor" stroke-width="1" stroke-opacity=".8"`)
+			f.path(&ghost, f.class(Faint)+` stroke="currentColor" stroke-width="1.1"`)
 		}
 	}
 	for _, dashed := range [...]bool{true, false} {
@@ -52,22 +52,20 @@ func (f *svgFrame) curves() {
 // svgDash is the pattern of references.
 const svgDash = ` stroke-dasharray="6 5" stroke-linecap="butt"`
 
-// curve draws a series, faint with its mean on top where it has one.
+// curve draws a series, faint with its mean on top where it has one, and marks
+// its points, or else its end.
 func (f *svgFrame) curve(s *Series, i int) {
-	attributes := ` stroke="currentColor"`
+	line, attributes := svgPath{}, ` stroke="currentColor"`
 	if s.Dashed {
 		attributes += svgDash
 	}
 	if !s.Dots {
+		line = f.plot.tracePath(s)
 		if s.smooths() {
-			line := f.plot.tracePath(s)
-			f.path(&line, attributes+` stroke-width="1" stroke-opacity=".35"`)
-			line = f.plot.meanPath(s)
-			f.path(&line, ` stroke="currentColor"`)
-		} else {
-			line := f.plot.tracePath(s)
-			f.path(&line, attributes)
+			f.path(&line, attributes+` stroke-width="1" stroke-opacity=".3"`)
+			line, attributes = f.plot.meanPath(s), ` stroke="currentColor"`
 		}
+		f.path(&line, attributes)
 	}
 	if s.Bars {
 		bars := f.plot.barsPath(s)
@@ -78,10 +76,8 @@ func (f *svgFrame) curve(s *Series, i int) {
 	switch {
 	case s.Points || s.Dots || s.len() == 1:
 		marks = f.plot.markPath(s, shape)
-	case f.l.listed(i):
-		if x, y, ok := s.last(f.plot.y.floor); ok && !s.smooths() && f.plot.visible(x, y) {
-			shape.draw(&marks, f.plot.px(f.plot.x.dot(x)), f.plot.py(f.plot.y.dot(y)))
-		}
+	case f.l.listed(i) && len(line.d) > 0:
+		shape.draw(&marks, float64(line.x)/10, float64(line.y)/10)
 	}
 	f.path(&marks, shape.attributes())
 }

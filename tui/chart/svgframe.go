@@ -95,7 +95,7 @@ func (f *svgFrame) header() {
 		used += 8 + textWidth(unit, fontSize)
 	}
 	f.put("</text>\n")
-	f.top += titleSize + 4
+	f.top += titleSize + 6
 	if note == "" {
 		return
 	}
@@ -117,7 +117,7 @@ func (f *svgFrame) layoutPlot(b box) (labelled bool) {
 	bottom := f.h - f.left
 	labelled = f.w >= minLabelsW && f.h >= minLabelsH
 	if labelled {
-		f.top += 8 // half a label, and the heads of the legend
+		f.top += 8 // half a label
 		bottom -= rowHeight + 2
 		if f.l.X.Label != "" && f.h >= minUnitH {
 			bottom -= rowHeight
@@ -133,8 +133,11 @@ func (f *svgFrame) layoutPlot(b box) (labelled bool) {
 		f.left += math.Ceil(max(24, widest)) + 8
 	}
 	f.pw = f.right - f.left
-	if !f.l.NoLegend {
+	if labelled && !f.l.NoLegend {
 		f.layoutLegend(b)
+		if f.legend == legendRight && f.columns > 1 {
+			f.top += rowHeight - 3 // their heads
+		}
 	}
 	f.pw, f.ph = max(1, math.Floor(f.pw)), max(1, math.Floor(bottom-f.top))
 	f.ticksY(b)
@@ -143,7 +146,7 @@ func (f *svgFrame) layoutPlot(b box) (labelled bool) {
 }
 
 func (f *svgFrame) ticksY(b box) {
-	f.yTicks, f.yForm = f.l.Y.ticks(b.y0, b.y1, min(intervals+1, max(2, int(f.ph/34))), f.yTicks[:0])
+	f.yTicks, f.yForm = f.l.Y.ticks(b.y0, b.y1, min(intervals+1, max(2, int(f.ph/25))), f.yTicks[:0])
 }
 
 // x and y are where a value lies in the picture.
@@ -167,19 +170,20 @@ func (f *svgFrame) grid() {
 // before all others, then the unit, and marks where something happened.
 func (f *svgFrame) axisX() {
 	bottom := f.top + f.ph
-	f.open(Muted, "")
 	ticks, form := f.l.X.ticks(f.plot.plot.x.lo, f.plot.plot.x.hi, max(2, min(8, int(f.pw/70))), nil)
 	from, to := f.cursor(form)
+	f.open(Muted, "")
 	end := math.Inf(-1)
 	for i := range ticks {
 		t := string(ticks[i].text())
 		x, half := f.x(ticks[i].at), textWidth(t, fontSize)/2
-		if x-half < end+6 || x+half > from-6 && x-half < to+6 || x+half > f.w {
+		at := min(x, f.w-half-1)
+		if at-half < end+6 || at+half > from-6 && at-half < to+6 {
 			continue
 		}
-		end = x + half
+		end = at + half
 		f.line(x, bottom, x, bottom+4, ` stroke="currentColor"`)
-		f.text(x, bottom+rowHeight, t, hand{anchor: "middle"})
+		f.text(at, bottom+rowHeight, t, hand{anchor: "middle"})
 	}
 	if f.l.X.Label != "" && f.h >= minUnitH {
 		f.text(f.left+f.pw/2, bottom+2*rowHeight, cut(f.l.X.Label, f.w-f.left, fontSize), hand{anchor: "middle"})
@@ -210,7 +214,8 @@ func (f *svgFrame) cursor(form notation) (from, to float64) {
 	value := f.l.X.value(*c, form)
 	text := string(value.text())
 	x, half := f.x(*c), textWidth(text, fontSize)/2
-	f.line(x, f.top, x, f.top+f.ph+4, ` stroke="currentColor"`)
+	f.line(x, f.top, x, f.top+f.ph+4, ` stroke="currentColor" stroke-opacity=".6"`)
+	x = min(x, f.w-half-1)
 	f.text(x, f.top+f.ph+rowHeight, text, hand{anchor: "middle", bold: true})
 	return x - half, x + half
 }

@@ -7,7 +7,7 @@ import (
 
 // Lengths of a legend in pixels.
 const (
-	leadW  = 10.0 // from the plot to a sample
+	leadW  = 14.0 // from the plot to a sample
 	keyPx  = 24.0 // a sample of the curve with the blank behind
 	valGap = 12.0
 )
@@ -36,11 +36,13 @@ func (f *svgFrame) layoutLegend(b box) {
 		}
 	}
 	f.columns = 1
-	lines := min(len(f.wrap()), int(f.ph/3/rowHeight))
-	if lines > 0 {
+	lines, room := len(f.wrap()), int(f.ph/3/rowHeight)
+	if lines > room {
+		f.bestFirst(f.l)
+	}
+	if f.titled = min(lines, room); f.titled > 0 {
 		f.legend = legendTop
-		f.top += rowHeight * float64(lines)
-		f.titled = lines
+		f.top += rowHeight*float64(f.titled) + 4
 	}
 }
 
@@ -192,8 +194,11 @@ func (f *svgFrame) columnHeads() {
 // entryPx is the width of an entry in a line.
 func (f *svgFrame) entryPx(i int) float64 {
 	e := &f.entries[i]
-	return keyPx + min(textWidth(e.name.s, fontSize), f.w/2) + 6 + textWidth(string(e.values[f.frame.column[0]].text()), fontSize) + 18
+	return keyPx + min(textWidth(e.name.s, fontSize), f.mostName()) + 6 + textWidth(string(e.values[f.frame.column[0]].text()), fontSize) + 18
 }
+
+// mostName is how wide a name in a line may be.
+func (f *svgFrame) mostName() float64 { return max(0, (f.right-f.left)/2-keyPx) }
 
 // wrap breaks the entries into lines over the plot; it gives the first of each.
 func (f *svgFrame) wrap() (first []int) {
@@ -226,9 +231,10 @@ func (f *svgFrame) above() {
 			}
 			e := &f.entries[i]
 			f.sample(e, x, y-4)
-			name := cut(e.name.s, f.w/2, fontSize)
-			f.text(x+keyPx, y, name, hand{color: e.color})
-			f.text(x+keyPx+textWidth(name, fontSize)+6, y, string(e.values[f.frame.column[0]].text()), hand{})
+			f.begin(x+keyPx, y, hand{})
+			f.put("<tspan", f.class(e.color), ">")
+			f.escape(cut(e.name.s, f.mostName(), fontSize))
+			f.put(`</tspan><tspan dx="6">`, string(e.values[f.frame.column[0]].text()), "</tspan></text>\n")
 			x += f.entryPx(i)
 		}
 		y += rowHeight

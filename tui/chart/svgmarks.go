@@ -21,56 +21,55 @@ func (p *svgPlot) bandPath(s *Series) (out svgPath) {
 	return out
 }
 
-// polygon draws a stretch of a band: its upper side there and its lower side
-// back, as far as they are on the plot. A single place is a stroke.
+// polygon draws a stretch of a band, as far as it is on the plot: its upper side
+// there and its lower side back. A single place is a stroke.
 func (p *svgPlot) polygon(out *svgPath, run []edge) {
-	var visible []edge
-	left, right := 0.5, float64(p.dotW)-0.5
-	for i, e := range run {
-		last := e
-		if i > 0 {
-			last = run[i-1]
-		}
-		if last.x > e.x || max(last.x, e.x) < left || min(last.x, e.x) > right {
-			continue
-		}
-		if last.x < left {
-			visible = append(visible, last.between(e, left))
-		}
-		if e.x > right {
-			visible = append(visible, last.between(e, right))
-		} else if e.x >= left {
-			visible = append(visible, e)
-		}
-	}
-	if len(visible) == 0 {
+	run = p.between(run)
+	if len(run) == 0 {
 		return
 	}
-	if len(visible) == 1 {
-		visible = append(visible, edge{visible[0].x + 1/p.step, visible[0].top, visible[0].bottom})
+	if len(run) == 1 {
+		run = append(run, edge{run[0].x + 1/p.step, run[0].top, run[0].bottom})
 	}
-	first := len(out.d)
-	side := func(k int, y func(e edge) float64, step int) {
-		for ; k >= 0 && k < len(visible); k += step {
-			if from := k - step; from >= 0 && from < len(visible) {
-				p.crossings(out, visible[from], visible[k], y)
-			}
-			x, y := p.px(visible[k].x), p.py(between(y(visible[k]), 0.5, float64(p.dotH)-0.5))
-			if len(out.d) == first {
-				out.move(x, y)
-			} else {
-				out.line(x, y)
-			}
-		}
+	upper, lower := func(e edge) float64 { return e.top }, func(e edge) float64 { return e.bottom }
+	out.move(p.px(run[0].x), p.inside(upper(run[0])))
+	for i := 1; i < len(run); i++ {
+		p.side(out, run[i-1], run[i], upper)
 	}
-	side(0, func(e edge) float64 { return e.top }, 1)
-	side(len(visible)-1, func(e edge) float64 { return e.bottom }, -1)
+	last := len(run) - 1
+	out.line(p.px(run[last].x), p.inside(lower(run[last])))
+	for i := last; i > 0; i-- {
+		p.side(out, run[i], run[i-1], lower)
+	}
 	out.shut()
 }
 
-// crossings draws to where one side of a band, on its way from a to b, crosses
-// the upper or the lower end of the plot.
-func (p *svgPlot) crossings(out *svgPath, a, b edge, y func(e edge) float64) {
+// between is the part of a stretch between the left and the right end of the
+// plot; what goes back in x is left out.
+func (p *svgPlot) between(run []edge) (out []edge) {
+	left, right := 0.5, float64(p.dotW)-0.5
+	for i, e := range run {
+		last := run[max(0, i-1)]
+		if last.x > e.x || e.x < left || last.x > right {
+			continue
+		}
+		if last.x < left {
+			out = append(out, last.between(e, left))
+		}
+		if e.x > right {
+			e = last.between(e, right)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// inside is a height kept on the plot.
+func (p *svgPlot) inside(y float64) float64 { return p.py(between(y, 0.5, float64(p.dotH)-0.5)) }
+
+// side draws one side of a band from a to b, with the places where it crosses the
+// upper or the lower end of the plot.
+func (p *svgPlot) side(out *svgPath, a, b edge, y func(e edge) float64) {
 	ends := [2]float64{0.5, float64(p.dotH) - 0.5}
 	if y(a) > y(b) {
 		ends[0], ends[1] = ends[1], ends[0]
@@ -81,11 +80,12 @@ func (p *svgPlot) crossings(out *svgPath, a, b edge, y func(e edge) float64) {
 			out.line(p.px(a.x+share*(b.x-a.x)), p.py(end))
 		}
 	}
+	out.line(p.px(b.x), p.inside(y(b)))
 }
 
 // barsPath is the error bars of s, with caps at the ends that are on the plot.
 func (p *svgPlot) barsPath(s *Series) (out svgPath) {
-	const cap = 3
+	const half = 3 // of a cap
 	end := float64(p.dotH) - 0.5
 	seen := p.sieve(s)
 	for i := range min(len(s.Low), len(s.High), s.len()) {
@@ -98,8 +98,8 @@ func (p *svgPlot) barsPath(s *Series) (out svgPath) {
 		out.line(x, bottom)
 		for _, y := range [...]float64{e.top, e.bottom} {
 			if y >= 0.5 && y <= end {
-				out.move(x-cap, p.py(y))
-				out.line(x+cap, p.py(y))
+				out.move(x-half, p.py(y))
+				out.line(x+half, p.py(y))
 			}
 		}
 	}

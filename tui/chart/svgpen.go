@@ -139,39 +139,48 @@ const fontSize = 12
 
 // textWidth is about how wide a clean text is in a sans-serif font, rather too
 // wide than too narrow.
-func textWidth(s string, size float64) float64 {
-	em := 0.0
+func textWidth(s string, size float64) (w float64) {
 	for _, r := range s {
-		switch {
-		case strings.ContainsRune("iljtfrI.,:;|!'()[]/ ·", r):
-			em += 0.36
-		case strings.ContainsRune("mwMW@%±×●", r):
-			em += 0.92
-		case unicode.IsUpper(r):
-			em += 0.71
-		case r < 0x1100:
-			em += 0.585
-		default:
-			em += 1
-		}
+		w += charWidth(r)
 	}
-	return em * size
+	return w * size
 }
 
-// cut shortens a text to a width in pixels, with an ellipsis where it cuts.
+// charWidth is the width of a character in sizes of the font.
+func charWidth(r rune) float64 {
+	switch {
+	case strings.ContainsRune("iljtfrI.,:;|!'()[]/ ·", r):
+		return 0.36
+	case strings.ContainsRune("mwMW@%", r):
+		return 0.92
+	case strings.ContainsRune("=+~<>±×●", r):
+		return 0.84
+	case unicode.IsUpper(r):
+		return 0.71
+	case r < 0x1100:
+		return 0.585
+	default:
+		return 1
+	}
+}
+
+// cut is a clean text shortened to a width in pixels, with an ellipsis where it
+// cuts.
 func cut(s string, w, size float64) string {
 	s = clean(s, Braille)
-	if textWidth(s, size) <= w {
-		return s
+	used, end := 0.0, 0
+	for i, r := range s {
+		if used+size <= w {
+			end = i
+		}
+		if used += charWidth(r) * size; used > w {
+			if end == 0 {
+				return ""
+			}
+			return strings.TrimRight(s[:end], " ") + "…"
+		}
 	}
-	runes := []rune(s)
-	for len(runes) > 0 && textWidth(string(runes), size)+size > w {
-		runes = runes[:len(runes)-1]
-	}
-	if len(runes) == 0 {
-		return ""
-	}
-	return strings.TrimRight(string(runes), " ") + "…"
+	return s
 }
 
 // tenths is a length in tenths of a pixel; what is no number, or beyond any

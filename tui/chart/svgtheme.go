@@ -13,7 +13,7 @@ const svgClass = "ablate-chart"
 // The ink and the paper of a picture on light and on dark.
 var (
 	svgInk   = [2]string{"#1f2328", "#e8e8e8"}
-	svgPaper = [2]string{"#ffffff", "#15171a"}
+	svgPaper = [2]string{"#ffffff", "#101214"}
 )
 
 // className is the class of a colour.
@@ -53,8 +53,8 @@ func (t Theme) on(dark bool) Theme {
 func (p *svgPen) styleSheet(t Theme) string {
 	sheet := ""
 	for i, dark := range [...]bool{false, true} {
-		theme, rules := t.on(dark), ""
-		rules += fmt.Sprintf(".%s{color:%s}.%[1]s .paper{fill:%s}", svgClass, svgInk[i], svgPaper[i])
+		theme := t.on(dark)
+		rules := fmt.Sprintf(".%[1]s{color:%s}.%[1]s .paper{fill:%[3]s}", svgClass, svgInk[i], svgPaper[i])
 		for c, used := range p.used {
 			if used {
 				rules += fmt.Sprintf(".%s .%s{color:%s}", svgClass, className(Color(c)), xtermHex(theme.Index(Color(c))))
