@@ -16,6 +16,7 @@ type figure struct {
 	Name    string // as --chart has it: curves, loss, scaling:AXIS, matrix
 	Caption string
 	Chart   picture
+	Height  int // in pixels, that it needs at most; 0: as much as there is
 }
 
 // picture is a chart that draws itself as an <svg> element of w x h pixels.
@@ -37,21 +38,20 @@ func (s *study) figures() ([]figure, error) {
 			return nil, err
 		}
 		if slices.ContainsFunc(line.Series, func(x chart.Series) bool { return len(x.X) > 1 }) {
-			all = append(all, figure{[]string{"curves", "loss"}[i], caption, &line})
+			all = append(all, figure{Name: []string{"curves", "loss"}[i], Caption: caption, Chart: &line})
 		}
 	}
 	for _, view := range scaling(s.grouped("")) {
 		if of := scaling(s.grouped(view.Axis)); len(of) > 0 {
 			at := max(slices.IndexFunc(of, func(x Scaling) bool { return x.Axis == view.Axis }), 0)
 			line, caption := s.scalingLine(of[at])
-			all = append(all, figure{"scaling:" + view.Axis, caption, &line})
+			all = append(all, figure{Name: "scaling:" + view.Axis, Caption: caption, Chart: &line})
 		}
 	}
 	if m := s.matrix(); m != nil {
 		caption := fmt.Sprintf("%s of each cell: mean ± half its 95 %% interval, and how many runs are done", ShortName(s.compared.Metric))
-		if pic, ok := any(m).(picture); ok {
-			all = append(all, figure{"matrix", caption, pic})
-		}
+		const row, rest = 66, 90
+		all = append(all, figure{"matrix", caption, m, rest + row*len(m.Rows)})
 	}
 	return all, nil
 }

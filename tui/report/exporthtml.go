@@ -71,10 +71,11 @@ func (e *exporter) html(w io.Writer, names []string) error {
 
 // draw draws the chart as elements of the page. A chart escapes every text in it.
 func (f figure) draw() drawn {
-	const wide, narrow, height, flat = 880, 372, 340, 280
-	return drawn{
-		Caption: f.Caption,
-		Wide:    template.HTML(f.Chart.SVG(wide, height)),
-		Narrow:  template.HTML(f.Chart.SVG(narrow, flat)),
+	size := func(w, h int) template.HTML {
+		if f.Height > 0 {
+			h = min(h, f.Height)
+		}
+		return template.HTML(f.Chart.SVG(w, h))
 	}
+	return drawn{Caption: f.Caption, Wide: size(880, 340), Narrow: size(372, 280)}
 }

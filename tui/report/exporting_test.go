@@ -193,7 +193,7 @@ func TestExportHTML(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if n := strings.Count(text, "<figure>"); n < 4 {
+	if n := strings.Count(text, "<figure>"); n != 5 {
 		t.Errorf("the page has %d charts", n)
 	}
 	for _, never := range []string{"<script", "<b>help", "<memory>", "<link", "<img", "<iframe", "@import", "url(", "javascript:", " onload", " src="} {
@@ -264,7 +264,7 @@ func TestExportSVG(t *testing.T) {
 	t.Parallel()
 	s := exportStore(t)
 	for name, want := range map[string]string{
-		"": "pass@1", "curves": "pass@1", "loss": "train/loss", "scaling": "pass@1 by tasks", "scaling:solutions": "X-Coder figure 3, n = 268",
+		"": "pass@1", "curves": "pass@1", "loss": "train/loss", "scaling": "pass@1 by tasks", "scaling:solutions": "X-Coder figure 3, n = 268", "matrix": "±",
 	} {
 		text := export(t, s, report.ExportFlags{Format: "svg", Chart: name}, "e")
 		if !strings.HasPrefix(text, "<svg ") || !strings.Contains(text, want) {

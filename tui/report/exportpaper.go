@@ -50,7 +50,7 @@ func (s *study) paper() (paper, error) {
 		}
 	}
 	if len(s.answers) > 0 {
-		out.Findings.Head = []string{"", "claim", ">effect", "95 % interval", ">seeds x tasks", "paper", "verdict"}
+		out.Findings.Head = []string{"", "claim", ">effect", ">95 % interval", ">seeds x tasks", "paper", "verdict"}
 		for _, a := range s.answers {
 			out.Answers = append(out.Answers, a.standing().Line())
 			const minutes = 5
