@@ -88,6 +88,13 @@ func (c *checker) host(name string, t table) Host {
 // folderName reports a name that cannot be a folder of the store or a word on a
 // command line.
 func (c *checker) folderName(what, name string, at span) {
+	if message, hint := wrongName(what, name); message != "" {
+		c.report(at, message, hint)
+	}
+}
+
+// wrongName is what is wrong with a name and what to do about it; "" if nothing is.
+func wrongName(what, name string) (message, hint string) {
 	const allowed = "Names have letters a-z A-Z, digits, '-', '_' and '.', and begin with a letter, a digit or '_'"
 	legal := name != "" && name[0] != '.' && name[0] != '-'
 	for _, r := range name {
@@ -95,12 +102,13 @@ func (c *checker) folderName(what, name string, at span) {
 	}
 	switch {
 	case !legal:
-		c.report(at, fmt.Sprintf("%q cannot name %s", name, what), allowed)
+		return fmt.Sprintf("%q cannot name %s", name, what), allowed
 	case len(name) > maxName:
-		c.report(at, fmt.Sprintf("this name has %d characters; at most %d fit", len(name), maxName), "")
+		return fmt.Sprintf("this name has %d characters; at most %d fit", len(name), maxName), ""
 	case what == "an experiment" && (strings.EqualFold(name, "engine") || strings.EqualFold(name, "marks.jsonl")):
-		c.report(at, fmt.Sprintf("no experiment can be named %q: the store keeps its own files there", name), "")
+		return fmt.Sprintf("no experiment can be named %q: the store keeps its own files there", name), ""
 	}
+	return "", ""
 }
 
 // recipe finds the recipe of an experiment and puts it into e.
@@ -168,7 +176,7 @@ func (c *checker) objective(t table) Objective {
 	if !ok {
 		return o
 	}
-	sub.known("metric", "goal")
+	sub.known("metric", "goal", "margin")
 	o.Metric = sub.text("metric", "")
 	o.Goal = sub.oneOf("goal", "", Max, Min)
 	if v, ok := sub.m["metric"]; !ok || v == "" {
@@ -177,6 +185,7 @@ func (c *checker) objective(t table) Objective {
 	if _, ok := sub.m["goal"]; !ok {
 		c.report(t.keyAt("objective"), "objective has no goal", "Give goal: max or min")
 	}
+	o.Margin = c.margin(sub, o)
 	return o
 }
 

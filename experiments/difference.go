@@ -208,6 +208,7 @@ func (p *Plan) conduct(old *Plan) []string {
 		}
 	}
 	tell("objective", old.Objective.Metric+" "+old.Objective.Goal, p.Objective.Metric+" "+p.Objective.Goal)
+	tell("margin", old.Objective.marginWords(), p.Objective.marginWords())
 	tell("equal", old.Equal, p.Equal)
 	tell("order", old.Order, p.Order)
 	tell("host", old.Host, p.Host)

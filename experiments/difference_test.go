@@ -87,6 +87,8 @@ func TestDifference(t *testing.T) {
 		{"the usual written out", own, []string{"seeds", "pause = 'halt'\nretry = 3\norder = 'breadth'\nseeds"}, nil},
 		{"objective", small, []string{"seeds", "objective = { metric = 'train/loss', goal = 'min' }\nseeds"},
 			[]string{"objective eval/pass@1 max -> train/loss min"}},
+		{"margin", small, []string{"seeds", "objective = { metric = 'eval/pass@1', goal = 'max', margin = 0.02 }\nseeds"},
+			[]string{"margin none -> 0.02"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

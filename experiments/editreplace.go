@@ -33,8 +33,7 @@ func (e *editor) changeHead(root, key string, was, is *Draft) {
 		e.addHead(root, pair{key, value})
 	case !there:
 	case key == "objective":
-		e.set(p, "metric", quoteText(is.Objective.Metric))
-		e.set(p, "goal", quoteText(is.Objective.Goal))
+		e.changeEntries(p, valuesOf(objectivePairs(was.Objective)), valuesOf(objectivePairs(is.Objective)))
 	case key == "limits":
 		e.changeEntries(p, valuesOf(limitPairs(was.Limits)), valuesOf(limitPairs(is.Limits)))
 	case key == "model":

@@ -125,6 +125,8 @@ func TestReplace(t *testing.T) {
 		{"axes in another order", grid, []func(*experiments.Draft) error{gone("tasks"), axis("tasks", "64")},
 			[]string{"tasks = [64, 128]\nlr    = [1e-2, 0.1]\n", "lr    = [1e-2, 0.1]\ntasks = [64]\n"}},
 		{"limits", grid, []func(*experiments.Draft) error{set("limits.wall", "2h")}, []string{"# paired\n", "# paired\nlimits = { wall = \"2h\" }\n"}},
+		{"a margin", grid, []func(*experiments.Draft) error{set("objective.margin", "0.02")},
+			[]string{"the only one\n", "the only one\nobjective = { metric = \"eval/pass@1\", goal = \"max\", margin = 0.02 }\n"}},
 		{"an objective", grid, []func(*experiments.Draft) error{set("objective.goal", "min")},
 			[]string{"the only one\n", "the only one\nobjective = { metric = \"eval/pass@1\", goal = \"min\" }\n"}},
 

@@ -11,7 +11,7 @@ import (
 // SettingKeys are the keys that Draft.Set takes beside a recipe's parameters.
 func SettingKeys() []string {
 	return []string{
-		"title", "question", "recipe", "host", "equal", "order", "seeds", "objective.metric", "objective.goal",
+		"title", "question", "recipe", "host", "equal", "order", "seeds", "objective.metric", "objective.goal", "objective.margin",
 		"limits.wall", "limits.runs", "limits.gpu_hours", "pause", "gpus", "gpu_type", "keep_off",
 		"model.params", "model.layers", "model.hidden", "model.context",
 	}
@@ -43,6 +43,8 @@ func (d *Draft) Set(key, text string, recipes []Recipe) error {
 			return errors.New("set objective.metric: it is empty; name a metric, such as eval/pass@1")
 		}
 		d.Objective.Metric = text
+	case "objective.margin":
+		return d.setMargin(text)
 	case "seeds":
 		seeds, err := ReadSeeds(text)
 		if err != nil {

@@ -109,7 +109,7 @@ func (d *Draft) head(key string) string {
 	case "order":
 		return optional(d.Order)
 	case "objective":
-		return fmt.Sprintf("{ metric = %s, goal = %s }", quoteText(d.Objective.Metric), quoteText(d.Objective.Goal))
+		return inlineText(objectivePairs(d.Objective))
 	case "reference":
 		return referenceText(d.References)
 	case "seeds":
@@ -165,6 +165,14 @@ func retryText(r *Retry) string {
 		return "0"
 	}
 	return inlineText([]pair{{"max", strconv.Itoa(r.Max)}, {"on", listText(r.On)}, {"backoff", quoteText(DurationText(r.Backoff))}})
+}
+
+func objectivePairs(o Objective) []pair {
+	list := []pair{{"metric", quoteText(o.Metric)}, {"goal", quoteText(o.Goal)}}
+	if o.Margin != 0 {
+		list = append(list, pair{"margin", floatText(o.Margin)})
+	}
+	return list
 }
 
 func limitPairs(l Limits) []pair {

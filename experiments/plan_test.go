@@ -113,6 +113,7 @@ func TestIdentity(t *testing.T) {
 		{"title", "seeds", "title = 'x'\nquestion = 'y'\nseeds", true},
 		{"seeds", "[5, 3]", "7", true},
 		{"objective", "seeds", "objective = { metric = 'loss', goal = 'min' }\nseeds", true},
+		{"margin", "seeds", "objective = { metric = 'eval/pass@1', goal = 'max', margin = 0.02 }\nseeds", true},
 		{"reference", "seeds", "reference = 'label_acc'\nseeds", true},
 		{"finding", "seeds", "finding = [{ claim = 'c', metric = 'm', slope = 'tasks' }]\nseeds", true},
 		{"name", "[experiment.e]", "[experiment.other]", true},

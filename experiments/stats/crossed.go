@@ -1,6 +1,9 @@
 package stats
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Scores are what single tasks counted in several runs: the same tasks in each.
 type Scores struct {
@@ -110,16 +113,15 @@ func (s Scores) components() (tasks, noise float64) {
 	return tasks, noise
 }
 
-// groups is how many clusters there are, or else tasks.
+// empty is true where there is no score.
+func (s Scores) empty() bool { return len(s.Of) == 0 || len(s.Of[0]) == 0 }
+
+// groups is how many numbers of clusters there are, or else tasks.
 func (s Scores) groups() int {
 	if s.Cluster == nil {
 		return len(s.Of[0])
 	}
-	n := 0
-	for _, g := range s.Cluster {
-		n = max(n, g+1)
-	}
-	return n
+	return slices.Max(s.Cluster) + 1
 }
 
 func (s Scores) group(task int) int {

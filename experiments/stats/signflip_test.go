@@ -23,7 +23,7 @@ func TestSignFlipByHand(t *testing.T) {
 		{[]float64{3}, 1, 1},
 		{[]float64{1, 0, 2}, 0.5, 2},                // 3 1 -1 -3
 		{[]float64{1, 1, -1}, 1, 3},                 // no sum is nearer to 0 than 1
-		{[]float64{0.3, -0.1, -0.2, 0.6}, 0.625, 4}, // 10 of 16 by tenths, whatever the last bits
+		{[]float64{0.6, -0.1, -0.2, 0.3}, 0.625, 4}, // 10 of 16 by tenths, whatever the last bits
 		{[]float64{-1, -1, -1, -1, -1}, 2.0 / 32, 5},
 	} {
 		t.Run(fmt.Sprint(c.d), func(t *testing.T) {

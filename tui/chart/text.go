@@ -69,7 +69,7 @@ func toASCII(r rune) rune {
 		return 'o'
 	case '‖':
 		return '='
-	case '±':
+	case '±', '≈':
 		return '~'
 	case '›', '▸', '≥', '→':
 		return '>'

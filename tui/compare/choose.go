@@ -247,7 +247,7 @@ func (p *Compare) compare() tea.Cmd {
 
 // set compares other things.
 func (p *Compare) set(names []string) tea.Cmd {
-	p.reader.names, p.choice, p.tasks = names, nil, nil
+	p.reader.names, p.choice, p.tasks, p.strata, p.force = names, nil, nil, nil, force{}
 	p.reader.want, p.reader.list, p.reader.task = report.CompareOptions{}, false, ""
 	p.data, p.err, p.zoomed, p.focus = nil, nil, false, paneFacts
 	return p.read()

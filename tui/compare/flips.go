@@ -42,7 +42,7 @@ func (p *Compare) flipsPane(l look.Look, w, h int) []string {
 	lines = append(lines, l.Muted.Render(look.Fit(fmt.Sprintf(" %s %6s %6s %6s %s - A", look.Fit("kind of task", nameW), "tasks", "gained", "lost", b), w)))
 	for i, s := range f.Strata {
 		if room := h - len(lines); room == 1 && i < len(f.Strata)-1 {
-			lines = append(lines, l.Muted.Render(fmt.Sprintf(" and %d more", len(f.Strata)-i)))
+			lines = append(lines, l.Muted.Render(fmt.Sprintf(" and %d more: H", len(f.Strata)-i)))
 			break
 		}
 		lines = append(lines, fmt.Sprintf(" %s %6d %6d %6d %+6.3f", look.Fit(look.Harmless(s.Name), nameW), s.Tasks, s.Gained, s.Lost, s.Change))

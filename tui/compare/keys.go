@@ -16,11 +16,17 @@ func (p *Compare) Keys() []page.Key {
 		return p.choiceKeys()
 	case p.tasks != nil:
 		return p.taskKeys()
+	case p.strata != nil:
+		return p.strata.keys(p)
 	case p.data == nil && p.err != nil, p.data != nil && p.data.Chosen == nil:
 		return []page.Key{{Keys: "c", Name: "choose", Hint: "choose", Help: "compare something else", Do: p.reopen}}
 	}
 	keys := []page.Key{
+		p.force.key(p),
 		{Keys: "enter", Name: "flips", Hint: "flips", Help: "the tasks that flipped, with the programs where they were kept", Do: p.openTasks},
+		{Keys: "H", Name: "kinds of tasks", Hint: "kinds", Help: "the kinds of tasks: where the difference is, each with its interval", Do: p.openStrata},
+		{Keys: "K", Name: "next k", Hint: p.ksHint(), Help: "the same metric at the next k: pass@1, pass@8, avg@8", Do: p.nextK},
+		{Keys: "W", Name: "write report", Hint: "report", Help: "write a report of the experiment as HTML, beside the experiment file", Do: p.write},
 		{Keys: "tab", Hint: "pane", Help: "the next pane", Do: page.Do(func() { p.turn(1) })},
 		{Keys: "shift+tab", Help: "the pane before", Do: page.Do(func() { p.turn(-1) })},
 		{

@@ -70,6 +70,8 @@ func (p *Compare) listed() (*table.Table, int) {
 		return &p.choice.table, p.choice.above
 	case p.tasks != nil:
 		return &p.tasks.table, tasksHead
+	case p.strata != nil:
+		return &p.strata.table, strataHead
 	}
 	return nil, 0
 }

@@ -40,8 +40,10 @@ type Compare struct {
 	curves plot.Plot
 	course plot.Plot
 	scale  plot.Plot
-	axis   string // of the scaling view; "": the first
-	tasks  *tasks // the list of tasks that flipped; nil: it is not open
+	axis   string  // of the scaling view; "": the first
+	tasks  *tasks  // the list of tasks that flipped; nil: it is not open
+	strata *strata // the kinds of tasks; nil: they are not open
+	force  force
 	places []place
 	begun  bool // something was read, or is being read
 	ticks  int  // since the last look
@@ -51,7 +53,7 @@ type Compare struct {
 type facts struct {
 	table table.Table
 	cells map[string]map[string]string // by row and column
-	good  map[string]float64           // by row and column: above 0 better, below worse
+	tones map[string]tone              // likewise
 }
 
 // New compares what the names mean; with fewer than two it asks for more.
@@ -80,11 +82,14 @@ func (p *Compare) Title() string { return "compare" }
 // Typing is true while something is chosen by its name.
 func (p *Compare) Typing() bool { return p.choice != nil }
 
-// Back leaves the list of tasks, the crosshair, the whole screen for one pane.
+// Back leaves the list of tasks, that of their kinds, the crosshair, the whole screen for one pane.
 func (p *Compare) Back() bool {
 	switch {
 	case p.tasks != nil:
 		p.tasks, p.reader.list = nil, false
+		return true
+	case p.strata != nil:
+		p.strata = nil
 		return true
 	case p.choice == nil && p.plot() != nil && p.plot().Back():
 		p.link()
@@ -100,6 +105,9 @@ func (p *Compare) Back() bool {
 func (p *Compare) State(l look.Look) (parts []string) {
 	if p.data == nil {
 		return nil
+	}
+	if p.force.on {
+		parts = append(parts, l.Warn.Render("forced"))
 	}
 	if n := p.data.Live; n > 0 {
 		parts = append(parts, l.Accent.Render(fmt.Sprintf("● %d live", n)))

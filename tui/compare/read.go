@@ -127,6 +127,9 @@ func (p *Compare) take(msg readMsg) tea.Cmd {
 		p.tasks.take(p)
 		say = p.programs()
 	}
+	if p.strata != nil && msg.data != nil {
+		p.strata.take(p)
+	}
 	if msg.data == nil && p.data != nil { // what was there stays on the screen
 		say = page.Fail(msg.err.Error())
 	}

@@ -56,7 +56,7 @@ func (p *Compare) mean(e report.Interval) string {
 }
 
 // begin empties the texts.
-func (f *facts) begin() { f.cells, f.good = map[string]map[string]string{}, map[string]float64{} }
+func (f *facts) begin() { f.cells, f.tones = map[string]map[string]string{}, map[string]tone{} }
 
 // set puts down a text.
 func (f *facts) set(row, column, text string) {
@@ -72,26 +72,15 @@ func (f *facts) column(key, head string, priority int, right bool) table.Column 
 		Key: key, Head: look.Harmless(head), Priority: priority, Right: right,
 		Cell: func(id string) string { return f.cells[id][key] },
 		Paint: func(l look.Look, id, text string) string {
-			switch good := f.good[id+"\n"+key]; {
-			case good > 0:
-				return l.Good.Render(text)
-			case good < 0:
-				return l.Bad.Render(text)
-			}
-			return text
+			return f.tones[id+"\n"+key].inTable(l).Render(text)
 		},
 	}
 }
 
-// contrast puts down a difference and whether it is better.
+// contrast puts down a difference and what it shows.
 func (f *facts) contrast(row, column string, x report.Contrast) {
 	f.set(row, column, x.Text())
-	switch x.Verdict {
-	case report.Better:
-		f.good[row+"\n"+column] = 1
-	case report.Worse:
-		f.good[row+"\n"+column] = -1
-	}
+	f.tones[row+"\n"+column] = toneOf(x)
 }
 
 // show brings ids and columns into the table.
@@ -158,7 +147,7 @@ func (p *Compare) cellRows() {
 			}
 		}
 		f.set(row.Key, wordColumn, row.Against[p.side()].Word())
-		f.good[row.Key+"\n"+wordColumn] = f.good[row.Key+"\n"+diffColumn(p.data.Sides[p.side()].Letter)]
+		f.tones[row.Key+"\n"+wordColumn] = toneOf(row.Against[p.side()])
 	}
 	name := "cell"
 	if len(p.data.Shared) > 0 {

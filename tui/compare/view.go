@@ -18,6 +18,8 @@ func (p *Compare) View(l look.Look, w, h int) []string {
 		return p.waiting(l, w, h)
 	case p.tasks != nil:
 		return p.tasks.view(p, l, w, h)
+	case p.strata != nil:
+		return p.strata.view(p, l, w, h)
 	}
 	head := []string{p.head(l, w)}
 	verdict := p.verdict(l, w, verdictRoom(h))
@@ -32,10 +34,12 @@ func verdictRoom(h int) int {
 	switch {
 	case h < 12:
 		return 2
-	case h < 30:
+	case h < 18:
 		return 4
+	case h < 30:
+		return 5
 	}
-	return 6
+	return 7
 }
 
 // waiting is the page before there is anything to compare.
@@ -135,51 +139,6 @@ func (p *Compare) marked(x pane) string {
 		return "› "
 	}
 	return ""
-}
-
-// verdict is what the statistics say, in at most n lines: of the chosen row first,
-// then over all of them, then of what is left out.
-func (p *Compare) verdict(l look.Look, w, n int) (lines []string) {
-	row := p.data.Chosen
-	first := row.Against[p.side()]
-	texts := []string{"verdict  " + first.Words}
-	if p.has(paneCells) {
-		texts[0] = "verdict  " + row.Label + ": " + first.Words
-		texts = append(texts, p.data.Tally()...)
-	}
-	for i, x := range row.Against {
-		if i != 0 && i != p.side() && !x.Lacking {
-			texts = append(texts, x.Words)
-		}
-	}
-	if k := len(p.data.Unmatched); k > 0 {
-		texts = append(texts, fmt.Sprintf("%d without a partner: %s", k, p.data.Alone()))
-	}
-	for _, left := range p.data.LeftOut {
-		texts = append(texts, left.String())
-	}
-	for i, text := range texts {
-		style := l.Muted
-		if i == 0 {
-			style = l.Bold
-			if first.Verdict == report.Better {
-				style = l.Good
-			} else if first.Verdict == report.Worse {
-				style = l.Bad
-			}
-		}
-		wrapped := wrap(text, w-2)
-		if room := n - len(lines); len(wrapped) > room {
-			if i > 0 {
-				break
-			}
-			wrapped = append(wrapped[:room-1], look.Fit(strings.TrimRight(wrapped[room-1], " ")+" …", w-2))
-		}
-		for _, t := range wrapped {
-			lines = append(lines, look.Fit(style.Render(" "+t), w))
-		}
-	}
-	return lines
 }
 
 // wrap cuts a text into lines, and never at a hyphen, which may be a minus.

@@ -267,7 +267,10 @@ func runFields(d *experiments.Draft) []field {
 		}
 		return fmt.Sprint(n)
 	}
-	wall, hours, order := "", "", d.Order
+	wall, hours, margin, order := "", "", "", d.Order
+	if d.Objective.Margin > 0 {
+		margin = fmt.Sprintf("%g", d.Objective.Margin)
+	}
 	if d.Limits.Wall > 0 {
 		wall = experiments.DurationText(d.Limits.Wall)
 	}
@@ -280,6 +283,7 @@ func runFields(d *experiments.Draft) []field {
 	list := []field{
 		{key: "objective.metric", label: "objective", value: d.Objective.Metric, doc: "the metric that cells are judged by", takes: "a metric, as eval/pass@1"},
 		{key: "objective.goal", label: "goal", value: d.Objective.Goal, doc: "whether more of it is better, or less", choose: []string{experiments.Max, experiments.Min}},
+		{key: "objective.margin", label: "margin", value: margin, doc: "the difference that nobody cares about, in the unit of the metric", takes: "a number, as 0.02 for 2 points; empty for none"},
 		{key: "order", label: "order", value: order, standard: d.Order == "", doc: "in which runs start: every cell once first, all seeds of a cell first, the cheap ones first, at random",
 			choose: []string{"breadth", "depth", "cheap", "random"}},
 		{key: "limits.wall", label: "wall limit", value: wall, doc: "time in which any of its runs may live; nothing starts or goes on beyond it", takes: "90s, 10m, 2h, 3d, 1h30m; empty for none"},

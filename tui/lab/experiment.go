@@ -54,7 +54,7 @@ func NewExperiment(site *page.Site, name string) *Experiment {
 	g := &grid{axes: axes{study: s}}
 	on := &screen{
 		study: s, runs: newRunTable(s), grid: g, scaling: &scaling{grid: g}, curves: &curves{study: s},
-		forecast: &forecast{study: s}, verdict: &verdict{study: s},
+		forecast: &forecast{study: s}, verdict: &verdict{study: s, grid: g},
 	}
 	on.columns.table = on.runs
 	on.runs.take()

@@ -16,6 +16,7 @@ type grid struct {
 	at     chart.At
 	moved  bool // by the reader: else the cursor stands where the table's does
 
+	near   nearBest
 	made   made
 	chart  chart.Matrix
 	cells  [][][]int // of the plan, by row and column
@@ -28,9 +29,17 @@ type grid struct {
 
 // made says of what something was made.
 type made struct {
-	version, pair, fixing int
-	metric                string
+	version, read int // of the study, and of the places that may be the best
+	shape
 }
+
+// shape is what the places of the matrix are, and what they are judged by.
+type shape struct {
+	pair, fixing int
+	metric       string
+}
+
+func (g *grid) shape() shape { return shape{g.pair, g.fixing, g.metric} }
 
 // shown is the metric of the matrix.
 func (g *grid) shown() string {

@@ -34,6 +34,7 @@ type layout struct {
 type wants struct {
 	runs    int // rows of the table
 	matrix  int // lines that it needs
+	near    int // of these, what says which places may be the best
 	verdict int // lines; 0: it has nothing to say
 	scaling bool
 	settled bool // the verdict says more than a log
@@ -132,6 +133,10 @@ func (l *layout) narrow(w, h int, want wants) {
 	room := h - runs
 	switch want.focus {
 	case paneMatrix, paneObjective, paneSecond, paneScaling, paneLog:
+		const someRuns = 6
+		if more := min(want.near, runs-someRuns); want.focus == paneMatrix && more > 0 {
+			room, runs = room+more, runs-more
+		}
 		l.add(want.focus, 0, w, room)
 		l.add(paneRuns, 0, w, runs)
 		return

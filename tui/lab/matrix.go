@@ -16,7 +16,7 @@ import (
 
 // make fills the matrix if what it shows has changed.
 func (g *grid) make() {
-	now := made{g.study.version, g.pair, g.fixing, g.metric}
+	now := made{g.study.version, g.near.read, g.shape()}
 	if g.made == now {
 		return
 	}
@@ -93,6 +93,8 @@ func (g *grid) fill() {
 			cell := g.write(s, shade(s.mean, lo, hi, least))
 			if g.best == (chart.At{Row: r, Col: c}) && cell.Label != "" && s.done > 0 {
 				cell.Label = bestMark + cell.Label
+			} else if g.isNear(r, c) && cell.Label != "" {
+				cell.Label = nearMark + cell.Label
 			}
 			cell.Equal = lines[[2]int{r, c}]
 			g.chart.Cells[r][c] = cell
@@ -234,14 +236,30 @@ func (g *grid) view(l look.Look, w, h int, focused bool) []string {
 	if focused {
 		m.RowTitle = focusMark + strings.TrimSpace(m.RowTitle)
 	}
-	out := strings.Split(m.Render(w, max(h-1, 1)), "\n")
+	notes := g.notes(l, w, h)
+	out := strings.Split(m.Render(w, h-len(notes)), "\n")
 	for len(out) > 1 && strings.TrimSpace(out[len(out)-1]) == "" {
 		out = out[:len(out)-1]
 	}
-	if h > 1 {
-		out = append(out, l.Muted.Render(look.Fit(" "+g.note(w-1), w)))
-	}
+	out = append(out, notes...)
 	return fill(out, w, min(h, len(out)))
+}
+
+// notes are what stands under the matrix: what its numbers are, which of them may be
+// the best, and how far the one under the cursor is from that. The last go first where
+// every row of the matrix could not have a line.
+func (g *grid) notes(l look.Look, w, h int) (lines []string) {
+	const frame = 4 // the axes with their labels and lines of equal budget
+	room := h - len(g.chart.Rows) - frame
+	add := func(text string, paint look.Style) {
+		if text != "" && (len(lines) < room || len(lines) == 0 && h > 1) {
+			lines = append(lines, paint.Render(look.Fit(" "+text, w)))
+		}
+	}
+	add(g.note(w-1), l.Muted)
+	add(g.nearNote(w-1), l.Muted)
+	add(g.behind(w-1), look.Style{})
+	return lines
 }
 
 // click puts the cursor where the mouse was pressed, and reports whether it was
@@ -251,7 +269,7 @@ func (g *grid) click(x, y, w, h int) (again bool) {
 	if m.RowTitle == "" {
 		m.RowTitle = " "
 	}
-	at, ok := m.CellAt(w, max(h-1, 1), x, y)
+	at, ok := m.CellAt(w, h-len(g.notes(look.Look{}, w, h)), x, y)
 	if !ok {
 		return false
 	}

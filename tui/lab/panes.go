@@ -49,6 +49,10 @@ func (p *screen) wants(l look.Look, w int) wants {
 	if n := len(p.grid.chart.Equal); n > 0 {
 		want.matrix++
 	}
+	if _, ok := p.grid.nearest(); ok {
+		want.near = 2
+		want.matrix += want.near
+	}
 	switch {
 	case p.columns.open, p.runs.filter.Typing():
 		want.focus, want.runs = paneRuns, max(want.runs+2, 10)

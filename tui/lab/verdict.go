@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,6 +21,7 @@ import (
 // done beside, and again when more runs are done.
 type verdict struct {
 	study  *study
+	grid   *grid
 	said   []report.Standing
 	err    error
 	read   bool
@@ -35,11 +37,13 @@ type evidence struct {
 	done, marks int
 }
 
-// verdictMsg brings the standings that were read.
+// verdictMsg brings the standings that were read, and which places of the matrix may
+// be the best.
 type verdictMsg struct {
 	experiment string
 	of         evidence
 	said       []report.Standing
+	near       *nearBest // nil: the matrix has none
 	err        error
 	took       float64 // seconds
 }
@@ -56,16 +60,24 @@ func (v *verdict) ask() tea.Cmd {
 			now.done++
 		}
 	}
-	if v.read && now == v.of || now.done == 0 {
+	near := v.grid.unread(now)
+	if v.read && now == v.of && near == nil || now.done == 0 {
 		v.read = v.read && now.done > 0
 		return nil
 	}
 	v.asking = true
 	in, plan, records := s.site.Store, s.plan, slices.Collect(maps.Values(s.records))
+	said, fresh := v.said, v.read && now == v.of
 	return func() tea.Msg {
 		began := time.Now()
-		said, err := report.Standings(in, plan, records)
-		return verdictMsg{plan.Experiment, now, said, err, time.Since(began).Seconds()}
+		var errs [2]error
+		if !fresh {
+			said, errs[0] = report.Standings(in, plan, records)
+		}
+		if near != nil {
+			near.Contenders, errs[1] = report.BestSet(in, plan, records, near.metric, near.places)
+		}
+		return verdictMsg{plan.Experiment, now, said, near, errors.Join(errs[:]...), time.Since(began).Seconds()}
 	}
 }
 
@@ -74,6 +86,7 @@ func (v *verdict) hear(msg verdictMsg) {
 	if msg.experiment == v.study.name {
 		v.asking, v.read, v.of, v.said, v.err = false, true, msg.of, msg.said, msg.err
 		v.due = v.now + restful*msg.took
+		v.grid.near.hear(msg.near)
 	}
 }
 

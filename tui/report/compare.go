@@ -2,10 +2,8 @@ package report
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -39,6 +37,7 @@ type Comparison struct {
 	Unread    error // runs that could not be read
 
 	alone map[*Unit]Interval // of cells that are in no row
+	force bool               // verdicts where data or evaluations differ, too
 }
 
 // Side is one of the things that are compared.
@@ -89,18 +88,20 @@ type Comparer struct {
 	kept    map[string]*experiments.Plan
 	scores  map[string]*taskScores
 	effects map[string]knownEffect
+	tested  map[string]tested
 	curves  map[string]*followed
 	spent   map[string]UnitCost
 	uses    Uses
 	progs   map[string]map[string]store.Sample
 	words   map[string]string // one copy of each id of a task
+	given   map[string]given  // runs that are files, by id
 }
 
 // NewComparer reads from a store.
 func NewComparer(s *store.Store) *Comparer {
 	return &Comparer{
-		store: s, ledger: store.OpenLedger(s), kept: map[string]*experiments.Plan{}, scores: map[string]*taskScores{}, effects: map[string]knownEffect{},
-		curves: map[string]*followed{}, spent: map[string]UnitCost{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{},
+		store: s, ledger: store.OpenLedger(s), kept: map[string]*experiments.Plan{}, scores: map[string]*taskScores{}, effects: map[string]knownEffect{}, tested: map[string]tested{},
+		curves: map[string]*followed{}, spent: map[string]UnitCost{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{}, given: map[string]given{},
 	}
 }
 
@@ -109,9 +110,12 @@ func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 	if n := len(o.Names); n < MinSides || n > MaxSides {
 		return nil, fmt.Errorf("compare: want %d to %d names of runs, cells or experiments, got %d", MinSides, MaxSides, n)
 	}
-	out := &Comparison{alone: map[*Unit]Interval{}}
+	if err := checkMargin(o); err != nil {
+		return nil, err
+	}
+	out := &Comparison{alone: map[*Unit]Interval{}, force: o.Force}
 	for i, name := range o.Names {
-		side, err := c.side(name)
+		side, err := c.side(name, o.Read)
 		if err != nil {
 			return nil, err
 		}
@@ -127,8 +131,13 @@ func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 	if out.Metric = o.Metric; out.Metric == "" {
 		out.Metric = out.Plan.Objective.Metric
 	}
-	out.Goal, out.Margin = out.goalOf(out.Metric), o.Margin
-	out.Margin = out.marginOf(out.Metric)
+	out.Goal = out.goalOf(out.Metric)
+	if out.Margin = out.marginOf(out.Metric); o.Margin > 0 {
+		out.Margin = o.Margin
+	}
+	if IsRate(out.Metric) && out.Margin >= 1 {
+		return nil, fmt.Errorf("compare: a margin of %v for %s, which is a rate: want less than 1; 0.02 are 2 points", out.Margin, out.Metric)
+	}
 	if err := c.rows(out); err != nil {
 		return nil, err
 	}
@@ -158,7 +167,7 @@ func (c *Comparer) fill(out *Comparison) error {
 	for _, s := range out.Sides {
 		for _, u := range s.Units {
 			for _, r := range u.Runs {
-				if !known[r.ID] {
+				if _, ok := c.given[r.ID]; !ok && !known[r.ID] {
 					known[r.ID], ids = true, append(ids, r.ID)
 				}
 			}
@@ -170,7 +179,10 @@ func (c *Comparer) fill(out *Comparison) error {
 		return err
 	}
 	records, out.LeftOut = Trusted(marks, records)
-	byID := make(map[string]store.Record, len(records))
+	byID := make(map[string]store.Record, len(records)+len(c.given))
+	for id, g := range c.given {
+		byID[id] = g.record
+	}
 	for _, r := range records {
 		byID[r.ID] = r
 		if r.Status.Live() {
@@ -251,119 +263,6 @@ func (c *Comparison) goalOf(metric string) string {
 	return ""
 }
 
-// marginOf is the margin of a metric: what was asked for with the metric that the
-// comparison is about, else what A's design says of its objective.
-func (c *Comparison) marginOf(metric string) float64 {
-	switch {
-	case metric == c.Metric && c.Margin > 0:
-		return c.Margin
-	case metric == c.Plan.Objective.Metric:
-		return c.Plan.Objective.Margin
-	}
-	return 0
-}
-
-// rows matches the cells of the sides and works out the metric of each.
-func (c *Comparer) rows(out *Comparison) error {
-	matched, single := out.matched()
-	if len(matched) > 0 && !single {
-		for _, s := range matched[0].Shared {
-			out.Shared = append(out.Shared, s.Name)
-		}
-	}
-	var errs []error
-	for _, m := range matched {
-		row, alone := out.row(m, single)
-		if alone < 0 {
-			out.Rows = append(out.Rows, row)
-			continue
-		}
-		u := row.Units[alone]
-		out.Unmatched = append(out.Unmatched, out.Sides[alone].Letter+" "+u.Label)
-		e, err := c.estimate(u, out.Metric)
-		out.alone[u], errs = e, append(errs, err)
-	}
-	for _, row := range out.Rows { // now that it is known how many there are
-		var err error
-		row.Means, row.Against, err = c.across(out, row, out.Metric)
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
-}
-
-// matched are the cells that stand beside each other. Where every side is a single
-// one they do, whatever they are.
-func (c *Comparison) matched() (rows []experiments.Matched, single bool) {
-	designs := make([][]experiments.Cell, len(c.Sides))
-	single = true
-	for i, s := range c.Sides {
-		for _, u := range s.Units {
-			designs[i] = append(designs[i], u.Cell)
-		}
-		single = single && len(s.Units) == 1
-	}
-	if single {
-		return []experiments.Matched{{Cells: make([]int, len(designs))}}, true
-	}
-	return experiments.Match(designs), false
-}
-
-// row is the row of matched cells; alone is the only side that has one, -1 if several
-// have.
-func (c *Comparison) row(m experiments.Matched, single bool) (row *CompareRow, alone int) {
-	row = &CompareRow{Units: make([]*Unit, len(m.Cells)), Label: CellLabel(m.Shared)}
-	var have []int
-	for i, at := range m.Cells {
-		if at >= 0 {
-			row.Units[i] = c.Sides[i].Units[at]
-			row.Key += fmt.Sprintf("%d %s\n", i, row.Units[i].Cell.Name)
-			have = append(have, i)
-		}
-	}
-	first := row.Units[have[0]]
-	if row.Label == "" || !single && len(first.Cell.Axes) > len(m.Shared) {
-		row.Label = first.Label
-	}
-	if len(have) == 1 {
-		return row, have[0]
-	}
-	return row, -1
-}
-
-// across are the means of a metric by side, and the differences from A.
-func (c *Comparer) across(out *Comparison, row *CompareRow, metric string) ([]Interval, []Contrast, error) {
-	means, against := make([]Interval, len(row.Units)), make([]Contrast, len(row.Units))
-	var errs []error
-	for i, u := range row.Units {
-		var err error
-		means[i], err = c.estimate(u, metric)
-		errs = append(errs, err)
-		if i == 0 {
-			continue
-		}
-		against[i], err = c.contrast(row.Units[0], u, metric)
-		against[i].A, against[i].B, against[i].Goal = out.Sides[0].Letter, out.Sides[i].Letter, out.goalOf(metric)
-		against[i].Family, against[i].Margin = out.family(), out.marginOf(metric)
-		against[i].PHolm, against[i].PFlip, against[i].PMcNemar = against[i].P(), math.NaN(), math.NaN()
-		against[i].FailedA, against[i].FailedB = row.Units[0].ended(), u.ended()
-		against[i].Verdict, against[i].Words = verdictOf(against[i])
-		errs = append(errs, err)
-	}
-	return means, against, errors.Join(errs...)
-}
-
-// family is how many comparisons of one metric there are.
-func (c *Comparison) family() (n int) {
-	for _, row := range c.Rows {
-		for _, u := range row.Units[1:] {
-			if u != nil && row.Units[0] != nil && !sharedRuns(u.Runs, row.Units[0].Runs) {
-				n++
-			}
-		}
-	}
-	return n
-}
-
 // Count is how many runs of a unit ended so.
 func (u *Unit) Count(status store.Status) (n int) {
 	for _, r := range u.Runs {
@@ -372,14 +271,6 @@ func (u *Unit) Count(status store.Status) (n int) {
 		}
 	}
 	return n
-}
-
-// ended is how many runs of a unit ended without a result; none has 0.
-func (u *Unit) ended() int {
-	if u == nil {
-		return 0
-	}
-	return u.Count(store.Failed) + u.Count(store.Lost)
 }
 
 // Words are how many of its runs are done, and how many never will be by themselves:

@@ -112,18 +112,19 @@ func around(got stats.Effect, mean, half float64) bool {
 func TestCompareByHand(t *testing.T) {
 	t.Parallel()
 	s, _ := storeOf(t, compared, pairOfCells())
+	const few = "only 3 seeds: Student's t is 4.30, and sign flips over 3 seeds cannot go below p = 0.25"
 	for metric, want := range map[string]struct {
 		mean, half float64
 		verdict    string
 		words      string
 	}{
 		"": {0.5, 4.3026527 * math.Sqrt(1.0/12), report.NoEvidence,
-			"no evidence that B differs from A: +50.0 points (95 %: -74.2 to +174.2; recipe level: 3 seeds x 2 tasks); only 3 seeds"},
-		"train/reward": {0.4, 0.2484138, report.Better, "B better than A: +0.400 (95 %: +0.152 to +0.648; recipe level: 3 seeds); only 3 seeds"},
-		"train/loss":   {0.4, 0.2484138, report.Worse, "B worse than A: +0.400 (95 %: +0.152 to +0.648; recipe level: 3 seeds); only 3 seeds"},
+			"no evidence (could not have seen even 100 points): B less A +50.0 points (95 %: -74.2 to +174.2; recipe level, 3 seeds x 2 tasks); " + few},
+		"train/reward": {0.4, 0.2484138, report.Better, "B better, by 0.400 (95 %: 0.152 to 0.648; recipe level, 3 seeds); " + few},
+		"train/loss":   {0.4, 0.2484138, report.Worse, "A better, by 0.400 (95 %: 0.152 to 0.648; recipe level, 3 seeds); " + few},
 		"train/kl": {0.4, 0.2484138, "",
-			"B is higher than A: +0.400 (95 %: +0.152 to +0.648; recipe level: 3 seeds); which is better nobody said; only 3 seeds"},
-		"train/same": {0, 0, report.NoEvidence, "no difference at all between A and B (recipe level: 3 seeds); only 3 seeds"},
+			"B higher, by 0.400 (95 %: 0.152 to 0.648; recipe level, 3 seeds); which is better nobody said; " + few},
+		"train/same": {0, 0, report.NoEvidence, "no evidence: no difference at all between A and B (recipe level, 3 seeds); " + few},
 	} {
 		t.Run(metric, func(t *testing.T) {
 			t.Parallel()
@@ -151,7 +152,7 @@ func TestFlips(t *testing.T) {
 	if got := [6]int{f.Tasks, f.Seeds, f.Gained, f.Lost, f.Both, f.Neither}; got != [6]int{5, 3, 2, 2, 0, 1} {
 		t.Errorf("tasks, seeds, gained, lost, both, neither are %v", got)
 	}
-	want := []report.Stratum{{Name: "depth2", Tasks: 3, Gained: 1, Lost: 1, Change: (1 - 1.0/3) / 3}, {Name: "depth3", Tasks: 2, Gained: 1, Lost: 1}}
+	want := []report.Stratum{{Name: "depth2", Tasks: 3, Gained: 1, Lost: 1, A: 1.0 / 3, B: 5.0 / 9, Change: (1 - 1.0/3) / 3}, {Name: "depth3", Tasks: 2, Gained: 1, Lost: 1, A: 2.0 / 3, B: 2.0 / 3}}
 	if diff := cmp.Diff(want, f.Strata, approx(), cmpopts.IgnoreFields(report.Stratum{}, "Diff")); diff != "" {
 		t.Errorf("strata (-want +got):\n%s", diff)
 	}
@@ -193,15 +194,15 @@ axes = { tasks = [5] }
 		words string
 	}{
 		"one seed speaks of checkpoints": {report.CompareOptions{Names: []string{"one/4", "one/8"}},
-			"no evidence that B differs from A: +25.0 points (95 %: -54.6 to +104.6; two checkpoints, not two recipes: one seed, 4 tasks)"},
+			"no evidence (could not have seen even 100 points): B less A +25.0 points (95 %: -54.6 to +104.6; task level, one seed x 4 tasks); this speaks of two checkpoints, not of two recipes"},
 		"one seed and no tasks": {report.CompareOptions{Names: []string{"one/4", "one/8"}, Metric: "train/reward"},
-			"no evidence: one seed and no outcomes of single tasks give no interval (B less A: +2.000)"},
+			"no evidence: one seed and no outcomes of single tasks give no interval (B less A +2.000)"},
 		"not run": {report.CompareOptions{Names: []string{"one/4", "one/16"}},
 			"nothing to compare yet: no run of B is done with this metric"},
 		"no seed in common and one of either": {report.CompareOptions{Names: []string{"one/4", "two/5"}, Metric: "train/reward"},
-			"no evidence: no seed in common, and one run of either says nothing about seeds (B less A: +1.000)"},
+			"no evidence: no seed in common, and one run of either says nothing about seeds (B less A +1.000)"},
 		"other seeds, one run each": {report.CompareOptions{Names: []string{"two/5/s1", "two/5/s2"}},
-			"no evidence that B differs from A: 0.0 points (95 %: -129.9 to +129.9; two checkpoints, not two recipes: one seed, 4 tasks)"},
+			"no evidence (could not have seen even 100 points): B less A 0.0 points (95 %: -129.9 to +129.9; task level, one seed x 4 tasks); this speaks of two checkpoints, not of two recipes"},
 		"the same runs": {report.CompareOptions{Names: []string{"two/5", "two"}}, "A and B have the same runs: nothing to compare"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -224,13 +225,14 @@ func TestSeedsThatAgree(t *testing.T) {
 	}
 	s, _ := storeOf(t, compared, results)
 	got := compare(t, s, report.CompareOptions{Names: []string{"4", "8"}}).Rows[0].Against[1]
-	if want := "no evidence: 3 seeds agree to the last digit, and nothing tells of the spread (B less A: +25.0 points)"; got.Words != want {
+	if want := "no evidence: 3 seeds agree to the last digit, and nothing tells of the spread (B less A +25.0 points)"; got.Words != want {
 		t.Errorf("%q, want %q", got.Words, want)
 	}
 }
 
 // Student's sleep data as two groups that have no seed in common, whose interval is
-// R's, by Welch.
+// R's, by Welch. With 17.776 degrees of freedom t is 2.1028 and its quantile of 0.8
+// 0.8625: (2.1028 + 0.8625) x 0.8491 = 2.518.
 func TestOtherSeeds(t *testing.T) {
 	t.Parallel()
 	const text = `schema = 1
@@ -252,7 +254,7 @@ axes = { tasks = [4] }
 	if math.Abs(got.Mean-1.58) > 1e-6 || math.Abs(got.Lo+0.2054832) > 1e-6 || math.Abs(got.Hi-3.3654832) > 1e-6 {
 		t.Errorf("B less A is %+v", got.Effect)
 	}
-	if want := "no evidence that B differs from A: +1.580 (95 %: -0.205 to +3.365; recipe level, seeds 10 and 10 not paired)"; got.Words != want {
+	if want := "no evidence (could only have seen 2.518): B less A +1.580 (95 %: -0.205 to +3.365; recipe level, 10 and 10 seeds, not paired)"; got.Words != want {
 		t.Errorf("%q, want %q", got.Words, want)
 	}
 }
@@ -312,7 +314,7 @@ axes = { tasks = [4, 8, 16], solutions = [2] }
 		"4x2 s7": {bits: high}, "8x2 s7": {bits: low}, "16x2 s7": {bits: low[:15] + "0"},
 	})
 	c := compare(t, s, report.CompareOptions{Names: []string{"one", "two"}})
-	want := []string{"B against A in pass@1: better (1 seed) in 1 cell, worse (1 seed) in 1 cell, no evidence in 1 cell; 3 comparisons, uncorrected"}
+	want := []string{"B against A in pass@1: better (1 seed) in 1 cell, worse (1 seed) in 1 cell, no evidence in 1 cell; Holm over 3"}
 	if diff := cmp.Diff(want, c.Tally()); diff != "" {
 		t.Errorf("tally (-want +got):\n%s", diff)
 	}

@@ -71,7 +71,11 @@ func (c *Comparer) detail(out *Comparison, o CompareOptions) error {
 	}
 	out.Chosen = row
 	d.Params, d.Differ = settings(row)
-	errs := []error{c.metricRows(out, row, &d)}
+	var errs []error
+	for i := 1; i < len(row.Against); i++ {
+		errs = append(errs, c.test(&row.Against[i], row.Units[0], row.Units[i]))
+	}
+	errs = append(errs, c.metricRows(out, row, &d))
 	for i, u := range row.Units {
 		cost, err := c.cost(u, out.Sides[i].Plan.Model)
 		d.Cost, errs = append(d.Cost, cost), append(errs, err)
@@ -89,7 +93,12 @@ func (c *Comparer) metricRows(out *Comparison, row *CompareRow, d *CompareDetail
 		if !slices.ContainsFunc(row.Units, func(u *Unit) bool { return len(u.having(name)) > 0 }) {
 			continue
 		}
+		if name == out.Metric { // judged among the other rows
+			d.Metrics = append(d.Metrics, MetricRow{name, out.goalOf(name), row.Means, row.Against})
+			continue
+		}
 		means, against, err := c.across(out, row, name)
+		judge(&CompareRow{Against: against})
 		d.Metrics, errs = append(d.Metrics, MetricRow{name, out.goalOf(name), means, against}), append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -213,6 +222,7 @@ type Stratum struct {
 	Name         string
 	Tasks        int
 	Gained, Lost int
+	A, B         float64      // means of the sides
 	Change       float64      // of the mean
 	Diff         stats.Effect // B less A over its tasks, of which Change is the mean
 }
@@ -236,35 +246,37 @@ func (c *Comparer) flips(a, b *Unit, metric, objective string) (*Flips, string, 
 	if _, ok := outcomeOf(metric); !ok {
 		metric = objective
 	}
-	ra, rb := a.having(metric), b.having(metric)
-	pa, pb := pairs(ra, rb)
-	if len(pa) == 0 && len(ra) == 1 && len(rb) == 1 {
-		pa, pb = ra, rb
-	}
+	pa, pb := facing(a, b, metric)
 	switch {
-	case len(ra) == 0 || len(rb) == 0:
+	case len(a.having(metric)) == 0 || len(b.having(metric)) == 0:
 		return nil, "no run of one side is done yet", nil
 	case len(pa) == 0:
 		return nil, "no seed in common", nil
 	}
-	sa, ids, _, err := c.crossed(slices.Concat(pa, pb), nil, metric)
-	if ids == nil || err != nil {
+	o, err := c.outcomesOf(pa, pb, metric)
+	if o.ids == nil || err != nil {
 		return nil, "the runs wrote down no outcomes of single tasks", err
 	}
-	f := &Flips{Metric: metric, Seeds: len(pa), Tasks: len(ids), RunsA: pa, RunsB: pb}
-	for t, id := range ids {
+	f := &Flips{Metric: metric, Seeds: len(pa), Tasks: len(o.ids), RunsA: pa, RunsB: pb}
+	places := map[string][]int{} // of tasks, by stratum
+	for t, id := range o.ids {
 		one := Flip{ID: id}
 		for s := range pa {
-			one.A += sa[s][t] / float64(len(pa))
-			one.B += sa[len(pa)+s][t] / float64(len(pa))
+			one.A += o.a[s][t] / float64(len(pa))
+			one.B += o.b[s][t] / float64(len(pa))
 		}
 		one.A, one.B = clean(one.A), clean(one.B)
 		if err := c.describe(&one, f); err != nil {
 			return nil, "", err
 		}
 		f.add(one)
+		places[one.Stratum] = append(places[one.Stratum], t)
 	}
 	f.sort()
+	for i, s := range f.Strata {
+		f.Strata[i].Diff = stats.Crossed(o.less(places[s.Name]))
+		f.Strata[i].Change = f.Strata[i].Diff.Mean
+	}
 	return f, "", nil
 }
 
@@ -300,7 +312,8 @@ func (f *Flips) add(one Flip) {
 	}
 	s := &f.Strata[i]
 	s.Tasks++
-	s.Change += one.B - one.A // a sum until sort
+	s.A += (one.A - s.A) / float64(s.Tasks)
+	s.B += (one.B - s.B) / float64(s.Tasks)
 	switch d := clean(one.B - one.A); {
 	case d > 0:
 		f.Gained++
@@ -320,9 +333,6 @@ func (f *Flips) add(one Flip) {
 
 // sort puts strata in the order of their names and tasks by the size of the change.
 func (f *Flips) sort() {
-	for i := range f.Strata {
-		f.Strata[i].Change = clean(f.Strata[i].Change / float64(f.Strata[i].Tasks))
-	}
 	slices.SortFunc(f.Strata, func(a, b Stratum) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(f.List, func(a, b Flip) int {
 		switch x, y := math.Abs(a.B-a.A), math.Abs(b.B-b.A); {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ablate/experiments"
 	"ablate/experiments/stats"
 	"ablate/experiments/store"
 )
@@ -43,11 +44,16 @@ const (
 	bySeed                  // seeds that both have
 	byHand                  // one run each, whatever their seeds
 	welch                   // no seed in common: two means of seeds
+	apart                   // no seed in common, and outcomes of the same tasks
 )
+
+// loose is true of runs that no seed pairs.
+func (p pairing) loose() bool { return p == welch || p == apart }
 
 // taskScores are what single tasks of a run counted, by id in ascending order.
 type taskScores struct {
 	ids, strata, verdicts []string
+	clusters              []string // nil: every task counts by itself
 	values                []float64
 }
 
@@ -57,7 +63,11 @@ func (c *Comparer) scoresOf(r store.Record, metric string) (*taskScores, error) 
 	if s, ok := c.scores[key]; ok {
 		return s, nil
 	}
-	items, score, err := itemsBehind(r, metric)
+	read := itemsBehind
+	if g, ok := c.given[r.ID]; ok {
+		read = g.itemsBehind
+	}
+	items, score, err := read(r, metric)
 	if err != nil {
 		return nil, fmt.Errorf("read outcomes of %s: %w", r.ID, err)
 	}
@@ -67,10 +77,16 @@ func (c *Comparer) scoresOf(r store.Record, metric string) (*taskScores, error) 
 	}
 	slices.SortFunc(items, func(a, b store.Item) int { return cmp.Compare(a.ID, b.ID) })
 	n := len(items)
-	s := &taskScores{make([]string, n), make([]string, n), make([]string, n), make([]float64, n)}
+	s := &taskScores{ids: make([]string, n), strata: make([]string, n), verdicts: make([]string, n), values: make([]float64, n)}
+	if slices.ContainsFunc(items, func(i store.Item) bool { return i.Cluster != "" }) {
+		s.clusters = make([]string, n)
+	}
 	for i, item := range items {
 		s.ids[i], s.strata[i], s.verdicts[i] = c.word(item.ID), c.word(item.Stratum), c.word(item.Verdict)
 		s.values[i], _ = score(item)
+		if s.clusters != nil {
+			s.clusters[i] = c.word(item.Cluster)
+		}
 	}
 	c.scores[key] = s
 	return s, nil
@@ -100,7 +116,7 @@ func (u *Unit) having(metric string) (runs []store.Record) {
 
 // estimate is the mean of a unit over its runs that are done.
 func (c *Comparer) estimate(u *Unit, metric string) (Interval, error) {
-	none := Interval{Effect: stats.Effect{Mean: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}}
+	none := Interval{Effect: noEffect()}
 	runs := u.having(metric)
 	if u != nil && TooFew(metric, u.Cell.Params) {
 		none.TooFew = true
@@ -114,10 +130,9 @@ func (c *Comparer) estimate(u *Unit, metric string) (Interval, error) {
 }
 
 // contrast sets B against A: by the seeds that both have, else, with one run each,
-// those; else the two means.
+// those; else all runs of both by their tasks, and without these the two means.
 func (c *Comparer) contrast(a, b *Unit, metric string) (Contrast, error) {
-	nan := math.NaN()
-	x := Contrast{Metric: metric, Effect: stats.Effect{Mean: nan, Lo: nan, Hi: nan}}
+	x := Contrast{Metric: metric, Effect: noEffect()}
 	if x.Lacking = a == nil || b == nil; x.Lacking {
 		return x, nil
 	}
@@ -135,11 +150,7 @@ func (c *Comparer) contrast(a, b *Unit, metric string) (Contrast, error) {
 	case len(ra) == 1 && len(rb) == 1:
 		x.Pairing, pa, pb = byHand, ra, rb
 	default:
-		x.Effect = stats.Welch(finals(ra, metric), finals(rb, metric))
-		if !math.IsNaN(x.Lo) {
-			x.Pairing = welch
-		}
-		return x, nil
+		return x, c.loosely(&x, ra, rb)
 	}
 	x.SameBits = sameWeights(pa, pb)
 	var err error
@@ -147,8 +158,47 @@ func (c *Comparer) contrast(a, b *Unit, metric string) (Contrast, error) {
 	return x, err
 }
 
-// pairs are the runs of either that have a seed in common, in the order of seeds.
+// loosely sets runs against each other that no seed pairs.
+func (c *Comparer) loosely(x *Contrast, ra, rb []store.Record) error {
+	key := "apart " + effectKey(rb, ra, x.Metric)
+	known, ok := c.effects[key]
+	if !ok {
+		all, err := c.crossed(slices.Concat(ra, rb), nil, x.Metric)
+		if err != nil {
+			return err
+		}
+		known.apart = all.apart
+		switch {
+		case all.of != nil:
+			known.Effect = stats.Apart(stats.Scores{Of: all.of[:len(ra)], Cluster: all.cluster}, stats.Scores{Of: all.of[len(ra):], Cluster: all.cluster})
+		case all.apart > 0:
+			known.Effect = noEffect()
+		default:
+			known.Effect = stats.Welch(finals(ra, x.Metric), finals(rb, x.Metric))
+		}
+		c.effects[key] = known
+	}
+	x.Effect, x.Apart = known.Effect, known.apart
+	switch {
+	case x.Tasks > 0:
+		x.Pairing = apart
+	case !math.IsNaN(x.Lo):
+		x.Pairing = welch
+	}
+	return nil
+}
+
+func noEffect() stats.Effect {
+	return stats.Effect{Mean: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
+}
+
+// pairs are the runs of either that have a seed in common, in the order of seeds. The
+// seeds of results that were made elsewhere are counted, and pair nothing.
 func pairs(a, b []store.Record) (pa, pb []store.Record) {
+	elsewhere := func(r store.Record) bool { return r.Recipe == experiments.Imported }
+	if slices.ContainsFunc(a, elsewhere) || slices.ContainsFunc(b, elsewhere) {
+		return nil, nil
+	}
 	for _, r := range a {
 		if i := slices.IndexFunc(b, func(o store.Record) bool { return o.Seed == r.Seed }); i >= 0 {
 			pa, pb = append(pa, r), append(pb, b[i])
@@ -165,12 +215,15 @@ func (c *Comparer) effect(runs, off []store.Record, metric string) (e stats.Effe
 	if known, ok := c.effects[key]; ok {
 		return known.Effect, known.apart, nil
 	}
-	d, _, apart, err := c.crossed(runs, off, metric)
+	d, err := c.crossed(runs, off, metric)
+	apart = d.apart
 	switch {
 	case err != nil:
 		return e, 0, err
-	case d != nil:
-		e = stats.Crossed(stats.Scores{Of: d})
+	case d.of != nil:
+		e = stats.Crossed(stats.Scores{Of: d.of, Cluster: d.cluster})
+	case apart > 0 && len(off) > 0: // means of other tasks
+		e = noEffect()
 	default:
 		x := finals(runs, metric)
 		for i := range off {
@@ -203,32 +256,67 @@ func effectKey(runs, off []store.Record, metric string) string {
 	return b.String()
 }
 
-// crossed are the scores of runs by seed and task, less those of the runs to take
-// off, over the tasks that all have, with the ids of these. Nil: not every run has
-// them, or no task is common to all.
-func (c *Comparer) crossed(runs, off []store.Record, metric string) (d [][]float64, ids []string, apart int, err error) {
+// crossed are the scores of runs by seed and task.
+type crossed struct {
+	of      [][]float64 // nil: not every run has them, or no task is common to all
+	ids     []string    // of the tasks
+	cluster []int       // of each; nil: each counts by itself
+	apart   int         // tasks that not all runs have
+}
+
+// crossed reads the scores of runs, less those of the runs to take off, over the tasks
+// that all have.
+func (c *Comparer) crossed(runs, off []store.Record, metric string) (d crossed, err error) {
 	all := make([]*taskScores, 0, len(runs)+len(off))
 	for _, r := range slices.Concat(runs, off) {
 		s, err := c.scoresOf(r, metric)
 		if s == nil || err != nil {
-			return nil, nil, 0, err
+			return crossed{}, err
 		}
 		all = append(all, s)
 	}
-	ids, apart = common(all)
-	if len(ids) == 0 {
-		return nil, nil, apart, nil
+	d.ids, d.apart = common(all)
+	if len(d.ids) == 0 {
+		return crossed{apart: d.apart}, nil
 	}
-	d = make([][]float64, len(runs))
+	d.of, d.cluster = make([][]float64, len(runs)), clustersOf(all, d.ids)
 	for i := range runs {
-		d[i] = all[i].on(ids)
+		d.of[i] = all[i].on(d.ids)
 		if i < len(off) {
-			for t, v := range all[len(runs)+i].on(ids) {
-				d[i][t] = clean(d[i][t] - v)
+			for t, v := range all[len(runs)+i].on(d.ids) {
+				d.of[i][t] = clean(d.of[i][t] - v)
 			}
 		}
 	}
-	return d, ids, apart, nil
+	return d, nil
+}
+
+// clustersOf numbers the clusters of tasks in the order in which they appear, as the
+// first run has them that has any. A task without one is its own. Nil: all are.
+func clustersOf(all []*taskScores, ids []string) []int {
+	i := slices.IndexFunc(all, func(s *taskScores) bool { return s.clusters != nil })
+	if i < 0 {
+		return nil
+	}
+	cluster, number, n := make([]int, len(ids)), map[string]int{}, 0
+	for t, at := 0, 0; t < len(ids); at++ {
+		if all[i].ids[at] != ids[t] {
+			continue
+		}
+		name := all[i].clusters[at]
+		known, ok := number[name]
+		if !ok || name == "" {
+			known = n
+			number[name] = n
+			n++
+		}
+		cluster[t] = known
+		t++
+	}
+	if n == len(ids) {
+		return nil
+	}
+	return cluster
 }
 
 // common are the ids that all have, and how many others there are.

@@ -27,19 +27,30 @@ type sideDoc struct {
 
 // contrastDoc is B against A in one cell of each. What nobody worked out is null.
 type contrastDoc struct {
-	A       meanDoc            `json:"a"`
-	B       meanDoc            `json:"b"`
-	Axes    experiments.Params `json:"axes,omitempty"` // by which the cells were matched
-	Diff    *float64           `json:"diff"`           // B less A
-	CI      *[2]float64        `json:"ci"`             // 95 %
-	P       *float64           `json:"p"`              // two-sided, of the interval
-	N       int                `json:"n"`              // tasks; 0: the interval is over seeds alone
-	Seeds   int                `json:"seeds"`
-	Paired  bool               `json:"paired"` // by seed
-	Flips   *flipsDoc          `json:"flips"`
-	MDE     *float64           `json:"mde"`     // found in 80 of 100 cases
-	Verdict *string            `json:"verdict"` // of B; null: nobody said which is better
-	Words   string             `json:"words"`
+	A         meanDoc            `json:"a"`
+	B         meanDoc            `json:"b"`
+	Axes      experiments.Params `json:"axes,omitempty"` // by which the cells were matched
+	Diff      *float64           `json:"diff"`           // B less A
+	CI        *[2]float64        `json:"ci"`             // 95 %
+	P         *float64           `json:"p"`              // two-sided, of the interval
+	PHolm     *float64           `json:"p_holm"`         // adjusted over the family
+	Family    int                `json:"family"`         // comparisons with a p
+	PSignFlip *float64           `json:"p_sign_flip"`
+	PMcNemar  *float64           `json:"p_mcnemar"` // one seed each, one sample a task
+	N         int                `json:"n"`         // tasks; 0: the interval is over seeds alone
+	Clusters  int                `json:"clusters"`  // of them; 0: none
+	Dropped   int                `json:"dropped"`   // tasks that not all runs have
+	Seeds     int                `json:"seeds"`
+	Paired    bool               `json:"paired"` // by seed
+	Failed    failedDoc          `json:"failed"` // runs that ended without a result
+	Flips     *flipsDoc          `json:"flips"`
+	Strata    []stratumDoc       `json:"strata"` // kinds of tasks
+	Bootstrap *Bootstrap         `json:"bootstrap"`
+	MDE       *float64           `json:"mde"` // found in 80 of 100 cases
+	Equal     *equivalenceDoc    `json:"equivalence"`
+	Refused   *string            `json:"refused"` // why there is no verdict
+	Verdict   *string            `json:"verdict"` // of B; null: refused, or nobody said which is better
+	Words     string             `json:"words"`
 }
 
 type meanDoc struct {
@@ -55,6 +66,25 @@ type flipsDoc struct {
 	Lost    int `json:"lost"`
 	Both    int `json:"both"`
 	Neither int `json:"neither"`
+}
+
+type failedDoc struct {
+	A int `json:"a"`
+	B int `json:"b"`
+}
+
+type stratumDoc struct {
+	Name   string      `json:"name"`
+	N      int         `json:"n"` // tasks
+	Gained int         `json:"gained"`
+	Lost   int         `json:"lost"`
+	Diff   *float64    `json:"diff"`
+	CI     *[2]float64 `json:"ci"`
+}
+
+type equivalenceDoc struct {
+	Margin float64  `json:"margin"`
+	P      *float64 `json:"p"` // of two one-sided tests, adjusted over the family
 }
 
 // document is the comparison as JSON has it.
@@ -89,23 +119,44 @@ func (c *Comparer) document(out *Comparison) (Compared, error) {
 }
 
 func (c *Comparer) contrastDoc(out *Comparison, row *CompareRow, i int) (contrastDoc, error) {
+	a, b := row.Units[0], row.Units[i]
 	x := row.Against[i]
+	if err := c.test(&x, a, b); err != nil {
+		return contrastDoc{}, err
+	}
 	d := contrastDoc{
 		A: meanOf(row, 0, out.Sides[0]), B: meanOf(row, i, out.Sides[i]), Diff: finite(x.Mean), CI: between(x.Lo, x.Hi),
-		N: x.Tasks, Seeds: x.Seeds, Paired: x.Pairing == bySeed, P: finite(x.P()), MDE: finite(x.MDE()), Words: x.Words,
+		P: finite(x.P()), PHolm: finite(x.PHolm), Family: x.Family, PSignFlip: finite(x.PFlip), PMcNemar: finite(x.PMcNemar),
+		N: x.Tasks, Clusters: x.Clusters, Dropped: x.Apart, Seeds: x.Seeds, Paired: x.Pairing == bySeed,
+		Failed: failedDoc{x.FailedA, x.FailedB}, Strata: []stratumDoc{}, MDE: finite(x.MDE()), Words: x.Words,
+	}
+	if p := x.p(); !math.IsNaN(p) {
+		d.P = &p
 	}
 	if x.Verdict != "" {
 		d.Verdict = &x.Verdict
 	}
+	if x.Refused != "" {
+		d.Refused = &x.Refused
+	}
+	if x.Margin > 0 {
+		d.Equal = &equivalenceDoc{x.Margin, finite(x.PEquivalent)}
+	}
 	if len(out.Shared) > 0 {
 		d.Axes = experiments.Params{}
-		for _, a := range row.Units[0].Cell.Axes {
-			d.Axes[a.Name] = a.Value
+		for _, s := range a.Cell.Axes {
+			d.Axes[s.Name] = s.Value
 		}
 	}
-	f, _, err := c.flips(row.Units[0], row.Units[i], out.Metric, out.Plan.Objective.Metric)
+	f, _, err := c.flips(a, b, out.Metric, out.Plan.Objective.Metric)
 	if f != nil {
 		d.Flips = &flipsDoc{f.Gained, f.Lost, f.Both, f.Neither}
+		for _, s := range f.Strata {
+			d.Strata = append(d.Strata, stratumDoc{s.Name, s.Tasks, s.Gained, s.Lost, finite(s.Diff.Mean), between(s.Diff.Lo, s.Diff.Hi)})
+		}
+	}
+	if err == nil {
+		d.Bootstrap, err = c.Bootstrap(x, a, b)
 	}
 	return d, err
 }

@@ -14,7 +14,9 @@ func (c *Comparison) Ks() []string {
 	if !ok {
 		return nil
 	}
-	kind := func(name string) string { return name[strings.LastIndexByte(name, '/')+1 : strings.LastIndexByte(name, '@')] }
+	kind := func(name string) string {
+		return name[strings.LastIndexByte(name, '/')+1 : strings.LastIndexByte(name, '@')]
+	}
 	same := slices.DeleteFunc(slices.Clone(c.Metrics), func(name string) bool {
 		o, ok := outcomeOf(name)
 		return !ok || o.tasks != is.tasks

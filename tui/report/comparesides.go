@@ -20,7 +20,11 @@ import (
 //	quick/1024x1           a cell by its values, or by its name, with its hash or without
 //	quick/1024x1/s2        a run, by its id or in short
 //	1024x1, 1024×1 s2      a cell or run that only one experiment has
-func (c *Comparer) side(name string) (Side, error) {
+//	a.json, a1.json,a2.json  results that were made elsewhere, a seed a file
+func (c *Comparer) side(name string, read ReadEvaluation) (Side, error) {
+	if s, ok, err := c.fileSide(name, read); ok || err != nil {
+		return s, err
+	}
 	experiment, cell, seed := splitName(name)
 	known, err := c.store.Experiments()
 	if err != nil {

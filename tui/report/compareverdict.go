@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"ablate/experiments"
+	"ablate/experiments/stats"
 )
 
 // Verdicts of a comparison, on B against A, beside NoEvidence; "" where nobody said
-// which is better.
+// which is better, and where it is refused.
 const (
 	Better     = "better"
 	Worse      = "worse"
@@ -22,80 +23,102 @@ type Judged struct {
 	Refused          string  // why there is no verdict although there are numbers: data or evaluations differ
 	Margin           float64 // within which they count as equivalent, in the unit of the metric; 0: nobody said
 	Family           int     // comparisons of the metric on the same screen that have a p, this one among them
-	PHolm            float64 // P adjusted by Holm over these; NaN: none
+	PHolm            float64 // of a difference, adjusted by Holm over these; NaN: none
+	PEquivalent      float64 // of equivalence within the margin, likewise
 	PFlip            float64 // of sign flips of the unit of replication: tasks or clusters with one seed, else seeds; NaN: none
-	FlipN            int     // values that were flipped
+	FlipN            int     // values that can be flipped
 	PMcNemar         float64 // exact, where there is one seed each and one sample a task; NaN elsewhere
 	FailedA, FailedB int     // runs that ended without a result: they stay in n
+
+	head    string // Words without caveats
+	sides   int    // that are compared
+	samples string // of a task, where both took another number: "8 and 16"
 }
 
-// fewSeeds is below what number of seeds an interval rests on so little that it is
-// said.
-const fewSeeds = 5
+// alpha is how often a verdict may be wrong where there is nothing.
+const alpha = 0.05
 
-// fewTasks is below what number of tasks it says nothing that all differ alike.
-const fewTasks = 10
-
-// verdictOf is what a difference shows, as a verdict and in one line for people. It
-// never says more than the interval does: that it includes 0 is no evidence of a
-// difference, and none of its absence.
-func verdictOf(x Contrast) (verdict, words string) {
-	if why := x.undecided(); why != "" {
-		return NoEvidence, why
-	}
-	size := fmt.Sprintf("%s (95 %%: %s to %s; %s)", x.Amount(x.Mean), x.bare(x.Lo), x.bare(x.Hi), x.Level())
-	side := x.side()
-	switch {
-	case x.Lo == 0 && x.Hi == 0 && x.SameBits:
-		return NoEvidence, fmt.Sprintf("%s and %s are equal: the same bits", x.A, x.B)
-	case x.Lo == 0 && x.Hi == 0:
-		verdict, words = NoEvidence, fmt.Sprintf("no difference at all between %s and %s (%s)", x.A, x.B, x.Level())
-	case x.Lo <= 0 && x.Hi >= 0:
-		verdict, words = NoEvidence, fmt.Sprintf("no evidence that %s differs from %s: %s", x.B, x.A, size)
-	case side == 0:
-		higher, lower := x.B, x.A
-		if x.Mean < 0 {
-			higher, lower = x.A, x.B
+// judge gives each difference of one metric its verdict, as one of all that stand on the
+// same screen.
+func judge(rows ...*CompareRow) {
+	var all []*Contrast
+	var differ, equal []float64
+	for _, row := range rows {
+		for i := 1; i < len(row.Against); i++ {
+			x := &row.Against[i]
+			all, differ, equal = append(all, x), append(differ, x.p()), append(equal, x.pEquivalent())
 		}
-		verdict, words = "", fmt.Sprintf("%s is higher than %s: %s; which is better nobody said", higher, lower, size)
-	case side > 0:
-		verdict, words = Better, fmt.Sprintf("%s better than %s: %s", x.B, x.A, size)
-	default:
-		verdict, words = Worse, fmt.Sprintf("%s worse than %s: %s", x.B, x.A, size)
 	}
-	return verdict, strings.Join(append([]string{words}, x.Caveats()...), "; ")
+	family := 0
+	for _, p := range differ {
+		if !math.IsNaN(p) {
+			family++
+		}
+	}
+	differ, equal = stats.Holm(differ), stats.Holm(equal)
+	for i, x := range all {
+		x.Family, x.PHolm, x.PEquivalent, x.PFlip, x.PMcNemar = family, differ[i], equal[i], math.NaN(), math.NaN()
+		x.Verdict, x.head = x.verdict()
+		x.Words = x.head
+		if x.nothing() == "" && !x.SameBits {
+			x.Words = strings.Join(append([]string{x.head}, x.Caveats()...), "; ")
+		}
+	}
 }
 
-// undecided says why there is no interval, "" where there is one.
-func (x Contrast) undecided() string {
+// p is how likely such a difference is where there is none; NaN where nothing tells, and
+// where nothing is asked since the verdict is refused. Where all tasks differ alike no
+// spread tells, and sign flips of the tasks do.
+func (x *Contrast) p() float64 {
 	switch {
-	case x.Lacking:
-		return "one of them has no such cell"
-	case x.Same:
-		return fmt.Sprintf("%s and %s have the same runs: nothing to compare", x.A, x.B)
-	case x.TooFew:
-		return FewSamples + ": fewer samples a task than the metric needs"
-	case x.SeedsA == 0 && x.SeedsB == 0:
-		return "nothing to compare yet: no run of either is done with this metric"
-	case x.SeedsA == 0:
-		return fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", x.A)
-	case x.SeedsB == 0:
-		return fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", x.B)
-	case math.IsNaN(x.Mean) || math.IsInf(x.Mean, 0):
-		return "no evidence: a value is no number"
-	case x.Lo == x.Hi && x.Lo != 0 && x.Tasks < fewTasks:
-		return fmt.Sprintf("no evidence: %s agree to the last digit, and nothing tells of the spread (%s less %s: %s)", Count(x.Seeds, "seed"), x.B, x.A, x.Amount(x.Mean))
-	case math.IsNaN(x.Lo) && x.Pairing == unpaired:
-		return fmt.Sprintf("no evidence: no seed in common, and one run of either says nothing about seeds (%s less %s: %s)", x.B, x.A, x.Amount(x.Mean))
-	case math.IsNaN(x.Lo):
-		return fmt.Sprintf("no evidence: one seed and no outcomes of single tasks give no interval (%s less %s: %s)", x.B, x.A, x.Amount(x.Mean))
+	case x.Refused != "" || x.nothing() != "":
+		return math.NaN()
+	case x.alike():
+		return math.Pow(2, 1-float64(x.units()))
 	}
-	return ""
+	return x.P()
+}
+
+// pEquivalent is how likely such a difference is where the true one is as great as the
+// margin; NaN as p, and without a margin.
+func (x *Contrast) pEquivalent() float64 {
+	switch {
+	case x.Refused != "" || x.nothing() != "":
+		return math.NaN()
+	case x.SameBits && x.Margin > 0:
+		return 0
+	}
+	return x.Equivalence(x.Margin)
+}
+
+// verdict is what the difference shows. It never says more than the test does: that it
+// finds nothing is no evidence of a difference, and none of its absence.
+func (x *Contrast) verdict() (verdict, words string) {
+	why := x.nothing()
+	switch {
+	case why != "":
+		return NoEvidence, why
+	case x.Refused != "":
+		return "", "no verdict: " + x.Refused + " made these numbers; --force gives one; " + x.less()
+	case x.PEquivalent < alpha:
+		return Equivalent, "equivalent within " + x.size(x.Margin) + x.although()
+	case x.PHolm < alpha && x.side() > 0:
+		return Better, x.higher(x.B, x.A, "better")
+	case x.PHolm < alpha && x.side() < 0:
+		return Worse, x.higher(x.A, x.B, "better")
+	case x.PHolm < alpha && x.Mean > 0:
+		return "", x.higher(x.B, x.A, "higher")
+	case x.PHolm < alpha:
+		return "", x.higher(x.A, x.B, "higher")
+	case x.Lo == 0 && x.Hi == 0:
+		return NoEvidence, "no evidence: " + x.equal()
+	}
+	return NoEvidence, "no evidence" + couldSee(x.MDE(), IsRate(x.Metric)) + ": " + x.less()
 }
 
 // side is above 0 where B has the better values, below where A has, and 0 where
 // nobody says which are.
-func (x Contrast) side() float64 {
+func (x *Contrast) side() float64 {
 	switch x.Goal {
 	case experiments.Max:
 		return x.Mean
@@ -105,52 +128,75 @@ func (x Contrast) side() float64 {
 	return 0
 }
 
-// Level says of what the interval speaks: "recipe level: 3 seeds x 512 tasks".
-func (x Contrast) Level() string {
-	tasks := Count(x.Tasks, "task")
+// higher is the verdict for one of them: "B better, by 37.0 points (...)", seen from it.
+func (x *Contrast) higher(winner, loser, word string) string {
+	text := winner + " " + word
+	if x.sides > MinSides {
+		text += " than " + loser
+	}
+	lo, hi := x.Lo, x.Hi
+	if x.Mean < 0 {
+		lo, hi = -hi, -lo
+	}
+	text += ", by " + x.size(math.Abs(x.Mean)) + x.basis(x.number(lo), x.number(hi))
+	if x.side() == 0 {
+		text += "; which is better nobody said"
+	}
+	return text
+}
+
+// although is the difference beside equivalence, which may be real and small.
+func (x *Contrast) although() string {
+	if x.SameBits {
+		return ": " + x.equal()
+	}
+	if !(x.PHolm < alpha) {
+		return ": " + x.less()
+	}
+	winner, loser, word := x.B, x.A, "better"
+	if side := x.side(); side < 0 || side == 0 && x.Mean < 0 {
+		winner, loser = x.A, x.B
+	}
+	if x.side() == 0 {
+		word = "higher"
+	}
+	return ", though " + x.higher(winner, loser, word)
+}
+
+// less is the difference with its interval: "B less A +1.2 points (...)".
+func (x *Contrast) less() string {
+	return fmt.Sprintf("%s less %s %s", x.B, x.A, x.Amount(x.Mean)) + x.basis(x.bare(x.Lo), x.bare(x.Hi))
+}
+
+// equal is what there is to say where nothing differs.
+func (x *Contrast) equal() string {
+	if x.SameBits {
+		return fmt.Sprintf("%s and %s are equal: the same bits", x.A, x.B)
+	}
+	return fmt.Sprintf("no difference at all between %s and %s (%s)", x.A, x.B, x.Level())
+}
+
+// basis is what a difference rests on: " (95 %: 28.1 to 45.9; recipe level, 3 seeds x
+// 1024 tasks; Holm over 6)".
+func (x *Contrast) basis(lo, hi string) string {
+	parts := []string{fmt.Sprintf("95 %%: %s to %s", lo, hi), x.Level()}
+	if x.alike() {
+		parts[0] = "all tasks differ alike"
+	}
+	if x.Family > 1 && !math.IsNaN(x.PHolm) {
+		parts = append(parts, fmt.Sprintf("Holm over %d", x.Family))
+	}
+	return " (" + strings.Join(parts, "; ") + ")"
+}
+
+// couldSee is what a comparison that shows nothing would have found: " (could only have
+// seen 8.1 points)".
+func couldSee(mde float64, rate bool) string {
 	switch {
-	case x.Pairing == welch:
-		return fmt.Sprintf("recipe level, seeds %d and %d not paired", x.SeedsA, x.SeedsB)
-	case x.Seeds == 1 && x.Tasks > 0:
-		return "two checkpoints, not two recipes: one seed, " + tasks
-	case x.Tasks > 0:
-		return fmt.Sprintf("recipe level: %s x %s", Count(x.Seeds, "seed"), tasks)
+	case math.IsNaN(mde):
+		return ""
+	case rate && mde >= 1:
+		return " (could not have seen even 100 points)"
 	}
-	return "recipe level: " + Count(x.Seeds, "seed")
-}
-
-// Caveats are what else has to be kept in mind.
-func (x Contrast) Caveats() (words []string) {
-	if x.Seeds > 1 && x.Seeds < fewSeeds {
-		words = append(words, fmt.Sprintf("only %d seeds", x.Seeds))
-	}
-	if x.Pairing == bySeed && (x.SeedsA > x.Seeds || x.SeedsB > x.Seeds) {
-		words = append(words, fmt.Sprintf("seeds in common: %d of %d and %d", x.Seeds, x.SeedsA, x.SeedsB))
-	}
-	if x.Apart > 0 {
-		words = append(words, fmt.Sprintf("%s left out, which not all runs have", Count(x.Apart, "task")))
-	}
-	if x.Unlike != "" {
-		words = append(words, "not alike: "+x.Unlike)
-	}
-	if x.Family > 1 {
-		words = append(words, fmt.Sprintf("1 of %d comparisons, uncorrected", x.Family))
-	}
-	return words
-}
-
-// Amount is a difference with its sign: in points where the metric is a rate.
-func (x Contrast) Amount(v float64) string {
-	if IsRate(x.Metric) {
-		return x.bare(v) + " points"
-	}
-	return x.bare(v)
-}
-
-// bare is Amount without its unit.
-func (x Contrast) bare(v float64) string {
-	if IsRate(x.Metric) {
-		return signed(100*v, 1)
-	}
-	return signedShort(v)
+	return " (could only have seen " + size(mde, rate) + ")"
 }

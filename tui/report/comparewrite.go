@@ -9,6 +9,8 @@ import (
 	"math"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"ablate/experiments/store"
 )
 
@@ -31,22 +33,26 @@ func Compare(w io.Writer, s *store.Store, o CompareOptions, force, asJSON bool) 
 	return errors.Join(out.write(w), out.Unread)
 }
 
-// write is the comparison for people.
+// pageWidth is how wide lines for people are that wrap.
+const pageWidth = 100
+
+// write is the comparison for people: what it comes to, then the numbers.
 func (c *Comparison) write(w io.Writer) error {
+	var b bytes.Buffer
+	for _, l := range c.Summary() {
+		fmt.Fprintln(&b, strings.ReplaceAll(ansi.Wordwrap(l, pageWidth-2, ""), "\n", "\n  "))
+	}
+	fmt.Fprintln(&b)
 	for _, s := range c.Sides {
-		if _, err := fmt.Fprintln(w, plain(s.Letter+"  "+s.Words())); err != nil {
-			return err
-		}
+		fmt.Fprintln(&b, plain(s.Letter+"  "+s.Words()))
 	}
 	for _, t := range c.Tables() {
-		if _, err := fmt.Fprintln(w); err != nil {
-			return err
-		}
-		if err := table(w, t.Head, t.Rows); err != nil {
+		fmt.Fprintln(&b)
+		if err := table(&b, t.Head, t.Rows); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(w, "\n"+strings.Join(c.Summary(), "\n"))
+	_, err := b.WriteTo(w)
 	return err
 }
 
@@ -69,20 +75,13 @@ func (s Side) Words() string {
 
 // Summary are the verdicts and what else has to be known, a line each.
 func (c *Comparison) Summary() (lines []string) {
-	if c.Chosen == nil {
+	switch {
+	case c.Chosen == nil:
 		return append(lines, "no cell of one side has a partner on another: "+c.Alone())
-	}
-	if len(c.Rows) == 1 {
-		for _, x := range c.Chosen.Against[1:] {
-			if !x.Lacking {
-				lines = append(lines, x.Words)
-			}
-		}
-	} else {
-		lines = append(lines, c.Tally()...)
-	}
-	if f := c.Detail.Flips; f != nil && len(c.Rows) == 1 {
-		lines = append(lines, f.Words(c.Chosen.Against[c.Detail.Side]))
+	case len(c.Rows) > 1:
+		lines = c.Tally()
+	default:
+		lines = c.verdicts()
 	}
 	if len(c.Unmatched) > 0 {
 		lines = append(lines, "without a partner: "+c.Alone())
@@ -92,6 +91,25 @@ func (c *Comparison) Summary() (lines []string) {
 	}
 	for i, l := range lines {
 		lines[i] = plainLong(l)
+	}
+	return lines
+}
+
+// verdicts are those of the only row, each with its caveats and tests below it.
+func (c *Comparison) verdicts() (lines []string) {
+	for i, x := range c.Chosen.Against {
+		if i == 0 || x.Lacking {
+			continue
+		}
+		lines = append(lines, ShortName(c.Metric)+": "+x.head)
+		for _, text := range []string{strings.TrimPrefix(strings.TrimPrefix(x.Words, x.head), "; "), x.Tests()} {
+			if text != "" {
+				lines = append(lines, text)
+			}
+		}
+	}
+	if f := c.Detail.Flips; f != nil {
+		lines = append(lines, f.Words(c.Chosen.Against[c.Detail.Side]))
 	}
 	return lines
 }
@@ -120,7 +138,8 @@ func (c *Comparison) Tally() (lines []string) {
 			}
 		}
 		var parts []string
-		for _, word := range []string{"better", "better, 1 seed", "worse", "worse, 1 seed", "no evidence", "different", "different, 1 seed", "the same runs"} {
+		for _, word := range []string{"better", "better, 1 seed", "worse", "worse, 1 seed", "equivalent", "equivalent, 1 seed",
+			"no evidence", "different", "different, 1 seed", "no verdict", "the same runs"} {
 			if n[word] > 0 {
 				parts = append(parts, fmt.Sprintf("%s in %s", strings.Replace(word, ", 1 seed", " (1 seed)", 1), Count(n[word], "cell")))
 			}
@@ -131,9 +150,19 @@ func (c *Comparison) Tally() (lines []string) {
 		lines = append(lines, fmt.Sprintf("%s against %s in %s: %s", c.Sides[i].Letter, c.Sides[0].Letter, ShortName(c.Metric), strings.Join(parts, ", ")))
 	}
 	if n := c.family(); n > 1 && len(lines) > 0 {
-		lines[len(lines)-1] += fmt.Sprintf("; %d comparisons, uncorrected", n)
+		lines[len(lines)-1] += fmt.Sprintf("; Holm over %d", n)
 	}
 	return lines
+}
+
+// family is how many comparisons the verdicts were corrected for.
+func (c *Comparison) family() (n int) {
+	for _, row := range c.Rows {
+		for _, x := range row.Against[1:] {
+			n = max(n, x.Family)
+		}
+	}
+	return n
 }
 
 // Words say how many tasks flipped either way.
@@ -142,8 +171,8 @@ func (f *Flips) Words(x Contrast) string {
 	if f.Seeds > 1 {
 		of += fmt.Sprintf(" x %d seeds", f.Seeds)
 	}
-	return fmt.Sprintf("flips in %s over %s: %d gained by %s, %d lost, %d alike and solved, %d by neither",
-		ShortName(f.Metric), of, f.Gained, x.B, f.Lost, f.Both, f.Neither)
+	return fmt.Sprintf("flips in %s over %s: %s gained %d, lost %d; %d alike, %d solved by neither",
+		ShortName(f.Metric), of, x.B, f.Gained, f.Lost, f.Both, f.Neither)
 }
 
 // Table is a table of a comparison: heads that begin with ">" are of columns of
@@ -252,6 +281,8 @@ func (x Contrast) Word() string {
 	switch {
 	case x.Same, x.Lacking:
 		return ""
+	case x.Refused != "":
+		return "no verdict"
 	case x.Verdict == NoEvidence:
 		return "no evidence"
 	}
@@ -262,7 +293,7 @@ func (x Contrast) Word() string {
 	return word
 }
 
-// Text is a mean with half the width of its interval: "0.367 ±.137".
+// Text is a mean with how far its interval goes from it: "0.367 ±.137".
 func (e Interval) Text() string {
 	switch {
 	case e.TooFew:
@@ -272,7 +303,7 @@ func (e Interval) Text() string {
 	case math.IsNaN(e.Lo), e.Lo == e.Hi: // no spread tells of none
 		return short(e.Mean)
 	}
-	return short(e.Mean) + " ±" + tight(short(e.Hi-e.Mean))
+	return short(e.Mean) + " ±" + tight(short(max(e.Hi-e.Mean, e.Mean-e.Lo)))
 }
 
 // Text is a difference with its interval: "-0.258 [-.414, -.102]"; "equal" where
@@ -332,6 +363,15 @@ func signedShort(x float64) string {
 // Markdown is the comparison as text to paste.
 func (c *Comparison) Markdown() string {
 	var b bytes.Buffer
+	for i, line := range c.Summary() {
+		if i == 0 {
+			line = "**" + line + "**\n"
+		} else {
+			line = "- " + line
+		}
+		fmt.Fprintln(&b, line)
+	}
+	b.WriteString("\n")
 	for _, s := range c.Sides {
 		fmt.Fprintf(&b, "- %s: %s\n", s.Letter, plain(s.Words()))
 	}
@@ -347,10 +387,6 @@ func (c *Comparison) Markdown() string {
 			}
 		}
 		b.WriteString(MarkdownTable(head, t.Rows))
-	}
-	b.WriteString("\n")
-	for _, line := range c.Summary() {
-		fmt.Fprintf(&b, "- %s\n", line)
 	}
 	return b.String()
 }

@@ -30,6 +30,7 @@ type Answer struct {
 	Effect    *float64 `json:"effect"`
 	Lo        *float64 `json:"lo"`
 	Hi        *float64 `json:"hi"`
+	MDE       *float64 `json:"mde"`     // the least effect that is found in 80 of 100 cases
 	Seeds     []int64  `json:"seeds"`   // those that have all the runs
 	Tasks     int      `json:"tasks"`   // 0: the interval is over seeds alone
 	Needed    int      `json:"needed"`  // runs
@@ -41,6 +42,8 @@ type Answer struct {
 	Doublings []step   `json:"doublings,omitempty"`
 	Verdict   string   `json:"verdict"`
 	Words     string   `json:"words"`
+
+	found stats.Effect // what Effect, Lo and Hi are of
 }
 
 // step is one doubling of a slope.
@@ -99,6 +102,7 @@ func (e *evidence) answer(f experiments.Finding) (Answer, error) {
 		return a, err
 	}
 	a.Tasks, a.Effect, a.Lo, a.Hi = effect.Tasks, &effect.Mean, orNull(effect.Lo), orNull(effect.Hi)
+	a.MDE, a.found = orNull(effect.MDE()), effect
 	for _, d := range f.Doublings(e.plan.Cells) {
 		one, err := e.effect(f, d.Weights, a.Seeds)
 		if err != nil {
@@ -323,9 +327,9 @@ func (a *Answer) judge(sameBits bool) {
 			a.Words += ", as it should be"
 		}
 	case *a.Lo <= 0 && *a.Hi >= 0 && placebo:
-		a.Verdict, a.Words = nothing, "no evidence, as it should be"
+		a.Verdict, a.Words = nothing, "no evidence, as it should be"+a.couldSee()
 	case *a.Lo <= 0 && *a.Hi >= 0:
-		a.Verdict, a.Words = NoEvidence, "no evidence (interval includes 0)"
+		a.Verdict, a.Words = NoEvidence, "no evidence"+a.couldSee()
 	case placebo:
 		a.Verdict, a.Words = something, "FOUND SOMETHING: "+a.amount(*a.Effect)+" where nothing was expected"
 	case *a.Effect*side < 0:
@@ -339,6 +343,9 @@ func (a *Answer) judge(sameBits bool) {
 		a.Words += " (two checkpoints, not two recipes)"
 	}
 }
+
+// couldSee is what would have been found: " (could only have seen 8.1 points)".
+func (a *Answer) couldSee() string { return couldSee(a.found.MDE(), a.inPoints()) }
 
 // against names the doublings whose interval lies on the other side.
 func (a *Answer) against(side float64) string {

@@ -25,6 +25,8 @@ type outcome struct {
 //	eval/pass@4       current-samples: at least one of 4 samples right, unbiased
 //	eval/avg@8        current-samples-8, else current-samples: the share of 8 samples that are right
 //	eval/older/pass@1 the same of another set
+//
+// Results that were made elsewhere have all samples in the set itself.
 func outcomeOf(metric string) (outcome, bool) {
 	name, ok := strings.CutPrefix(metric, "eval/")
 	o := outcome{tasks: "current"}
@@ -37,7 +39,7 @@ func outcomeOf(metric string) (outcome, bool) {
 		return outcome{}, false
 	}
 	samples := o.tasks + "-samples"
-	o.k, o.sets = k, []string{samples}
+	o.k, o.sets = k, []string{samples, o.tasks}
 	switch {
 	case kind == "pass":
 		if k == 1 {
@@ -45,7 +47,7 @@ func outcomeOf(metric string) (outcome, bool) {
 		}
 		o.score = func(i store.Item) (float64, bool) { return stats.PassAtK(i.N, i.C, k) }
 	case kind == "avg":
-		o.sets = []string{samples + "-" + digits, samples} // of the first k of more samples, or of all
+		o.sets = []string{samples + "-" + digits, samples, o.tasks} // of the first k of more samples, or of all
 		o.score = func(i store.Item) (float64, bool) { return float64(i.C) / float64(i.N), i.N >= k }
 	default:
 		return outcome{}, false
@@ -102,20 +104,33 @@ func itemsBehind(r store.Record, metric string) ([]store.Item, func(store.Item) 
 		if err != nil {
 			return nil, nil, err
 		}
-		known, mean := make(map[string]bool, len(items)), 0.0
-		for _, i := range items {
-			score, ok := o.score(i)
-			if !ok {
-				return nil, nil, nil
-			}
-			known[i.ID] = true
-			mean += score / float64(len(items))
-		}
-		if len(items) > 0 && len(known) == len(items) && math.Abs(mean-r.Metrics[metric]) < 1e-9 {
+		mean, enough := o.mean(items)
+		switch {
+		case !enough:
+			return nil, nil, nil
+		case math.Abs(mean-r.Metrics[metric]) < 1e-9:
 			return items, o.score, nil
 		}
 	}
 	return nil, nil, nil
+}
+
+// mean is that of the scores of items, NaN where there are none or a task stands there
+// twice; false where one of them has too few samples.
+func (o outcome) mean(items []store.Item) (mean float64, enough bool) {
+	known := make(map[string]bool, len(items))
+	for _, i := range items {
+		score, ok := o.score(i)
+		if !ok {
+			return math.NaN(), false
+		}
+		known[i.ID] = true
+		mean += score / float64(len(items))
+	}
+	if len(items) == 0 || len(known) < len(items) {
+		mean = math.NaN()
+	}
+	return mean, true
 }
 
 // IsRate is true of metrics that are shares, which people count in points.

@@ -14,7 +14,7 @@ import (
 type Standing struct {
 	Claim  string // "(a) more tasks beat more solutions"; of two cells "2048×1 over 512×4"
 	Amount string // "+37.0 points [+28.0, +46.0]"; "" without runs
-	Words  string // "holds", "no evidence (interval includes 0)", "not run yet"
+	Words  string // "holds", "no evidence (could only have seen 8.1 points)", "not run yet"
 	Basis  string // what the interval is over: "8 seeds x 1024 tasks"
 	Paper  string // what was published, in words; "" for nothing
 	Tone   int    // 1: as expected, -1: against it, 0: neither
@@ -59,12 +59,12 @@ func Standings(s *store.Store, p *experiments.Plan, records []store.Record) ([]S
 	switch {
 	case agree: // a comparison says so, too
 		out.Words, out.Tone = "no evidence: all seeds agree to the last digit, and nothing tells of the spread", 0
+	case a.found.Equivalence(p.Objective.Margin) < alpha:
+		out.Words, out.Tone = "equivalent within "+size(p.Objective.Margin, a.inPoints()), 0
 	case a.Verdict == holds:
 		out.Words = "better"
 	case a.Verdict == opposite: // over the seeds that both have, the other one is ahead
 		out.Words = "worse"
-	case a.Verdict == NoEvidence:
-		out.Words = strings.Replace(out.Words, "no evidence", "no evidence of a difference", 1)
 	}
 	if len(a.Seeds) == 1 {
 		out.Words = strings.TrimSuffix(out.Words, " (two checkpoints, not two recipes)") + " (two checkpoints, not two recipes)"

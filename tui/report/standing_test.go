@@ -40,7 +40,8 @@ func TestStandingsOfFindings(t *testing.T) {
 // An experiment that asks nothing: its two best cells, by their means; with the goal
 // min the lower ones. By hand: 0.50 and 0.52 against 0.30 and 0.36 differ by 0.20
 // and 0.16, whose mean is 18 points with a standard deviation of 2.828: Student's t
-// with one degree of freedom is 12.706, and 12.706 x 2.828 / sqrt(2) = 25.4.
+// with one degree of freedom is 12.706, and 12.706 x 2.828 / sqrt(2) = 25.4; its quantile
+// of 0.8 is 1.376, and (12.706 + 1.376) x 2 = 28.2.
 func TestStandingOfTheBestTwo(t *testing.T) {
 	t.Parallel()
 	p := trainer(t, "seeds = 2\naxes = { size = [1, 2, 3] }")
@@ -50,7 +51,7 @@ func TestStandingOfTheBestTwo(t *testing.T) {
 	if err != nil || len(got) != 1 {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if s := got[0]; s.Claim != "2 over 3" || s.Amount != "+18.0 points [-7.4, +43.4]" || s.Tone != 0 || s.Words != "no evidence of a difference (interval includes 0)" ||
+	if s := got[0]; s.Claim != "2 over 3" || s.Amount != "+18.0 points [-7.4, +43.4]" || s.Tone != 0 || s.Words != "no evidence (could only have seen 28.2 points)" ||
 		s.Basis != "2 seeds, 95 %; the two best, picked after looking" {
 		t.Errorf("%+v", s)
 	}

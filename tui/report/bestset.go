@@ -1,0 +1,165 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"ablate/experiments"
+	"ablate/experiments/stats"
+	"ablate/experiments/store"
+)
+
+// Contenders are the places of a matrix that may be the best one. Each place is some
+// cells of a plan, which count by their mean.
+type Contenders struct {
+	Best   int            // the place with the best mean of runs that are done; -1: none has one
+	Behind map[int]Behind // the others that have a mean, by place
+	Family int            // of them, those that can be tested
+}
+
+// Behind is a place less the best one.
+type Behind struct {
+	Contrast
+	Apart bool // told apart: it is not the best
+}
+
+// Near is how many places besides the best one cannot be told apart from it.
+func (c Contenders) Near() (n int) {
+	for _, b := range c.Behind {
+		if !b.Apart {
+			n++
+		}
+	}
+	return n
+}
+
+// BestSet tests every place of a matrix against the one with the best mean, and adjusts
+// for all of these tests (Holm 1979): what is not told apart may be the best. Which one
+// is ahead was seen in the same runs, so the others are, if anything, told apart too
+// seldom from a best one that is lucky. Runs that somebody distrusts count in nothing.
+// It reads what became of single tasks, which takes a while.
+func BestSet(s *store.Store, p *experiments.Plan, records []store.Record, metric string, places [][]int) (Contenders, error) {
+	none := Contenders{Best: -1}
+	records, _, err := trusted(s, p, records)
+	if err != nil {
+		return none, err
+	}
+	of := Comparison{Sides: []Side{{Plan: p}}}
+	e := contest{newEvidence(s, p, records), metric, of.goalOf(metric)}
+	out := e.best(places)
+	if out.Best < 0 {
+		return none, nil
+	}
+	var order []int
+	var ps []float64
+	for at, cells := range places {
+		if at == out.Best || math.IsNaN(e.mean(cells)) {
+			continue
+		}
+		x, err := e.against(places[out.Best], cells)
+		if err != nil {
+			return none, err
+		}
+		b := Behind{Contrast: x}
+		order, ps = append(order, at), append(ps, b.p())
+		out.Behind[at] = b
+	}
+	for i, adjusted := range stats.Holm(ps) {
+		b := out.Behind[order[i]]
+		b.PHolm = adjusted
+		b.Apart = adjusted < alpha && b.side() < 0
+		if !math.IsNaN(adjusted) {
+			out.Family++
+		}
+		out.Behind[order[i]] = b
+	}
+	return out, nil
+}
+
+// contest is the evidence on which place is the best in a metric.
+type contest struct {
+	*evidence
+	metric, goal string
+}
+
+// best is the place with the best mean, the first of several; none where nobody says
+// which values are better.
+func (e contest) best(places [][]int) Contenders {
+	out := Contenders{Best: -1, Behind: map[int]Behind{}}
+	best := math.NaN()
+	for at, cells := range places {
+		switch m := e.mean(cells); {
+		case e.goal == "" || math.IsNaN(m):
+		case math.IsNaN(best), e.goal == experiments.Max && m > best, e.goal == experiments.Min && m < best:
+			out.Best, best = at, m
+		}
+	}
+	return out
+}
+
+// mean is that of the means of those cells that have one; NaN: none has, or one has too
+// few samples for the metric.
+func (e contest) mean(cells []int) float64 {
+	var means []float64
+	for _, c := range cells {
+		if TooFew(e.metric, e.plan.Cells[c].Params) {
+			return math.NaN()
+		}
+		var values []float64
+		for _, seed := range e.plan.Seeds {
+			if r, done := e.run(c, seed); done && reports(r, e.metric) {
+				values = append(values, r.Metrics[e.metric])
+			}
+		}
+		if len(values) > 0 {
+			means = append(means, stats.Mean(values))
+		}
+	}
+	return stats.Mean(means)
+}
+
+// against is a place less the best one, over the seeds that all cells of both have.
+func (e contest) against(best, place []int) (Contrast, error) {
+	nan := math.NaN()
+	x := Contrast{Metric: e.metric, Goal: e.goal, Effect: stats.Effect{Mean: nan, Lo: nan, Hi: nan}}
+	weights := make([]float64, len(e.plan.Cells))
+	for _, c := range best {
+		weights[c] -= 1 / float64(len(best))
+	}
+	for _, c := range place {
+		weights[c] += 1 / float64(len(place))
+	}
+	seeds := slices.DeleteFunc(slices.Clone(e.plan.Seeds), func(seed int64) bool {
+		for c, w := range weights {
+			if r, done := e.run(c, seed); w != 0 && !(done && reports(r, e.metric)) {
+				return true
+			}
+		}
+		return false
+	})
+	if len(seeds) == 0 {
+		return x, nil
+	}
+	var err error
+	x.Pairing, x.SeedsA, x.SeedsB = bySeed, len(seeds), len(seeds)
+	x.Effect, err = e.effect(experiments.Finding{Metric: e.metric}, weights, seeds)
+	return x, err
+}
+
+// Size is the difference with its interval: "-29.7 points [-35.1, -24.3]".
+func (b Behind) Size() string {
+	if math.IsNaN(b.Lo) {
+		return b.Amount(b.Mean)
+	}
+	return fmt.Sprintf("%s [%s, %s]", b.Amount(b.Mean), b.bare(b.Lo), b.bare(b.Hi))
+}
+
+// Sees is the least difference that the runs would find in 80 of 100 cases: "7.2"; ""
+// where nothing tells of the spread.
+func (b Behind) Sees() string {
+	if math.IsNaN(b.MDE()) {
+		return ""
+	}
+	return b.number(b.MDE())
+}
