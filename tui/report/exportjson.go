@@ -128,7 +128,7 @@ func (s *study) exportedCell(u *Unit, marks store.Marks, uses map[string]Use) (e
 		if len(runs) == 0 {
 			continue
 		}
-		m, err := s.comparer.estimate(u, name)
+		m, err := s.comparer.mean(u, name)
 		errs = append(errs, err)
 		x := exportedMetric{Mean: finite(m.Mean), N: len(runs), Tasks: m.Tasks}
 		if m.Lo != m.Hi { // no spread tells of none

@@ -113,7 +113,7 @@ func inline(text string) string {
 		switch {
 		case c == '\\', c == '`', c == '*',
 			c == '_' && !(wordly(before) && wordly(after)),
-			c == '<' && after != ' ',
+			c == '<' && (after > '9' || after == '/' || after == '!'), // a tag
 			c == '(' && before == ']',
 			i == 0 && strings.IndexByte("#>+-=~", c) >= 0 && !wordly(after):
 			b.WriteByte('\\')
@@ -137,7 +137,7 @@ func wordly(c byte) bool {
 
 // method is how the numbers were made.
 var method = []string{
-	"A mean is over seeds. Its 95 % interval speaks of the recipe: of new seeds and, where runs wrote down what became of single tasks, of new tasks as well; both vary, and tasks tried by several seeds are not counted as new ones.",
+	"A mean is over seeds. Its 95 % interval speaks of the recipe: of new seeds and, where runs wrote down what became of single tasks, of new tasks as well; both vary, and tasks tried by several seeds are not counted as new ones. With one seed it speaks of new tasks alone.",
 	"Two cells are compared task by task and seed by seed, as far as they have these in common. With one seed the interval speaks of two checkpoints, not of two recipes.",
 	"p is two-sided, from the interval of the difference, and adjusted by Holm for all comparisons of the table: where nothing differs, any of them is below 0.05 in at most 5 of 100 such tables.",
 	"\"Could have seen\" is the least true difference that such a comparison finds in 80 of 100 cases. No evidence of a difference is none of its absence: a smaller one may be there.",

@@ -92,16 +92,22 @@ func (o reportOrigin) lines() [][2]string {
 	if o.Runs == 0 {
 		return [][2]string{{"runs", "none is done yet"}}
 	}
-	program := orUnknown(o.Programs)
+	name, program, version := "commit", orUnknown(o.Programs), listed(o.Builds)
+	if slices.Equal(o.Programs, o.Builds) { // no commit is known
+		name, version = "program", ""
+	}
 	if o.Modified {
 		program += ", with changes that no commit has"
+	}
+	if version == "(devel)" { // as Go calls what is no release
+		version = ""
 	}
 	all := [][2]string{
 		{"runs", fmt.Sprintf("%d done, %s", o.Runs, seedWords(o.Seeds))},
 		{"time", utc(o.Started) + " to " + utc(o.Ended) + " UTC"},
 		{"recipe", orUnknown(o.Recipes)},
-		{"commit", program},
-		{"program", listed(o.Builds)},
+		{name, program},
+		{"version", version},
 		{"host", listed(o.Hosts)},
 		{"machine", listed(o.Platforms)},
 		{"GPUs", listed(o.GPUs)},

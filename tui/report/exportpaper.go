@@ -82,7 +82,7 @@ func (s *study) facts() [][2]string {
 	facts = append(facts, [2]string{"judged by", judged})
 	if s.compared.Margin > 0 {
 		x := Contrast{Metric: s.compared.Metric}
-		facts = append(facts, [2]string{"equivalent", "within " + size(x, s.compared.Margin)})
+		facts = append(facts, [2]string{"equivalent", "within " + x.size(s.compared.Margin)})
 	}
 	_, differing := s.params()
 	if more := slices.DeleteFunc(differing, func(name string) bool { return slices.Contains(p.Axes, name) }); len(more) > 0 {

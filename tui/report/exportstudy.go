@@ -82,7 +82,7 @@ func (e *exporter) study(name string, wanted map[string]bool) (*study, error) {
 			continue
 		}
 		u.Runs = slices.DeleteFunc(u.Runs, func(r store.Record) bool { return !slices.Contains(there, r.ID) }) // never asked for
-		if len(u.Cell.Axes) == 1 { // a value alone says too little
+		if len(u.Cell.Axes) == 1 {                                                                             // a value alone says too little
 			u.Label = otherAxes(u.Cell.Axes, "")
 		}
 		s.units = append(s.units, u)
@@ -147,7 +147,7 @@ func (s *study) compare(metric string) error {
 	out.Goal = out.goalOf(out.Metric)
 	out.Margin = out.marginOf(out.Metric)
 	for _, u := range s.units {
-		if s.means[u], err = s.comparer.estimate(u, out.Metric); err != nil {
+		if s.means[u], err = s.comparer.mean(u, out.Metric); err != nil {
 			return err
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"ablate/experiments/stats"
 )
 
 // sentence is the verdict on a study in one sentence, and of what it speaks.
@@ -24,29 +22,38 @@ func (s *study) sentence() string {
 	case !s.picked:
 		return fmt.Sprintf("Nobody said whether more or less %s is better; every cell is set against %s, with %s.", metric, base.Label, s.meanWords(base))
 	}
-	n := map[string]int{}
-	for _, x := range against {
-		n[x.Verdict]++
-	}
 	text := fmt.Sprintf("%s is ahead in %s with %s", base.Label, metric, s.meanWords(base))
 	if next := s.compared.Sides[1].Units[0]; s.means[next].Mean == s.means[base].Mean {
 		text = fmt.Sprintf("%s and %s are level in %s with %s", base.Label, next.Label, metric, s.meanWords(base))
 	}
-	var parts []string
-	if n[Worse] > 0 {
-		parts = append(parts, fmt.Sprintf("better than %s", ofOthers(n[Worse], len(against))))
-	}
-	if n[equivalent] > 0 {
-		parts = append(parts, fmt.Sprintf("equivalent to %s within %s", ofOthers(n[equivalent], len(against)), size(against[0], s.compared.Margin)))
-	}
-	if rest := len(against) - n[Worse] - n[equivalent]; rest > 0 {
-		word := fmt.Sprintf("no evidence of a difference from %s", ofOthers(rest, len(against)))
-		if x := against[0]; x.Verdict == NoEvidence && !math.IsNaN(x.MDE()) {
-			word += fmt.Sprintf(", which against %s could only have seen %s", s.compared.Sides[1].Label, size(x, x.MDE()))
+	return fmt.Sprintf("%s: %s.%s", text, strings.Join(s.shares(against), "; "), levelOf(against))
+}
+
+// shares say against how many cells there is which verdict.
+func (s *study) shares(against []Contrast) (parts []string) {
+	n := map[string]int{}
+	for _, x := range against {
+		if x.Refused != "" {
+			n["refused"]++
+		} else {
+			n[x.Verdict]++
 		}
-		parts = append(parts, word)
 	}
-	return fmt.Sprintf("%s: %s.%s", text, strings.Join(parts, "; "), levelOf(against))
+	say := func(count int, format, after string) {
+		if count > 0 {
+			parts = append(parts, fmt.Sprintf(format, ofOthers(count, len(against)))+after)
+		}
+	}
+	say(n[Worse], "better than %s", "")
+	say(n[Better], "by its mean, not seed by seed, against %s", "")
+	say(n[Equivalent], "equivalent to %s", " within "+against[0].size(s.compared.Margin))
+	could := ""
+	if x := against[0]; x.Verdict == NoEvidence && !math.IsNaN(x.MDE()) {
+		could = fmt.Sprintf(", which against %s could only have seen %s", s.compared.Sides[1].Label, x.size(x.MDE()))
+	}
+	say(n[NoEvidence], "no evidence of a difference from %s", could)
+	say(n["refused"], "no verdict against %s, whose data or evaluation are others", "")
+	return parts
 }
 
 // levelOf says of what comparisons speak, in a sentence.
@@ -63,9 +70,6 @@ func levelOf(against []Contrast) string {
 	level := against[0].Level()
 	return " " + strings.ToUpper(level[:1]) + level[1:] + "."
 }
-
-// equivalent is the verdict within the margin.
-const equivalent = "equivalent"
 
 // ofOthers is "the other cell", "all 5 others" or "3 of the 5 others".
 func ofOthers(n, all int) string {
@@ -93,18 +97,14 @@ func (s *study) verdictTable() Table {
 	if len(against) == 0 {
 		return Table{}
 	}
-	adjusted := make([]float64, len(against))
-	for i, x := range against {
-		adjusted[i] = x.P()
-	}
 	p := ">p"
-	if adjusted = stats.Holm(adjusted); len(against) > 1 {
-		p = fmt.Sprintf(">p (Holm over %d)", against[0].Family)
+	if n := against[0].Family; n > 1 {
+		p = fmt.Sprintf(">p (Holm over %d)", n)
 	}
 	t := Table{Head: []string{strings.Join(s.plan.Axes, "×"), ">less " + s.compared.Sides[0].Label, ">95 % interval", p, ">could have seen", "against " + s.compared.Sides[0].Label}}
 	for i, x := range against {
-		row := []string{s.compared.Sides[i+1].Label, "–", "–", pText(adjusted[i]), "–", x.Word()}
-		if why := x.undecided(); why != "" && row[5] == "" {
+		row := []string{s.compared.Sides[i+1].Label, "–", "–", "–", "–", x.Word()}
+		if why := x.nothing(); why != "" && row[5] == "" {
 			row[5] = why
 		}
 		if finite(x.Mean) != nil {
@@ -113,28 +113,15 @@ func (s *study) verdictTable() Table {
 		if finite(x.Lo) != nil && x.Lo != x.Hi {
 			row[2] = fmt.Sprintf("[%s, %s]", x.bare(x.Lo), x.bare(x.Hi))
 		}
+		if !math.IsNaN(x.PHolm) {
+			row[3] = pText(x.PHolm)
+		}
 		if !math.IsNaN(x.MDE()) {
-			row[4] = size(x, x.MDE())
+			row[4] = x.size(x.MDE())
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
-}
-
-// size is a difference without its sign: "8.1 points".
-func size(x Contrast, v float64) string {
-	return strings.TrimLeft(x.Amount(math.Abs(v)), "+")
-}
-
-// pText is a p as people write it.
-func pText(p float64) string {
-	switch {
-	case math.IsNaN(p):
-		return "–"
-	case p < 0.001:
-		return "< 0.001"
-	}
-	return fmt.Sprintf("%.3f", p)
 }
 
 // notes are the comparisons in words, and how to read them.
@@ -162,15 +149,19 @@ func (s *study) flips() (title string, t Table, err error) {
 	}
 	a, b := units[0].Label, units[1].Label
 	x := Contrast{Metric: f.Metric}
-	t.Head = []string{"kind of task", ">tasks", fmt.Sprintf(">%s less %s", b, a), ">more often by " + a, ">more often by " + b}
+	t.Head = []string{"kind of task", ">tasks", fmt.Sprintf(">%s less %s", b, a), ">95 % interval", ">more often by " + a, ">more often by " + b}
 	for _, k := range f.Strata {
-		t.Rows = append(t.Rows, []string{k.Name, fmt.Sprint(k.Tasks), x.Amount(k.Change), fmt.Sprint(k.Lost), fmt.Sprint(k.Gained)})
+		interval := "–"
+		if finite(k.Diff.Lo) != nil && k.Diff.Lo != k.Diff.Hi {
+			interval = fmt.Sprintf("[%s, %s]", x.bare(k.Diff.Lo), x.bare(k.Diff.Hi))
+		}
+		t.Rows = append(t.Rows, []string{k.Name, fmt.Sprint(k.Tasks), x.Amount(k.Change), interval, fmt.Sprint(k.Lost), fmt.Sprint(k.Gained)})
 	}
 	over := ""
 	if f.Seeds > 1 {
 		over = fmt.Sprintf(", over %d seeds", f.Seeds)
 	}
-	return fmt.Sprintf("%s against %s in %s%s: of %s %d are solved more often by %s, %d more often by %s, %d alike and %d by neither",
+	return fmt.Sprintf("%s against %s in %s%s: of %s %d are solved more often by %s, %d more often by %s, %d alike and %d by neither; the intervals are each by itself",
 		b, a, ShortName(f.Metric), over, Count(f.Tasks, "task"), f.Lost, a, f.Gained, b, f.Both, f.Neither), t, nil
 }
 
