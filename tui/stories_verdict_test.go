@@ -3,7 +3,9 @@ package tui
 import (
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ablate/experiments"
@@ -212,6 +214,16 @@ func TestVerdictStories(t *testing.T) {
 			e.more = store.Values{"eval/pass@8": 0.9, "eval/avg@8": 0.5}
 			judging(t, 80, 24, e, "2048x1", "256x8").sees("K pass@k", " pass@1 ↑ ").press("K").sees(" pass@8 ↑ ").press("K").sees(" avg@8 ↑ ").press("K").sees(" pass@1 ↑ ")
 			judging(t, 80, 24, clearWin(), "2048x1", "256x8").lacks("K pass@k").press("K").sees("no other k was counted of this metric")
+		},
+		"a report is written": func(t *testing.T) {
+			d := judging(t, 80, 24, clearWin(), "2048x1", "256x8").press("W").sees("wrote verdicts.html")
+			text, err := os.ReadFile(filepath.Join(d.m.site.Workdir, "verdicts.html"))
+			if err != nil || !strings.Contains(string(text), "Does task diversity beat more solutions per task?") || !strings.Contains(string(text), "</html>") {
+				t.Errorf("the report is %.200s, %v", text, err)
+			}
+			d.press("W").sees("verdicts.html is there already: write it anew?").press("y").sees("wrote verdicts.html")
+			d.m.site.Workdir = filepath.Join(d.m.site.Workdir, "none")
+			d.press("W").sees("export html: ", "no such file")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
