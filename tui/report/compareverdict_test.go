@@ -125,7 +125,7 @@ func TestVerdictOnTheTeachingExample(t *testing.T) {
 		if math.Abs(x.PEquivalent-want.p) > 1e-3 || math.IsNaN(x.PEquivalent) != math.IsNaN(want.p) {
 			t.Errorf("margin %v: equivalence has p %v, want %v", margin, x.PEquivalent, want.p)
 		}
-		if math.Abs(x.PMcNemar-0.080690) > 1e-6 || x.FlipN != 40 || math.Abs(x.PFlip-0.0807) > 5e-3 { // flips are as McNemar's, drawn
+		if !(math.Abs(x.PMcNemar-0.080690) < 1e-6) || x.FlipN != 40 || !(math.Abs(x.PFlip-0.0807) < 5e-3) { // flips are as McNemar's, drawn
 			t.Errorf("McNemar %v, sign flips of %d values %v", x.PMcNemar, x.FlipN, x.PFlip)
 		}
 		if x.Margin != margin || x.Family != 1 || x.PHolm != x.P() {
@@ -143,11 +143,11 @@ func TestHolmOverTheScreen(t *testing.T) {
 	c := []outcome{value(0.6), value(0.3), value(0.8)}
 	s := sides(t, 3, nil, a, b, c, c)
 	two := against(t, s, report.CompareOptions{Metric: "train/reward"})
-	if two.Verdict != report.Better || math.Abs(two.PHolm-0.0202) > 1e-4 {
+	if two.Verdict != report.Better || !(math.Abs(two.PHolm-0.0202) < 1e-4) {
 		t.Errorf("alone: %+v", two.Judged)
 	}
 	x := against(t, s, report.CompareOptions{Names: []string{"1", "2", "3", "4"}, Metric: "train/reward"})
-	if x.Verdict != report.NoEvidence || x.Family != 3 || math.Abs(x.PHolm-3*0.020204) > 1e-4 || !strings.Contains(x.Words, "Holm over 3") ||
+	if x.Verdict != report.NoEvidence || x.Family != 3 || !(math.Abs(x.PHolm-3*0.020204) < 1e-4) || !strings.Contains(x.Words, "Holm over 3") ||
 		!strings.HasSuffix(x.Words, "; p = 0.02 alone, 0.061 by Holm") {
 		t.Errorf("of three: %+v", x.Judged)
 	}
@@ -193,6 +193,22 @@ func TestRefused(t *testing.T) {
 			refuses(t, s, tt.refused)
 		})
 	}
+	t.Run("greedy programs and samples", func(t *testing.T) {
+		t.Parallel()
+		avg := func(x float64) outcome { return outcome{m: store.Values{"eval/pass@1": x, "eval/avg@8": x}} }
+		s := sides(t, 2, func(p *experiments.Plan) {
+			greedy(p)
+			p.Cells[0].Params["eval_samples"], p.Cells[1].Params["eval_samples"] = int64(8), int64(16)
+		}, []outcome{avg(0.25), avg(0.5)}, []outcome{avg(0.5), avg(0.875)})
+		o := report.CompareOptions{Names: []string{"e/tasks=1", "e/tasks=2"}}
+		if x := against(t, s, o); x.Refused != "" || strings.Contains(x.Words, "samples a task") {
+			t.Errorf("pass@1: %+v", x.Judged)
+		}
+		o.Metric = "eval/avg@8"
+		if x := against(t, s, o); x.Refused != "evaluations with eval_temperature 0 and 0.2" || !strings.Contains(x.Words, "; 8 and 16 samples a task") {
+			t.Errorf("avg@8: %+v", x.Judged)
+		}
+	})
 	t.Run("recipe versions", func(t *testing.T) {
 		t.Parallel()
 		s := sides(t, 3, nil, a, b)
@@ -429,7 +445,7 @@ func TestBootstrapOfADifference(t *testing.T) {
 	if err != nil || got.CI == nil || *got.CI != [2]float64{0, 1} || got.Draws != 10_000 {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if math.Abs(x.PFlip-1) > 1e-12 || x.FlipN != 1 || !math.IsNaN(x.PMcNemar) { // one seed alone differs
+	if !(math.Abs(x.PFlip-1) < 1e-12) || x.FlipN != 1 || !math.IsNaN(x.PMcNemar) { // one seed alone differs
 		t.Errorf("%+v", x.Judged)
 	}
 }
