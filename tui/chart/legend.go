@@ -48,6 +48,7 @@ type entry struct {
 	color  Color
 	row    int     // plot row, with legendRight
 	last   float64 // last value
+	series int     // of the chart
 }
 
 // valueGap is the blanks before a value.
@@ -148,7 +149,7 @@ func (f *frame) fillEntries(l *Line, b box) {
 		if !ok || !l.listed(i) {
 			continue
 		}
-		e := entry{name: f.fit(s.Name, unlimited), color: s.Color, last: y}
+		e := entry{name: f.fit(s.Name, unlimited), color: s.Color, last: y, series: i}
 		e.values[valueLast] = l.Y.value(y, form)
 		if v := s.best(); v == v {
 			e.values[valueBest] = l.Y.value(v, form)

@@ -1,8 +1,13 @@
 package chart
 
-// marks puts a marker on every visible point of s; of a pyramid with more
-// points than columns, on one a dot column.
+// marks puts a marker on every visible point of s.
 func (p *plot) marks(s *Series, r rune) {
+	p.visiblePoints(s, func(x, y float64) { p.markAt(x, y, r) })
+}
+
+// visiblePoints gives the visible points of s; of a pyramid with more points
+// than columns, one a dot column.
+func (p *plot) visiblePoints(s *Series, mark func(x, y float64)) {
 	t := tracer{plot: p, s: s}
 	for i, n := t.reach(); i < n; i++ {
 		x, y, _ := s.at(i)
@@ -13,7 +18,7 @@ func (p *plot) marks(s *Series, r rune) {
 			continue
 		}
 		if p.visible(x, y) {
-			p.markAt(x, y, r)
+			mark(x, y)
 		}
 		if s.Data != nil {
 			_, _, to := p.column(x, p.x.dot(x))

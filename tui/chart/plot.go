@@ -13,6 +13,11 @@ type plot struct {
 // reset makes p an empty plot of w x h cells for a range of data.
 func (p *plot) reset(l *Line, b box, w, h int) {
 	p.canvas.reset(w, h, l.Style.Set())
+	p.scales(l, b)
+}
+
+// scales maps a range of data onto the dots.
+func (p *plot) scales(l *Line, b box) {
 	p.x = newScale(&l.X, b.x0, b.x1, p.dotW, false)
 	p.y = newScale(&l.Y, b.y0, b.y1, p.dotH, true)
 	p.edges = p.edges[:0]

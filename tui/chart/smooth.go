@@ -25,11 +25,18 @@ func (s *Series) memory() int {
 	return int(min(most, math.Ceil(math.Log(1e-3)/math.Log(s.Smooth))))
 }
 
-// smooth draws the exponential mean of s as it is at the last point of each dot
-// column. The mean counts values, not x, and no zoom changes it. Gaps are no
-// values; they break the line where they fill a column.
+// smooth draws the exponential mean of s.
 func (p *plot) smooth(s *Series) {
 	t := tracer{plot: p, s: s, endTo: math.Inf(-1)}
+	t.means(t.step)
+}
+
+// means gives the exponential mean of the series as it is at the last point of
+// each dot column; t.open tells whether the line goes on. The mean counts values,
+// not x, and no zoom changes it. Gaps are no values; they break the line where
+// they fill a column.
+func (t *tracer) means(step func(x, y float64)) {
+	s, p := t.s, t.plot
 	m := mean{decay: s.Smooth}
 	i, n := t.reach()
 	t.feed(&m, 0, i)
@@ -41,7 +48,7 @@ func (p *plot) smooth(s *Series) {
 		end := t.columnEnd(i+1, n, from, to)
 		x = t.feed(&m, i, end)
 		before, torn, i = col, false, end
-		t.step(x, m.value)
+		step(x, m.value)
 		if i < n {
 			v, y, _ := s.at(i)
 			torn = !p.ok(v, y)
