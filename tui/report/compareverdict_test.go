@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
 	"strings"
@@ -68,9 +69,7 @@ func sides(t *testing.T, seeds int, change func(*experiments.Plan), runs ...[]ou
 		}
 		o := of[run.Seed-1]
 		e := store.Exit{Outcome: store.Outcome{Metrics: store.Values{}, WeightsSHA256: run.ID}}
-		for name, v := range o.m {
-			e.Metrics[name] = v
-		}
+		maps.Copy(e.Metrics, o.m)
 		if o.items != nil {
 			sum := 0.0
 			for _, i := range o.items {
@@ -244,6 +243,32 @@ func refuses(t *testing.T, s *store.Store, refused string) {
 	}
 	if err := json.Unmarshal(b.Bytes(), &doc); err != nil || doc.Verdict != nil || doc.Refused == nil || doc.Diff == nil || doc.CI == nil {
 		t.Errorf("%s (%v)", b.String(), err)
+	}
+}
+
+// Equal weights are equal only where they did the same: sampled at two temperatures they
+// did not.
+func TestSameBits(t *testing.T) {
+	t.Parallel()
+	a, same, other := bits("0011"), bits("0011"), bits("0111")
+	for want, b := range map[string]outcome{"equivalent within 2.0 points: A and B are equal: the same bits": same, "no evidence (could not have seen even 100 points)": other} {
+		s := sides(t, 1, nil, []outcome{a}, []outcome{b})
+		p, err := s.ReadPlan("e")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, run := range p.Runs() { // of one model
+			file := filepath.Join(s.RunDir(run.ID), "a1", "exit.json")
+			var e store.Exit
+			if err := store.ReadJSON(file, &e); err != nil {
+				t.Fatal(err)
+			}
+			e.WeightsSHA256 = "feed"
+			write(t, file, e)
+		}
+		if x := against(t, s, report.CompareOptions{Margin: 0.02}); !x.SameBits || !strings.HasPrefix(x.Words, want) {
+			t.Errorf("%q, want %q", x.Words, want)
+		}
 	}
 }
 
