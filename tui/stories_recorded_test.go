@@ -207,7 +207,7 @@ func TestStoriesOfAnExperiment(t *testing.T) {
 		},
 		"the axes of the matrix change places": func(t *testing.T) {
 			p := in(t, "grid").does("copy matrix")
-			if !strings.Contains(p.clip, "| 2 | .05 sd.07 2/2 | .07 sd.11 2/2 |") {
+			if !strings.Contains(p.clip, "| 2 | ≈.05 sd.07 2/2 | ≈.07 sd.11 2/2 |") {
 				t.Errorf("the matrix is\n%s", p.clip)
 			}
 			p.press("a").sees("columns solutions, rows tasks").does("copy matrix")

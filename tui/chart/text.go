@@ -67,9 +67,9 @@ func toASCII(r rune) rune {
 		return '+'
 	case '◌', '○', '°':
 		return 'o'
-	case '‖':
+	case '‖', '≈':
 		return '='
-	case '±', '≈':
+	case '±':
 		return '~'
 	case '›', '▸', '≥', '→':
 		return '>'

@@ -3,6 +3,7 @@ package compare
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -45,9 +46,17 @@ func (p *Compare) flipsPane(l look.Look, w, h int) []string {
 			lines = append(lines, l.Muted.Render(fmt.Sprintf(" and %d more: H", len(f.Strata)-i)))
 			break
 		}
-		lines = append(lines, fmt.Sprintf(" %s %6d %6d %6d %+6.3f", look.Fit(look.Harmless(s.Name), nameW), s.Tasks, s.Gained, s.Lost, s.Change))
+		lines = append(lines, fmt.Sprintf(" %s %6d %6d %6d %6s", look.Fit(look.Harmless(s.Name), nameW), s.Tasks, s.Gained, s.Lost, signed(s.Change)))
 	}
 	return look.Box(lines, w, h)
+}
+
+// signed is a change with its sign; one that rounds to 0 has none.
+func signed(x float64) string {
+	if math.Abs(x) < 0.0005 {
+		return "0.000"
+	}
+	return fmt.Sprintf("%+.3f", x)
 }
 
 // tasks is the list of tasks that flipped, with the programs of the one under the

@@ -17,7 +17,7 @@ type force struct {
 func (f force) says() string {
 	text := "forced"
 	if f.why != "" {
-		text += " although " + f.why
+		text += ": " + f.why + " made these numbers"
 	}
 	return text + ".  F refuses it again"
 }

@@ -44,6 +44,7 @@ type Compare struct {
 	tasks  *tasks  // the list of tasks that flipped; nil: it is not open
 	strata *strata // the kinds of tasks; nil: they are not open
 	force  force
+	said   []saying // of the chosen row
 	places []place
 	begun  bool // something was read, or is being read
 	ticks  int  // since the last look

@@ -12,7 +12,7 @@ import (
 	"ablate/tui/table"
 )
 
-// arrange takes what was read into the tables. The cursor stays on its row.
+// arrange takes what was read into the tables and the verdict. The cursor stays on its row.
 func (p *Compare) arrange(first bool) {
 	if p.data.Chosen == nil {
 		return
@@ -25,6 +25,7 @@ func (p *Compare) arrange(first bool) {
 		p.focus = p.top()
 	}
 	p.reader.want.Side, p.reader.want.Row = p.data.Detail.Side, p.data.Chosen.Key
+	p.said = p.sayings()
 }
 
 // tables fills both of them.

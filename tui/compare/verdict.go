@@ -19,7 +19,7 @@ type saying struct {
 // verdict is what the statistics say, in at most n lines: of the chosen row first,
 // then over all of them, then of what is left out.
 func (p *Compare) verdict(l look.Look, w, n int) (lines []string) {
-	for _, s := range p.sayings() {
+	for _, s := range p.said {
 		room := n - len(lines)
 		if room < 1 || s.aside && !s.cut && len(s.lines(l, w, room+1)) > room {
 			break
@@ -29,7 +29,8 @@ func (p *Compare) verdict(l look.Look, w, n int) (lines []string) {
 	return lines
 }
 
-// sayings are the parts of the verdict, the most important first.
+// sayings are the parts of the verdict, the most important first. They take inverse
+// distributions, so they are made when something was read, and not to draw.
 func (p *Compare) sayings() (all []saying) {
 	row, x := p.data.Chosen, p.against()
 	words, caveats := apart(x)

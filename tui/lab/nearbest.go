@@ -95,7 +95,10 @@ func (g *grid) nearNote(w int) string {
 		return ""
 	}
 	text := nearMark + " not told apart from the best, " + g.called(n.Best)
-	if n.Near() == 0 {
+	switch {
+	case n.Near() == 0 && len(n.Behind) == 1:
+		text = "told apart from the best, " + g.called(n.Best)
+	case n.Near() == 0:
 		text = "all others told apart from the best, " + g.called(n.Best)
 	}
 	return longest(w, text+n.holm(" (Holm over %d)"), text)

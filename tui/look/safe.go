@@ -133,7 +133,7 @@ func lookAlike(r rune) (rune, bool) {
 		return 'x', true
 	case '◌', '°', '○':
 		return 'o', true
-	case '‖':
+	case '‖', '≈':
 		return '=', true
 	case '–', '—', '−', '─':
 		return '-', true
@@ -151,7 +151,7 @@ func lookAlike(r rune) (rune, bool) {
 		return '<', true
 	case '→', '›', '≥', '▸':
 		return '>', true
-	case '±', '≈':
+	case '±':
 		return '~', true
 	case '╱':
 		return '/', true

@@ -130,8 +130,8 @@ func (x Contrast) Caveats() (words []string) {
 	if x.Unlike != "" && x.Refused == "" {
 		add("not alike: %s", x.Unlike)
 	}
-	if p := x.p(); p < alpha && x.PHolm >= alpha {
-		add("p = %s alone, %s by Holm", pText(p), pText(x.PHolm))
+	if x.alone < alpha && x.PHolm >= alpha {
+		add("p = %s alone, %s by Holm", pText(x.alone), pText(x.PHolm))
 	}
 	return words
 }
@@ -166,11 +166,10 @@ func failed(add func(string, ...any), side string, n, values int) {
 // Tests are the p of all tests in a line, and what they could have seen; "" where there is
 // no test.
 func (x Contrast) Tests() string {
-	p := x.p()
-	if math.IsNaN(p) {
+	if math.IsNaN(x.alone) {
 		return ""
 	}
-	text := "p " + pText(p)
+	text := "p " + pText(x.alone)
 	if x.Family > 1 {
 		text += fmt.Sprintf(", %s by Holm over %d", pText(x.PHolm), x.Family)
 	}
@@ -181,7 +180,7 @@ func (x Contrast) Tests() string {
 		text += "; by McNemar " + pText(x.PMcNemar)
 	}
 	if !math.IsNaN(x.PEquivalent) {
-		text += fmt.Sprintf("; of equivalence within %s %s", x.size(x.Margin), pText(x.PEquivalent))
+		text += fmt.Sprintf("; equivalence within %s: p %s", x.size(x.Margin), pText(x.PEquivalent))
 	}
 	if mde := x.MDE(); !math.IsNaN(mde) && x.Verdict != NoEvidence {
 		text += "; could have seen " + x.size(mde)

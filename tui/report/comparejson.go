@@ -130,8 +130,8 @@ func (c *Comparer) contrastDoc(out *Comparison, row *CompareRow, i int) (contras
 		N: x.Tasks, Clusters: x.Clusters, Dropped: x.Apart, Seeds: x.Seeds, Paired: x.Pairing == bySeed,
 		Failed: failedDoc{x.FailedA, x.FailedB}, Strata: []stratumDoc{}, MDE: finite(x.MDE()), Words: x.Words,
 	}
-	if p := x.p(); !math.IsNaN(p) {
-		d.P = &p
+	if !math.IsNaN(x.alone) { // of tasks that all differ alike, too
+		d.P = &x.alone
 	}
 	if x.Verdict != "" {
 		d.Verdict = &x.Verdict

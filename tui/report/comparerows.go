@@ -100,7 +100,7 @@ func (c *Comparer) across(out *Comparison, row *CompareRow, metric string) ([]In
 			x.samples = samplesApart(row.Units[0], u, metric)
 			x.Unlike = cmp.Or(x.Unlike, evaluationsApart(row.Units[0], u, metric))
 		}
-		if !out.force {
+		if !out.force && x.nothing() == "" {
 			x.Refused = x.Unlike
 		}
 		errs = append(errs, err)

@@ -30,9 +30,10 @@ type Judged struct {
 	PMcNemar         float64 // exact, where there is one seed each and one sample a task; NaN elsewhere
 	FailedA, FailedB int     // runs that ended without a result: they stay in n
 
-	head    string // Words without caveats
-	sides   int    // that are compared
-	samples string // of a task, where both took another number: "8 and 16"
+	head    string  // Words without caveats
+	alone   float64 // p of the difference, not adjusted; NaN: none
+	sides   int     // that are compared
+	samples string  // of a task, where both took another number: "8 and 16"
 }
 
 // alpha is how often a verdict may be wrong where there is nothing.
@@ -46,7 +47,8 @@ func judge(rows ...*CompareRow) {
 	for _, row := range rows {
 		for i := 1; i < len(row.Against); i++ {
 			x := &row.Against[i]
-			all, differ, equal = append(all, x), append(differ, x.p()), append(equal, x.pEquivalent())
+			x.alone = x.p()
+			all, differ, equal = append(all, x), append(differ, x.alone), append(equal, x.pEquivalent())
 		}
 	}
 	family := 0
@@ -60,7 +62,7 @@ func judge(rows ...*CompareRow) {
 		x.Family, x.PHolm, x.PEquivalent, x.PFlip, x.PMcNemar = family, differ[i], equal[i], math.NaN(), math.NaN()
 		x.Verdict, x.head = x.verdict()
 		x.Words = x.head
-		if x.nothing() == "" && !x.SameBits {
+		if x.nothing() == "" && !x.identical() {
 			x.Words = strings.Join(append([]string{x.head}, x.Caveats()...), "; ")
 		}
 	}
@@ -85,7 +87,7 @@ func (x *Contrast) pEquivalent() float64 {
 	switch {
 	case x.Refused != "" || x.nothing() != "":
 		return math.NaN()
-	case x.SameBits && x.Margin > 0:
+	case x.identical() && x.Margin > 0:
 		return 0
 	}
 	return x.Equivalence(x.Margin)
@@ -147,7 +149,7 @@ func (x *Contrast) higher(winner, loser, word string) string {
 
 // although is the difference beside equivalence, which may be real and small.
 func (x *Contrast) although() string {
-	if x.SameBits {
+	if x.identical() {
 		return ": " + x.equal()
 	}
 	if !(x.PHolm < alpha) {
@@ -168,9 +170,12 @@ func (x *Contrast) less() string {
 	return fmt.Sprintf("%s less %s %s", x.B, x.A, x.Amount(x.Mean)) + x.basis(x.bare(x.Lo), x.bare(x.Hi))
 }
 
+// identical is true of the same weights with the same outcomes.
+func (x *Contrast) identical() bool { return x.SameBits && x.Lo == 0 && x.Hi == 0 }
+
 // equal is what there is to say where nothing differs.
 func (x *Contrast) equal() string {
-	if x.SameBits {
+	if x.identical() {
 		return fmt.Sprintf("%s and %s are equal: the same bits", x.A, x.B)
 	}
 	return fmt.Sprintf("no difference at all between %s and %s (%s)", x.A, x.B, x.Level())

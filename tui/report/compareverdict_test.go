@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
 	"strings"
@@ -68,9 +69,7 @@ func sides(t *testing.T, seeds int, change func(*experiments.Plan), runs ...[]ou
 		}
 		o := of[run.Seed-1]
 		e := store.Exit{Outcome: store.Outcome{Metrics: store.Values{}, WeightsSHA256: run.ID}}
-		for name, v := range o.m {
-			e.Metrics[name] = v
-		}
+		maps.Copy(e.Metrics, o.m)
 		if o.items != nil {
 			sum := 0.0
 			for _, i := range o.items {
@@ -126,7 +125,7 @@ func TestVerdictOnTheTeachingExample(t *testing.T) {
 		if math.Abs(x.PEquivalent-want.p) > 1e-3 || math.IsNaN(x.PEquivalent) != math.IsNaN(want.p) {
 			t.Errorf("margin %v: equivalence has p %v, want %v", margin, x.PEquivalent, want.p)
 		}
-		if math.Abs(x.PMcNemar-0.080690) > 1e-6 || x.FlipN != 40 || math.Abs(x.PFlip-0.0807) > 5e-3 { // flips are as McNemar's, drawn
+		if !(math.Abs(x.PMcNemar-0.080690) < 1e-6) || x.FlipN != 40 || !(math.Abs(x.PFlip-0.0807) < 5e-3) { // flips are as McNemar's, drawn
 			t.Errorf("McNemar %v, sign flips of %d values %v", x.PMcNemar, x.FlipN, x.PFlip)
 		}
 		if x.Margin != margin || x.Family != 1 || x.PHolm != x.P() {
@@ -144,11 +143,11 @@ func TestHolmOverTheScreen(t *testing.T) {
 	c := []outcome{value(0.6), value(0.3), value(0.8)}
 	s := sides(t, 3, nil, a, b, c, c)
 	two := against(t, s, report.CompareOptions{Metric: "train/reward"})
-	if two.Verdict != report.Better || math.Abs(two.PHolm-0.0202) > 1e-4 {
+	if two.Verdict != report.Better || !(math.Abs(two.PHolm-0.0202) < 1e-4) {
 		t.Errorf("alone: %+v", two.Judged)
 	}
 	x := against(t, s, report.CompareOptions{Names: []string{"1", "2", "3", "4"}, Metric: "train/reward"})
-	if x.Verdict != report.NoEvidence || x.Family != 3 || math.Abs(x.PHolm-3*0.020204) > 1e-4 || !strings.Contains(x.Words, "Holm over 3") ||
+	if x.Verdict != report.NoEvidence || x.Family != 3 || !(math.Abs(x.PHolm-3*0.020204) < 1e-4) || !strings.Contains(x.Words, "Holm over 3") ||
 		!strings.HasSuffix(x.Words, "; p = 0.02 alone, 0.061 by Holm") {
 		t.Errorf("of three: %+v", x.Judged)
 	}
@@ -194,6 +193,22 @@ func TestRefused(t *testing.T) {
 			refuses(t, s, tt.refused)
 		})
 	}
+	t.Run("greedy programs and samples", func(t *testing.T) {
+		t.Parallel()
+		avg := func(x float64) outcome { return outcome{m: store.Values{"eval/pass@1": x, "eval/avg@8": x}} }
+		s := sides(t, 2, func(p *experiments.Plan) {
+			greedy(p)
+			p.Cells[0].Params["eval_samples"], p.Cells[1].Params["eval_samples"] = int64(8), int64(16)
+		}, []outcome{avg(0.25), avg(0.5)}, []outcome{avg(0.5), avg(0.875)})
+		o := report.CompareOptions{Names: []string{"e/tasks=1", "e/tasks=2"}}
+		if x := against(t, s, o); x.Refused != "" || strings.Contains(x.Words, "samples a task") {
+			t.Errorf("pass@1: %+v", x.Judged)
+		}
+		o.Metric = "eval/avg@8"
+		if x := against(t, s, o); x.Refused != "evaluations with eval_temperature 0 and 0.2" || !strings.Contains(x.Words, "; 8 and 16 samples a task") {
+			t.Errorf("avg@8: %+v", x.Judged)
+		}
+	})
 	t.Run("recipe versions", func(t *testing.T) {
 		t.Parallel()
 		s := sides(t, 3, nil, a, b)
@@ -244,6 +259,32 @@ func refuses(t *testing.T, s *store.Store, refused string) {
 	}
 	if err := json.Unmarshal(b.Bytes(), &doc); err != nil || doc.Verdict != nil || doc.Refused == nil || doc.Diff == nil || doc.CI == nil {
 		t.Errorf("%s (%v)", b.String(), err)
+	}
+}
+
+// Equal weights are equal only where they did the same: sampled at two temperatures they
+// did not.
+func TestSameBits(t *testing.T) {
+	t.Parallel()
+	a, same, other := bits("0011"), bits("0011"), bits("0111")
+	for want, b := range map[string]outcome{"equivalent within 2.0 points: A and B are equal: the same bits": same, "no evidence (could not have seen even 100 points)": other} {
+		s := sides(t, 1, nil, []outcome{a}, []outcome{b})
+		p, err := s.ReadPlan("e")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, run := range p.Runs() { // of one model
+			file := filepath.Join(s.RunDir(run.ID), "a1", "exit.json")
+			var e store.Exit
+			if err := store.ReadJSON(file, &e); err != nil {
+				t.Fatal(err)
+			}
+			e.WeightsSHA256 = "feed"
+			write(t, file, e)
+		}
+		if x := against(t, s, report.CompareOptions{Margin: 0.02}); !x.SameBits || !strings.HasPrefix(x.Words, want) {
+			t.Errorf("%q, want %q", x.Words, want)
+		}
 	}
 }
 
@@ -404,7 +445,7 @@ func TestBootstrapOfADifference(t *testing.T) {
 	if err != nil || got.CI == nil || *got.CI != [2]float64{0, 1} || got.Draws != 10_000 {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if math.Abs(x.PFlip-1) > 1e-12 || x.FlipN != 1 || !math.IsNaN(x.PMcNemar) { // one seed alone differs
+	if !(math.Abs(x.PFlip-1) < 1e-12) || x.FlipN != 1 || !math.IsNaN(x.PMcNemar) { // one seed alone differs
 		t.Errorf("%+v", x.Judged)
 	}
 }

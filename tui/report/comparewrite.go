@@ -176,8 +176,11 @@ func (f *Flips) Words(x Contrast) string {
 	if f.Seeds > 1 {
 		of += fmt.Sprintf(" x %d seeds", f.Seeds)
 	}
-	return fmt.Sprintf("flips in %s over %s: %s gained %d, lost %d; %d alike, %d solved by neither",
-		ShortName(f.Metric), of, x.B, f.Gained, f.Lost, f.Both, f.Neither)
+	in := ""
+	if f.Metric != x.Metric {
+		in = " in " + ShortName(f.Metric)
+	}
+	return fmt.Sprintf("flips%s over %s: %s gained %d, lost %d; %d alike, %d solved by neither", in, of, x.B, f.Gained, f.Lost, f.Both, f.Neither)
 }
 
 // Table is a table of a comparison: heads that begin with ">" are of columns of
@@ -208,7 +211,7 @@ func (c *Comparison) cellsTable() Table {
 		t.Head = append(t.Head, ">"+s.Letter+" "+ShortName(c.Metric))
 	}
 	for _, s := range c.Sides[1:] {
-		t.Head = append(t.Head, s.Letter+" - A", s.Letter)
+		t.Head = append(t.Head, s.Letter+" - A", s.Letter, ">could see")
 	}
 	for _, row := range c.Rows {
 		line := []string{row.Label}
@@ -216,7 +219,7 @@ func (c *Comparison) cellsTable() Table {
 			line = append(line, m.Text())
 		}
 		for _, x := range row.Against[1:] {
-			line = append(line, x.Text(), x.Word())
+			line = append(line, x.Text(), x.Word(), x.seen())
 		}
 		t.Rows = append(t.Rows, line)
 	}
@@ -296,6 +299,14 @@ func (x Contrast) Word() string {
 		word += ", 1 seed"
 	}
 	return word
+}
+
+// seen is the least difference that the comparison would find.
+func (x Contrast) seen() string {
+	if mde := x.MDE(); !math.IsNaN(mde) && x.nothing() == "" {
+		return short(mde)
+	}
+	return ""
 }
 
 // Text is a mean with how far its interval goes from it: "0.367 ±.137".

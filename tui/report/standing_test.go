@@ -55,6 +55,14 @@ func TestStandingOfTheBestTwo(t *testing.T) {
 		s.Basis != "2 seeds, 95 %; the two best, picked after looking" {
 		t.Errorf("%+v", s)
 	}
+	p.Objective.Margin = 0.6 // well beyond the 30.6 points that the 90 % interval goes to, with t of 6.314
+	if got, err = report.Standings(s, p, records(t, s, p)); err != nil || got[0].Words != "equivalent within 60.0 points" || got[0].Tone != 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	p.Objective.Margin = 0.3
+	if got, err = report.Standings(s, p, records(t, s, p)); err != nil || !strings.HasPrefix(got[0].Words, "no evidence") {
+		t.Errorf("%+v, %v", got, err)
+	}
 	p.Objective.Metric, p.Objective.Goal = "train/loss", "min"
 	if got, err = report.Standings(s, p, records(t, s, p)); err != nil || got[0].Claim != "2 over 3" || !strings.HasPrefix(got[0].Amount, "-0.180 [") {
 		t.Errorf("%+v, %v", got, err)

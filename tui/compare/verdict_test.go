@@ -1,0 +1,67 @@
+package compare
+
+import (
+	"strings"
+	"testing"
+
+	"ablate/tui/chart"
+	"ablate/tui/look"
+	"ablate/tui/report"
+)
+
+// Only better is in the colour of success, and only worse in that of failure; what was
+// refused is a warning, and no evidence has no colour at all.
+func TestTones(t *testing.T) {
+	t.Parallel()
+	l := look.New(chart.Style{})
+	for _, tt := range []struct {
+		verdict, refused string
+		words, table     look.Style
+	}{
+		{report.Better, "", l.Good, l.Good},
+		{report.Worse, "", l.Bad, l.Bad},
+		{report.Equivalent, "", l.Accent, l.Accent},
+		{report.NoEvidence, "", l.Bold, look.Style{}},
+		{"", "", l.Bold, look.Style{}},
+		{"", "evaluations differ", l.Warn, l.Warn},
+	} {
+		x := report.Contrast{Judged: report.Judged{Verdict: tt.verdict, Refused: tt.refused}}
+		if got := toneOf(x); got.inWords(l) != tt.words || got.inTable(l) != tt.table {
+			t.Errorf("%q refused %q has tone %d", tt.verdict, tt.refused, got)
+		}
+	}
+}
+
+// A verdict takes no more lines than it is given, each as wide as the page; what stands
+// beside it is whole or not there, and what limits it may lose its end.
+func TestVerdictFits(t *testing.T) {
+	t.Parallel()
+	l := look.New(chart.Style{Theme: chart.Theme{NoColor: true}})
+	p := &Compare{said: []saying{
+		{head: "verdict", text: "A better, by " + strings.Repeat("37.1 points ", 12)},
+		{text: strings.Repeat("only 2 seeds; ", 10), aside: true, cut: true},
+		{text: strings.Repeat("by sign flips ", 20), aside: true},
+	}}
+	for _, w := range []int{40, 60, 79, 80, 120, 200} {
+		for n := 1; n < 12; n++ {
+			lines := p.verdict(l, w, n)
+			for i := range lines {
+				lines[i] = look.Strip(lines[i])
+			}
+			if len(lines) > n || len(lines) == 0 || !strings.HasPrefix(lines[0], " verdict  A better") {
+				t.Fatalf("%d lines of %d cells: %q", n, w, lines)
+			}
+			for i, line := range lines {
+				if look.Width(line) != w || i > 0 && w >= hanging && !strings.HasPrefix(line, strings.Repeat(" ", 10)) {
+					t.Errorf("line %d of %d cells: %q", i, w, line)
+				}
+			}
+			if text := strings.Join(lines, ""); strings.Contains(text, "flips") && strings.Count(text, "flips") != 20 {
+				t.Errorf("%d lines of %d cells have a part of what stands aside: %q", n, w, lines)
+			}
+			if last := lines[len(lines)-1]; len(lines) == 1 && w < 120 && !strings.Contains(last, "…") {
+				t.Errorf("it does not say that it is cut: %q", last)
+			}
+		}
+	}
+}
