@@ -19,6 +19,14 @@ type figure struct {
 	Height  int // in pixels, that it needs at most; 0: as much as there is
 }
 
+// svg draws the chart in w x h pixels, or less where it needs no more.
+func (f figure) svg(w, h int) string {
+	if f.Height > 0 {
+		h = min(h, f.Height)
+	}
+	return f.Chart.SVG(w, h)
+}
+
 // picture is a chart that draws itself as an <svg> element of w x h pixels.
 type picture interface{ SVG(w, h int) string }
 

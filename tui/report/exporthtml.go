@@ -71,11 +71,5 @@ func (e *exporter) html(w io.Writer, names []string) error {
 
 // draw draws the chart as elements of the page. A chart escapes every text in it.
 func (f figure) draw() drawn {
-	size := func(w, h int) template.HTML {
-		if f.Height > 0 {
-			h = min(h, f.Height)
-		}
-		return template.HTML(f.Chart.SVG(w, h))
-	}
-	return drawn{Caption: f.Caption, Wide: size(880, 340), Narrow: size(372, 280)}
+	return drawn{Caption: f.Caption, Wide: template.HTML(f.svg(880, 340)), Narrow: template.HTML(f.svg(372, 280))}
 }

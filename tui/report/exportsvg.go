@@ -30,7 +30,7 @@ func (e *exporter) svg(w io.Writer, names []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, strings.TrimSuffix(f.Chart.SVG(svgWidth, svgHeight), "\n")+"\n")
+	_, err = io.WriteString(w, strings.TrimSuffix(f.svg(svgWidth, svgHeight), "\n")+"\n")
 	return err
 }
 
