@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/x/term"
+	terminal "github.com/charmbracelet/x/term"
 
 	"ablate/experiments/store"
 )
@@ -28,7 +28,7 @@ func exportBundle(w io.Writer, s *store.Store, names []string, path string) erro
 		}
 	}
 	if path == "" {
-		if f, ok := w.(*os.File); ok && term.IsTerminal(f.Fd()) {
+		if f, ok := w.(*os.File); ok && terminal.IsTerminal(f.Fd()) {
 			return errors.New("export bundle: a terminal does not show it; -o FILE writes it to a file")
 		}
 		_, err := s.WriteBundle(w, names)
@@ -42,7 +42,7 @@ func exportBundle(w io.Writer, s *store.Store, names []string, path string) erro
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s: %s of %s, %s; `ablate import %s` takes them in", path, Count(b.Runs, "run"), strings.Join(names, ", "), Bytes(info.Size()), path)
+	text := fmt.Sprintf("%s: %s of %s, %s; `ablate import %s` takes them in", path, Count(b.Runs, "run"), strings.Join(names, ", "), byteText(info.Size()), path)
 	if len(b.LeftOut) > 0 {
 		text += fmt.Sprintf("\nleft out: %s not at rest, such as %s", Count(len(b.LeftOut), "run"), b.LeftOut[0])
 	}
