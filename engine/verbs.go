@@ -74,6 +74,9 @@ func (e *Engine) run(r Request) (Reply, error) {
 	if err := pinnable(r, r.Plan); err != nil {
 		return reply, err
 	}
+	if old, err := e.Store.ReadPlan(r.Plan.Experiment); err == nil && old.Recipe == experiments.Imported {
+		return reply, fmt.Errorf("run experiment %s: the store has results of that name that were imported; name it otherwise", r.Plan.Experiment)
+	}
 	if err := e.Store.WritePlan(r.Plan); err != nil {
 		return reply, err
 	}
@@ -195,6 +198,9 @@ func (e *Engine) retry(r Request) (Reply, error) {
 		rec, err := e.Store.Look(id)
 		if err != nil {
 			return reply, fmt.Errorf("%s run %s: %w", r.Verb, id, err)
+		}
+		if rec.Recipe == experiments.Imported {
+			return reply, fmt.Errorf("%s run %s: its results were made elsewhere and imported: there is nothing to run", r.Verb, id)
 		}
 		if e.startable(rec, r, &reply) {
 			start = append(start, id)

@@ -3,6 +3,7 @@ package lab
 import (
 	"strings"
 
+	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/look"
 	"ablate/tui/page"
@@ -145,7 +146,7 @@ func (p *screen) header(l look.Look, w, n int) (lines []string) {
 			if question == "" {
 				question = s.plan.Title
 			}
-			if s.file == nil {
+			if s.file == nil && s.plan.Recipe != experiments.Imported {
 				design = "not in the file any more · " + design
 			}
 		}

@@ -47,6 +47,7 @@ type Side struct {
 	Label  string // the same in short
 	Plan   *experiments.Plan
 	Units  []*Unit
+	Notes  []string // what was left out where its files were read
 }
 
 // Unit is a cell of a side with its runs, or one run.

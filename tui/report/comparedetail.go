@@ -168,7 +168,7 @@ func (c *Comparer) cost(u *Unit, model *experiments.Model) (UnitCost, error) {
 		errs, uses = append(errs, err), append(uses, one.Use.Against(model))
 		sum.CoreHours += one.CoreHours
 		sum.GPUHours += one.GPUHours
-		if r.Status == store.Done {
+		if r.Status == store.Done && r.Recipe != experiments.Imported { // nobody knows what that took
 			minutes += r.Seconds / 60
 			sum.Runs++
 		}
@@ -247,25 +247,21 @@ func (c *Comparer) flips(a, b *Unit, metric, objective string) (*Flips, string, 
 		metric = objective
 	}
 	pa, pb := facing(a, b, metric)
-	switch {
-	case len(a.having(metric)) == 0 || len(b.having(metric)) == 0:
+	loose := len(pa) == 0
+	if loose { // all of both, by their means over seeds
+		pa, pb = a.having(metric), b.having(metric)
+	}
+	if len(pa) == 0 || len(pb) == 0 {
 		return nil, "no run of one side is done yet", nil
-	case len(pa) == 0:
-		return nil, "no seed in common", nil
 	}
 	o, err := c.outcomesOf(pa, pb, metric)
 	if o.ids == nil || err != nil {
 		return nil, "the runs wrote down no outcomes of single tasks", err
 	}
-	f := &Flips{Metric: metric, Seeds: len(pa), Tasks: len(o.ids), RunsA: pa, RunsB: pb}
+	f := &Flips{Metric: metric, Seeds: min(len(pa), len(pb)), Tasks: len(o.ids), RunsA: pa, RunsB: pb}
 	places := map[string][]int{} // of tasks, by stratum
 	for t, id := range o.ids {
-		one := Flip{ID: id}
-		for s := range pa {
-			one.A += o.a[s][t] / float64(len(pa))
-			one.B += o.b[s][t] / float64(len(pa))
-		}
-		one.A, one.B = clean(one.A), clean(one.B)
+		one := Flip{ID: id, A: overRuns(o.a, t), B: overRuns(o.b, t)}
 		if err := c.describe(&one, f); err != nil {
 			return nil, "", err
 		}
@@ -274,10 +270,18 @@ func (c *Comparer) flips(a, b *Unit, metric, objective string) (*Flips, string, 
 	}
 	f.sort()
 	for i, s := range f.Strata {
-		f.Strata[i].Diff = stats.Crossed(o.less(places[s.Name]))
+		f.Strata[i].Diff = o.effect(places[s.Name], loose)
 		f.Strata[i].Change = f.Strata[i].Diff.Mean
 	}
 	return f, "", nil
+}
+
+// overRuns is the mean of one task over runs.
+func overRuns(of [][]float64, task int) (mean float64) {
+	for _, row := range of {
+		mean += row[task] / float64(len(of))
+	}
+	return clean(mean)
 }
 
 // describe fills in what a task is and what became of it in each run.

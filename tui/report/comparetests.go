@@ -40,23 +40,49 @@ func (c *Comparer) outcomesOf(pa, pb []store.Record, metric string) (outcomes, e
 
 // less are the differences of b from a over some tasks, by their places.
 func (o outcomes) less(tasks []int) stats.Scores {
-	s := stats.Scores{Of: make([][]float64, len(o.a))}
-	for r := range o.a {
-		for _, t := range tasks {
-			s.Of[r] = append(s.Of[r], clean(o.b[r][t]-o.a[r][t]))
+	d := scoresOn(o.b, tasks)
+	for r := range d {
+		for i, t := range tasks {
+			d[r][i] = clean(d[r][i] - o.a[r][t])
 		}
 	}
+	return stats.Scores{Of: d, Cluster: o.clusterOn(tasks)}
+}
+
+// effect is b less a over some tasks; loose: no seed pairs them.
+func (o outcomes) effect(tasks []int, loose bool) stats.Effect {
+	if !loose {
+		return stats.Crossed(o.less(tasks))
+	}
+	cluster := o.clusterOn(tasks)
+	return stats.Apart(stats.Scores{Of: scoresOn(o.a, tasks), Cluster: cluster}, stats.Scores{Of: scoresOn(o.b, tasks), Cluster: cluster})
+}
+
+// scoresOn are the scores of runs on some tasks, as new memory.
+func scoresOn(of [][]float64, tasks []int) [][]float64 {
+	out := make([][]float64, len(of))
+	for r, row := range of {
+		out[r] = make([]float64, len(tasks))
+		for i, t := range tasks {
+			out[r][i] = row[t]
+		}
+	}
+	return out
+}
+
+// clusterOn numbers the clusters of some tasks anew.
+func (o outcomes) clusterOn(tasks []int) (cluster []int) {
 	if o.cluster == nil {
-		return s
+		return nil
 	}
 	known := map[int]int{}
 	for _, t := range tasks {
 		if _, ok := known[o.cluster[t]]; !ok {
 			known[o.cluster[t]] = len(known)
 		}
-		s.Cluster = append(s.Cluster, known[o.cluster[t]])
+		cluster = append(cluster, known[o.cluster[t]])
 	}
-	return s
+	return cluster
 }
 
 // all are the places of all tasks.

@@ -89,6 +89,11 @@ func (c *Comparison) Summary() (lines []string) {
 	for _, l := range c.LeftOut {
 		lines = append(lines, l.String())
 	}
+	for _, s := range c.Sides {
+		for _, note := range s.Notes {
+			lines = append(lines, s.Letter+": "+note)
+		}
+	}
 	for i, l := range lines {
 		lines[i] = plainLong(l)
 	}

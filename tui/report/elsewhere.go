@@ -102,6 +102,7 @@ func (c *Comparer) fileSide(name string, read ReadEvaluation) (Side, bool, error
 		return Side{}, false, nil
 	}
 	u := &Unit{Label: modelOf(files[0]), Planned: len(files)}
+	var notes []string
 	for i, file := range files {
 		if slices.Contains(files[:i], file) {
 			return Side{}, true, fmt.Errorf("compare %q: %s stands there twice; each file is a seed", name, file)
@@ -111,11 +112,13 @@ func (c *Comparer) fileSide(name string, read ReadEvaluation) (Side, bool, error
 			return Side{}, true, fmt.Errorf("compare: %w", err)
 		}
 		if u.Cell.Params != nil && len(experiments.Differing([]experiments.Params{u.Cell.Params, g.record.Params})) > 0 {
-			g.record.Params = u.Cell.Params
 			return Side{}, true, fmt.Errorf("compare %q: %s and %s are no seeds of one recipe: %s", name, files[0], file, paramsApart(u.Cell.Params, evaluationParams(g.evaluation)))
 		}
 		u.Cell.Params = g.record.Params
 		u.Runs = append(u.Runs, g.record)
+		for _, warning := range g.evaluation.Warnings {
+			notes = append(notes, file+": "+warning)
+		}
 	}
 	u.Cell.Name = name
 	u.Cell.Axes = []experiments.Setting{{Name: "model", Value: u.Label}}
@@ -123,7 +126,7 @@ func (c *Comparer) fileSide(name string, read ReadEvaluation) (Side, bool, error
 		Experiment: u.Label, Title: name, Recipe: experiments.Imported, Objective: elsewhere,
 		Axes: []string{"model"}, Cells: []experiments.Cell{u.Cell}, Seeds: make([]int64, len(files)),
 	}
-	return Side{Name: name, Label: u.Label, Plan: p, Units: []*Unit{u}}, true, nil
+	return Side{Name: name, Label: u.Label, Plan: p, Units: []*Unit{u}, Notes: notes}, true, nil
 }
 
 // paramsApart is where parameters first differ: "eval_samples 8 and 16".

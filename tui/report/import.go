@@ -3,7 +3,10 @@ package report
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"ablate/experiments/store"
 )
@@ -28,7 +31,73 @@ type ImportOptions struct {
 	Read  ReadEvaluation
 }
 
-// Import is `import FILE...`: bundles of runs, and results of evaluations.
+// Import is `import FILE...`: bundles of runs, and results of evaluations. What is wrong
+// with one file keeps none of the others out.
 func Import(w io.Writer, s *store.Store, o ImportOptions, asJSON bool) error {
-	return errors.New("import: not here yet")
+	if len(o.Files) == 0 {
+		return errors.New("import: want files: a bundle, or results of an evaluation; `ablate help import` shows how")
+	}
+	in, err := newImporter(s, o)
+	if err != nil {
+		return err
+	}
+	var docs []importDoc
+	var errs []error
+	for _, file := range o.Files {
+		if isBundle(file) {
+			errs = append(errs, importBundle(w, s, file, asJSON))
+			continue
+		}
+		doc, err := in.add(file)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		docs = append(docs, doc)
+	}
+	switch {
+	case !asJSON:
+		errs = append(errs, tellImported(w, docs))
+	case len(o.Files) == 1 && len(docs) == 1:
+		errs = append(errs, writeJSON(w, docs[0]))
+	case len(docs) > 0:
+		errs = append(errs, writeJSON(w, docs))
+	}
+	return errors.Join(errs...)
+}
+
+// tellImported says for people what became of each file, and what can be done with it.
+func tellImported(w io.Writer, docs []importDoc) error {
+	var b strings.Builder
+	var cells []string
+	for _, d := range docs {
+		state := "taken in as"
+		if !d.New {
+			state = "is there already as"
+		}
+		fmt.Fprintln(&b, plainLong(fmt.Sprintf("%s %s %s: %s, %s, pass@1 %s", d.file, state, d.ID, d.Format, Count(d.Points, "task"), number(d.Metrics[elsewhere.Metric]))))
+		for _, warning := range d.Warnings {
+			fmt.Fprintln(&b, plainLong("  "+warning))
+		}
+		if cell := d.experiment + "/" + d.model; len(cells) == 0 || cells[len(cells)-1] != cell {
+			cells = append(cells, cell)
+		}
+	}
+	if len(cells) > 1 {
+		fmt.Fprintln(&b, plainLong(fmt.Sprintf("`ablate compare %s %s` says which is better", cells[0], cells[1])))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// isBundle is true of a file that begins as an archive of zstd or tar does.
+func isBundle(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 262)
+	n, _ := io.ReadFull(f, head)
+	return n >= 4 && string(head[:4]) == "\x28\xb5\x2f\xfd" || n == len(head) && string(head[257:]) == "ustar"
 }
