@@ -16,6 +16,9 @@ import (
 // tryAgain asks for another attempt of a run that ended, where its experiment says
 // that such an end is tried again; it returns the wish, nil if it stays as it is.
 func (e *Engine) tryAgain(r store.Record) (*wish, error) {
+	if store.Imported(r.Dir) {
+		return nil, nil // it ran elsewhere
+	}
 	if err := e.folders.settle(r.ID); err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func Export(w io.Writer, s *store.Store, from experiments.Origin, names []string
 		return errors.New("export: want the name of an experiment, such as `ablate export quick`; `ablate ls` lists the runs")
 	}
 	if o.Bundle {
-		return exportBundle(w, s, names)
+		return exportBundle(w, s, names, path)
 	}
 	format, err := o.format(path)
 	if err != nil {
@@ -97,11 +97,6 @@ func (o ExportFlags) format(path string) (string, error) {
 		return "", fmt.Errorf("export: --chart is of --format svg, not of %s", format)
 	}
 	return format, nil
-}
-
-// exportBundle is `export --bundle`.
-func exportBundle(io.Writer, *store.Store, []string) error {
-	return errors.New("export: bundles are not here yet")
 }
 
 // reading keeps what could not be read, and goes on.

@@ -1,0 +1,284 @@
+package store
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"ablate/experiments"
+)
+
+// importedName marks a run that was made elsewhere and came in a bundle: the engine
+// leaves it alone unless somebody asks for it.
+const importedName = "imported.json"
+
+// Imported reports whether the run in dir came in a bundle.
+func Imported(dir string) bool { return isFile(filepath.Join(dir, importedName)) }
+
+// TakenIn is what a bundle added to a store.
+type TakenIn struct {
+	Bundle
+	New     []string `json:"new"`     // ids of runs
+	Already []string `json:"already"` // of those that were here as they are
+}
+
+// ReadBundle takes in a bundle. One that is damaged, or does not go well with the store,
+// changes nothing there: other results of a run, or another design of an experiment, are
+// an error. What the store has already as it is stays.
+func (s *Store) ReadBundle(r io.Reader) (in TakenIn, err error) {
+	if err := s.Writable(); err != nil {
+		return in, err
+	}
+	dir, err := os.MkdirTemp(s.Dir, ".import-")
+	if err != nil {
+		return in, fmt.Errorf("take in bundle: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	from := &Store{Dir: dir}
+	if in.Bundle, err = unpackBundle(r, dir); err != nil {
+		return in, fmt.Errorf("take in bundle: %w", err)
+	}
+	for _, name := range in.Experiments {
+		if err := s.fits(from, name, &in); err != nil {
+			return in, fmt.Errorf("take in bundle: %w", err)
+		}
+	}
+	if err := syncTree(dir); err != nil {
+		return in, fmt.Errorf("take in bundle: %w", err)
+	}
+	if err := s.move(from, in); err != nil {
+		return in, fmt.Errorf("take in bundle: %w", err)
+	}
+	return in, nil
+}
+
+// unpackBundle writes the files of a bundle into dir, and is sure that they are those
+// that were packed.
+func unpackBundle(r io.Reader, dir string) (b Bundle, err error) {
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(64<<20))
+	if err != nil {
+		return b, err
+	}
+	defer z.Close()
+	files, sums := tar.NewReader(z), map[string]string{}
+	for {
+		h, err := files.Next()
+		if errors.Is(err, io.EOF) {
+			return b, errors.New("it is cut short: copy it again")
+		}
+		if err != nil {
+			return b, fmt.Errorf("it is no bundle, or damaged: %w", err)
+		}
+		switch h.Name {
+		case bundleHead:
+			err = readHead(files, h.Size, sums, &b)
+		case bundleSums:
+			return b, checkSums(files, sums)
+		default:
+			err = unpackFile(files, h, dir, sums, b.Version > 0)
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+}
+
+func readHead(r io.Reader, size int64, sums map[string]string, b *Bundle) error {
+	text, err := io.ReadAll(io.LimitReader(r, min(size, maxFooter)))
+	if err == nil {
+		err = json.Unmarshal(text, b)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", bundleHead, err)
+	}
+	sums[bundleHead] = sumOf(text)
+	if b.Version != BundleVersion || b.Format > Format {
+		return fmt.Errorf("its version is %d of format %d, and this program knows %d of %d: a newer one wrote it; use that", b.Version, b.Format, BundleVersion, Format)
+	}
+	return nil
+}
+
+// unpackFile writes one file; what no bundle has, be it by a slip or by malice, ends
+// it all.
+func unpackFile(r io.Reader, h *tar.Header, dir string, sums map[string]string, headed bool) error {
+	switch {
+	case !headed:
+		return errors.New("it is no bundle of ablate")
+	case h.Typeflag != tar.TypeReg || !bundles(h.Name) && h.Name != "marks.jsonl":
+		return fmt.Errorf("it has %q, which belongs into no bundle", h.Name)
+	case sums[h.Name] != "":
+		return fmt.Errorf("it has %s twice", h.Name)
+	}
+	path := filepath.Join(dir, filepath.FromSlash(h.Name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(io.MultiWriter(f, sum), r)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("unpack %s: %w", h.Name, err)
+	}
+	sums[h.Name] = hex.EncodeToString(sum.Sum(nil))
+	return os.Chtimes(path, h.ModTime, h.ModTime)
+}
+
+func checkSums(r io.Reader, sums map[string]string) error {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(text)) {
+		sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		if sums[name] != sum {
+			return fmt.Errorf("%s is damaged: copy the bundle again", name)
+		}
+		delete(sums, name)
+	}
+	for name := range sums {
+		return fmt.Errorf("%s has no sum: the bundle is damaged", name)
+	}
+	return nil
+}
+
+func sumOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// fits checks that an experiment of a bundle goes well with what is here, and sorts
+// its runs into those that are new and those that are not.
+func (s *Store) fits(from *Store, experiment string, in *TakenIn) error {
+	p, err := from.ReadPlan(experiment)
+	if err != nil {
+		return fmt.Errorf("it has no design of %s: %w", experiment, err)
+	}
+	const elsewhere = "take it into a store of its own: --store DIR"
+	if here, err := s.ReadPlan(experiment); err == nil && here.Hash != p.Hash {
+		return fmt.Errorf("%s has another design here; %s", experiment, elsewhere)
+	}
+	ids, err := from.RunIDs(experiment)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		var run experiments.Run
+		if err := ReadJSON(filepath.Join(from.RunDir(id), "run.json"), &run); err != nil {
+			return err
+		}
+		if _, err := os.Lstat(s.RunDir(id)); errors.Is(err, fs.ErrNotExist) {
+			in.New = append(in.New, id)
+			continue
+		}
+		if !alike(from.RunDir(id), s.RunDir(id)) {
+			return fmt.Errorf("%s has other results here; %s", id, elsewhere)
+		}
+		in.Already = append(in.Already, id)
+	}
+	return nil
+}
+
+// alike reports whether two run folders tell of the same run with the same end.
+func alike(a, b string) bool {
+	same := func(read func(dir string) ([]byte, error)) bool {
+		x, errA := read(a)
+		y, errB := read(b)
+		return errors.Is(errA, fs.ErrNotExist) && errors.Is(errB, fs.ErrNotExist) || errA == nil && errB == nil && bytes.Equal(x, y)
+	}
+	n, err := Attempts(a)
+	if m, errB := Attempts(b); err != nil || errB != nil || n != m {
+		return false
+	}
+	return same(func(dir string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, "run.json")) }) &&
+		same(func(dir string) ([]byte, error) { return os.ReadFile(filepath.Join(AttemptDir(dir, n), "exit.json")) })
+}
+
+// move puts what is new into its places, runs after the designs that they need.
+func (s *Store) move(from *Store, in TakenIn) error {
+	for _, name := range in.Experiments {
+		if err := s.moveDesigns(from, name); err != nil {
+			return err
+		}
+	}
+	for _, id := range in.New {
+		if err := WriteJSON(filepath.Join(from.RunDir(id), importedName), in.Bundle); err != nil {
+			return err
+		}
+		cell := filepath.Dir(s.RunDir(id))
+		if err := os.MkdirAll(cell, 0o777); err != nil {
+			return err
+		}
+		if err := os.Rename(from.RunDir(id), s.RunDir(id)); err != nil {
+			return err
+		}
+		if err := SyncDir(cell); err != nil {
+			return err
+		}
+	}
+	return s.moveMarks(from)
+}
+
+func (s *Store) moveDesigns(from *Store, experiment string) error {
+	plans := filepath.Join(experiment, "plans")
+	if err := os.MkdirAll(filepath.Join(s.Dir, plans), 0o777); err != nil {
+		return err
+	}
+	kept, err := os.ReadDir(filepath.Join(from.Dir, plans))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	names := []string{filepath.Join(experiment, "plan.json")}
+	for _, e := range kept {
+		names = append(names, filepath.Join(plans, e.Name()))
+	}
+	for _, name := range names {
+		to := filepath.Join(s.Dir, name)
+		if _, err := os.Lstat(to); err == nil {
+			continue
+		}
+		if err := os.Rename(filepath.Join(from.Dir, name), to); err != nil {
+			return err
+		}
+	}
+	return SyncDir(filepath.Join(s.Dir, experiment))
+}
+
+// moveMarks appends the marks that are not here yet. The engine is their other writer:
+// each line is one write, so they do not mix.
+func (s *Store) moveMarks(from *Store) error {
+	here, err := decodeLines[Mark](Tail{Path: s.MarksFile()})
+	if err != nil {
+		return err
+	}
+	there, err := decodeLines[Mark](Tail{Path: from.MarksFile()})
+	if err != nil {
+		return err
+	}
+	there = slices.DeleteFunc(there, func(m Mark) bool { return slices.Contains(here, m) })
+	if len(there) == 0 {
+		return nil
+	}
+	lines, err := AppendTo(s.MarksFile())
+	if err != nil {
+		return err
+	}
+	for _, m := range there {
+		err = errors.Join(err, lines.Append(m))
+	}
+	return errors.Join(err, lines.Sync(), lines.Close())
+}
