@@ -118,12 +118,14 @@ func (s Scores) components() (tasks source, noise float64) {
 // known (Lipsitz, Ibrahim & Parzen 1999): by their fourth powers, twice the square of
 // the sum over its variance. Few clusters that tell nearly all are few.
 func known(squares []float64) float64 {
-	sum, fourth := total(squares), 0.0
-	for _, x := range squares {
-		fourth += x * x
-	}
-	if fourth == 0 {
+	largest := slices.Max(squares)
+	if largest == 0 {
 		return float64(len(squares))
+	}
+	sum, fourth := 0.0, 0.0
+	for _, x := range squares {
+		sum += x / largest
+		fourth += square(x / largest)
 	}
 	return 3*sum*sum/fourth - 2
 }

@@ -14,7 +14,10 @@ import (
 // 0, come up to it from below. Gonum's own quantile is slower, and wrong by much where
 // tails are small: 81.7 for 7.0 at 1e-12 by 100,000 degrees of freedom.
 func tQuantile(tail, nu float64) float64 {
-	if tail <= 0 {
+	switch {
+	case math.IsNaN(nu):
+		return nu
+	case tail <= 0:
 		return math.Inf(1)
 	}
 	x := -distuv.UnitNormal.Quantile(tail)
