@@ -158,7 +158,9 @@ func TestUnevenClusters(t *testing.T) {
 		t.Errorf("quantiles are %v and %v", out, in)
 	}
 	// Squares as 1 1 1 1 1 25 have 3 30^2/630 - 2.
-	one := func(x ...float64) Effect { return Crossed(Scores{Of: [][]float64{x}, Cluster: []int{0, 1, 2, 3, 4, 5}}) }
+	one := func(x ...float64) Effect {
+		return Crossed(Scores{Of: [][]float64{x}, Cluster: []int{0, 1, 2, 3, 4, 5}})
+	}
 	e := one(-1, -1, -1, -1, -1, 5)
 	if got := e.sources[1].freedom; math.Abs(got-16.0/7) > 1e-9 {
 		t.Errorf("%v degrees of freedom, want 16/7", got)
