@@ -105,7 +105,7 @@ func (e Effect) beyond(distance, side float64) float64 {
 	}
 	lo, hi := 0.0, 0.5
 	for range 100 {
-		if hi-lo < 1e-10*hi {
+		if hi-lo < 1e-15*hi {
 			break
 		}
 		if mid := (lo + hi) / 2; e.half(mid, side) > distance {
