@@ -15,7 +15,7 @@ import (
 	"ablate/engine/seed"
 )
 
-var simulate = flag.Bool("simulate", false, "simulate coverage and false verdicts in full (some minutes)")
+var simulate = flag.Bool("simulate", false, "simulate coverage and false verdicts in full (ten minutes of one core)")
 
 // world is what scores are drawn from: each task is answered samples times, right with
 // the probability Phi(m + task + arm's own on the task + seed + outcome of the task in
@@ -172,9 +172,9 @@ func (w world) simulated(seeds, draws int) (means [2]outcome) {
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	worlds := []world{{name: "independent", rate: 0.45, effect: 0.03, spread: 0.03}}
-	counts, draws, errors := []int{3, 10}, 300, 4.0
+	counts, draws, errors := []int{3, 10}, 200, 4.0
 	if *simulate {
-		worlds, counts, draws, errors = allWorlds(), []int{2, 3, 5, 8, 10, 16}, 4000, 2
+		worlds, counts, draws, errors = allWorlds(), []int{2, 3, 5, 8, 10, 16}, 4000, 3
 	}
 	var table strings.Builder
 	table.WriteString("| tasks | spread | seeds | by | covers | ± points | false verdicts | any of 6 | false equivalence |\n|---|---|---|---|---|---|---|---|---|\n")

@@ -22,11 +22,12 @@ type source struct {
 // Interval is the interval of a level such as 0.95. NaN where nothing tells of the
 // spread.
 //
-// Its half width is the root of the sum of t^2 times the variance over the sources,
+// Its half widths are the root of the sum of t^2 times the variance over the sources,
 // each with Student's t of its own degrees of freedom (Cochran's approximation; Mickey
 // & Brown 1966 on its level). With one source it is Student's interval. Where few
 // seeds stand beside many tasks it is as wide as the seeds make it, and no wider where
-// seeds make no difference.
+// seeds make no difference. With clusters it is longer to the side to which these are
+// skewed.
 func (e Effect) Interval(level float64) (lo, hi float64) {
 	tail := (1 - level) / 2
 	return e.Mean - e.half(tail, -1), e.Mean + e.half(tail, 1)
