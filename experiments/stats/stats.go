@@ -1,17 +1,22 @@
 // Package stats says what results mean: pure functions on slices. Formulas name
 // their source; every test holds them to a published or independently computed
-// number.
+// number. What the intervals cover, and how often there is a verdict where there is
+// no effect, is simulated by
+//
+//	go test ./experiments/stats -run TestCoverage -simulate -v -timeout 1h
 package stats
 
 import "math"
 
 // Mean is the arithmetic mean; NaN of nothing.
-func Mean(xs []float64) float64 {
+func Mean(xs []float64) float64 { return total(xs) / float64(len(xs)) }
+
+func total(xs []float64) float64 {
 	sum := 0.0
 	for _, x := range xs {
 		sum += x
 	}
-	return sum / float64(len(xs))
+	return sum
 }
 
 // SD is the sample standard deviation (divisor n-1); NaN for fewer than two
