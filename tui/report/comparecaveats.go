@@ -64,6 +64,8 @@ func (x *Contrast) agreeing() string {
 // replicates are what is seen several times.
 func (x *Contrast) replicates() string {
 	switch {
+	case x.Seeds > 1 && x.Tasks > 0: // others may come out otherwise
+		return "seeds on these tasks"
 	case x.Seeds > 1:
 		return "seeds"
 	case x.Clusters > 0:
