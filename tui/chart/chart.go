@@ -21,6 +21,9 @@
 // on the columns alone, and a Renderer draws it without allocating. A Window is
 // the part of a chart that is shown; it, too, is a plain value.
 //
+// Every chart is an SVG picture, too, for reports: with the ranges, the ticks and
+// the values of the terminal's, as they come from the same code.
+//
 // Axes snap to round numbers, so that a live chart changes its bounds in jumps
 // and the terminal repaints little between two of them.
 package chart

@@ -3,6 +3,7 @@ package chart
 import (
 	"cmp"
 	"fmt"
+	"strings"
 )
 
 // maxSide is the greatest width and height of a picture, in pixels.
@@ -19,7 +20,18 @@ func side(n int) float64 { return float64(min(max(n, 1), maxSide)) }
 func (l *Line) SVG(w, h int) string {
 	f := svgFrame{l: l, w: side(w), h: side(h)}
 	f.draw()
+	f.about = f.values()
 	return f.document(f.w, f.h, l.Title, l.Style.Theme)
+}
+
+// values are the last ones of the curves, for those who do not see them.
+func (f *svgFrame) values() string {
+	var out []string
+	for i := range f.entries {
+		e := &f.entries[i]
+		out = append(out, strings.TrimSpace(e.name.s+" "+string(e.values[valueLast].text())))
+	}
+	return strings.Join(out, ", ")
 }
 
 // SVG draws the scatter like a Line.
@@ -31,9 +43,14 @@ func (p *svgPen) document(w, h float64, name string, t Theme) string {
 	p.buf = make([]byte, 0, len(body)+2048)
 	p.put(fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" class="%s" role="img" width="%g" height="%g" viewBox="0 0 %[2]g %[3]g" `+
 		`font-family="system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','Liberation Sans',Arial,sans-serif" font-size="%d" `+
-		`fill="currentColor" color="%s" style="font-variant-numeric:tabular-nums">`, svgClass, w, h, fontSize, svgInk[0]), "\n")
+		`fill="currentColor" color="%s" style="font-variant-numeric:tabular-nums;color-scheme:light dark">`, svgClass, w, h, fontSize, svgInk[0]), "\n")
 	p.title(cmp.Or(clean(name, Braille), "chart"))
-	p.put("<style>", p.styleSheet(t), "</style>\n")
+	if p.about != "" {
+		p.put("<desc>")
+		p.escape(p.about)
+		p.put("</desc>")
+	}
+	p.styleSheet(t)
 	p.rect(0, 0, w, h, fmt.Sprintf(` class="paper" fill="%s"`, svgPaper[0]))
 	p.buf = append(p.buf, body...)
 	p.put("</svg>\n")

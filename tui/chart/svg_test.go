@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,7 +37,7 @@ func goldenSVG(t *testing.T, name, got string) {
 
 // lengths are the attributes that are single numbers.
 var lengths = map[string]bool{"x": true, "y": true, "x1": true, "x2": true, "y1": true, "y2": true,
-	"width": true, "height": true, "dx": true, "font-size": true, "stroke-width": true, "fill-opacity": true}
+	"width": true, "height": true, "dx": true, "font-size": true, "cx": true, "cy": true, "r": true, "stroke-width": true, "fill-opacity": true}
 
 // wellFormed checks that a picture is one <svg> element of XML with a name,
 // whose numbers are numbers, and gives its texts.
@@ -114,6 +115,55 @@ func TestSVGSaysWhatTheTerminalSays(t *testing.T) {
 	for _, want := range []string{"pass@1", "held-out, mean of 3 seeds", "step", "0.0", "0.2", "1.0", "250", "400", "2048×1", "0.776", "0.718", "at", "last", "best"} {
 		if !strings.Contains(said, want+"\n") {
 			t.Errorf("it does not say %q:\n%s", want, said)
+		}
+	}
+}
+
+// A matrix shows its cells about the cursor, and says how many others there are.
+func TestMatrixSVG(t *testing.T) {
+	t.Parallel()
+	m := large(200)
+	m.Cursor = &chart.At{Row: 20, Col: 20}
+	svg := m.SVG(560, 300)
+	texts := wellFormed(t, svg)
+	for _, want := range []string{"r20", "c20", "400", "rows ↑+15 ↓+174 more", "cols ←+13 →+173 more", "╱ equal sum 20"} {
+		if !slices.Contains(texts, want) {
+			t.Errorf("it does not say %q: %q", want, texts)
+		}
+	}
+	texts = wellFormed(t, design().SVG(560, 330))
+	for _, want := range []string{"solutions per task", "tasks", "2048", ".78", "±.03 · 2/3 ●", "◌", "·"} {
+		if !slices.Contains(texts, want) {
+			t.Errorf("it does not say %q: %q", want, texts)
+		}
+	}
+	if texts := wellFormed(t, (&chart.Matrix{Empty: "no cells"}).SVG(300, 100)); !slices.Contains(texts, "no cells") {
+		t.Errorf("an empty one says %q", texts)
+	}
+}
+
+// A stack says every count that has room, and how many parts have none; phases
+// say their names and how far they are.
+func TestStackAndPhasesSVG(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		svg       string
+		has, lack []string
+	}{
+		{chart.StackSVG("verdicts", verdicts(), 400, 170, chart.Style{}), []string{"verdicts", "AC", "121", "MLE", "0", "NC"}, []string{"more"}},
+		{chart.StackSVG("", verdicts(), 300, 70, chart.Style{}), []string{"AC", "121", "118", "+5 more"}, []string{"TLE", "RE"}},
+		{chart.PhasesSVG("", stages(), 500, 80, chart.Style{}), []string{"data", "1.1s", "SFT", "262/400", "evaluation", "✓"}, []string{"NaN"}},
+	} {
+		texts := wellFormed(t, tt.svg)
+		for _, want := range tt.has {
+			if !slices.Contains(texts, want) {
+				t.Errorf("it does not say %q: %q", want, texts)
+			}
+		}
+		for _, no := range tt.lack {
+			if slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, no) }) {
+				t.Errorf("it says %q: %q", no, texts)
+			}
 		}
 	}
 }

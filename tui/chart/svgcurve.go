@@ -7,6 +7,7 @@ import "math"
 type svgPlot struct {
 	plot
 	step float64 // pixels a dot column
+	mesh float64 // pixels between marks
 }
 
 // reset makes p the plot of w x h pixels for a range of data.
@@ -14,6 +15,7 @@ func (p *svgPlot) reset(l *Line, b box, w, h float64) {
 	curves := float64(1 + len(l.Series)/8)
 	p.dotW, p.dotH = 1+max(1, int(w/curves)), 1+int(h)
 	p.step = w / float64(p.dotW-1)
+	p.mesh = l.mesh()
 	p.scales(l, b)
 }
 
@@ -37,6 +39,7 @@ func (f *svgFrame) curves() {
 			f.path(&ghost, f.class(Faint)+` stroke="currentColor" stroke-width="1.1"`)
 		}
 	}
+	f.ends = make([]svgPlace, len(f.l.Series))
 	for _, dashed := range [...]bool{true, false} {
 		for i := range f.l.Series {
 			if s := &f.l.Series[i]; s.Dashed == dashed {
@@ -73,13 +76,28 @@ func (f *svgFrame) curve(s *Series, i int) {
 	}
 	shape := f.shape(i)
 	var marks svgPath
+	end, ended := f.endOf(s, &line)
 	switch {
 	case s.Points || s.Dots || s.len() == 1:
 		marks = f.plot.markPath(s, shape)
-	case f.l.listed(i) && len(line.d) > 0:
-		shape.draw(&marks, float64(line.x)/10, float64(line.y)/10)
+	case f.l.listed(i) && ended:
+		shape.draw(&marks, end.x, end.y)
 	}
+	f.ends[i] = end
 	f.path(&marks, shape.attributes())
+}
+
+// endOf is where a curve ends in the plot, in pixels: where its line does, or its
+// last point, or as near as the plot comes.
+func (f *svgFrame) endOf(s *Series, line *svgPath) (end svgPlace, ok bool) {
+	if len(line.d) > 0 {
+		return svgPlace{float64(line.x) / 10, float64(line.y) / 10}, true
+	}
+	x, y, ok := s.last(f.plot.y.floor)
+	if !ok {
+		return end, false
+	}
+	return svgPlace{between(f.plot.px(f.plot.x.dot(x)), 0, f.pw), between(f.plot.py(f.plot.y.dot(y)), 0, f.ph)}, f.plot.visible(x, y)
 }
 
 // trail is a path through places in dots; what lies outside the plot is cut off.

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"math"
 	"strings"
 )
@@ -16,8 +17,12 @@ type svgFrame struct {
 	top   float64
 	pw    float64
 	ph    float64
-	right float64 // of all but the margin
+	right float64    // of all but the margin
+	ends  []svgPlace // of the curves, in the plot
 }
+
+// svgPlace is a place in pixels.
+type svgPlace struct{ x, y float64 }
 
 // Lengths in pixels.
 const (
@@ -42,11 +47,7 @@ func (f *svgFrame) draw() {
 	f.margins()
 	f.header()
 	if b.empty() {
-		text := f.l.Empty
-		if text == "" {
-			text = defaultEmpty
-		}
-		f.text(f.w/2, (f.top+f.h)/2, cut(text, f.w, fontSize), hand{color: Muted, anchor: "middle"})
+		f.text(f.w/2, (f.top+f.h)/2, cut(cmp.Or(f.l.Empty, defaultEmpty), f.w, fontSize), hand{color: Muted, anchor: "middle"})
 		return
 	}
 	labelled := f.layoutPlot(b)
@@ -103,9 +104,8 @@ func (f *svgFrame) header() {
 		f.text(f.right, y, note, hand{color: Muted, anchor: "end"})
 		return
 	}
-	for cutAt := strings.LastIndex(note, " · "); cutAt > 0 && textWidth(note, fontSize) > f.right-f.left; {
-		note = note[:cutAt]
-		cutAt = strings.LastIndex(note, " · ")
+	for textWidth(note, fontSize) > f.right-f.left && strings.Contains(note, " · ") {
+		note = note[:strings.LastIndex(note, " · ")]
 	}
 	f.text(f.left, y+rowHeight, cut(note, f.right-f.left, fontSize), hand{color: Muted})
 	f.top += rowHeight
@@ -177,7 +177,7 @@ func (f *svgFrame) axisX() {
 	for i := range ticks {
 		t := string(ticks[i].text())
 		x, half := f.x(ticks[i].at), textWidth(t, fontSize)/2
-		at := min(x, f.w-half-1)
+		at := min(x, f.w-half-3)
 		if at-half < end+6 || at+half > from-6 && at-half < to+6 {
 			continue
 		}
@@ -215,7 +215,7 @@ func (f *svgFrame) cursor(form notation) (from, to float64) {
 	text := string(value.text())
 	x, half := f.x(*c), textWidth(text, fontSize)/2
 	f.line(x, f.top, x, f.top+f.ph+4, ` stroke="currentColor" stroke-opacity=".6"`)
-	x = min(x, f.w-half-1)
+	x = min(x, f.w-half-3)
 	f.text(x, f.top+f.ph+rowHeight, text, hand{anchor: "middle", bold: true})
 	return x - half, x + half
 }

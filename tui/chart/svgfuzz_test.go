@@ -58,5 +58,10 @@ func FuzzMatrixSVG(f *testing.F) {
 		wellFormed(t, m.SVG(int(w), int(h)))
 		parts := []chart.Part{{Name: text, Count: int(bits), Color: chart.Color(bits)}, {Name: text, Count: -int(nRows)}, {Name: "b", Count: int(nCols)}}
 		wellFormed(t, chart.StackSVG(text, parts[:bits%4], int(w), int(h), m.Style))
+		phases := []chart.Phase{{Name: text, State: chart.Going, Note: text}, {Name: text, State: chart.PhaseState(bits % 7)}}
+		for _, v := range floats(values) {
+			phases = append(phases, chart.Phase{Name: text, Share: v, Seconds: v, State: chart.PhaseState(bits >> 3 % 7)})
+		}
+		wellFormed(t, chart.PhasesSVG(text, phases, int(w), int(h), m.Style))
 	})
 }

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -79,10 +80,9 @@ func (f *svgFrame) valuesPx() (w float64) {
 }
 
 func (f *svgFrame) drawLegend() {
-	switch f.legend {
-	case legendRight:
+	if f.legend == legendRight {
 		f.beside()
-	case legendTop:
+	} else if f.legend == legendTop {
 		f.above()
 	}
 }
@@ -97,18 +97,10 @@ func (f *svgFrame) beside() {
 		f.bestFirst(f.l)
 		e = e[:room-1]
 	}
-	slices.SortStableFunc(e, func(a, b entry) int {
-		switch {
-		case a.last > b.last:
-			return -1
-		case a.last < b.last:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(e, func(a, b entry) int { return cmp.Compare(f.ends[a.series].y, f.ends[b.series].y) })
 	at := make([]float64, len(e))
 	for i := range e {
-		at[i] = between(f.y(e[i].last), f.top, f.top+f.ph)
+		at[i] = f.top + f.ends[e[i].series].y
 	}
 	bottom := f.top + f.ph
 	if more > 0 {
@@ -116,7 +108,7 @@ func (f *svgFrame) beside() {
 	}
 	left := f.left + f.pw + leadW
 	for i, y := range spread(at, f.top, bottom) {
-		f.leader(&e[i], at[i], y)
+		f.leader(&e[i], y)
 		f.entry(&e[i], left, y+4)
 	}
 	if more > 0 {
@@ -142,13 +134,15 @@ func spread(at []float64, first, last float64) []float64 {
 	return out
 }
 
-// leader ties an entry to the end of its curve where it does not stand there.
-func (f *svgFrame) leader(e *entry, from, to float64) {
-	if math.Abs(from-to) < 3 {
+// leader ties an entry at the height y to the end of its curve, where that is
+// beside it but not at its height.
+func (f *svgFrame) leader(e *entry, y float64) {
+	end := f.ends[e.series]
+	if math.Abs(f.top+end.y-y) < 3 || end.x < f.pw-leadW {
 		return
 	}
-	x := f.left + f.pw + 1
-	f.line(x, from, x+leadW-2, to, f.class(e.color)+` stroke="currentColor" stroke-opacity=".6"`)
+	x := f.left + end.x
+	f.line(x, f.top+end.y, f.left+f.pw+leadW-1, y, f.class(e.color)+` stroke="currentColor" stroke-opacity=".6"`)
 }
 
 // entry writes a sample of the curve, its name and its values.

@@ -121,6 +121,24 @@ func TestSVGOfLongSeries(t *testing.T) {
 	}
 }
 
+// Marks are thinned where there are too many, and only there.
+func TestSVGOfManyMarks(t *testing.T) {
+	t.Parallel()
+	l := noisy(200_000)
+	for i := range l.Series {
+		l.Series[i].Dots = true
+	}
+	svg := l.SVG(900, 400)
+	wellFormed(t, svg)
+	if len(svg) > 200_000 || strings.Count(svg, "M") < 300 {
+		t.Errorf("%d marks in %d bytes", strings.Count(svg, "M"), len(svg))
+	}
+	few := scaling().SVG(640, 400)
+	if n := strings.Count(few, "a3 3 0 1 0 6 0a"); n != 6 {
+		t.Errorf("%d dots, want 5 and one in the legend", n)
+	}
+}
+
 // A mean is drawn over the faint line, and stays in the values' range.
 func TestSVGSmooth(t *testing.T) {
 	t.Parallel()

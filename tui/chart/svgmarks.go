@@ -1,5 +1,7 @@
 package chart
 
+import "math"
+
 // bandPath is the polygons between the low and the high values of s; of the
 // points of a pixel column it has the widest.
 func (p *svgPlot) bandPath(s *Series) (out svgPath) {
@@ -87,7 +89,7 @@ func (p *svgPlot) side(out *svgPath, a, b edge, y func(e edge) float64) {
 func (p *svgPlot) barsPath(s *Series) (out svgPath) {
 	const half = 3 // of a cap
 	end := float64(p.dotH) - 0.5
-	seen := p.sieve(s)
+	seen := sieve{p.mesh, map[[2]int]bool{}}
 	for i := range min(len(s.Low), len(s.High), s.len()) {
 		e, ok := p.edge(s, i)
 		if !ok || e.x < 0.5-1e-6 || e.x > float64(p.dotW)-0.5+1e-6 || e.bottom < 0.5 || e.top > end || !seen.first(e.x, e.top) {
@@ -112,14 +114,20 @@ type sieve struct {
 	seen map[[2]int]bool
 }
 
-// sieve is as fine as a pixel, and coarser where there are more marks than
-// anybody tells apart.
-func (p *svgPlot) sieve(s *Series) sieve {
-	mesh := 1.0
-	if s.len() > 1000 {
-		mesh = 6
+// mesh is the distance that marks of one series keep, in pixels: one, and more
+// where there are more marks in a chart than anybody tells apart.
+func (l *Line) mesh() float64 {
+	const many = 4000
+	series, marks := 0, 0
+	for i := range l.Series {
+		if s := &l.Series[i]; s.Points || s.Dots || s.Bars {
+			series, marks = series+1, marks+s.len()
+		}
 	}
-	return sieve{mesh, map[[2]int]bool{}}
+	if marks <= many {
+		return 1
+	}
+	return 6 * math.Sqrt(float64(series))
 }
 
 func (s *sieve) first(x, y float64) bool {
@@ -133,7 +141,7 @@ func (s *sieve) first(x, y float64) bool {
 
 // markPath is the visible points of s as marks.
 func (p *svgPlot) markPath(s *Series, shape shape) (out svgPath) {
-	seen := p.sieve(s)
+	seen := sieve{p.mesh, map[[2]int]bool{}}
 	p.visiblePoints(s, func(x, y float64) {
 		fx, fy := p.x.dot(x), p.y.dot(y)
 		if seen.first(fx, fy) {
@@ -169,7 +177,7 @@ func (s shape) attributes() string {
 func (s shape) draw(out *svgPath, x, y float64) {
 	out.move(x, y)
 	out.dot = false
-	forms := [...]string{"m-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z", "m0-4.2l4.2 4.2-4.2 4.2-4.2-4.2z",
+	forms := [...]string{"m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z", "m0-4.2l4.2 4.2-4.2 4.2-4.2-4.2z",
 		"m0-4l4 7h-8z", "m-3-3h6v6h-6z"}
 	out.d = append(out.d, forms[s%4]...)
 }

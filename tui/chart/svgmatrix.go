@@ -49,7 +49,7 @@ func (m *Matrix) SVG(w, h int) string {
 
 // layout finds the place of the cells and how many of them are shown.
 func (s *svgMatrix) layout() {
-	margin := min(svgMargin, s.w/8, s.h/8)
+	margin := marginOf(s.w, s.h)
 	s.left, s.top = margin, margin
 	for _, label := range s.Rows[:min(len(s.Rows), manyCells)] {
 		s.left = max(s.left, margin+textWidth(clean(label, Braille), fontSize)+8)

@@ -9,8 +9,9 @@ import (
 // svgPen writes the elements of one picture. Lengths are pixels in tenths, and
 // every text from outside goes through text or title.
 type svgPen struct {
-	buf  []byte
-	used [Bad + 1]bool // colours that the style sheet must have
+	buf   []byte
+	used  [Bad + 1]bool // colours that the style sheet must have
+	about string        // a clean description of what is shown
 }
 
 // put appends markup as it is.

@@ -9,12 +9,8 @@ import "strconv"
 func StackSVG(title string, parts []Part, w, h int, style Style) string {
 	var p svgPen
 	width, height := side(w), side(h)
-	margin := min(svgMargin, width/8, height/8)
-	top := margin
-	if title != "" && height >= minTitleSide {
-		p.text(margin, top+titleSize, cut(title, width-2*margin, titleSize*1.06), hand{size: titleSize, bold: true})
-		top += titleSize + 8
-	}
+	margin := marginOf(width, height)
+	top := p.heading(title, width, height)
 	s := newStack(parts, unlimited, Style{})
 	room := max(1, int((height-margin-top)/rowHeight))
 	for len(s.parts) > room || s.hidden > 0 && len(s.parts) >= max(2, room) {
@@ -43,4 +39,18 @@ func StackSVG(title string, parts []Part, w, h int, style Style) string {
 		p.text(margin, top+rowHeight-4, "+"+strconv.Itoa(s.hidden)+" more", hand{color: Muted})
 	}
 	return p.document(width, height, title, style.Theme)
+}
+
+// marginOf is the margin of a picture, which shrinks with it.
+func marginOf(w, h float64) float64 { return min(svgMargin, w/8, h/8) }
+
+// heading writes the title where there is room for one, and gives where the rest
+// begins.
+func (p *svgPen) heading(title string, w, h float64) (top float64) {
+	margin := marginOf(w, h)
+	if title == "" || w < minTitleSide || h < minTitleSide {
+		return margin
+	}
+	p.text(margin, margin+titleSize, cut(title, w-2*margin, titleSize*1.06), hand{size: titleSize, bold: true})
+	return margin + titleSize + 8
 }

@@ -48,24 +48,24 @@ func (t Theme) on(dark bool) Theme {
 	return t
 }
 
-// styleSheet is the colours in use, for light and for dark: an element's class
+// styleSheet writes the colours in use, for light and for dark: an element's class
 // says its colour, and what it draws takes that.
-func (p *svgPen) styleSheet(t Theme) string {
-	sheet := ""
-	for i, dark := range [...]bool{false, true} {
-		theme := t.on(dark)
-		rules := fmt.Sprintf(".%[1]s{color:%s}.%[1]s .paper{fill:%[3]s}", svgClass, svgInk[i], svgPaper[i])
-		for c, used := range p.used {
-			if used {
-				rules += fmt.Sprintf(".%s .%s{color:%s}", svgClass, className(Color(c)), xtermHex(theme.Index(Color(c))))
-			}
+func (p *svgPen) styleSheet(t Theme) {
+	p.put("<style>")
+	p.rules(t.on(false), svgInk[0], svgPaper[0])
+	p.put("\n@media (prefers-color-scheme:dark){")
+	p.rules(t.on(true), svgInk[1], svgPaper[1])
+	p.put("}</style>\n")
+}
+
+// rules are the colours of a theme on one paper.
+func (p *svgPen) rules(t Theme, ink, paper string) {
+	p.put(".", svgClass, "{color:", ink, "}.", svgClass, " .paper{fill:", paper, "}")
+	for c, used := range p.used {
+		if used {
+			p.put(".", svgClass, " .", className(Color(c)), "{color:", xtermHex(t.Index(Color(c))), "}")
 		}
-		if dark {
-			rules = "@media (prefers-color-scheme:dark){" + rules + "}"
-		}
-		sheet += rules + "\n"
 	}
-	return sheet
 }
 
 // xtermHex is an xterm colour: 16 of the terminal's own as xterm has them, a

@@ -61,8 +61,13 @@ func (s *strata) columns() []table.Column {
 	}
 	count := func(n int) string { return fmt.Sprint(n) }
 	a, b := s.names[0], s.names[1]
+	const longest = 24 // that a name of a kind takes before columns go
+	nameW := 12
+	for name := range s.kinds {
+		nameW = max(nameW, min(look.Width(look.Harmless(name)), longest))
+	}
 	return []table.Column{
-		{Key: "kind", Head: "kind of task", Width: 12, Min: 12, Cell: func(id string) string {
+		{Key: "kind", Head: "kind of task", Width: nameW, Min: nameW, Cell: func(id string) string {
 			if id == "" {
 				return "of no kind"
 			}
@@ -107,7 +112,7 @@ func (s *strata) view(p *Compare, l look.Look, w, h int) []string {
 	}
 	lines := []string{l.Bold.Render(look.Fit(head, w))}
 	verdict := p.verdict(l, w, verdictRoom(h))
-	note := l.Muted.Render(look.Fit(" intervals are of each kind by itself: of many, some leave out 0 by chance", w))
+	note := l.Muted.Render(look.Fit(" each interval by itself: of many, some miss 0 by chance", w))
 	room := max(h-len(lines)-len(verdict)-1, 1)
 	n := min(len(f.Strata)+1, room)
 	lines = append(lines, s.table.View(l, w, n)...)

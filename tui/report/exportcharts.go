@@ -41,11 +41,12 @@ func (s *study) figures() ([]figure, error) {
 			all = append(all, figure{Name: []string{"curves", "loss"}[i], Caption: caption, Chart: &line})
 		}
 	}
-	for _, view := range scaling(s.grouped("")) {
-		if of := scaling(s.grouped(view.Axis)); len(of) > 0 {
-			at := max(slices.IndexFunc(of, func(x Scaling) bool { return x.Axis == view.Axis }), 0)
-			line, caption := s.scalingLine(of[at])
-			all = append(all, figure{Name: "scaling:" + view.Axis, Caption: caption, Chart: &line})
+	for _, axis := range s.grouped("").numericAxes() {
+		for _, view := range scaling(s.grouped(axis)) {
+			if view.Axis == axis {
+				line, caption := s.scalingLine(view)
+				all = append(all, figure{Name: "scaling:" + axis, Caption: caption, Chart: &line})
+			}
 		}
 	}
 	if m := s.matrix(); m != nil {

@@ -293,6 +293,54 @@ func TestExportMistakes(t *testing.T) {
 	}
 }
 
+// What runs made of GPUs is in the table of runs and in the cost of cells.
+func TestExportOfGPUs(t *testing.T) {
+	t.Parallel()
+	p := trainsModel(t, "seeds = 1\naxes = { size = [1, 2] }")
+	run := func(dir string, _ float64) { onGPUs(t, dir, 1, 0, 1800, 2, twoH20()) }
+	s := fill(t, p, run, done(t, 0.5, 1))
+	rows, err := csv.NewReader(strings.NewReader(export(t, s, report.ExportFlags{Format: "csv"}, "own"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, row := range rows {
+		got = append(got, strings.Join(row[len(row)-2:], " "))
+	}
+	if diff := cmp.Diff([]string{"gpu_hours kwh", "1 1", "0 "}, got); diff != "" {
+		t.Error(diff)
+	}
+	if text := export(t, s, report.ExportFlags{Format: "md"}, "own"); !regexp.MustCompile(`(?m)^\| size \| minutes a run \|.* GPU-hours \|.* kWh \|`).MatchString(text) {
+		t.Errorf("the report does not have the GPUs:\n%s", text)
+	}
+}
+
+// Of many cells a report has all in its tables, and the best in its charts.
+func TestExportOfManyCells(t *testing.T) {
+	t.Parallel()
+	p := trainer(t, "seeds = 1\naxes = { size = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }")
+	var ends []func(string, float64)
+	for i := range 15 {
+		ends = append(ends, func(dir string, at float64) {
+			done(t, float64(i)/100, 1)(dir, at)
+			for step := 1; step <= 2; step++ {
+				add(t, filepath.Join(dir, "a1", "metrics.jsonl"), fmt.Sprintf(`{"step":%d,"m":{"eval/pass@1":0.%02d}}`+"\n", step, i))
+			}
+		})
+	}
+	s := fill(t, p, ends...)
+	text := export(t, s, report.ExportFlags{Format: "md"}, "own")
+	if strings.Count(text, "| no evidence |") != 14 || !strings.Contains(text, "- 2 comparisons more: the table has them\n") || !strings.Contains(text, "**size 15 is ahead") {
+		t.Error(text)
+	}
+	if text := export(t, s, report.ExportFlags{Format: "svg"}, "own"); !strings.Contains(text, "size 8") || strings.Contains(text, "size 7") {
+		t.Errorf("the chart does not have the best eight:\n%s", text)
+	}
+	if text := export(t, s, report.ExportFlags{Format: "html"}, "own"); !strings.Contains(text, "8 cells that are ahead, of 15") {
+		t.Error("the page does not say that there are more cells")
+	}
+}
+
 // A file is whole or as it was, and nothing is left beside it.
 func TestExportFile(t *testing.T) {
 	t.Parallel()

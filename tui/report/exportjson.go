@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"io"
+	"maps"
 	"math"
 
 	"ablate/experiments"
@@ -151,9 +152,7 @@ func (s *study) params() (fixed experiments.Params, differing []string) {
 	}
 	differing = experiments.Differing(all)
 	fixed = experiments.Params{}
-	for name, v := range all[0] {
-		fixed[name] = v
-	}
+	maps.Copy(fixed, all[0])
 	for _, name := range differing {
 		delete(fixed, name)
 	}

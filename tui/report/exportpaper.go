@@ -38,7 +38,7 @@ func (s *study) paper() (paper, error) {
 	p := s.plan
 	out := paper{
 		Name: p.Experiment, Title: p.Title, Question: p.Question, Sentence: s.sentence(), Facts: s.facts(),
-		Cells: s.cellTable(), Verdicts: s.verdictTable(), Notes: s.notes(), Published: published(p), Origin: s.origin().lines(), Missing: s.missing(),
+		Cells: s.cellTable(), Verdicts: s.verdictTable(), Notes: s.notes(), Published: publishedTable(p), Origin: s.origin().lines(), Missing: s.missing(),
 	}
 	if out.Title == "" {
 		out.Title = p.Experiment
@@ -132,7 +132,7 @@ func (s *study) cellTable() Table {
 		if m.TooFew {
 			mean, sd = FewSamples, math.NaN()
 		}
-		row = append(row, mean, span(m.Lo, m.Hi), number(sd), strconv.Itoa(len(runs)), orDash(m.Tasks))
+		row = append(row, mean, span(m.Lo, m.Hi), number(sd), strconv.Itoa(len(runs)), countText(m.Tasks))
 		if course != s.compared.Metric {
 			row = append(row, number(stats.Mean(finals(u.having(course), course))))
 		}
@@ -158,7 +158,7 @@ func span(lo, hi float64) string {
 	return fmt.Sprintf("[%s, %s]", Decimals(lo), Decimals(hi))
 }
 
-func orDash(n int) string {
+func countText(n int) string {
 	if n == 0 {
 		return "–"
 	}
@@ -180,9 +180,9 @@ func (s *study) missing() (lines []string) {
 	return lines
 }
 
-// published are the numbers that the design names, with the interval that their number
+// publishedTable has the numbers that the design names, with the interval that their number
 // of problems implies: each problem counted once, as right or wrong.
-func published(p *experiments.Plan) Table {
+func publishedTable(p *experiments.Plan) Table {
 	var t Table
 	for _, name := range p.References {
 		series, ok := reference.Lookup(name)
@@ -199,7 +199,7 @@ func published(p *experiments.Plan) Table {
 				lo, hi := stats.Wilson(x.Y/100*float64(x.N), float64(x.N), stats.Z95)
 				interval = fmt.Sprintf("[%.1f, %.1f]", 100*lo, 100*hi)
 			}
-			t.Rows = append(t.Rows, []string{series.Cite(), name, x.X, value, orDash(x.N), interval})
+			t.Rows = append(t.Rows, []string{series.Cite(), name, x.X, value, countText(x.N), interval})
 		}
 	}
 	return t

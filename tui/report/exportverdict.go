@@ -126,9 +126,13 @@ func (s *study) verdictTable() Table {
 
 // notes are the comparisons in words, and how to read them.
 func (s *study) notes() (lines []string) {
+	const most = 12
 	against := s.against()
-	for _, x := range against {
+	for _, x := range against[:min(most, len(against))] {
 		lines = append(lines, x.Words)
+	}
+	if more := len(against) - most; more > 0 {
+		lines = append(lines, fmt.Sprintf("%s more: the table has them", Count(more, "comparison")))
 	}
 	if s.picked && len(against) > 0 {
 		lines = append(lines, fmt.Sprintf("%s was picked after looking, as the best mean: the best of several cells looks better than it is, the more so the nearer they are", s.compared.Sides[0].Label))
