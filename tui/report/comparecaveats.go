@@ -64,6 +64,8 @@ func (x *Contrast) agreeing() string {
 // replicates are what is seen several times.
 func (x *Contrast) replicates() string {
 	switch {
+	case x.Seeds > 1 && x.Tasks > 0: // that tasks vary is not in it
+		return "seeds alone"
 	case x.Seeds > 1:
 		return "seeds"
 	case x.Clusters > 0:
@@ -174,10 +176,10 @@ func (x Contrast) Tests() string {
 		text += fmt.Sprintf(", %s by Holm over %d", pText(x.PHolm), x.Family)
 	}
 	if !math.IsNaN(x.PFlip) {
-		text += fmt.Sprintf("; by sign flips of %s %s", x.replicates(), pText(x.PFlip))
+		text += fmt.Sprintf("; sign flips of %s %s", x.replicates(), pText(x.PFlip))
 	}
 	if !math.IsNaN(x.PMcNemar) {
-		text += "; by McNemar " + pText(x.PMcNemar)
+		text += "; McNemar " + pText(x.PMcNemar)
 	}
 	if !math.IsNaN(x.PEquivalent) {
 		text += fmt.Sprintf("; equivalence within %s: p %s", x.size(x.Margin), pText(x.PEquivalent))
