@@ -59,8 +59,34 @@ func (t *CostTable) gpus(s *store.Store, p *experiments.Plan, records []store.Re
 		t.FLOPs = &flops
 	}
 	for _, name := range types(cost, seen) {
-		t.Types = append(t.Types, t.onType(name, seen[name], cost))
+		c := t.onType(name, seen[name], cost)
+		if t.FLOPs == nil && name == onlyType(own) {
+			c.GPUHours = known(remaining(p, records).gpuHours(p.GPUs)) // at the speed of its own runs
+		}
+		t.Types = append(t.Types, c.priced())
 	}
+}
+
+// onlyType is the type of all GPUs of some runs; "" if there are several, or none.
+func onlyType(uses map[string]Use) (only string) {
+	for _, u := range uses {
+		for _, name := range u.Names {
+			short := gpu.ShortName(name)
+			if name == "" || only != "" && only != short {
+				return ""
+			}
+			only = short
+		}
+	}
+	return only
+}
+
+// known is a number, null for a NaN.
+func known(v float64) *float64 {
+	if math.IsNaN(v) {
+		return nil
+	}
+	return &v
 }
 
 // types are those to set side by side: the two of the article, and what prices and runs
@@ -108,6 +134,11 @@ func (t *CostTable) onType(name string, m *typeUse, cost *experiments.Cost) Type
 	if t.FLOPs != nil && c.MFU != nil && c.spec != nil {
 		c.GPUHours = new(*t.FLOPs / (*c.MFU * c.spec.BF16) / 3600)
 	}
+	return c
+}
+
+// priced adds what the GPU-hours come to.
+func (c TypeCost) priced() TypeCost {
 	if c.GPUHours != nil && c.Watts != nil {
 		c.KWh = new(*c.GPUHours * *c.Watts / 1000)
 	}

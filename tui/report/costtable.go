@@ -216,10 +216,14 @@ func (t *CostTable) writeTypes(w io.Writer) error {
 		return err
 	}
 	for _, c := range t.Types {
-		if c.From == "" || c.From == "stated" {
+		about := c.From
+		switch {
+		case c.spec == nil:
+			about = "there is no datasheet of it here"
+		case about == "" || about == "stated":
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "%s: %s\n", plain(c.Type), plain(c.From)); err != nil {
+		if _, err := fmt.Fprintf(w, "%s: %s\n", plain(c.Type), plain(about)); err != nil {
 			return err
 		}
 	}
