@@ -169,6 +169,19 @@ func (s *See) words(p *experiments.Plan) string {
 	return fmt.Sprintf("%s (80 %% power, %s; %s)", what, s.size(), source)
 }
 
+// Short is the same in a few words; "" where nobody can say.
+func (s *See) Short() string {
+	switch {
+	case s.MDE == nil:
+		return ""
+	case *s.MDE > 1 && IsRate(s.Metric):
+		return "could see no difference, however large"
+	case s.AtBest:
+		return "could at best see " + s.amount(*s.MDE) + ": no spread between seeds is known"
+	}
+	return "could see " + s.amount(*s.MDE) + ", by the spread of " + plain(s.From)
+}
+
 func (s *See) source(p *experiments.Plan) string {
 	text := fmt.Sprintf("%s of %s", Count(s.Read, "run"), plain(s.From))
 	if s.From == p.Experiment {
