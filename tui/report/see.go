@@ -16,20 +16,21 @@ import (
 // See is what a design could see of a difference in its objective between two cells, and
 // what it would take to see a smaller one: "see" of `plan EXP --json`.
 type See struct {
-	Metric    string   `json:"metric"`
-	MDE       *float64 `json:"mde"`     // that it finds in 80 of 100 cases; null: nobody can say
-	AtBest    bool     `json:"at_best"` // nobody knows the spread between seeds: as if there were none
-	From      string   `json:"from"`    // the experiment whose runs tell; "": it was assumed
-	Read      int      `json:"read"`    // of its runs
-	Seeds     int      `json:"seeds"`
-	Tasks     int      `json:"tasks"`      // 0: the metric has one value a seed
-	Samples   int      `json:"samples"`    // of a task
-	SeedSD    *float64 `json:"seed_sd"`    // of a difference between seeds; null: nobody knows
-	TaskSD    *float64 `json:"task_sd"`    // between tasks
-	OutcomeSD *float64 `json:"outcome_sd"` // in single outcomes
-	Delta     *float64 `json:"delta"`      // that is to be seen; null: nobody asked
-	Ways      []Way    `json:"ways"`       // to it, by more of one thing
-	Words     []string `json:"words"`
+	Metric    string    `json:"metric"`
+	MDE       *float64  `json:"mde"`     // that it finds in 80 of 100 cases; null: nobody can say
+	Range     []float64 `json:"range"`   // the same of single pairs of cells, from and to; null with one
+	AtBest    bool      `json:"at_best"` // nobody knows the spread between seeds: as if there were none
+	From      string    `json:"from"`    // the experiment whose runs tell; "": it was assumed
+	Read      int       `json:"read"`    // of its runs
+	Seeds     int       `json:"seeds"`
+	Tasks     int       `json:"tasks"`      // 0: the metric has one value a seed
+	Samples   int       `json:"samples"`    // of a task
+	SeedSD    *float64  `json:"seed_sd"`    // of a difference between seeds; null: nobody knows
+	TaskSD    *float64  `json:"task_sd"`    // between tasks
+	OutcomeSD *float64  `json:"outcome_sd"` // in single outcomes
+	Delta     *float64  `json:"delta"`      // that is to be seen; null: nobody asked
+	Ways      []Way     `json:"ways"`       // to it, by more of one thing
+	Words     []string  `json:"words"`
 
 	design stats.Design
 	spread stats.Spread
@@ -62,6 +63,7 @@ func SeeOf(s *store.Store, p *experiments.Plan, records []store.Record, delta fl
 		out.MDE = &mde
 	}
 	out.AtBest = out.AtBest && out.MDE != nil
+	out.Range = out.byPair(known.pairs)
 	out.Words = []string{out.words(p)}
 	if delta == 0 {
 		return out, nil
@@ -137,6 +139,26 @@ func evalTasks(p *experiments.Plan) int {
 	return least
 }
 
+// byPair is from what to what single pairs of cells can be seen: some vary by more.
+func (s *See) byPair(pairs []stats.Spread) []float64 {
+	if s.MDE == nil || len(pairs) < 2 {
+		return nil
+	}
+	lo, hi := math.Inf(1), 0.0
+	for _, v := range pairs {
+		if math.IsNaN(v.Seeds) {
+			v.Seeds = 0
+		}
+		if mde := v.MDE(s.design); mde > 0 {
+			lo, hi = min(lo, mde), max(hi, mde)
+		}
+	}
+	if hi == 0 {
+		return nil
+	}
+	return []float64{lo, hi}
+}
+
 // words are what a design could see, in a sentence.
 func (s *See) words(p *experiments.Plan) string {
 	if s.MDE == nil {
@@ -162,6 +184,9 @@ func (s *See) words(p *experiments.Plan) string {
 	}
 	if *s.MDE > 1 && IsRate(s.Metric) {
 		what = "could see no difference, however large"
+	}
+	if s.Range != nil {
+		what += fmt.Sprintf(", %s to %s by the pair of cells", strings.TrimSuffix(s.amount(s.Range[0]), " points"), strings.TrimSuffix(s.amount(s.Range[1]), " points"))
 	}
 	if s.Seeds == 1 {
 		what += " between two checkpoints, and says nothing of two recipes"

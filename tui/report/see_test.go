@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -184,6 +185,62 @@ func TestSeeOverSeeds(t *testing.T) {
 	// With 4 seeds 0.05 (3.182 + 0.978) = 0.208, with 5 0.0447 (2.776 + 0.941) = 0.166.
 	if len(got.Ways) != 1 || *got.Ways[0].Needed != 5 || got.Ways[0].Add != 4 {
 		t.Errorf("%+v", got.Ways)
+	}
+}
+
+// Three cells whose differences a seed have standard deviations of 0.1, 0.2 and 0.1: what
+// single pairs see goes with these, all together with the root of the mean of squares.
+func TestSeeByPair(t *testing.T) {
+	t.Parallel()
+	p := trainer(t, "seeds = 3\naxes = { size = [1, 2, 3] }\nobjective = { metric = 'train/loss', goal = 'min' }")
+	s := opened(t, p)
+	for i, run := range p.Runs() {
+		loss := 1 + 0.1*float64(i%3)*float64(run.Seed) // cells by turns
+		finish(t, s, run, store.Exit{Outcome: store.Outcome{Metrics: store.Values{"train/loss": loss}}})
+	}
+	const k = (4.302653 + 1.060660) / 1.7320508
+	got := seeOf(t, s, p, 0)
+	want := []float64{k * 0.1, k * 0.2, k * math.Sqrt(0.02)}
+	if diff := cmp.Diff(want, append(got.Range, *got.MDE), cmpopts.EquateApprox(1e-6, 0)); diff != "" {
+		t.Error(diff)
+	}
+	if w := "could see 0.438, 0.31 to 0.619 by the pair of cells (80 % power, 3 seeds; spread taken from 9 runs of its own)"; got.Words[0] != w {
+		t.Errorf("%q, want %q", got.Words[0], w)
+	}
+}
+
+// Of many runs only so many are read, of all cells alike.
+func TestSeeReadsFewRuns(t *testing.T) {
+	t.Parallel()
+	for axes, want := range map[string]int{"[1, 2, 3, 4, 5]": 20, "[1, 2]": 14, "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]": 24} {
+		p := trainer(t, "seeds = 7\naxes = { size = "+axes+" }\nobjective = { metric = 'train/loss', goal = 'min' }")
+		s := opened(t, p)
+		for i, run := range p.Runs() {
+			finish(t, s, run, store.Exit{Outcome: store.Outcome{Metrics: store.Values{"train/loss": float64(i * i % 7)}}})
+		}
+		if got := seeOf(t, s, p, 0); got.Read != want {
+			t.Errorf("%d runs of %s were read, want %d", got.Read, axes, want)
+		}
+	}
+}
+
+// One seed tells of tasks, not of seeds: differences 1 0 1 0 have a variance of 1/3 that
+// all may be of single outcomes, as if three seeds were to differ in nothing else.
+func TestSeeFromOneSeed(t *testing.T) {
+	t.Parallel()
+	p := trainer(t, "seeds = 3\naxes = { size = [1, 2] }")
+	s := opened(t, p)
+	for _, run := range p.Runs() {
+		if run.Seed == 2 {
+			tested(t, s, run, "eval/pass@1", "current", 1, bitsOf(map[string]string{"1": "1010", "2": "0000"}[fmt.Sprint(run.Params["size"])])...)
+		}
+	}
+	got := seeOf(t, s, p, 0)
+	if want := math.Sqrt(1.0/3/12) * (4.302653 + 1.060660); got.MDE == nil || math.Abs(*got.MDE-want) > 1e-6 || !got.AtBest || got.From != "own" || got.SeedSD != nil {
+		t.Errorf("%+v, want %v at best", got, want)
+	}
+	if !strings.Contains(got.Words[0], "no run tells of the spread between seeds: as if there were none; that of tasks taken from 2 runs of its own") {
+		t.Errorf("%q", got.Words)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 // learnt is what done runs tell of how a metric's differences between cells vary.
 type learnt struct {
 	spread  stats.Spread // its Seeds are NaN where each cell has one seed
+	pairs   []stats.Spread
 	from    string       // the experiment
 	runs    int
 	tasks   int // 0: the metric has no outcomes of single tasks
@@ -107,11 +108,17 @@ func learnFrom(of, p *experiments.Plan, marks store.Marks, records []store.Recor
 	if len(parts) == 0 {
 		return learnt{}, false
 	}
-	known.spread = stats.SpreadOf(parts...)
+	noise := 0.0
 	if averages(metric) && known.tasks > 0 {
-		noise, samples := sampling(cells, ids)
-		if known.samples = samples; samples > 1 {
-			known.spread = known.spread.Sampled(2*noise, samples)
+		noise, known.samples = sampling(cells, ids)
+	}
+	spread := func(parts ...stats.Scores) stats.Spread {
+		return stats.SpreadOf(parts...).Sampled(2*noise, max(known.samples, 1))
+	}
+	known.spread = spread(parts...)
+	for _, part := range parts {
+		if len(part.Of) > 1 || math.IsNaN(known.spread.Seeds) {
+			known.pairs = append(known.pairs, spread(part))
 		}
 	}
 	return known, true
