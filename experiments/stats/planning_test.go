@@ -53,6 +53,10 @@ func TestSpreadByHand(t *testing.T) {
 	if math.Abs(got.Seeds-want.Seeds)+math.Abs(got.Tasks-want.Tasks)+math.Abs(got.Outcomes-want.Outcomes) > 1e-12 {
 		t.Errorf("%+v, want %+v", got, want)
 	}
+	// Means of seeds and of tasks that are alike vary by less than outcomes make them.
+	if got := SpreadOf(Scores{Of: [][]float64{{1, 0}, {0, 1}}}); got.Seeds != 0 || got.Tasks != 0 || got.Outcomes != 1 {
+		t.Errorf("%+v", got)
+	}
 }
 
 // What SpreadOf says of a pair plans what Crossed then says of it.

@@ -54,6 +54,35 @@ func TestCostOnTypesOfGPU(t *testing.T) {
 	}
 }
 
+// Of a run that goes on the part counts that is still to come: 450 of 1800 s are done.
+func TestCostOfLiveRuns(t *testing.T) {
+	t.Parallel()
+	p := trainsModel(t, "seeds = 2\naxes = { size = [1, 2] }")
+	s := fill(t, p, func(dir string, _ float64) {
+		onGPUs(t, dir, 1, 0, 1800, 2, twoH20())
+		speeds(t, dir, 1, 2000)
+	})
+	all := append(records(t, s, p), store.Record{Run: p.Runs()[1], Status: store.Running, Attempt: 1, Seconds: 450})
+	got := report.CostOf(s, p, report.Kept{Records: all}, prices())
+	if want := 2.75 * 2.16e16; got.FLOPs == nil || math.Abs(*got.FLOPs-want) > 1e6 {
+		t.Errorf("%v FLOP are left, want %v", got.FLOPs, want)
+	}
+}
+
+// Runs of a command are taken to share their tasks: the most that one needs.
+func TestCostOfACommandsData(t *testing.T) {
+	t.Parallel()
+	f, err := experiments.Parse("t.toml", []byte("schema = 1\n[experiment.own]\nrecipe = 'command'\nargv = ['train', '{tasks}', '{seed}']\naxes = { tasks = [64, 512] }\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := f.Experiments[0].Plan()
+	got := report.CostOf(opened(t), p, report.Kept{}, prices())
+	if got.Tasks == nil || *got.Tasks != 512 || math.Abs(*got.Data-512*0.08) > 1e-9 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // What nobody knows is null, and a dash: never 0. Without a model it is the speed of the
 // design's own runs that tells of the type which they had.
 func TestCostThatNobodyKnows(t *testing.T) {
@@ -100,6 +129,10 @@ cell = [
   { tasks = 256, source = "raw", lr = 1.0 },
   { tasks = 9999, source = "human", lr = 1.0 },
 ]
+
+[experiment.f]
+recipe = "sft"
+axes = { tasks = [1, 2] }
 `), []experiments.Recipe{making})
 	if err != nil {
 		t.Fatal(err)
@@ -125,6 +158,11 @@ cell = [
 	near("a kept task as measured", got.KeptTask, 0.05)
 	if got.KeepFrom != "measured in 1 run of its own; stated: 60 %" {
 		t.Errorf("from %q", got.KeepFrom)
+	}
+	for kind, plan := range map[string]*experiments.Plan{"stated": trainer(t, "axes = { size = [1, 2] }"), "measured in 1 run of e; stated: 60 %": f.Experiments[1].Plan()} {
+		if got := report.CostOf(s, plan, report.Kept{}, prices()); got.KeepFrom != kind {
+			t.Errorf("%s: from %q, want %q", plan.Experiment, got.KeepFrom, kind)
+		}
 	}
 	dear := prices()
 	dear.HumanTask = 0.04

@@ -244,17 +244,24 @@ func TestSeeFromOneSeed(t *testing.T) {
 	}
 }
 
-// Samples help where a metric is their mean: each task is right in one of 2 samples.
+// Samples help where a metric is their mean. By hand: differences by seed are 1/2 0 0 -1/2
+// and its negative, with a variance of 1/3 in single outcomes; samples of tasks that are
+// right in one of two explain all of it. So 14.0826 standard errors of sqrt(1/24) are
+// 2.875, which go with 1 / sqrt(samples): below 0.9 from 2 (2.875 / 0.9)^2 = 20.4 on.
 func TestSeeBySamples(t *testing.T) {
 	t.Parallel()
 	p := trainer(t, "seeds = 2\naxes = { size = [1, 2] }\nobjective = { metric = 'eval/avg@2', goal = 'max' }")
 	s := opened(t, p)
-	for i, run := range p.Runs() {
-		tested(t, s, run, "eval/avg@2", "current-samples", 2, 1, 1, i%2, 2*(i%2))
+	for _, run := range p.Runs() {
+		right := map[string]string{"1 1": "0112", "1 2": "2110", "2 1": "1111", "2 2": "1111"}[fmt.Sprint(run.Params["size"], " ", run.Seed)]
+		tested(t, s, run, "eval/avg@2", "current-samples", 2, bitsOf(right)...)
 	}
 	got := seeOf(t, s, p, 0.9)
-	if got.Samples != 2 || len(got.Ways) != 3 || got.Ways[2].By != "samples" || !strings.HasPrefix(got.Words[1], "to see 90.0 points: ") {
+	if got.Samples != 2 || len(got.Ways) != 3 || got.Ways[2].By != "samples" || got.Ways[2].Needed == nil || *got.Ways[2].Needed != 21 || got.Ways[2].Add != 4 {
 		t.Errorf("%+v", got)
+	}
+	if !strings.HasPrefix(got.Words[1], "to see 90.0 points: ") || !strings.HasSuffix(got.Words[1], "21 samples (4 runs anew, at least 2m00s)") {
+		t.Errorf("%q", got.Words)
 	}
 }
 
