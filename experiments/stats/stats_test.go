@@ -1,28 +1,9 @@
 package stats
 
 import (
-	"fmt"
 	"math"
 	"testing"
 )
-
-// Intervals of Newcombe 1998 (81/263, 15/148, 0/20, 1/29) and of X-Coder's
-// Table 7 (169/268), computed independently to four digits.
-func TestWilson(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ x, n, lo, hi float64 }{
-		{81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0, 0.1611}, {1, 29, 0.0061, 0.1718},
-		{169, 268, 0.5713, 0.6862}, {20, 20, 0.8389, 1},
-	} {
-		t.Run(fmt.Sprintf("%v of %v", c.x, c.n), func(t *testing.T) {
-			t.Parallel()
-			lo, hi := Wilson(c.x, c.n, Z95)
-			if math.Abs(lo-c.lo) > 5e-5 || math.Abs(hi-c.hi) > 5e-5 {
-				t.Errorf("Wilson = %.4f, %.4f; want %.4f, %.4f", lo, hi, c.lo, c.hi)
-			}
-		})
-	}
-}
 
 // Student's sleep data, as in R's t.test example: the paired differences have
 // mean -1.58 and t = -4.0621, so their standard deviation is 1.58 sqrt(10)/4.0621.
