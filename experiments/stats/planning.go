@@ -13,7 +13,7 @@ type Spread struct {
 	Tasks      float64 // between tasks, in all seeds alike: what is gained here and lost there
 	Outcomes   float64 // of one task in one seed, however many samples are drawn of it
 	Samples    float64 // of one sample of a task, both cells together; 0: programs are greedy
-	PerCluster float64 // tasks that go together, on average; 0: each counts by itself
+	PerCluster float64 // tasks that count as one, since clusters of them go together; 0: 1
 }
 
 // Design is how much is measured of each cell.
@@ -36,16 +36,13 @@ func SpreadOf(pairs ...Scores) Spread {
 	for _, p := range pairs {
 		r, n, g := float64(len(p.Of)), float64(len(p.Of[0])), float64(p.groups())
 		byTask, noise := p.components()
-		if p.Cluster != nil {
-			perCluster.add(n/g, 1)
-		}
+		perCluster.add(n/(byTask.freedom+1), 1)
 		if r < 2 {
-			alone.add(n*byTask, g-1)
+			alone.add(n*byTask.variance, g-1)
 			continue
 		}
-		rows := p.perSeed()
-		seeds.add(SD(rows)*SD(rows)-noise*r, r-1)
-		tasks.add(n*(byTask-noise), g-1)
+		seeds.add(r*(overSeeds(p.perSeed()).variance-noise), r-1)
+		tasks.add(n*(byTask.variance-noise), g-1)
 		outcomes.add(n*r*noise, (r-1)*(g-1))
 	}
 	v := Spread{Seeds: seeds.value(), Tasks: tasks.value(), Outcomes: outcomes.value(), PerCluster: perCluster.value()}
@@ -70,7 +67,8 @@ func (v Spread) Sampled(noise float64, n int) Spread {
 func (v Spread) MDE(d Design) float64 {
 	one := v.Outcomes + v.Samples/float64(max(d.Samples, 1))
 	r, n := float64(d.Seeds), float64(d.Tasks)
-	seeds, tasks := source{v.Seeds / r, r - 1}, source{v.Tasks / n, n/max(v.PerCluster, 1) - 1}
+	seeds := source{variance: v.Seeds / r, freedom: r - 1}
+	tasks := source{variance: v.Tasks / n, freedom: n/max(v.PerCluster, 1) - 1}
 	switch {
 	case d.Tasks == 0:
 		tasks = source{}
