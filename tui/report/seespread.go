@@ -13,7 +13,7 @@ import (
 type learnt struct {
 	spread  stats.Spread // its Seeds are NaN where each cell has one seed
 	pairs   []stats.Spread
-	from    string       // the experiment
+	from    string // the experiment
 	runs    int
 	tasks   int // 0: the metric has no outcomes of single tasks
 	samples int // of each
