@@ -5,10 +5,10 @@ import (
 	"sort"
 )
 
-// Spread is by what a paired difference between two cells varies, as variances of
+// Components are by what a paired difference between two cells varies, as variances of
 // single values: of a difference d of seed s on task t, which is its mean, plus what is
 // of the seed, plus what is of the task, plus what is of this one outcome alone.
-type Spread struct {
+type Components struct {
 	Seeds      float64 // between seeds, on all tasks alike; NaN: nobody knows
 	Tasks      float64 // between tasks, in all seeds alike: what is gained here and lost there
 	Outcomes   float64 // of one task in one seed, however many samples are drawn of it
@@ -24,14 +24,14 @@ type Design struct {
 	Normal  bool // quantiles of the normal distribution, as articles plan, where [Effect] has Student's
 }
 
-// SpreadOf estimates the variance components of paired differences, pooled over pairs
+// ComponentsOf estimates the variance components of paired differences, pooled over pairs
 // of cells by degrees of freedom: those of two crossed random factors by the analysis of
 // variance (Searle, Casella & McCulloch 1992), negative estimates as 0. Pairs of one
 // seed each tell nothing of seeds, and no difference between tasks from single outcomes:
 // those of several seeds are preferred, and without one Seeds is NaN and all that tasks
 // vary by is in Outcomes. Scores of one task each are differences a seed. The zero
-// Spread but for a NaN: nothing tells of any.
-func SpreadOf(pairs ...Scores) Spread {
+// Components but for a NaN: nothing tells of any.
+func ComponentsOf(pairs ...Scores) Components {
 	var seeds, tasks, outcomes, alone, perCluster pooled
 	for _, p := range pairs {
 		r, n, g := float64(len(p.Of)), float64(len(p.Of[0])), float64(p.groups())
@@ -45,7 +45,7 @@ func SpreadOf(pairs ...Scores) Spread {
 		tasks.add(n*(byTask.variance-noise), g-1)
 		outcomes.add(n*r*noise, (r-1)*(g-1))
 	}
-	v := Spread{Seeds: seeds.value(), Tasks: tasks.value(), Outcomes: outcomes.value(), PerCluster: perCluster.value()}
+	v := Components{Seeds: seeds.value(), Tasks: tasks.value(), Outcomes: outcomes.value(), PerCluster: perCluster.value()}
 	if seeds.weight == 0 {
 		v.Seeds, v.Outcomes = math.NaN(), alone.value()
 	}
@@ -54,7 +54,7 @@ func SpreadOf(pairs ...Scores) Spread {
 
 // Sampled is v where a part of what single outcomes vary by comes from n samples a
 // task: noise is the variance of one of them, p(1-p) on average, both cells together.
-func (v Spread) Sampled(noise float64, n int) Spread {
+func (v Components) Sampled(noise float64, n int) Components {
 	v.Samples = min(noise, v.Outcomes*float64(n))
 	v.Outcomes -= v.Samples / float64(n)
 	return v
@@ -64,7 +64,7 @@ func (v Spread) Sampled(noise float64, n int) Spread {
 // 0.05, by the rule of [Effect.MDE]. With one seed it is one between two checkpoints.
 // NaN where the spread between several seeds is not known, where nothing varies, and
 // where a design is too small to tell.
-func (v Spread) MDE(d Design) float64 {
+func (v Components) MDE(d Design) float64 {
 	one := v.Outcomes + v.Samples/float64(max(d.Samples, 1))
 	r, n := float64(d.Seeds), float64(d.Tasks)
 	seeds := source{variance: v.Seeds / r, freedom: r - 1}
@@ -95,18 +95,18 @@ const (
 
 // SeedsFor is the smallest number of seeds, two or more, with which d finds a difference
 // of delta in 80 of 100 cases; 0 where no number of up to MostSeeds does.
-func (v Spread) SeedsFor(d Design, delta float64) int {
+func (v Components) SeedsFor(d Design, delta float64) int {
 	return fewest(2, MostSeeds, func(n int) bool { d.Seeds = n; return v.MDE(d) <= delta })
 }
 
 // TasksFor is likewise the smallest number of tasks: none is enough where seeds alone
 // make a difference of delta hard to see.
-func (v Spread) TasksFor(d Design, delta float64) int {
+func (v Components) TasksFor(d Design, delta float64) int {
 	return fewest(2, MostTasks, func(n int) bool { d.Tasks = n; return v.MDE(d) <= delta })
 }
 
 // SamplesFor is likewise the smallest number of samples a task.
-func (v Spread) SamplesFor(d Design, delta float64) int {
+func (v Components) SamplesFor(d Design, delta float64) int {
 	return fewest(1, MostSamples, func(n int) bool { d.Samples = n; return v.MDE(d) <= delta })
 }
 

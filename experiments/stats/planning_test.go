@@ -13,10 +13,10 @@ import (
 // computed with math/big.
 func TestPlanningByNormalQuantiles(t *testing.T) {
 	t.Parallel()
-	known, fair := Spread{Tasks: 1.0 / 9}, Spread{Tasks: 1.0 / 9, Samples: 2.0 / 6}
+	known, fair := Components{Tasks: 1.0 / 9}, Components{Tasks: 1.0 / 9, Samples: 2.0 / 6}
 	for _, c := range []struct {
 		name    string
-		v       Spread
+		v       Components
 		samples int
 		want    int
 	}{{"many samples", known, 1, 969}, {"one sample", fair, 1, 3876}, {"ten samples", fair, 10, 1260}} {
@@ -28,13 +28,13 @@ func TestPlanningByNormalQuantiles(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name string
-		v    Spread
+		v    Components
 		d    Design
 		want float64
 	}{
 		{"198 problems", fair, Design{Seeds: 1, Tasks: 198, Samples: 10}, 0.0757},
 		{"268 problems", fair, Design{Seeds: 1, Tasks: 268, Samples: 8}, 0.0669},
-		{"20 % disagree", Spread{Outcomes: 0.2}, Design{Seeds: 1, Tasks: 268}, 0.0765},
+		{"20 % disagree", Components{Outcomes: 0.2}, Design{Seeds: 1, Tasks: 268}, 0.0765},
 	} {
 		c.d.Normal = true
 		if got := c.v.MDE(c.d); math.Abs(got-c.want) > 0.00005 {
@@ -48,31 +48,31 @@ func TestPlanningByNormalQuantiles(t *testing.T) {
 // means of two outcomes have half of it in their own variances, which are 1/2 and 2.
 func TestSpreadByHand(t *testing.T) {
 	t.Parallel()
-	got := SpreadOf(Scores{Of: [][]float64{{-0.25, 1.25}, {0.25, 2.75}}})
-	want := Spread{Seeds: 0.5 - 0.25/2, Tasks: 2 - 0.25/2, Outcomes: 0.25}
+	got := ComponentsOf(Scores{Of: [][]float64{{-0.25, 1.25}, {0.25, 2.75}}})
+	want := Components{Seeds: 0.5 - 0.25/2, Tasks: 2 - 0.25/2, Outcomes: 0.25}
 	if math.Abs(got.Seeds-want.Seeds)+math.Abs(got.Tasks-want.Tasks)+math.Abs(got.Outcomes-want.Outcomes) > 1e-12 {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	// Means of seeds and of tasks that are alike vary by less than outcomes make them.
-	if got := SpreadOf(Scores{Of: [][]float64{{1, 0}, {0, 1}}}); got.Seeds != 0 || got.Tasks != 0 || got.Outcomes != 1 {
+	if got := ComponentsOf(Scores{Of: [][]float64{{1, 0}, {0, 1}}}); got.Seeds != 0 || got.Tasks != 0 || got.Outcomes != 1 {
 		t.Errorf("%+v", got)
 	}
 }
 
-// What SpreadOf says of a pair plans what Crossed then says of it.
+// What ComponentsOf says of a pair plans what Crossed then says of it.
 func TestPlanAgreesWithEffect(t *testing.T) {
 	t.Parallel()
 	rng := seed.Stream(5, "planning", 0)
 	for _, seeds := range []int{1, 2, 3, 8} {
 		for _, clusters := range []bool{false, true} {
-			s := differences(rng.NormFloat64, Spread{Seeds: 0.01, Tasks: 0.04, Outcomes: 0.09}, Design{Seeds: seeds, Tasks: 40}, 0)
+			s := differences(rng.NormFloat64, Components{Seeds: 0.01, Tasks: 0.04, Outcomes: 0.09}, Design{Seeds: seeds, Tasks: 40}, 0)
 			if clusters {
 				s.Cluster = make([]int, 40)
 				for i := range s.Cluster {
 					s.Cluster[i] = i / 4
 				}
 			}
-			got, want := SpreadOf(s).MDE(Design{Seeds: seeds, Tasks: 40}), Crossed(s).MDE()
+			got, want := ComponentsOf(s).MDE(Design{Seeds: seeds, Tasks: 40}), Crossed(s).MDE()
 			if math.Abs(got-want) > 1e-9*want {
 				t.Errorf("%d seeds, clusters %v: %v, want %v", seeds, clusters, got, want)
 			}
@@ -83,21 +83,21 @@ func TestPlanAgreesWithEffect(t *testing.T) {
 func TestSpreadOfOneSeed(t *testing.T) {
 	t.Parallel()
 	one, two := Scores{Of: [][]float64{sleep()}}, Scores{Of: [][]float64{{0, 1}, {1, 2}}}
-	v := SpreadOf(one)
+	v := ComponentsOf(one)
 	if !math.IsNaN(v.Seeds) || v.Tasks != 0 || math.Abs(v.Outcomes-SD(sleep())*SD(sleep())) > 1e-12 {
 		t.Errorf("one seed: %+v", v)
 	}
 	if !math.IsNaN(v.MDE(Design{Seeds: 3, Tasks: 10})) {
 		t.Error("the spread between seeds was guessed")
 	}
-	if got := SpreadOf(one, two); got != SpreadOf(two) {
+	if got := ComponentsOf(one, two); got != ComponentsOf(two) {
 		t.Errorf("a pair of several seeds is not preferred: %+v", got)
 	}
 	var column [][]float64
 	for _, x := range sleep() {
 		column = append(column, []float64{x})
 	}
-	over := SpreadOf(Scores{Of: column})
+	over := ComponentsOf(Scores{Of: column})
 	if got, want := over.MDE(Design{Seeds: 10}), OverSeeds(sleep()).MDE(); math.Abs(got-want) > 1e-12 {
 		t.Errorf("a value a seed: %v, want %v", got, want)
 	}
@@ -111,7 +111,7 @@ func TestSpreadOfOneSeed(t *testing.T) {
 // The numbers are the smallest, and there is none where another source stands in the way.
 func TestFewest(t *testing.T) {
 	t.Parallel()
-	v := Spread{Seeds: 0.0004, Tasks: 0.01, Outcomes: 0.05}.Sampled(0.32, 8)
+	v := Components{Seeds: 0.0004, Tasks: 0.01, Outcomes: 0.05}.Sampled(0.32, 8)
 	if math.Abs(v.Samples-0.32) > 1e-12 || math.Abs(v.Outcomes-0.01) > 1e-12 {
 		t.Fatalf("%+v", v)
 	}
@@ -142,7 +142,7 @@ func TestFewest(t *testing.T) {
 }
 
 // differences draws the differences that a spread means.
-func differences(normal func() float64, v Spread, d Design, truth float64) Scores {
+func differences(normal func() float64, v Components, d Design, truth float64) Scores {
 	tasks := make([]float64, d.Tasks)
 	for i := range tasks {
 		tasks[i] = math.Sqrt(v.Tasks) * normal()
@@ -163,13 +163,13 @@ func TestPlannedDifferencesAreFound(t *testing.T) {
 	t.Parallel()
 	for i, c := range []struct {
 		name string
-		v    Spread
+		v    Components
 		d    Design
 	}{
-		{"one seed", Spread{Tasks: 0.05, Outcomes: 0.2}, Design{Seeds: 1, Tasks: 60}},
-		{"three seeds that differ", Spread{Seeds: 0.0025, Outcomes: 0.1}, Design{Seeds: 3, Tasks: 60}},
-		{"eight seeds, a little of all", Spread{Seeds: 0.0009, Tasks: 0.01, Outcomes: 0.2}, Design{Seeds: 8, Tasks: 60}},
-		{"five seeds, tasks that differ", Spread{Tasks: 0.2, Outcomes: 0.1}, Design{Seeds: 5, Tasks: 60}},
+		{"one seed", Components{Tasks: 0.05, Outcomes: 0.2}, Design{Seeds: 1, Tasks: 60}},
+		{"three seeds that differ", Components{Seeds: 0.0025, Outcomes: 0.1}, Design{Seeds: 3, Tasks: 60}},
+		{"eight seeds, a little of all", Components{Seeds: 0.0009, Tasks: 0.01, Outcomes: 0.2}, Design{Seeds: 8, Tasks: 60}},
+		{"five seeds, tasks that differ", Components{Tasks: 0.2, Outcomes: 0.1}, Design{Seeds: 5, Tasks: 60}},
 	} {
 		const cases = 3000
 		rng := seed.Stream(11, "found", i)

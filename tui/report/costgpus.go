@@ -55,13 +55,11 @@ func (c TypeCost) texts() []string {
 // that runs had on it in this store, or else that which was stated.
 func (t *CostTable) gpus(s *store.Store, p *experiments.Plan, records []store.Record, cost *experiments.Cost) {
 	seen, own := measure(s, p, records)
-	if flops := flopsLeft(p, records, own); !math.IsNaN(flops) {
-		t.FLOPs = &flops
-	}
+	t.FLOPs = finite(flopsLeft(p, records, own))
 	for _, name := range types(cost, seen) {
 		c := t.onType(name, seen[name], cost)
 		if t.FLOPs == nil && name == onlyType(own) {
-			c.GPUHours = known(remaining(p, records).gpuHours(p.GPUs)) // at the speed of its own runs
+			c.GPUHours = finite(remaining(p, records).gpuHours(p.GPUs)) // at the speed of its own runs
 		}
 		t.Types = append(t.Types, c.priced())
 	}
@@ -79,14 +77,6 @@ func onlyType(uses map[string]Use) (only string) {
 		}
 	}
 	return only
-}
-
-// known is a number, null for a NaN.
-func known(v float64) *float64 {
-	if math.IsNaN(v) {
-		return nil
-	}
-	return &v
 }
 
 // types are those to set side by side: the two of the article, and what prices and runs

@@ -33,7 +33,7 @@ type See struct {
 	Words     []string  `json:"words"`
 
 	design stats.Design
-	spread stats.Spread
+	spread stats.Components
 }
 
 // Way is how many of one thing a design needs, all else as it is, and what that takes.
@@ -101,9 +101,9 @@ func newSee(p *experiments.Plan, known learnt, ok bool) See {
 	}
 	switch {
 	case !ok && averages(metric):
-		out.spread, out.AtBest = stats.Spread{Samples: 0.5}, true
+		out.spread, out.AtBest = stats.Components{Samples: 0.5}, true
 	case !ok:
-		out.spread, out.AtBest = stats.Spread{Outcomes: 0.5}, true
+		out.spread, out.AtBest = stats.Components{Outcomes: 0.5}, true
 	case math.IsNaN(out.spread.Seeds):
 		out.spread.Seeds, out.AtBest = 0, out.Seeds > 1
 	}
@@ -140,7 +140,7 @@ func evalTasks(p *experiments.Plan) int {
 }
 
 // byPair is from what to what single pairs of cells can be seen: some vary by more.
-func (s *See) byPair(pairs []stats.Spread) []float64 {
+func (s *See) byPair(pairs []stats.Components) []float64 {
 	if s.MDE == nil || len(pairs) < 2 {
 		return nil
 	}

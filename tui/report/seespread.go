@@ -11,8 +11,8 @@ import (
 
 // learnt is what done runs tell of how a metric's differences between cells vary.
 type learnt struct {
-	spread  stats.Spread // its Seeds are NaN where each cell has one seed
-	pairs   []stats.Spread
+	spread  stats.Components // its Seeds are NaN where each cell has one seed
+	pairs   []stats.Components
 	from    string // the experiment
 	runs    int
 	tasks   int // 0: the metric has no outcomes of single tasks
@@ -112,8 +112,8 @@ func learnFrom(of, p *experiments.Plan, marks store.Marks, records []store.Recor
 	if averages(metric) && known.tasks > 0 {
 		noise, known.samples = sampling(cells, ids)
 	}
-	spread := func(parts ...stats.Scores) stats.Spread {
-		return stats.SpreadOf(parts...).Sampled(2*noise, max(known.samples, 1))
+	spread := func(parts ...stats.Scores) stats.Components {
+		return stats.ComponentsOf(parts...).Sampled(2*noise, max(known.samples, 1))
 	}
 	known.spread = spread(parts...)
 	for _, part := range parts {
