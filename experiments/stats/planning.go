@@ -96,23 +96,23 @@ const (
 // SeedsFor is the smallest number of seeds, two or more, with which d finds a difference
 // of delta in 80 of 100 cases; 0 where no number of up to MostSeeds does.
 func (v Components) SeedsFor(d Design, delta float64) int {
-	return fewest(2, MostSeeds, func(n int) bool { d.Seeds = n; return v.MDE(d) <= delta })
+	return smallest(2, MostSeeds, func(n int) bool { d.Seeds = n; return v.MDE(d) <= delta })
 }
 
 // TasksFor is likewise the smallest number of tasks: none is enough where seeds alone
 // make a difference of delta hard to see.
 func (v Components) TasksFor(d Design, delta float64) int {
-	return fewest(2, MostTasks, func(n int) bool { d.Tasks = n; return v.MDE(d) <= delta })
+	return smallest(2, MostTasks, func(n int) bool { d.Tasks = n; return v.MDE(d) <= delta })
 }
 
 // SamplesFor is likewise the smallest number of samples a task.
 func (v Components) SamplesFor(d Design, delta float64) int {
-	return fewest(1, MostSamples, func(n int) bool { d.Samples = n; return v.MDE(d) <= delta })
+	return smallest(1, MostSamples, func(n int) bool { d.Samples = n; return v.MDE(d) <= delta })
 }
 
-// fewest is the smallest number for which enough is true, as it is for all above it; 0
+// smallest is the smallest number for which enough is true, as it is for all above it; 0
 // for none.
-func fewest(least, most int, enough func(int) bool) int {
+func smallest(least, most int, enough func(int) bool) int {
 	n := least + sort.Search(most-least+1, func(i int) bool { return enough(least + i) })
 	if n > most {
 		return 0

@@ -46,7 +46,7 @@ func TestPlanningByNormalQuantiles(t *testing.T) {
 // By hand: the means of the seeds are 1/2 and 3/2, those of the tasks 0 and 2; what is
 // left over is 1/4 in each outcome, with one degree of freedom a variance of 4/16. The
 // means of two outcomes have half of it in their own variances, which are 1/2 and 2.
-func TestSpreadByHand(t *testing.T) {
+func TestComponentsByHand(t *testing.T) {
 	t.Parallel()
 	got := ComponentsOf(Scores{Of: [][]float64{{-0.25, 1.25}, {0.25, 2.75}}})
 	want := Components{Seeds: 0.5 - 0.25/2, Tasks: 2 - 0.25/2, Outcomes: 0.25}
@@ -80,7 +80,7 @@ func TestPlanAgreesWithEffect(t *testing.T) {
 	}
 }
 
-func TestSpreadOfOneSeed(t *testing.T) {
+func TestComponentsOfOneSeed(t *testing.T) {
 	t.Parallel()
 	one, two := Scores{Of: [][]float64{sleep()}}, Scores{Of: [][]float64{{0, 1}, {1, 2}}}
 	v := ComponentsOf(one)
@@ -109,7 +109,7 @@ func TestSpreadOfOneSeed(t *testing.T) {
 }
 
 // The numbers are the smallest, and there is none where another source stands in the way.
-func TestFewest(t *testing.T) {
+func TestSmallest(t *testing.T) {
 	t.Parallel()
 	v := Components{Seeds: 0.0004, Tasks: 0.01, Outcomes: 0.05}.Sampled(0.32, 8)
 	if math.Abs(v.Samples-0.32) > 1e-12 || math.Abs(v.Outcomes-0.01) > 1e-12 {
