@@ -17,9 +17,9 @@ func hostKeys() []string {
 
 // file checks the top of the file.
 func (c *checker) file(t table) *File {
-	t.known("schema", "project", "host", "notify", "experiment")
+	t.known("schema", "project", "host", "notify", "cost", "experiment")
 	c.schema(t)
-	f := &File{Project: t.text("project", ""), Notify: c.notify(t)}
+	f := &File{Project: t.text("project", ""), Notify: c.notify(t), Cost: c.cost(t)}
 	t.each("host", func(name string, t table) {
 		h := c.host(name, t)
 		c.hosts[name] = h

@@ -139,7 +139,8 @@ func verify(before *File, text string, d *Draft, recipes []Recipe) error {
 	case err != nil:
 		return err
 	}
-	if !reflect.DeepEqual(before.Hosts, after.Hosts) || !reflect.DeepEqual(before.Notify, after.Notify) || before.Project != after.Project {
+	if !reflect.DeepEqual(before.Hosts, after.Hosts) || !reflect.DeepEqual(before.Notify, after.Notify) ||
+		!reflect.DeepEqual(before.Cost, after.Cost) || before.Project != after.Project {
 		return errors.New("more than this experiment would change; change the file by hand")
 	}
 	if !slices.EqualFunc(before.without(d.Name), after.without(d.Name), func(a, b *Experiment) bool {

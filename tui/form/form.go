@@ -44,12 +44,14 @@ type Form struct {
 	narrow        bool // and the preview was not beside them
 
 	seen     outcome
-	begun    bool // the first outcome was asked for
-	busy     bool // an outcome is being worked out
-	stale    bool // and there is news since
-	theirs   bool // the experiment changed on disk while it was edited
-	saving   bool // it is being written
-	finished bool // it is written, and the page is about to go
+	begun    bool   // the first outcome was asked for
+	busy     bool   // an outcome is being worked out
+	stale    bool   // and there is news since
+	sees     string // what the design could see, in a line; "" where nobody can say
+	looking  bool   // that is being worked out
+	theirs   bool   // the experiment changed on disk while it was edited
+	saving   bool   // it is being written
+	finished bool   // it is written, and the page is about to go
 }
 
 // typing is a text that is being typed.
@@ -250,6 +252,8 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 		}
 	case worked:
 		return f.take(msg)
+	case foreseen:
+		return f.sight(msg)
 	case saved:
 		return f.written(msg)
 	case page.Source:

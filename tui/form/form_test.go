@@ -394,3 +394,13 @@ func TestFormOfNothing(t *testing.T) {
 		d.holds("schema = 1\n")
 	}
 }
+
+// What the design could see stands under what it takes, and follows the draft: 2 seeds of
+// 1024 tasks, each outcome 1/4 in either cell, by 12.706 + 1.376 standard errors; then 8
+// by 2.365 + 0.896.
+func TestWhatItCouldSee(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 200, 60, page.Clone, "quick")
+	d.sees("could at best see 22.0 points: no spread between seeds is known")
+	d.at("seeds").press("enter", "ctrl+u").typed("8").press("enter").sees("could at best see 2.5 points: no spread between seeds is known")
+}

@@ -28,8 +28,12 @@ type outcome struct {
 
 // Messages of the page's own Cmds.
 type (
-	worked struct{ outcome }
-	saved  struct {
+	worked   struct{ outcome }
+	foreseen struct {
+		plan  *experiments.Plan
+		words string
+	}
+	saved struct {
 		err  error
 		run  bool
 		name string
@@ -80,6 +84,33 @@ func (f *Form) take(msg worked) tea.Cmd {
 	f.seen, f.busy = msg.outcome, false
 	if f.stale {
 		return f.work()
+	}
+	return f.foresee()
+}
+
+// foresee reads in the store what the design could see, after all else, since it may
+// take a while.
+func (f *Form) foresee() tea.Cmd {
+	p, s, slots := f.seen.plan, f.site.Store, f.site.Slots
+	if p == nil || s == nil || f.looking {
+		return nil
+	}
+	f.looking = true
+	return func() tea.Msg {
+		records, _ := s.Records(p.Experiment) // what cannot be read tells nothing
+		see, err := report.SeeOf(s, p, records, 0, slots)
+		if err != nil {
+			return foreseen{p, ""}
+		}
+		return foreseen{p, see.Short()}
+	}
+}
+
+// sight takes it in, and looks again if the design changed meanwhile.
+func (f *Form) sight(msg foreseen) tea.Cmd {
+	f.looking, f.sees = false, msg.words
+	if msg.plan != f.seen.plan {
+		return f.foresee()
 	}
 	return nil
 }

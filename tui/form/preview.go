@@ -44,6 +44,9 @@ func (f *Form) consequences(l look.Look, w int) []string {
 	case o.plan != nil:
 		tell(l.Bold.Render, f.runs())
 		tell(l.Bold.Render, f.cost())
+		if f.sees != "" {
+			tell(l.Bold.Render, f.sees)
+		}
 		for _, t := range f.news() {
 			tell(l.Accent.Render, t)
 		}

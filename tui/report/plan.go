@@ -31,6 +31,9 @@ type Planned struct {
 	Projected  Projected               `json:"projected"`
 	Difference *experiments.Difference `json:"difference"` // from the design in the store; null without one
 
+	See  *See       `json:"see"`  // what the design could see; null where nobody looked
+	Cost *CostTable `json:"cost"` // null: nobody said what things cost, nor which model is trained
+
 	References []string              `json:"references"` // published series beside it
 	Findings   []experiments.Finding `json:"findings"`   // what it asks
 }
@@ -56,6 +59,12 @@ func Plan(w io.Writer, s *store.Store, p *experiments.Plan, o Ahead, asJSON bool
 	kept := Kept{Records: records, Spent: spent}
 	kept.Design, _ = s.ReadPlan(p.Experiment) // without one there is nothing to compare with
 	planned := NewPlanned(p, kept, o.Slots)
+	see, err := SeeOf(s, p, records, o.Flags.See, o.Slots)
+	if err != nil {
+		return err
+	}
+	planned.See = &see
+	planned.Cost = CostOf(s, p, kept, o.Cost)
 	if asJSON {
 		return writeJSON(w, planned)
 	}
@@ -156,6 +165,12 @@ func writePlan(w io.Writer, p *experiments.Plan, planned Planned) error {
 		Count(planned.Runs, "run"), Reused(done), planned.Estimate.words())
 	for _, line := range planned.Projected.lines(p.Limits) {
 		_, err = fmt.Fprintln(w, line)
+	}
+	if err == nil && planned.See != nil {
+		err = planned.See.write(w)
+	}
+	if err == nil && planned.Cost != nil {
+		err = planned.Cost.write(w)
 	}
 	return err
 }

@@ -1,0 +1,206 @@
+package report_test
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/tui/report"
+)
+
+func prices() *experiments.Cost {
+	return &experiments.Cost{
+		Currency: "USD", TeacherTokens: 60_000, TokenPrice: 0.8, KeepRate: 0.6, HumanTask: 0.2,
+		GPUHour: map[string]float64{"H20": 1.2, "h200": 3.5}, MFU: map[string]float64{"H200": 0.5, "H20": 0.9},
+	}
+}
+
+// By hand. The run that is done trained 2000 tok/s for 1800 s at 6 GFLOP a token: 2.16e16
+// FLOP, and three like it are left: 6.48e16. Its MFU on two H20 is 12 TFLOP/s of 296, its
+// GPUs drew 1 kWh in their hour: so 3 GPU-hours, 3 kWh and 3.6 USD. On H200, at the half
+// of 989 TFLOP/s that was stated, 0.0364 hours of at most 0.7 kW.
+func TestCostOnTypesOfGPU(t *testing.T) {
+	t.Parallel()
+	p := trainsModel(t, "seeds = 2\naxes = { size = [1, 2] }")
+	s := fill(t, p, func(dir string, _ float64) {
+		onGPUs(t, dir, 1, 0, 1800, 2, twoH20())
+		speeds(t, dir, 1, 1000, 3000)
+	})
+	hours := 6.48e16 / (0.5 * 989e12) / 3600
+	want := []report.TypeCost{
+		{Type: "H20", MFU: new(12.0 / 296), From: "measured in 1 run of own", GPUHours: new(3.0), Watts: new(1000.0), KWh: new(3.0), HourPrice: new(1.2), Price: new(3.6)},
+		{Type: "H200", MFU: new(0.5), From: "stated", GPUHours: &hours, Watts: new(700.0), KWh: new(hours * 0.7), AtMost: true, HourPrice: new(3.5), Price: new(hours * 3.5)},
+	}
+	got := report.CostOf(s, p, report.Kept{Records: records(t, s, p)}, prices())
+	if diff := cmp.Diff(want, got.Types, cmpopts.IgnoreUnexported(report.TypeCost{}), cmpopts.EquateApprox(1e-9, 0)); diff != "" {
+		t.Error(diff)
+	}
+	if got.FLOPs == nil || math.Abs(*got.FLOPs-6.48e16) > 1e6 {
+		t.Errorf("%v FLOP are left", got.FLOPs)
+	}
+	var b bytes.Buffer
+	if err := report.Plan(&b, s, p, report.Ahead{Slots: 1, Cost: prices()}, false); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "plan-cost", s.Dir, b.String())
+	if report.CostOf(s, p, report.Kept{}, nil) == nil || report.CostOf(s, trainer(t, "axes = { size = [1] }"), report.Kept{}, nil) != nil {
+		t.Error("without prices a model tells of hours, and nothing else does")
+	}
+}
+
+// Of a run that goes on the part counts that is still to come: 450 of 1800 s are done.
+func TestCostOfLiveRuns(t *testing.T) {
+	t.Parallel()
+	p := trainsModel(t, "seeds = 2\naxes = { size = [1, 2] }")
+	s := fill(t, p, func(dir string, _ float64) {
+		onGPUs(t, dir, 1, 0, 1800, 2, twoH20())
+		speeds(t, dir, 1, 2000)
+	})
+	all := append(records(t, s, p), store.Record{Run: p.Runs()[1], Status: store.Running, Attempt: 1, Seconds: 450})
+	got := report.CostOf(s, p, report.Kept{Records: all}, prices())
+	if want := 2.75 * 2.16e16; got.FLOPs == nil || math.Abs(*got.FLOPs-want) > 1e6 {
+		t.Errorf("%v FLOP are left, want %v", got.FLOPs, want)
+	}
+}
+
+// Runs of a command are taken to share their tasks: the most that one needs.
+func TestCostOfACommandsData(t *testing.T) {
+	t.Parallel()
+	f, err := experiments.Parse("t.toml", []byte("schema = 1\n[experiment.own]\nrecipe = 'command'\nargv = ['train', '{tasks}', '{seed}']\naxes = { tasks = [64, 512] }\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := f.Experiments[0].Plan()
+	got := report.CostOf(opened(t), p, report.Kept{}, prices())
+	if got.Tasks == nil || *got.Tasks != 512 || math.Abs(*got.Data-512*0.08) > 1e-9 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// What nobody knows is null, and a dash: never 0. Without a model it is the speed of the
+// design's own runs that tells of the type which they had.
+func TestCostThatNobodyKnows(t *testing.T) {
+	t.Parallel()
+	p := trainer(t, "gpus = 2\nseeds = 1\naxes = { size = [1, 2] }")
+	s := fill(t, p)
+	cost := &experiments.Cost{GPUHour: map[string]float64{"H20": 1.2, "H2O": 7}}
+	got := report.CostOf(s, p, report.Kept{Records: records(t, s, p)}, cost)
+	want := []report.TypeCost{
+		{Type: "H20", Watts: new(400.0), AtMost: true, HourPrice: new(1.2)}, {Type: "H200", Watts: new(700.0), AtMost: true}, {Type: "H2O", HourPrice: new(7.0)},
+	}
+	if diff := cmp.Diff(want, got.Types, cmpopts.IgnoreUnexported(report.TypeCost{})); diff != "" {
+		t.Error(diff)
+	}
+	if got.KeptTask != nil || got.Data != nil || got.FLOPs != nil || got.Saves != nil || got.Tasks != nil {
+		t.Errorf("%+v", got)
+	}
+	s = fill(t, p, func(dir string, _ float64) { onGPUs(t, dir, 1, 0, 1800, 2, twoH20()) })
+	got = report.CostOf(s, p, report.Kept{Records: records(t, s, p)}, cost)
+	if c := got.Types[0]; c.GPUHours == nil || *c.GPUHours != 1 || *c.KWh != 1 || *c.Price != 1.2 || c.MFU != nil {
+		t.Errorf("one run of half an hour on two GPUs is left: %+v", c)
+	}
+	if got.Types[1].GPUHours != nil {
+		t.Errorf("%+v", got.Types[1])
+	}
+}
+
+// 60,000 tokens at 0.8 a million are 0.048 a task, and 0.08 one that is kept, of 0.2 by
+// people: 60 % are saved. Cells that make tasks alike share those of a seed: 2 seeds need
+// 512 verified ones and 256 as they come.
+func TestCostOfData(t *testing.T) {
+	t.Parallel()
+	making := experiments.Recipe{Name: "sft", Version: 1, Params: []experiments.Param{
+		{Name: "tasks", Kind: experiments.Int, Default: 256}, {Name: "source", Kind: experiments.String, Default: "verified"}, {Name: "lr", Kind: experiments.Float, Default: 1.0},
+	}}
+	f, err := experiments.Parse("t.toml", []byte(`schema = 1
+[experiment.e]
+recipe = "sft"
+seeds = 2
+cell = [
+  { tasks = 512, source = "verified", lr = 1.0 },
+  { tasks = 512, source = "verified", lr = 2.0 },
+  { tasks = 64, source = "verified", lr = 1.0 },
+  { tasks = 256, source = "raw", lr = 1.0 },
+  { tasks = 9999, source = "human", lr = 1.0 },
+]
+
+[experiment.f]
+recipe = "sft"
+axes = { tasks = [1, 2] }
+`), []experiments.Recipe{making})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := f.Experiments[0].Plan()
+	s := opened(t, p)
+	near := func(what string, got *float64, want float64) {
+		t.Helper()
+		if got == nil || math.Abs(*got-want) > 1e-9 {
+			t.Errorf("%s is %v, want %v", what, got, want)
+		}
+	}
+	got := report.CostOf(s, p, report.Kept{}, prices())
+	near("a kept task", got.KeptTask, 0.08)
+	near("what is saved", got.Saves, 0.6)
+	near("its data", got.Data, 2*(512*0.08+256*0.048))
+	if *got.Tasks != 2*(512+256) || got.KeepFrom != "stated" {
+		t.Errorf("%+v", got)
+	}
+	run := p.Runs()[0]
+	finish(t, s, run, store.Exit{Outcome: store.Outcome{Metrics: store.Values{"data/kept": 0.96}}})
+	got = report.CostOf(s, p, report.Kept{Records: records(t, s, p)}, prices())
+	near("a kept task as measured", got.KeptTask, 0.05)
+	if got.KeepFrom != "measured in 1 run of its own; stated: 60 %" {
+		t.Errorf("from %q", got.KeepFrom)
+	}
+	for kind, plan := range map[string]*experiments.Plan{"stated": trainer(t, "axes = { size = [1, 2] }"), "measured in 1 run of e; stated: 60 %": f.Experiments[1].Plan()} {
+		if got := report.CostOf(s, plan, report.Kept{}, prices()); got.KeepFrom != kind {
+			t.Errorf("%s: from %q, want %q", plan.Experiment, got.KeepFrom, kind)
+		}
+	}
+	dear := prices()
+	dear.HumanTask = 0.04
+	var b bytes.Buffer
+	if err := report.Plan(&b, s, p, report.Ahead{Slots: 1, Cost: dear}, false); err != nil || !strings.Contains(b.String(), "made by people it costs 0.04 USD: costs 25 % more; ") {
+		t.Errorf("%v:\n%s", err, &b)
+	}
+}
+
+// A run of A holds 2 GPU-hours and 1 kWh, one of B 5 and 4: 3 points cost 1 hour and 1 kWh
+// each, and 1.2 USD.
+func TestPerPoint(t *testing.T) {
+	t.Parallel()
+	unit := func(runs int, hours, kWh float64, names ...string) report.UnitCost {
+		return report.UnitCost{Runs: runs, GPUHours: hours, CoreHours: 1, Use: report.Use{Names: names, KWh: &kWh}}
+	}
+	a, b := unit(3, 6, 3, "NVIDIA H20", "NVIDIA H20"), unit(2, 10, 8, "NVIDIA H20")
+	cores := report.UnitCost{Runs: 1, CoreHours: 0.5}
+	none := prices()
+	none.GPUHour = nil
+	for _, c := range []struct {
+		name string
+		a, b report.UnitCost
+		diff float64
+		cost *experiments.Cost
+		want [][2]string
+	}{
+		{"all is known", a, b, 0.03, prices(), [][2]string{{"GPU-hours per point gained", "1 a run"}, {"kWh per point gained", "1 a run"}, {"price per point gained", "1.2 USD a run"}}},
+		{"no prices", a, b, 0.03, nil, [][2]string{{"GPU-hours per point gained", "1 a run"}, {"kWh per point gained", "1 a run"}}},
+		{"no price of it", a, b, 0.03, none, [][2]string{{"GPU-hours per point gained", "1 a run"}, {"kWh per point gained", "1 a run"}}},
+		{"it takes less", b, a, 0.03, nil, [][2]string{{"GPU-hours per point gained", "none: B takes no more than A"}, {"kWh per point gained", "none: B takes no more than A"}}},
+		{"cores", cores, report.UnitCost{Runs: 2, CoreHours: 3}, 0.1, prices(), [][2]string{{"core-hours per point gained", "0.1 a run"}}},
+		{"no gain", a, b, -0.03, prices(), nil},
+		{"nobody knows the gain", a, b, math.NaN(), prices(), nil},
+		{"no run", a, report.UnitCost{}, 0.1, prices(), nil},
+	} {
+		if diff := cmp.Diff(c.want, report.PerPoint(c.a, c.b, c.diff, c.cost)); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
