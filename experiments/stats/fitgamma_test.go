@@ -1,0 +1,75 @@
+package stats
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// The shapes of tasks-vs-solutions, whose errors follow a law that is known.
+func spread(gamma, floor float64, noise func() float64) []Spread {
+	var points []Spread
+	for _, c := range [][2]float64{{2048, 1}, {512, 4}, {256, 8}, {1024, 1}, {512, 1}, {256, 1}} {
+		d := c[0] * math.Pow(c[1], gamma)
+		p := Spread{Tasks: c[0], Solutions: c[1], Y: floor + 4*math.Pow(d, -0.4)}
+		if noise != nil {
+			for range 8 {
+				p.Runs = append(p.Runs, p.Y*(1+noise()))
+			}
+			p.Y = Mean(p.Runs)
+		}
+		points = append(points, p)
+	}
+	return points
+}
+
+func TestDiverseExactly(t *testing.T) {
+	t.Parallel()
+	for _, gamma := range []float64{0, 0.35, 1} {
+		d := Diverse(spread(gamma, 0, nil), 1)
+		if d.Unknown != "" || math.Abs(d.Gamma-gamma) > 1e-5 || math.Abs(d.Alpha-0.4) > 1e-5 || d.Floor != 0 {
+			t.Errorf("gamma %v: %+v", gamma, d)
+		}
+		d = Diverse(spread(gamma, 0.1, nil), 1)
+		if math.Abs(d.Gamma-gamma) > 1e-2 || math.Abs(d.Alpha-0.4) > 1e-2 || math.Abs(d.Floor-0.1) > 5e-3 {
+			t.Errorf("gamma %v above a floor: %+v", gamma, d)
+		}
+	}
+}
+
+func TestDiverseInterval(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(12, 0))
+	d := Diverse(spread(0.35, 0, func() float64 { return 0.05 * rng.NormFloat64() }), 1)
+	if !(d.GammaLo < 0.35 && 0.35 < d.GammaHi && d.GammaLo > 0 && d.GammaHi < 1) || d.Draws != 1000 || d.Seed != 1 {
+		t.Errorf("%+v", d)
+	}
+	if !strings.Contains(d.Words(), "worth something, and less than new tasks") {
+		t.Error(d.Words())
+	}
+}
+
+func TestDiverseUnknown(t *testing.T) {
+	t.Parallel()
+	all := spread(0.5, 0, nil)
+	flat := spread(0.5, 0, nil)
+	for i := range flat {
+		flat[i].Y = 0.5 + 0.01*float64(i%2)
+		flat[i].Runs = []float64{0.4, 0.5, 0.6}
+	}
+	for _, c := range []struct {
+		points []Spread
+		want   string
+	}{
+		{all[:3], "3 of the 4 points"},
+		{append([]Spread{{4096, 0.5, 0.3, nil}}, all[:3]...), "by one rule, as at equal rows"},
+		{append([]Spread{{4096, 1, 0.3, nil}}, all[3:]...), "both have to differ"},
+		{append([]Spread{{4096, 1, 0, nil}}, all...), "has no logarithm"},
+		{flat, "does not surely fall"},
+	} {
+		if d := Diverse(c.points, 1); !strings.Contains(d.Unknown, c.want) || !strings.Contains(d.Words(), "not known") {
+			t.Errorf("%q, want %q", d.Words(), c.want)
+		}
+	}
+}
