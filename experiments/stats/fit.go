@@ -113,13 +113,18 @@ func (f Fitted) Beyond() string {
 	case f.Rises:
 		return "the exponent grows with x (" + f.exponentWords() + "): do not extrapolate"
 	case f.Law.Kind == Constant:
-		return "a constant predicts a size left out as well as any power law: there is no trend to draw on"
+		return "a constant predicts a size left out as well as any power law does"
 	case f.Law.Alpha <= 0:
 		return "it grows with the size: there is no falling law to draw on"
 	case len(f.Sizes) <= fewSizes:
 		return fmt.Sprintf("%d sizes are too few to tell: five or more", len(f.Sizes))
 	}
 	return ""
+}
+
+// Holds reports whether a power law is what the points follow, as far as they tell.
+func (f Fitted) Holds() bool {
+	return f.Unfit == "" && !f.Rises && f.Law.Kind != Constant && f.Law.Alpha > 0
 }
 
 // Words is the fit in one line, as a chart says it.
@@ -131,6 +136,8 @@ func (f Fitted) Words() string {
 		return "not a power law on this range: " + f.Beyond()
 	case f.Law.Kind == Constant:
 		return "no power law seen: a constant predicts as well"
+	case f.Law.Alpha <= 0:
+		return fmt.Sprintf("no falling power law: it grows with x, by the exponent %.2f", -f.Law.Alpha)
 	}
 	s := "power law, exponent " + fmt.Sprintf("%.2f", f.Law.Alpha)
 	if !math.IsNaN(f.AlphaLo) {
@@ -138,6 +145,9 @@ func (f Fitted) Words() string {
 	}
 	if f.Law.Kind == Offset {
 		s += " above " + short(f.Law.E)
+	}
+	if n := len(f.Sizes); n <= fewSizes {
+		s += fmt.Sprintf(", as far as %d sizes tell", n)
 	}
 	return s
 }

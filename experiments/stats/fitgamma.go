@@ -15,35 +15,37 @@ type Spread struct {
 
 // Diversity is what more solutions of a task are worth beside more tasks.
 type Diversity struct {
-	// Unknown says why there is no such number; nothing below is set then.
+	// Unknown says why there is no such number; what stands below is not set then, or
+	// not to be trusted.
 	Unknown string
 	// Gamma is that of tasks x solutions^gamma, the data that counts: 0 where further
 	// solutions are worth nothing, 1 where they are as good as new tasks.
-	Gamma         float64
-	GammaLo       float64 // 95 % of the draws; NaN without
-	GammaHi       float64
-	Alpha         float64 // by which the error falls with the data that counts
-	AlphaLo       float64
-	AlphaHi       float64
-	Floor         float64 // that it falls to; 0: the law has none
-	Line, Offset  float64 // scores of the laws without a floor and with one
-	Points, Draws int
-	Seed          uint64
+	Gamma, GammaLo, GammaHi float64 // 95 % of the draws; NaN without
+	// ByCurve is true where the error follows no power law of that data. Gamma is then
+	// read off the curve of tasks at the fewest solutions: how many tasks are as good
+	// as each cell with more.
+	ByCurve bool
+	Read    int // cells that were read off
+
+	Alpha, AlphaLo, AlphaHi float64 // by which the error falls with the data; of the law
+	Floor                   float64 // that it falls to; 0: the law has none
+	Line, Offset            float64 // scores of the laws without a floor and with one
+	Points, Draws           int
+	Seed                    uint64
 }
 
 // Diverse fits A (tasks x solutions^gamma)^-alpha, and the same above a floor, and takes
 // the one that [Fit] would. It needs points that differ in tasks and in solutions, and
 // not in both by one rule: along equal rows gamma and alpha cannot be told apart.
 func Diverse(points []Spread, seed uint64) Diversity {
-	d := Diversity{Points: len(points), Seed: seed, GammaLo: math.NaN(), GammaHi: math.NaN(), AlphaLo: math.NaN(), AlphaHi: math.NaN()}
+	d := Diversity{
+		Points: len(points), Seed: seed,
+		Gamma: math.NaN(), GammaLo: math.NaN(), GammaHi: math.NaN(), AlphaLo: math.NaN(), AlphaHi: math.NaN(),
+	}
 	if d.Unknown = indistinct(points); d.Unknown != "" {
 		return d
 	}
-	t, s, y := make([]float64, len(points)), make([]float64, len(points)), make([]float64, len(points))
-	for i, p := range points {
-		t[i], s[i], y[i] = math.Log(p.Tasks), math.Log(p.Solutions), math.Log(p.Y)
-	}
-	data := plane{t, s, y}
+	data := planeOf(points)
 	d.Line, d.Offset = data.leaveOneOut(false), data.leaveOneOut(true)
 	floor := max(d.Offset, exactScore) < (1-clearly)*max(d.Line, exactScore)
 	theta := data.fit(floor, nil, exactly)
@@ -51,11 +53,33 @@ func Diverse(points []Spread, seed uint64) Diversity {
 	if floor {
 		d.Floor = math.Exp(theta[3])
 	}
-	d.bootstrap(points, data, floor, theta)
-	if !(d.Alpha > 0) || d.AlphaLo <= 0 {
+	d.byLaw(points, data, floor, theta)
+	if d.bent(points, data) {
+		d.byCurve(points, data)
+	} else if !(d.Alpha > 0) || d.AlphaLo <= 0 {
 		d.Unknown = "the error does not surely fall with the data, so nothing tells what solutions are worth"
 	}
 	return d
+}
+
+// bent reports whether the error falls ever faster with the data, as no power law does.
+// Where nothing tells of the spread, a law that misses by much is none.
+func (d Diversity) bent(points []Spread, data plane) bool {
+	const much = 0.1
+	sizes, x := make([]Size, len(points)), make([]float64, len(points))
+	for i, p := range points {
+		sizes[i] = Size{Y: p.Y, Lo: math.NaN(), Hi: math.NaN(), Runs: p.Runs}
+		x[i] = data.t[i] + d.Gamma*data.s[i]
+	}
+	variance, freedom := spreads(sizes)
+	if variance == nil {
+		score := d.Line
+		if d.Floor > 0 {
+			score = d.Offset
+		}
+		return score > much
+	}
+	return bends(x, data.y, variance, freedom)
 }
 
 // indistinct says why points tell of no gamma, "" if they do.
@@ -88,6 +112,13 @@ func indistinct(points []Spread) string {
 
 // plane is points over two sizes, all in logarithms.
 type plane struct{ t, s, y []float64 }
+
+func planeOf(points []Spread) (p plane) {
+	for _, at := range points {
+		p.t, p.s, p.y = append(p.t, math.Log(at.Tasks)), append(p.s, math.Log(at.Solutions)), append(p.y, math.Log(at.Y))
+	}
+	return p
+}
 
 // fit is (log A, alpha, alpha gamma), with the logarithm of the floor behind them where
 // there is one. A start from near saves those that a fit from nowhere tries.
@@ -153,22 +184,29 @@ func (p plane) leaveOneOut(floor bool) float64 {
 	return math.Sqrt(sum / float64(len(p.y)))
 }
 
-// bootstrap draws the runs of each point with replacement, as that of [Fit] does.
-func (d *Diversity) bootstrap(points []Spread, data plane, floor bool, near []float64) {
+// byLaw gives the law its intervals.
+func (d *Diversity) byLaw(points []Spread, data plane, floor bool, near []float64) {
+	drawn := d.draw(points, func(y []float64) []float64 { return plane{data.t, data.s, y}.fit(floor, near, closely) })
+	if drawn != nil {
+		d.AlphaLo, d.AlphaHi = ends(column(d.Draws, func(i int) float64 { return drawn[i][1] }))
+		d.GammaLo, d.GammaHi = ends(column(d.Draws, func(i int) float64 { return drawn[i][2] / drawn[i][1] }))
+	}
+}
+
+// draw does something with the logarithms of errors whose runs were drawn with
+// replacement, as for the bands of [Fit]. Nil: some point has too few runs.
+func (d *Diversity) draw(points []Spread, do func(y []float64) []float64) [][]float64 {
 	sizes := make([]Size, len(points))
 	for i, p := range points {
 		if len(p.Runs) < BandRuns {
-			return
+			return nil
 		}
 		sizes[i] = Size{Y: p.Y, Runs: p.Runs}
 	}
 	d.Draws = fitDraws
 	drawn := make([][]float64, d.Draws)
-	inParallel(d.Draws, func(draw int) {
-		drawn[draw] = plane{data.t, data.s, drawLogs(sizes, d.Seed, draw)}.fit(floor, near, closely)
-	})
-	d.AlphaLo, d.AlphaHi = ends(column(d.Draws, func(i int) float64 { return drawn[i][1] }))
-	d.GammaLo, d.GammaHi = ends(column(d.Draws, func(i int) float64 { return drawn[i][2] / drawn[i][1] }))
+	inParallel(d.Draws, func(draw int) { drawn[draw] = do(drawLogs(sizes, d.Seed, draw)) })
+	return drawn
 }
 
 // Words is the answer in one line.
@@ -177,22 +215,26 @@ func (d Diversity) Words() string {
 		return "gamma is not known: " + d.Unknown
 	}
 	s := fmt.Sprintf("gamma %.2f", d.Gamma)
-	lo, hi := d.GammaLo, d.GammaHi
-	if math.IsNaN(lo) {
-		return s + ", without an interval: it needs 3 runs of each cell"
+	if math.IsNaN(d.GammaLo) {
+		return s + fmt.Sprintf(", without an interval: it needs %d runs of each cell", BandRuns)
 	}
-	s += fmt.Sprintf(" [%.2f, %.2f]: ", lo, hi)
+	return s + fmt.Sprintf(" [%.2f, %.2f]: ", d.GammaLo, d.GammaHi) + d.worth()
+}
+
+// worth is what the interval leaves possible.
+func (d Diversity) worth() string {
+	lo, hi := d.GammaLo, d.GammaHi
 	switch {
 	case hi < 0:
-		return s + "further solutions of a task make it worse"
+		return "further solutions of a task make it worse"
 	case lo <= 0 && hi >= 1:
-		return s + "that further solutions are worth nothing and that they are as good as new tasks are both possible"
+		return "that further solutions are worth nothing and that they are as good as new tasks are both possible"
 	case lo <= 0:
-		return s + "further solutions of a task may be worth nothing, and are worth less than new tasks"
+		return "further solutions of a task may be worth nothing, and are worth less than new tasks"
 	case hi < 1:
-		return s + "further solutions of a task are worth something, and less than new tasks"
+		return "further solutions of a task are worth something, and less than new tasks"
 	case lo > 1:
-		return s + "further solutions of a task are worth more than new tasks"
+		return "further solutions of a task are worth more than new tasks"
 	}
-	return s + "further solutions of a task may be as good as new tasks"
+	return "further solutions of a task may be as good as new tasks"
 }

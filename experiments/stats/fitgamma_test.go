@@ -50,6 +50,33 @@ func TestDiverseInterval(t *testing.T) {
 	}
 }
 
+// The pass rates that X-Coder's recipe in miniature comes to, where the error falls ever
+// faster: by hand, 512 x 4 is as good as 963.8 tasks and 256 x 8 as 630.3.
+func TestDiverseByCurve(t *testing.T) {
+	t.Parallel()
+	rates := []float64{0.5784912109375, 0.321044921875, 0.1624755859375, 0.341064453125, 0.0718994140625, 0.00390625}
+	points := spread(0, 0, nil)
+	for i := range points {
+		points[i].Y = 1 - rates[i]
+	}
+	d := Diverse(points, 1)
+	if want := (0.4563095 + 0.4332704) / 2; !d.ByCurve || math.Abs(d.Gamma-want) > 1e-6 || d.Read != 2 || !math.IsNaN(d.GammaLo) {
+		t.Errorf("%+v, want gamma %v", d, want)
+	}
+	for i := range points {
+		points[i].Runs = []float64{points[i].Y - 0.01, points[i].Y, points[i].Y + 0.01}
+	}
+	d = Diverse(points, 1)
+	if !d.ByCurve || !(d.GammaLo < d.Gamma && d.Gamma < d.GammaHi) || d.GammaHi-d.GammaLo > 0.2 || d.Draws != 1000 {
+		t.Errorf("with runs: %+v", d)
+	}
+	points[1].Y, points[2].Y = 1, 1 // worse than the curve goes
+	points[1].Runs, points[2].Runs = nil, nil
+	if d = Diverse(points, 1); !strings.Contains(d.Unknown, "no cell with more solutions") {
+		t.Errorf("beside the curve: %+v", d)
+	}
+}
+
 func TestDiverseUnknown(t *testing.T) {
 	t.Parallel()
 	all := spread(0.5, 0, nil)

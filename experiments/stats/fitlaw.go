@@ -22,8 +22,7 @@ type Law struct {
 	Kind        Kind
 	E, A, Alpha float64 // what the kind does not have is 0
 	// Score is how far it misses a size that was left out: the root mean square of the
-	// residuals in logarithms, so that 0.03 is about 3 %. NaN where leaving one out
-	// leaves too few.
+	// residuals in logarithms, so that 0.03 is about 3 %.
 	Score float64
 }
 
@@ -42,13 +41,16 @@ func (l Law) log(x float64) float64 {
 	return logSumExp(power, math.Log(l.E))
 }
 
-// of is how many sizes a kind needs to be fitted: one for each of its parameters.
+// needs is how many sizes a kind needs to be fitted: one for each of its parameters.
 func (k Kind) needs() int { return int(k) + 1 }
 
-// rivals are the laws of all kinds with their scores.
+// rivals are the laws with their scores, of all kinds that may leave a size out.
 func rivals(x, y []float64) []Law {
 	var laws []Law
 	for _, kind := range []Kind{Constant, Line, Offset} {
+		if len(x) <= kind.needs() {
+			break
+		}
 		l := kind.fit(x, y, nil, exactly)
 		l.Score = kind.leaveOneOut(x, y)
 		laws = append(laws, l)
@@ -58,9 +60,6 @@ func rivals(x, y []float64) []Law {
 
 // leaveOneOut predicts every size from the others.
 func (k Kind) leaveOneOut(x, y []float64) float64 {
-	if len(x) <= k.needs() {
-		return math.NaN()
-	}
 	sum := 0.0
 	for i := range x {
 		l := k.fit(without(x, i), without(y, i), nil, exactly)

@@ -18,23 +18,31 @@ func exponents(x, y []float64) []float64 {
 	return out
 }
 
-// rises reports whether the local exponents grow with the size. A power law with an
+// rises reports whether the local exponents grow with the size, to one above 0. A power law with an
 // offset bends up in logarithms, one without is straight; where the parabola through
 // the points bends down, by more than the spread of the points lets it in one case of
 // twenty, neither holds. Where nothing tells of the spread every exponent has to be
 // above the one before it.
 func rises(sizes []Size) bool {
 	x, y := logs(sizes)
-	variance, freedom := spreads(sizes)
-	if variance == nil {
-		e := exponents(x, y)
-		for i := 1; i < len(e); i++ {
-			if !(e[i] > e[i-1]+1e-6) {
-				return false
-			}
-		}
-		return true
+	e := exponents(x, y)
+	if e[len(e)-1] <= 0 {
+		return false
 	}
+	variance, freedom := spreads(sizes)
+	if variance != nil {
+		return bends(x, y, variance, freedom)
+	}
+	for i := 1; i < len(e); i++ {
+		if !(e[i] > e[i-1]+1e-6) {
+			return false
+		}
+	}
+	return true
+}
+
+// bends reports whether the parabola through the points bends down beyond chance.
+func bends(x, y, variance, freedom []float64) bool {
 	bend, v, nu := 0.0, 0.0, 0.0
 	for i, w := range parabola(x) {
 		bend += w * y[i]
