@@ -90,6 +90,7 @@ type Comparer struct {
 	curves  map[string]*followed
 	spent   map[string]UnitCost
 	uses    Uses
+	fits    map[string]*FitLine
 	progs   map[string]map[string]store.Sample
 	words   map[string]string // one copy of each id of a task
 }
@@ -98,7 +99,7 @@ type Comparer struct {
 func NewComparer(s *store.Store) *Comparer {
 	return &Comparer{
 		store: s, ledger: store.OpenLedger(s), kept: map[string]*experiments.Plan{}, scores: map[string]*taskScores{}, effects: map[string]knownEffect{},
-		curves: map[string]*followed{}, spent: map[string]UnitCost{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{},
+		curves: map[string]*followed{}, spent: map[string]UnitCost{}, fits: map[string]*FitLine{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{},
 	}
 }
 

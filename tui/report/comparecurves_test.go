@@ -63,7 +63,7 @@ axes = { tasks = [4, 8], solutions = [1, 2] }
 		t.Fatalf("axes: %+v", c.Scaling)
 	}
 	nan := math.NaN()
-	want := []report.ScalingPoint{{4, 0.375, nan, nan, 2}, {8, (0.375 + 0.75) / 2, nan, nan, 2}}
+	want := []report.ScalingPoint{{4, 0.375, nan, nan, 2, nil}, {8, (0.375 + 0.75) / 2, nan, nan, 2, nil}}
 	if diff := cmp.Diff(want, c.Scaling[0].Curves[0].Points, approx()); diff != "" {
 		t.Errorf("points (-want +got):\n%s", diff)
 	}
