@@ -15,6 +15,7 @@ type Effect struct {
 // source is what makes an estimate vary: seeds, or tasks.
 type source struct {
 	variance float64 // of the mean
+	third    float64 // central moment of the mean, where its skewness is to be counted
 	freedom  float64 // degrees of freedom by which it is known; 0: there is no such source
 }
 
@@ -27,21 +28,21 @@ type source struct {
 // seeds stand beside many tasks it is as wide as the seeds make it, and no wider where
 // seeds make no difference.
 func (e Effect) Interval(level float64) (lo, hi float64) {
-	half := e.half((1 - level) / 2)
-	return e.Mean - half, e.Mean + half
+	tail := (1 - level) / 2
+	return e.Mean - e.half(tail, -1), e.Mean + e.half(tail, 1)
 }
 
-// half is how far the estimate is from the truth, in one direction, with that
+// half is how far the estimate is from the truth, on the side of that sign, with that
 // probability at most.
-func (e Effect) half(tail float64) float64 {
+func (e Effect) half(tail, side float64) float64 {
 	known, sum := false, 0.0
 	for _, s := range e.sources {
 		if s.freedom == 0 {
 			continue
 		}
 		known = true
-		if s.variance > 0 {
-			t := tQuantile(tail, s.freedom)
+		if s.variance != 0 { // or is NaN
+			t := s.quantile(tail, side)
 			sum += t * t * s.variance
 		}
 	}
@@ -51,11 +52,22 @@ func (e Effect) half(tail float64) float64 {
 	return math.Sqrt(sum)
 }
 
+// quantile is that of Student's t, on the side to which the mean is skewed that of a
+// t whose skewness was taken away by Hall's cubic transformation (Hall 1992), which is
+// farther out.
+func (s source) quantile(tail, side float64) float64 {
+	t := tQuantile(tail, s.freedom)
+	if g := side * s.third / math.Pow(s.variance, 1.5); g > 1e-6 { // less makes no difference but that of rounding
+		return max(t, 3/g*(1-math.Cbrt(1-g*(t+g/6))))
+	}
+	return t
+}
+
 // P is how likely an estimate at least as far from 0 is where there is nothing,
 // two-sided: 1 less the level of the interval that just reaches 0, so that it is below
 // 0.05 where the 95 % one leaves out 0. NaN where no two values differ.
 func (e Effect) P() float64 {
-	return 2 * e.beyond(math.Abs(e.Mean))
+	return 2 * e.beyond(math.Abs(e.Mean), math.Copysign(1, -e.Mean))
 }
 
 // MDE is the least true effect that estimates as wide as this one find in 80 of 100
@@ -65,7 +77,7 @@ func (e Effect) MDE() float64 {
 	if !e.varies() {
 		return math.NaN()
 	}
-	return e.half(0.025) + e.half(0.2)
+	return e.half(0.025, 0) + e.half(0.2, 0)
 }
 
 // Equivalence is the p of two one-sided tests that the effect is below -margin or
@@ -73,28 +85,30 @@ func (e Effect) MDE() float64 {
 // margin. NaN without a margin, or as P; where no two values differ, 0 within the
 // margin is certain.
 func (e Effect) Equivalence(margin float64) float64 {
-	room := margin - math.Abs(e.Mean)
-	switch {
-	case !(margin > 0) || !e.varies():
+	if !(margin > 0) || !e.varies() {
 		return math.NaN()
-	case room < 0:
-		return 1 - e.beyond(-room)
 	}
-	return e.beyond(room)
+	above := math.Copysign(1, e.Mean)
+	far := math.Abs(e.Mean)
+	if far > margin {
+		return 1 - e.beyond(far-margin, -above)
+	}
+	return max(e.beyond(margin-far, above), e.beyond(margin+far, -above))
 }
 
-func (e Effect) varies() bool {
-	return e.sources[0].variance > 0 || e.sources[1].variance > 0 || e.sources[2].variance > 0
-}
+func (e Effect) varies() bool { return e.half(0.25, 0) > 0 }
 
-// beyond is the tail probability, at most 1/2, whose half width is distance.
-func (e Effect) beyond(distance float64) float64 {
+// beyond is the tail probability, at most 1/2, whose half width on a side is distance.
+func (e Effect) beyond(distance, side float64) float64 {
 	if !e.varies() || math.IsNaN(distance) {
 		return math.NaN()
 	}
 	lo, hi := 0.0, 0.5
 	for range 100 {
-		if mid := (lo + hi) / 2; e.half(mid) > distance {
+		if hi-lo < 1e-10*hi {
+			break
+		}
+		if mid := (lo + hi) / 2; e.half(mid, side) > distance {
 			lo = mid
 		} else {
 			hi = mid
@@ -120,8 +134,18 @@ func overSeeds(x []float64) source {
 	if len(x) < 2 {
 		return source{}
 	}
-	return source{SD(x) * SD(x) / float64(len(x)), float64(len(x) - 1)}
+	return source{variance: exact(square(SD(x))/float64(len(x)), Mean(x)), freedom: float64(len(x) - 1)}
 }
+
+// exact is a variance without what rounding makes of values that are all the same.
+func exact(variance, mean float64) float64 {
+	if variance < 1e-28*mean*mean {
+		return 0
+	}
+	return variance
+}
+
+func square(x float64) float64 { return x * x }
 
 // Welch is the mean of b less that of a, which have no seed in common, with the
 // interval of Welch's t for unequal spreads: its degrees of freedom are Satterthwaite's
@@ -136,5 +160,5 @@ func Welch(a, b []float64) Effect {
 	if v := va.variance + vb.variance; v > 0 {
 		nu = v * v / (va.variance*va.variance/va.freedom + vb.variance*vb.variance/vb.freedom)
 	}
-	return e.by(source{va.variance + vb.variance, nu})
+	return e.by(source{variance: va.variance + vb.variance, freedom: nu})
 }

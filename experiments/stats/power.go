@@ -1,6 +1,29 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// PairedTasks is how many tasks, a fraction among them, find a difference delta between
+// two models on the same tasks with that power, by a two-sided test at 0.05 (Miller
+// 2024, arXiv 2411.00640): omega2 is the variance between tasks of the true difference,
+// sigma2A and sigma2B are those of single answers, of which a task has kA and kB.
+func PairedTasks(omega2, sigma2A, kA, sigma2B, kB, delta, power float64) float64 {
+	return square(PairedMDE(omega2, sigma2A, kA, sigma2B, kB, 1, power) / delta)
+}
+
+// PairedMDE is the least difference that n tasks find, by the terms of [PairedTasks].
+func PairedMDE(omega2, sigma2A, kA, sigma2B, kB float64, n int, power float64) float64 {
+	return normalSum(0.05, power) * math.Sqrt((omega2+sigma2A/kA+sigma2B/kB)/float64(n))
+}
+
+// normalSum is how many standard errors from 0 an effect is that a two-sided test at
+// alpha finds with that power.
+func normalSum(alpha, power float64) float64 {
+	return distuv.UnitNormal.Quantile(1-alpha/2) + distuv.UnitNormal.Quantile(power)
+}
 
 // PairedPower is the chance that a paired t test of n pairs, two-sided at level
 // alpha, finds a difference: the differences of the pairs are normal with mean
@@ -23,7 +46,7 @@ func PairedPower(n int, delta, sd, alpha float64) float64 {
 func PairsFor(delta, sd, alpha, power float64) int {
 	const most = 1_000_000
 	// The same test with a known spread needs fewer, so the search starts there.
-	z := normalQuantile(1-alpha/2) + normalQuantile(power)
+	z := normalSum(alpha, power)
 	least := z * sd / delta * z * sd / delta
 	if !(least <= most) {
 		return 0
@@ -34,29 +57,6 @@ func PairsFor(delta, sd, alpha, power float64) int {
 		}
 	}
 	return 0
-}
-
-// normalQuantile is the p quantile of the standard normal distribution, p in
-// [0.5, 1).
-func normalQuantile(p float64) float64 {
-	return solve(1-p, func(z float64) float64 { return normal(-z) })
-}
-
-// solve finds where a tail, a function that falls from its value at 0 towards
-// 0, has the value p.
-func solve(p float64, tail func(float64) float64) float64 {
-	lo, hi := 0.0, 1.0
-	for tail(hi) > p {
-		lo, hi = hi, 2*hi
-	}
-	for range 60 {
-		if mid := (lo + hi) / 2; tail(mid) > p {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	return (lo + hi) / 2
 }
 
 // tTail is P(T > c) of a noncentral T = (Z + shift) / S, with Z standard normal
@@ -82,10 +82,7 @@ func tTail(c, nu, shift float64) float64 {
 		}
 		// With one degree of freedom the density is not 0 at s = 0.
 		density := math.Exp(scale - nu*s*s/2 + (nu-1)*math.Log(max(s, math.SmallestNonzeroFloat64)))
-		sum += weight * density * normal(shift-c*s)
+		sum += weight * density * distuv.UnitNormal.CDF(shift-c*s)
 	}
 	return sum * step / 3
 }
-
-// normal is the distribution function of the standard normal distribution.
-func normal(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }

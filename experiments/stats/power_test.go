@@ -51,7 +51,18 @@ func TestPairsFor(t *testing.T) {
 	}
 }
 
-// Quantiles of Student's T from any table.
-
-// The continued fraction of any number of degrees of freedom, the finite sums and
-// Simpson's rule are ways to one number.
+func TestPairedTasksAtTheEnds(t *testing.T) {
+	t.Parallel()
+	if got := PairedMDE(0.1, 0.2, 4, 0.2, 4, 0, 0.8); !math.IsInf(got, 1) {
+		t.Errorf("no tasks find %v", got)
+	}
+	if got := PairedTasks(0.1, 0.2, 4, 0.2, 4, 0, 0.8); !math.IsInf(got, 1) {
+		t.Errorf("no difference is found by %v tasks", got)
+	}
+	if got := PairedTasks(0, 0, 1, 0, 1, 0.1, 0.8); got != 0 {
+		t.Errorf("without any spread %v tasks are needed", got)
+	}
+	if got := PairedTasks(math.NaN(), 0, 1, 0, 1, 0.1, 0.8); !math.IsNaN(got) {
+		t.Errorf("of an unknown spread %v tasks are needed", got)
+	}
+}

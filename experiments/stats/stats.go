@@ -6,12 +6,14 @@ package stats
 import "math"
 
 // Mean is the arithmetic mean; NaN of nothing.
-func Mean(xs []float64) float64 {
+func Mean(xs []float64) float64 { return total(xs) / float64(len(xs)) }
+
+func total(xs []float64) float64 {
 	sum := 0.0
 	for _, x := range xs {
 		sum += x
 	}
-	return sum / float64(len(xs))
+	return sum
 }
 
 // SD is the sample standard deviation (divisor n-1); NaN for fewer than two
