@@ -31,13 +31,13 @@ func (f *Fitted) bootstrap(x []float64) {
 		local[draw] = exponents(x, y)
 	})
 	for i := range f.Exponents {
-		f.Exponents[i].Lo, f.Exponents[i].Hi = ends(column(f.Draws, func(draw int) float64 { return local[draw][i] }))
+		f.Exponents[i].Lo, f.Exponents[i].Hi = percentiles(column(f.Draws, func(draw int) float64 { return local[draw][i] }))
 	}
 	if f.Law.Kind != Constant {
-		f.AlphaLo, f.AlphaHi = ends(column(f.Draws, func(draw int) float64 { return f.drawn[draw].Alpha }))
+		f.AlphaLo, f.AlphaHi = percentiles(column(f.Draws, func(draw int) float64 { return f.drawn[draw].Alpha }))
 	}
 	if f.Law.Kind != Line {
-		f.FloorLo, f.FloorHi = ends(column(f.Draws, func(draw int) float64 { return f.drawn[draw].E }))
+		f.FloorLo, f.FloorHi = percentiles(column(f.Draws, func(draw int) float64 { return f.drawn[draw].E }))
 	}
 }
 
@@ -63,7 +63,7 @@ func (f Fitted) Band(x float64) (lo, hi float64) {
 	if len(f.drawn) == 0 {
 		return math.NaN(), math.NaN()
 	}
-	return ends(column(len(f.drawn), func(draw int) float64 { return f.drawn[draw].At(x) }))
+	return percentiles(column(len(f.drawn), func(draw int) float64 { return f.drawn[draw].At(x) }))
 }
 
 func column(n int, of func(i int) float64) []float64 {

@@ -28,7 +28,7 @@ func (d *Diversity) byCurve(points []Spread, data plane) {
 			}
 		}
 		if len(all) > d.Draws/2 {
-			d.GammaLo, d.GammaHi = ends(all)
+			d.GammaLo, d.GammaHi = percentiles(all)
 		}
 	}
 }

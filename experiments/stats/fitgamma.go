@@ -188,8 +188,8 @@ func (p plane) leaveOneOut(floor bool) float64 {
 func (d *Diversity) byLaw(points []Spread, data plane, floor bool, near []float64) {
 	drawn := d.draw(points, func(y []float64) []float64 { return plane{data.t, data.s, y}.fit(floor, near, closely) })
 	if drawn != nil {
-		d.AlphaLo, d.AlphaHi = ends(column(d.Draws, func(i int) float64 { return drawn[i][1] }))
-		d.GammaLo, d.GammaHi = ends(column(d.Draws, func(i int) float64 { return drawn[i][2] / drawn[i][1] }))
+		d.AlphaLo, d.AlphaHi = percentiles(column(d.Draws, func(i int) float64 { return drawn[i][1] }))
+		d.GammaLo, d.GammaHi = percentiles(column(d.Draws, func(i int) float64 { return drawn[i][2] / drawn[i][1] }))
 	}
 }
 

@@ -1,7 +1,6 @@
 package stats
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -186,18 +185,4 @@ func squares(x, y []float64) (a, alpha float64) {
 	}
 	alpha = -xy / xx
 	return my + alpha*mx, alpha
-}
-
-// quantile is the p quantile of values in ascending order, between two of them by
-// their distance.
-func quantile(sorted []float64, p float64) float64 {
-	at := p * float64(len(sorted)-1)
-	i := min(int(at), len(sorted)-2)
-	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
-}
-
-// ends are the 95 % of values in the middle.
-func ends(values []float64) (lo, hi float64) {
-	slices.SortFunc(values, cmp.Compare)
-	return quantile(values, 0.025), quantile(values, 0.975)
 }

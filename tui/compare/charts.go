@@ -134,7 +134,9 @@ func (p *Compare) scalingChart() chart.Line {
 		atMost = atMost || c.AtMost
 		if f := c.Fit; f != nil {
 			if brief == "" {
-				brief = f.Brief
+				if brief = f.Brief; len(p.data.Sides) > 1 && c.Side >= 0 {
+					brief = p.data.Sides[c.Side].Letter + ": " + brief
+				}
 			}
 			if len(f.X) > 0 { // it takes the place of the line through the points
 				s.Dots = true

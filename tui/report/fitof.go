@@ -100,14 +100,22 @@ func (c FitCurve) Line() *FitLine {
 	if len(c.Points) < 3 {
 		return nil
 	}
-	line := &FitLine{Words: c.Fitted.Words(), Brief: c.Fitted.Words()}
+	f := c.Fitted
+	line := &FitLine{Words: f.Words()}
 	switch {
-	case c.Fitted.Unfit != "":
+	case f.Unfit != "":
 		line.Brief = "no law"
 		return line
-	case c.Fitted.Rises:
-		line.Brief = "not a power law here: the exponent grows"
+	case f.Rises:
+		line.Brief = "not a power law here"
 		return line
+	case f.Law.Kind == stats.Constant:
+		line.Brief = "no power law seen"
+		return line
+	case f.Law.Alpha <= 0:
+		line.Brief = "no falling power law"
+	default:
+		line.Brief = fmt.Sprintf("power law, exponent %.2f", f.Law.Alpha) + bracketed(f.AlphaLo, f.AlphaHi, "%.2f")
 	}
 	const steps = 32
 	from, to := c.Points[0].X, c.Points[len(c.Points)-1].X
