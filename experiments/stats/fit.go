@@ -29,6 +29,9 @@ type Fitted struct {
 	Laws      []Law // the rivals, the simplest first
 	Law       Law   // the one that leave-one-out chose
 	Residuals []float64
+	// Misses is true where even that law is farther from the points than their spread
+	// allows, as it is from a curve that turns.
+	Misses bool
 	// Draws is how often the bootstrap drew, 0 where a size has fewer than [BandRuns]
 	// runs; Seed is that of its draws.
 	Draws   int
@@ -63,6 +66,7 @@ func Fit(sizes []Size, seed uint64) Fitted {
 	for i := range x {
 		f.Residuals = append(f.Residuals, y[i]-f.Law.log(x[i]))
 	}
+	f.Misses = misses(f.Residuals, f.Sizes, f.Law.Kind.needs())
 	f.bootstrap(x)
 	return f
 }
@@ -114,6 +118,8 @@ func (f Fitted) Beyond() string {
 		return "the exponent grows with x (" + f.exponentWords() + "): do not extrapolate"
 	case f.Law.Kind == Constant:
 		return "a constant predicts a size left out as well as any power law does"
+	case f.Misses:
+		return "no law fits these sizes: the nearest is off by " + f.offBy() + ", more than their spread allows"
 	case f.Law.Alpha <= 0:
 		return "it grows with the size: there is no falling law to draw on"
 	case len(f.Sizes) <= fewSizes:
@@ -124,7 +130,7 @@ func (f Fitted) Beyond() string {
 
 // Holds reports whether a power law is what the points follow, as far as they tell.
 func (f Fitted) Holds() bool {
-	return f.Unfit == "" && !f.Rises && f.Law.Kind != Constant && f.Law.Alpha > 0
+	return f.Unfit == "" && !f.Rises && !f.Misses && f.Law.Kind != Constant && f.Law.Alpha > 0
 }
 
 // Words is the fit in one line, as a chart says it.
@@ -136,6 +142,8 @@ func (f Fitted) Words() string {
 		return "not a power law on this range: " + f.Beyond()
 	case f.Law.Kind == Constant:
 		return "no power law seen: a constant predicts as well"
+	case f.Misses:
+		return f.Beyond()
 	case f.Law.Alpha <= 0:
 		return fmt.Sprintf("no falling power law: it grows with x, by the exponent %.2f", -f.Law.Alpha)
 	}
@@ -151,6 +159,9 @@ func (f Fitted) Words() string {
 	}
 	return s
 }
+
+// offBy is the root mean square of the residuals as a share.
+func (f Fitted) offBy() string { return fmt.Sprintf("%.0f %%", 100*math.Expm1(rms(f.Residuals))) }
 
 // Signs is the pattern of the residuals, a sign a size: "+ - - +" where a law bends
 // another way than the points.

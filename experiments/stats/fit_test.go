@@ -206,6 +206,35 @@ func TestFitWords(t *testing.T) {
 	}
 }
 
+// A loss that turns at the last size, as measured on 128 to 2048 tasks: no law that falls
+// is near it, and none may be drawn on. Where the runs scatter as much, or it is off by
+// little, one may.
+func TestFitMisses(t *testing.T) {
+	t.Parallel()
+	x, y := []float64{128, 256, 512, 1024, 2048}, []float64{0.754, 0.330, 0.159, 0.116, 0.160}
+	near := []float64{0.8, 0.406, 0.197, 0.1015, 0.05}
+	for _, c := range []struct {
+		name   string
+		y      []float64
+		spread float64 // share; below 0: none known
+		misses bool
+	}{{"surely", y, 0.05, true}, {"plainly", y, -1, true}, {"as the runs scatter", y, 0.9, false}, {"slightly", near, 0.0001, false}} {
+		s := sizesOf(x, c.y)
+		for i := range s {
+			if c.spread > 0 {
+				s[i].Runs = []float64{c.y[i] * (1 - c.spread), c.y[i], c.y[i] * (1 + c.spread)}
+			}
+		}
+		f := Fit(s, 1)
+		if f.Misses != c.misses || f.Holds() == c.misses {
+			t.Errorf("%s: misses %v, holds %v, %q", c.name, f.Misses, f.Holds(), f.Words())
+		}
+		if c.misses && (!strings.Contains(f.Words(), "no law fits these sizes: the nearest is off by") || f.Beyond() != f.Words()) {
+			t.Errorf("%s: %q", c.name, f.Words())
+		}
+	}
+}
+
 func TestSigns(t *testing.T) {
 	t.Parallel()
 	if got := (Fitted{Residuals: []float64{0.1, -0.1, 1e-9, 2}}).Signs(); got != "+ - 0 +" {

@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
 
 // Exponent is how fast the values fall between two neighbouring sizes: the exponent of
 // the power law through both.
@@ -99,4 +103,39 @@ func parabola(x []float64) []float64 {
 		w[i] /= sum
 	}
 	return w
+}
+
+// Laws that are off by less than slight predict well enough, whatever a test says; where
+// nothing tells of the spread of the points, more than plain is too much.
+const (
+	slight = 0.05
+	plain  = 0.1
+)
+
+// misses reports whether residuals are larger than the spread of the points lets them be
+// in one case of a hundred, by an F test, and not only slight.
+func misses(residuals []float64, sizes []Size, parameters int) bool {
+	off := rms(residuals)
+	variance, freedom := spreads(sizes)
+	switch {
+	case off <= slight:
+		return false
+	case variance == nil:
+		return off > plain
+	}
+	sum, nu := 0.0, 0.0
+	for i, r := range residuals {
+		sum += r * r / variance[i]
+		nu += freedom[i]
+	}
+	over := float64(len(residuals) - parameters)
+	return over > 0 && sum/over > distuv.F{D1: over, D2: min(nu, 1e6)}.Quantile(0.99)
+}
+
+func rms(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v * v
+	}
+	return math.Sqrt(sum / float64(len(x)))
 }

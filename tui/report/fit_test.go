@@ -197,7 +197,7 @@ func TestFitOfNoQuantity(t *testing.T) {
 	points := []report.FitPoint{{X: 1, Mean: 1}, {X: 2, Mean: 1}, {X: 4, Mean: 1}}
 	for _, c := range []struct{ metric, goal, want string }{
 		{"train/reward", experiments.Max, "neither a rate"},
-		{"eval/pass@1", "", "neither a rate"},
+		{"eval/pass@1", "", "nobody said whether"},
 		{"eval/pass@1", experiments.Max, "pass@1 is 1.000 at every size"},
 		{"eval/loss", experiments.Min, "it is 1 at every size"},
 	} {

@@ -39,9 +39,11 @@ func FitOf(points []FitPoint, metric, goal string) FitCurve {
 	switch {
 	case goal == experiments.Max && IsRate(metric):
 		c.flipped, c.Quantity = true, "1 - "+c.Quantity
+	case goal == "":
+		c.Points, c.Fitted.Unfit = points, "nobody said whether more or less of "+c.Quantity+" is better"
+		return c
 	case goal != experiments.Min:
-		c.Points = points
-		c.Fitted.Unfit = c.Quantity + " is neither a rate of which more is better nor anything of which less is"
+		c.Points, c.Fitted.Unfit = points, c.Quantity+" is neither a rate nor anything of which less is better"
 		return c
 	}
 	sizes := make([]stats.Size, len(points))
@@ -111,6 +113,9 @@ func (c FitCurve) Line() *FitLine {
 		return line
 	case f.Law.Kind == stats.Constant:
 		line.Brief = "no power law seen"
+		return line
+	case f.Misses:
+		line.Brief = "no law fits here"
 		return line
 	case f.Law.Alpha <= 0:
 		line.Brief = "no falling power law"

@@ -147,7 +147,7 @@ func (c FitCurve) words(metric string) []string {
 	lines = append(lines, "points above (+) and below (-) the chosen law, by size: "+f.Signs())
 	why := f.Beyond()
 	switch {
-	case f.Rises: // said already
+	case f.Rises, f.Misses && why == f.Words(): // said already
 		return lines
 	case why != "":
 		return append(lines, "no prediction: "+why)
@@ -180,8 +180,11 @@ func orDash(s string) string {
 
 // share is a residual in logarithms as a share of the value.
 func share(x float64) string {
-	if math.IsNaN(x) {
+	switch {
+	case math.IsNaN(x):
 		return "–"
+	case x > math.Log(10):
+		return "> 900 %"
 	}
 	return fmt.Sprintf("%.1f %%", 100*math.Expm1(x))
 }
