@@ -116,10 +116,10 @@ func (f Fitted) Beyond() string {
 		return f.Unfit
 	case f.Rises:
 		return "the exponent grows with x (" + f.exponentWords() + "): do not extrapolate"
-	case f.Law.Kind == Constant:
-		return "a constant predicts a size left out as well as any power law does"
 	case f.Misses:
 		return "no law fits these sizes: the nearest is off by " + f.offBy() + ", more than their spread allows"
+	case f.Law.Kind == Constant:
+		return "a constant predicts a size left out as well as any power law does"
 	case f.Law.Alpha <= 0:
 		return "it grows with the size: there is no falling law to draw on"
 	case len(f.Sizes) <= fewSizes:
@@ -140,10 +140,10 @@ func (f Fitted) Words() string {
 		return "no law: " + f.Unfit
 	case f.Rises:
 		return "not a power law on this range: " + f.Beyond()
-	case f.Law.Kind == Constant:
-		return "no power law seen: a constant predicts as well"
 	case f.Misses:
 		return f.Beyond()
+	case f.Law.Kind == Constant:
+		return "no power law seen: a constant predicts as well"
 	case f.Law.Alpha <= 0:
 		return fmt.Sprintf("no falling power law: it grows with x, by the exponent %.2f", -f.Law.Alpha)
 	}

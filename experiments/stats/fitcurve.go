@@ -12,6 +12,12 @@ func (d *Diversity) byCurve(points []Spread, data plane) {
 	d.ByCurve, d.Draws = true, 0
 	d.Gamma, d.GammaLo, d.GammaHi = math.NaN(), math.NaN(), math.NaN()
 	curve := fewest(data)
+	for k := 1; k < len(curve); k++ {
+		if data.y[curve[k]] >= data.y[curve[k-1]] {
+			d.Unknown = "the error follows no power law, and does not fall with every step of the tasks at the fewest solutions"
+			return
+		}
+	}
 	read := func(y []float64) []float64 { return plane{data.t, data.s, y}.readOff(curve) }
 	values := read(data.y)
 	d.Read = len(values)

@@ -54,7 +54,7 @@ func Diverse(points []Spread, seed uint64) Diversity {
 		d.Floor = math.Exp(theta[3])
 	}
 	d.byLaw(points, data, floor, theta)
-	if d.bent(points, data) {
+	if d.lawless(points, data, data.residuals(floor, theta)) {
 		d.byCurve(points, data)
 	} else if !(d.Alpha > 0) || d.AlphaLo <= 0 {
 		d.Unknown = "the error does not surely fall with the data, so nothing tells what solutions are worth"
@@ -62,24 +62,24 @@ func Diverse(points []Spread, seed uint64) Diversity {
 	return d
 }
 
-// bent reports whether the error falls ever faster with the data, as no power law does.
-// Where nothing tells of the spread, a law that misses by much is none.
-func (d Diversity) bent(points []Spread, data plane) bool {
-	const much = 0.1
+// lawless reports whether the law misses the points, or these fall ever faster with the
+// data, as no power law does. Where nothing tells of their spread, one that plainly
+// misses a point left out is none.
+func (d Diversity) lawless(points []Spread, data plane, residuals []float64) bool {
 	sizes, x := make([]Size, len(points)), make([]float64, len(points))
 	for i, p := range points {
 		sizes[i] = Size{Y: p.Y, Lo: math.NaN(), Hi: math.NaN(), Runs: p.Runs}
 		x[i] = data.t[i] + d.Gamma*data.s[i]
 	}
+	parameters, score := 3, d.Line
+	if d.Floor > 0 {
+		parameters, score = 4, d.Offset
+	}
 	variance, freedom := spreads(sizes)
 	if variance == nil {
-		score := d.Line
-		if d.Floor > 0 {
-			score = d.Offset
-		}
-		return score > much
+		return score > plain
 	}
-	return bends(x, data.y, variance, freedom)
+	return misses(residuals, sizes, parameters) || bends(x, data.y, variance, freedom)
 }
 
 // indistinct says why points tell of no gamma, "" if they do.
@@ -172,16 +172,25 @@ func (p plane) leaveOneOut(floor bool) float64 {
 	if len(p.y) <= needs {
 		return math.NaN()
 	}
-	sum := 0.0
+	missed := make([]float64, len(p.y))
 	for i := range p.y {
 		theta := plane{without(p.t, i), without(p.s, i), without(p.y, i)}.fit(floor, nil, exactly)
+		missed[i] = p.residuals(floor, theta)[i]
+	}
+	return rms(missed)
+}
+
+// residuals are what the law leaves of each point.
+func (p plane) residuals(floor bool, theta []float64) []float64 {
+	r := make([]float64, len(p.y))
+	for i := range p.y {
 		v := theta[0] - theta[1]*p.t[i] - theta[2]*p.s[i]
 		if floor {
 			v = logSumExp(v, theta[3])
 		}
-		sum += (p.y[i] - v) * (p.y[i] - v)
+		r[i] = p.y[i] - v
 	}
-	return math.Sqrt(sum / float64(len(p.y)))
+	return r
 }
 
 // byLaw gives the law its intervals.

@@ -70,6 +70,11 @@ func TestDiverseByCurve(t *testing.T) {
 	if !d.ByCurve || !(d.GammaLo < d.Gamma && d.Gamma < d.GammaHi) || d.GammaHi-d.GammaLo > 0.2 || d.Draws != 1000 {
 		t.Errorf("with runs: %+v", d)
 	}
+	points[0].Y, points[0].Runs = 0.9, []float64{0.89, 0.9, 0.91}
+	if d = Diverse(points, 1); !strings.Contains(d.Unknown, "does not fall with every step") || d.Gamma == d.Gamma {
+		t.Errorf("a curve that turns: %+v", d)
+	}
+	points[0].Y = 1 - rates[0]
 	points[1].Y, points[2].Y = 1, 1 // worse than the curve goes
 	points[1].Runs, points[2].Runs = nil, nil
 	if d = Diverse(points, 1); !strings.Contains(d.Unknown, "no cell with more solutions") {

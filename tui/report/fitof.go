@@ -111,11 +111,11 @@ func (c FitCurve) Line() *FitLine {
 	case f.Rises:
 		line.Brief = "not a power law here"
 		return line
-	case f.Law.Kind == stats.Constant:
-		line.Brief = "no power law seen"
-		return line
 	case f.Misses:
 		line.Brief = "no law fits here"
+		return line
+	case f.Law.Kind == stats.Constant:
+		line.Brief = "no power law seen"
 		return line
 	case f.Law.Alpha <= 0:
 		line.Brief = "no falling power law"

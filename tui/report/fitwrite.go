@@ -147,7 +147,7 @@ func (c FitCurve) words(metric string) []string {
 	lines = append(lines, "points above (+) and below (-) the chosen law, by size: "+f.Signs())
 	why := f.Beyond()
 	switch {
-	case f.Rises, f.Misses && why == f.Words(): // said already
+	case f.Rises, f.Misses: // said already
 		return lines
 	case why != "":
 		return append(lines, "no prediction: "+why)
