@@ -235,6 +235,16 @@ func TestFitMisses(t *testing.T) {
 	}
 }
 
+// X-Coder's Figure 3 along the solutions: the error grows and levels off, which is no
+// exponent that grows.
+func TestFitOfGrowingError(t *testing.T) {
+	t.Parallel()
+	f := Fit(sizesOf([]float64{1, 4, 8}, []float64{0.530, 0.549, 0.556}), 1)
+	if f.Rises || f.Holds() || f.Words() != "no falling power law: it grows with x, by the exponent 0.02" {
+		t.Errorf("rises %v, holds %v, %q", f.Rises, f.Holds(), f.Words())
+	}
+}
+
 func TestSigns(t *testing.T) {
 	t.Parallel()
 	if got := (Fitted{Residuals: []float64{0.1, -0.1, 1e-9, 2}}).Signs(); got != "+ - 0 +" {
