@@ -24,7 +24,7 @@ func TestFormatsNameEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range []any{
-		engine.Status{}, notify.Notice{}, report.Detail{}, report.Planned{}, report.Answer{}, report.LeftOut{}, report.Compared{}, report.Exported{},
+		engine.Status{}, notify.Notice{}, report.Detail{}, report.Planned{}, report.Answer{}, report.LeftOut{}, report.Compared{}, report.Exported{}, report.FitsDoc{},
 		experiments.Difference{}, store.Mark{}, store.Point{}, store.Item{}, gpu.Use{}, gpu.Device{},
 	} {
 		for _, key := range keysOf(reflect.TypeOf(v), map[reflect.Type]bool{}) {

@@ -44,6 +44,18 @@ func (s Series) Cite() string {
 	return s.Source
 }
 
+// Samples is how many answers to each problem are behind the values, 0 where the source
+// does not say: of LiveCodeBench 8, and 4 in the table of task writing.
+func (s Series) Samples() int {
+	switch {
+	case s.Name == "lcb5_task_writing":
+		return 4
+	case strings.HasPrefix(s.Name, "lcb5_"), strings.HasPrefix(s.Name, "lcb6_"):
+		return 8
+	}
+	return 0
+}
+
 // all is the embedded table, read when it is first asked for.
 var all = sync.OnceValues(func() ([]Series, error) { return parse(xcoder) })
 

@@ -70,3 +70,12 @@ func TestCite(t *testing.T) {
 		}
 	}
 }
+
+func TestSamples(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]int{"lcb5_tasks_v2": 8, "lcb5_task_writing": 4, "label_acc": 0} {
+		if s, ok := Lookup(name); !ok || s.Samples() != want {
+			t.Errorf("%s has %d samples, want %d", name, s.Samples(), want)
+		}
+	}
+}

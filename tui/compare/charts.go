@@ -124,34 +124,61 @@ func (p *Compare) scalingChart() chart.Line {
 		X:     chart.Axis{Label: look.Harmless(view.Axis)}, Y: chart.Axis{Rate: report.IsRate(p.data.Metric), Width: 5},
 		Empty: "no cell has a result yet",
 	}
-	bars, folded := false, false
+	bars, folded, atMost, brief := false, false, false, ""
+	var laws []chart.Series
 	for _, c := range view.Curves {
-		s := chart.Series{Name: look.Harmless(c.Name), Points: true, Bars: true, Dashed: c.Source != "", Color: chart.Muted}
-		switch {
-		case c.Source != "":
-			s.Name = look.Harmless(c.Source)
-		case c.Side >= 0:
-			s.Color, s.Name = chart.Categorical(c.Side), look.Harmless(p.data.Sides[c.Side].Letter+" "+p.data.Sides[c.Side].Label)
-		default:
-			s.Color = chart.Categorical(0)
-		}
+		s := p.scalingSeries(c)
 		for _, at := range c.Points {
-			s.X, s.Y = append(s.X, at.X), append(s.Y, at.Mean)
-			s.Low, s.High = append(s.Low, at.Lo), append(s.High, at.Hi)
 			bars, folded = bars || !math.IsNaN(at.Lo), folded || at.Cells > 1
+		}
+		atMost = atMost || c.AtMost
+		if f := c.Fit; f != nil {
+			if brief == "" {
+				if brief = f.Brief; len(p.data.Sides) > 1 && c.Side >= 0 {
+					brief = p.data.Sides[c.Side].Letter + ": " + brief
+				}
+			}
+			if len(f.X) > 0 { // it takes the place of the line through the points
+				s.Dots = true
+				laws = append(laws, chart.Series{X: f.X, Y: f.Y, Low: f.Lo, High: f.Hi, Color: s.Color})
+			}
 		}
 		line.Series = append(line.Series, s)
 	}
+	line.Series = append(line.Series, laws...)
 	var notes []string
 	if len(view.Besides) > 0 {
 		notes = append(notes, look.Harmless(strings.Join(view.Besides, ", "))+" changes along")
 	}
+	if brief != "" {
+		notes = append(notes, brief)
+	}
 	switch {
 	case folded:
 		notes = append(notes, "mean of the cells at a place")
+	case bars && atMost:
+		notes = append(notes, "bars 95 %, published at most")
 	case bars:
 		notes = append(notes, "bars 95 %")
 	}
 	line.Note = strings.Join(notes, " · ")
 	return line
+}
+
+// scalingSeries is a curve of the scaling view, as points that are joined.
+func (p *Compare) scalingSeries(c report.ScalingCurve) chart.Series {
+	s := chart.Series{Name: look.Harmless(c.Name), Points: true, Bars: true, Dashed: c.Source != "", Color: chart.Muted}
+	switch {
+	case c.Source != "":
+		s.Name = look.Harmless(c.Source)
+	case c.Side >= 0:
+		s.Color, s.Name = chart.Categorical(c.Side), look.Harmless(p.data.Sides[c.Side].Letter+" "+p.data.Sides[c.Side].Label)
+	default:
+		s.Color = chart.Categorical(0)
+	}
+	for _, at := range c.Points {
+		s.X, s.Y = append(s.X, at.X), append(s.Y, at.Mean)
+		s.Low, s.High = append(s.Low, at.Lo), append(s.High, at.Hi)
+	}
+	return s
 }

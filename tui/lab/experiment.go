@@ -97,16 +97,18 @@ func (p *Experiment) Update(msg tea.Msg) tea.Cmd {
 	case page.Data:
 		if msg.Focus.Experiment == p.study.name {
 			p.take(msg.Update)
-			return p.verdict.ask()
+			return tea.Batch(p.verdict.ask(), p.scaling.askLaws())
 		}
 	case page.Source:
 		p.study.redesign()
 		p.runs.take()
 	case page.Tick:
 		p.verdict.now = msg.Now
-		return tea.Batch(p.verdict.ask(), p.forecast.ask(msg.Now), p.runs.askHosts())
+		return tea.Batch(p.verdict.ask(), p.scaling.askLaws(), p.forecast.ask(msg.Now), p.runs.askHosts())
 	case verdictMsg:
 		p.verdict.hear(msg)
+	case lawsMsg:
+		p.scaling.hearLaws(msg)
 	case billMsg:
 		p.forecast.hear(msg)
 		p.runs.hearUses(msg)

@@ -174,6 +174,8 @@ func (r *reader) do(cmd tea.Cmd) {
 	}
 	switch msg := cmd().(type) {
 	case nil:
+	case lawsMsg: // for the page itself
+		r.do(r.p.Update(msg))
 	case tea.BatchMsg:
 		for _, c := range msg {
 			r.do(c)

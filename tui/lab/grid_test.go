@@ -153,8 +153,15 @@ func TestPaperCurve(t *testing.T) {
 	}
 	ref, _ := reference.Lookup("lcb5_solutions_per_task_64k_rows")
 	set, note := s.paper(ref, 1)
-	if want := []chart.Point{{X: 1, Y: 0.47, Low: 0.47, High: 0.47}, {X: 4, Y: 0.451, Low: 0.451, High: 0.451}, {X: 8, Y: 0.444, Low: 0.444, High: 0.444}}; !slices.Equal(set.Points, want) || note != "dashed: X-Coder figure 3, n = 268" {
-		t.Errorf("%v %q", set.Points, note)
+	// Wilson's intervals of 268 problems, by an independent calculation.
+	want := []chart.Point{{X: 1, Y: 0.47, Low: 0.4111, High: 0.5298}, {X: 4, Y: 0.451, Low: 0.3925, High: 0.5108}, {X: 8, Y: 0.444, Low: 0.3857, High: 0.5039}}
+	for i, p := range set.Points {
+		if q := want[i]; p.X != q.X || p.Y != q.Y || math.Abs(p.Low-q.Low) > 5e-5 || math.Abs(p.High-q.High) > 5e-5 {
+			t.Errorf("point %d is %v, want %v", i, p, q)
+		}
+	}
+	if note != "dashed: X-Coder figure 3, n = 268 (bars at most)" {
+		t.Errorf("the note is %q", note)
 	}
 	ref, _ = reference.Lookup("lcb5_tasks_v2") // 32k, 64k, 128k, 200k
 	set, note = s.paper(ref, 0)                // 256 to 2048
@@ -162,6 +169,10 @@ func TestPaperCurve(t *testing.T) {
 	// 64k is ln 2 / ln 6.25 = 0.378236 of the way: 256 x 8^0.378236 = 562.11.
 	if xs[0] != 256 || math.Abs(xs[1]-562.11) > 0.01 || math.Abs(xs[2]-2048) > 1e-9 || !strings.Contains(note, "its 32.0k to 200k drawn over ours") {
 		t.Errorf("%v %q", xs, note)
+	}
+	// What 268 problems resolve at 8 answers each, as published of such a test.
+	if got := resolved(268, 8); math.Abs(got-0.0669) > 5e-5 {
+		t.Errorf("268 problems resolve %v", got)
 	}
 	ref, _ = reference.Lookup("lcb5_verify")
 	if s.speaksOf(ref, 0) {

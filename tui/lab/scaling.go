@@ -22,6 +22,7 @@ type scaling struct {
 	made made
 	line chart.Line
 	axis int // -1: no axis has numbers
+	laws laws
 }
 
 // ofAxis is the axis that the chart goes along: of the matrix's two the first that
@@ -75,7 +76,7 @@ func (s *scaling) make() {
 	if s.made == s.grid.made && s.made != (made{}) {
 		return
 	}
-	s.made, s.axis = s.grid.made, -1
+	s.made, s.axis, s.laws.curves = s.grid.made, -1, nil
 	if s.grid.study.plan == nil || len(s.grid.pairs()) == 0 {
 		return
 	}
@@ -96,6 +97,9 @@ func (s *scaling) make() {
 				sc.Sets, sc.Note = append(sc.Sets, set), note
 			}
 		}
+	}
+	if brief := s.laws.draw(sc.Sets, metric); brief != "" {
+		sc.Note = strings.TrimSuffix(brief+" · "+sc.Note, " · ")
 	}
 	s.plot.Scaling = true
 	s.line = *sc.Line()
@@ -132,6 +136,7 @@ func (s *scaling) sets(axis int) (sets []chart.Set) {
 	alone := true
 	for k, v := range g.study.axisValues(other) {
 		set := chart.Set{Color: chart.Categorical(k)}
+		var curve []report.FitPoint
 		if v != nil {
 			set.Name = look.Harmless(fmt.Sprintf("%s %v", name, v))
 		}
@@ -150,14 +155,18 @@ func (s *scaling) sets(axis int) (sets []chart.Set) {
 				p.Low, p.High = sc.mean-sc.half, sc.mean+sc.half
 			}
 			set.Points = append(set.Points, p)
+			curve = append(curve, s.fitPoint(g.cells[len(g.scores)-1-r][c], at, sc))
+		}
+		if len(set.Points) == 0 {
+			continue
 		}
 		alone = alone && len(set.Points) < 2
-		sets = append(sets, set)
+		sets, s.laws.curves = append(sets, set), append(s.laws.curves, curve)
 	}
-	sets = slices.DeleteFunc(sets, func(s chart.Set) bool { return len(s.Points) == 0 })
 	if !alone || len(sets) < 2 {
 		return sets
 	}
+	s.laws.curves = nil // the other axis changes along
 	all := chart.Set{Name: "cells", Color: chart.Categorical(0)}
 	for _, set := range sets {
 		all.Points = append(all.Points, set.Points...)
@@ -180,6 +189,9 @@ func (s *scaling) paper(ref reference.Series, axis int) (set chart.Set, note str
 	if n := ref.Points[0].N; n > 0 {
 		note += fmt.Sprintf(", n = %d", n)
 	}
+	if _, _, _, atMost := report.PublishedInterval(ref.Points[0]); atMost {
+		note += " (bars at most)"
+	}
 	if s.shared(ref, axis) < 2 {
 		first, last := slices.Min(xs), slices.Max(xs)
 		note += fmt.Sprintf(", its %s to %s drawn over ours", strings.TrimSpace(chart.Format(first, 6)), strings.TrimSpace(chart.Format(last, 6)))
@@ -193,8 +205,8 @@ func (s *scaling) paper(ref reference.Series, axis int) (set chart.Set, note str
 		}
 	}
 	for i, p := range ref.Points {
-		y := p.Y / 100
-		set.Points = append(set.Points, chart.Point{X: xs[i], Y: y, Low: y - p.Err/100, High: y + p.Err/100})
+		y, lo, hi, _ := report.PublishedInterval(p)
+		set.Points = append(set.Points, chart.Point{X: xs[i], Y: y, Low: lo, High: hi})
 	}
 	return set, note
 }

@@ -93,6 +93,7 @@ type Comparer struct {
 	curves  map[string]*followed
 	spent   map[string]UnitCost
 	uses    Uses
+	fits    map[string]*FitLine
 	progs   map[string]map[string]store.Sample
 	words   map[string]string // one copy of each id of a task
 	given   map[string]given  // runs that are files, by id
@@ -102,7 +103,7 @@ type Comparer struct {
 func NewComparer(s *store.Store) *Comparer {
 	return &Comparer{
 		store: s, ledger: store.OpenLedger(s), kept: map[string]*experiments.Plan{}, scores: map[string]*taskScores{}, effects: map[string]knownEffect{}, tested: map[string]tested{},
-		curves: map[string]*followed{}, spent: map[string]UnitCost{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{}, given: map[string]given{},
+		curves: map[string]*followed{}, spent: map[string]UnitCost{}, fits: map[string]*FitLine{}, progs: map[string]map[string]store.Sample{}, words: map[string]string{}, given: map[string]given{},
 	}
 }
 

@@ -63,7 +63,7 @@ axes = { tasks = [4, 8], solutions = [1, 2] }
 		t.Fatalf("axes: %+v", c.Scaling)
 	}
 	nan := math.NaN()
-	want := []report.ScalingPoint{{4, 0.375, nan, nan, 2}, {8, (0.375 + 0.75) / 2, nan, nan, 2}}
+	want := []report.ScalingPoint{{4, 0.375, nan, nan, 2, nil}, {8, (0.375 + 0.75) / 2, nan, nan, 2, nil}}
 	if diff := cmp.Diff(want, c.Scaling[0].Curves[0].Points, approx()); diff != "" {
 		t.Errorf("points (-want +got):\n%s", diff)
 	}
@@ -106,5 +106,43 @@ axes = { tasks = [4, 8], solutions = [1, 2] }
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", tt.names, diff)
 		}
+	}
+}
+
+// A law is drawn through cells that differ in the one axis alone, with the runs of each;
+// points of published curves have the interval of their number of problems.
+func TestScalingLaw(t *testing.T) {
+	t.Parallel()
+	const text = `schema = 1
+[experiment.e]
+recipe = "sft"
+seeds = 2
+reference = ["lcb5_tasks_v2"]
+axes = { tasks = [4, 8, 16, 32], solutions = [1, 2] }
+`
+	results := map[string]ran{}
+	for _, s := range []string{" s1", " s2"} {
+		results["4x1"+s], results["8x1"+s], results["16x1"+s] = ran{bits: "00000001"}, ran{bits: "00000111"}, ran{bits: "01111111"}
+		results["4x2"+s], results["32x2"+s] = ran{bits: "00001111"}, ran{bits: "00011111"}
+	}
+	s, _ := storeOf(t, text, results)
+	view := compare(t, s, report.CompareOptions{Names: []string{"e/4x1", "e/8x1", "e/16x1"}}).Scaling[0]
+	if f := view.Curves[0].Fit; f == nil || f.Brief != "not a power law here" || f.X != nil { // errors 7/8, 5/8, 1/8
+		t.Errorf("the law is %+v", f)
+	}
+	if p := view.Curves[1].Points[0]; !view.Curves[1].AtMost || math.Abs(p.Lo-0.3789) > 5e-4 || math.Abs(p.Hi-0.4968) > 5e-4 {
+		t.Errorf("published: %+v", p)
+	}
+	for _, names := range [][]string{{"e/4x1", "e/8x1"}, {"e/4x2", "e/8x1", "e/16x1"}, {"e", "e/8x1"}} {
+		if f := compare(t, s, report.CompareOptions{Names: names}).Scaling[0].Curves[0].Fit; f != nil {
+			t.Errorf("%v has the law %+v", names, f)
+		}
+	}
+	f, err := report.NewComparer(s).Fits("e", report.FitFlags{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Curves) != 1 || f.Curves[0].Held[0].Value != int64(1) {
+		t.Errorf("%d curves, want the one of one solution: two tasks of two are too few", len(f.Curves))
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 
 	"ablate/experiments"
 	"ablate/experiments/reference"
@@ -28,16 +26,19 @@ type ScalingCurve struct {
 	Points []ScalingPoint
 	// Source is where the numbers were published, "" for the store's own.
 	Source string
+	AtMost bool     // its intervals are no narrower than the true ones
+	Fit    *FitLine // the law through the points; nil where there is nothing to say of one
 }
 
 // ScalingPoint is what the cells with one value of the axis came to.
 type ScalingPoint struct {
-	X, Mean, Lo, Hi float64 // Lo and Hi are NaN where nothing tells of the spread
-	Cells           int     // of several it is the mean, without an interval
+	X, Mean, Lo, Hi float64   // Lo and Hi are NaN where nothing tells of the spread
+	Cells           int       // of several it is the mean, without an interval
+	Runs            []float64 // by seed, of one cell
 }
 
 // scaling has one entry for each axis on which two or more numbers stand.
-func scaling(out *Comparison) []Scaling {
+func (c *Comparer) scaling(out *Comparison) []Scaling {
 	var all []Scaling
 	for _, axis := range out.numericAxes() {
 		s := Scaling{Axis: axis, Besides: out.besides(axis)}
@@ -54,10 +55,36 @@ func scaling(out *Comparison) []Scaling {
 			}
 			s.Curves = []ScalingCurve{{Name: "A to " + out.Sides[len(out.Sides)-1].Letter, Side: -1, Points: merged(points)}}
 		}
+		if len(s.Besides) == 0 { // else it follows those as well
+			for i := range s.Curves {
+				s.Curves[i].Fit = c.fitLine(s.Curves[i].Points, out.Metric, out.Goal)
+			}
+		}
 		s.Curves = append(s.Curves, out.references(axis)...)
 		all = append(all, s)
 	}
 	return all
+}
+
+// fitLine is the law through points that are one cell each, worked out once.
+func (c *Comparer) fitLine(points []ScalingPoint, metric, goal string) *FitLine {
+	sizes := make([]FitPoint, len(points))
+	for i, p := range points {
+		if p.Cells > 1 || p.X <= 0 {
+			return nil
+		}
+		sizes[i] = FitPoint{X: p.X, Mean: p.Mean, Lo: p.Lo, Hi: p.Hi, Runs: p.Runs}
+	}
+	if len(sizes) < 3 {
+		return nil
+	}
+	key := fmt.Sprint(metric, goal, sizes)
+	line, ok := c.fits[key]
+	if !ok {
+		line = FitOf(sizes, metric, goal).Line()
+		c.fits[key] = line
+	}
+	return line
 }
 
 // numericAxes are those of A on which two or more positive numbers stand.
@@ -168,7 +195,7 @@ func (c *Comparison) points(units []*Unit, side int, axis string) []ScalingPoint
 		}
 		for _, a := range u.Cell.Axes {
 			if x, ok := numeric(a.Value); ok && a.Name == axis {
-				points = append(points, ScalingPoint{X: x, Mean: e.Mean, Lo: e.Lo, Hi: e.Hi, Cells: 1})
+				points = append(points, ScalingPoint{X: x, Mean: e.Mean, Lo: e.Lo, Hi: e.Hi, Cells: 1, Runs: finals(u.having(c.Metric), c.Metric)})
 			}
 		}
 	}
@@ -202,7 +229,7 @@ func merged(points []ScalingPoint) []ScalingPoint {
 		q := &out[n-1]
 		q.Mean = (q.Mean*float64(q.Cells) + p.Mean*float64(p.Cells)) / float64(q.Cells+p.Cells)
 		q.Cells += p.Cells
-		q.Lo, q.Hi = math.NaN(), math.NaN()
+		q.Lo, q.Hi, q.Runs = math.NaN(), math.NaN(), nil
 	}
 	return out
 }
@@ -217,15 +244,14 @@ func (c *Comparison) references(axis string) (curves []ScalingCurve) {
 	for _, side := range c.Sides {
 		for _, name := range side.Plan.References {
 			s, ok := reference.Lookup(name)
-			if !ok || seen[name] || !strings.Contains("_"+name+"_", "_"+axis+"_") {
+			if !ok || seen[name] || !speaksOf(s, axis) {
 				continue
 			}
 			seen[name] = true
-			curve := ScalingCurve{Name: name, Side: -1, Source: s.Cite()}
-			for _, p := range s.Points {
-				if x, err := strconv.ParseFloat(p.X, 64); err == nil && x > 0 {
-					curve.Points = append(curve.Points, ScalingPoint{X: x, Mean: p.Y / 100, Lo: math.NaN(), Hi: math.NaN(), Cells: 1})
-				}
+			points, atMost := publishedPoints(s)
+			curve := ScalingCurve{Name: name, Side: -1, Source: s.Cite(), AtMost: atMost}
+			for _, p := range points {
+				curve.Points = append(curve.Points, ScalingPoint{X: p.X, Mean: p.Mean, Lo: p.Lo, Hi: p.Hi, Cells: 1})
 			}
 			if len(curve.Points) > 1 {
 				curves = append(curves, curve)

@@ -50,7 +50,7 @@ func (s *study) figures() ([]figure, error) {
 		}
 	}
 	for _, axis := range s.grouped("").numericAxes() {
-		for _, view := range scaling(s.grouped(axis)) {
+		for _, view := range s.comparer.scaling(s.grouped(axis)) {
 			if view.Axis == axis {
 				line, caption := s.scalingLine(view)
 				all = append(all, figure{Name: "scaling:" + axis, Caption: caption, Chart: &line})
@@ -163,7 +163,7 @@ func (s *study) scalingLine(view Scaling) (line chart.Line, caption string) {
 		Y: chart.Axis{Rate: IsRate(s.compared.Metric), Zero: IsRate(s.compared.Metric)},
 	}
 	lo, hi := math.Inf(1), math.Inf(-1)
-	var sources []string
+	var sources, laws []string
 	for _, c := range view.Curves {
 		x := chart.Series{Name: c.Name, Points: true, Bars: true, Color: chart.Categorical(max(c.Side, 0))}
 		if c.Source != "" {
@@ -178,13 +178,21 @@ func (s *study) scalingLine(view Scaling) (line chart.Line, caption string) {
 			x.Low, x.High = append(x.Low, p.Lo), append(x.High, p.Hi)
 			lo, hi = min(lo, p.X), max(hi, p.X)
 		}
+		if f := c.Fit; f != nil {
+			laws = append(laws, c.Name+": "+f.Words)
+			if x.Dots = len(f.X) > 0; x.Dots { // the law takes the place of the line through the points
+				line.Series = append(line.Series, chart.Series{X: f.X, Y: f.Y, Low: f.Lo, High: f.Hi, Color: x.Color})
+			}
+		}
 		line.Series = append(line.Series, x)
-		// The curve that was fitted through the points, with its band, goes here.
 	}
 	line.X.Log = lo > 0 && hi >= 8*lo
 	caption = fmt.Sprintf("%s against %s, bars 95 %%", metric, view.Axis)
 	if len(view.Besides) > 0 && len(view.Curves)-len(sources) == 1 {
 		caption += "; " + strings.Join(view.Besides, ", ") + " changes along"
+	}
+	if len(laws) > 0 {
+		caption += "; " + strings.Join(laws, "; ")
 	}
 	if len(sources) > 0 {
 		caption += "; dashed what was published: " + strings.Join(sources, "; ")

@@ -30,8 +30,8 @@ type Exported struct {
 	Comparisons []contrastDoc  `json:"comparisons"`
 	Findings    []Answer       `json:"findings"`
 	LeftOut     []LeftOut      `json:"left_out"`
+	Fits        *FitsDoc       `json:"fits"` // as fit prints them; null: no axis has three sizes with a result
 	Provenance  reportOrigin   `json:"provenance"`
-	// Fits of each numeric axis come here.
 }
 
 // exportedDesign is what was asked.
@@ -103,6 +103,10 @@ func (e *exporter) document(s *study) (Exported, error) {
 			return doc, err
 		}
 		doc.Cells = append(doc.Cells, cell)
+	}
+	if f, err := s.comparer.Fits(p.Experiment, FitFlags{Metric: s.compared.Metric}); err == nil && len(s.units) == len(p.Cells) { // else there is nothing to fit
+		fits := f.document()
+		doc.Fits = &fits
 	}
 	compared, err := s.comparer.document(s.compared)
 	doc.Comparisons = compared.Comparisons

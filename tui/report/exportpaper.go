@@ -195,8 +195,7 @@ func publishedTable(p *experiments.Plan) Table {
 			if x.Err > 0 {
 				value += " ± " + strconv.FormatFloat(x.Err, 'f', -1, 64)
 			}
-			if x.N > 0 {
-				lo, hi := stats.Wilson(x.Y/100*float64(x.N), float64(x.N), stats.Z95)
+			if _, lo, hi, atMost := PublishedInterval(x); atMost {
 				interval = fmt.Sprintf("[%.1f, %.1f]", 100*lo, 100*hi)
 			}
 			t.Rows = append(t.Rows, []string{series.Cite(), name, x.X, value, countText(x.N), interval})

@@ -1,0 +1,68 @@
+package report
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"ablate/experiments"
+	"ablate/experiments/reference"
+	"ablate/experiments/stats"
+)
+
+// published is where numbers are from that are not the store's own.
+type published struct {
+	Name, Source string // "": the store's own
+	AtMost       bool   // the intervals are no narrower than the true ones
+}
+
+// PublishedInterval is a published value with its interval, as fractions: what the
+// source prints behind its ±, or else what its number of problems implies at most,
+// Wilson's for one sample of each. Several samples a problem make the true one
+// narrower, atMost. NaN where the source says neither.
+func PublishedInterval(p reference.Point) (mean, lo, hi float64, atMost bool) {
+	mean = p.Y / 100
+	switch {
+	case p.Err > 0:
+		return mean, mean - p.Err/100, mean + p.Err/100, false
+	case p.N > 0:
+		lo, hi = stats.Wilson(mean*float64(p.N), float64(p.N), stats.Z95)
+		return mean, lo, hi, true
+	}
+	return mean, math.NaN(), math.NaN(), false
+}
+
+// speaksOf is true if the places of a published curve are numbers on this axis, which
+// its name says.
+func speaksOf(s reference.Series, axis string) bool {
+	return strings.Contains("_"+s.Name+"_", "_"+axis+"_")
+}
+
+// publishedPoints are the points of a published curve whose places are sizes.
+func publishedPoints(s reference.Series) (points []FitPoint, atMost bool) {
+	for _, p := range s.Points {
+		if x, err := strconv.ParseFloat(p.X, 64); err == nil && x > 0 {
+			mean, lo, hi, most := PublishedInterval(p)
+			points = append(points, FitPoint{X: x, Mean: mean, Lo: lo, Hi: hi, Tasks: p.N})
+			atMost = atMost || most
+		}
+	}
+	return points, atMost
+}
+
+// publishedCurve is the same fit of a published curve. Its points were measured on the
+// same problems, whose choice is most of their intervals, so these do not speak of the
+// differences between points and the laws are fitted without them.
+func publishedCurve(s reference.Series, axis, metric string) (FitCurve, bool) {
+	points, atMost := publishedPoints(s)
+	if len(points) < 2 {
+		return FitCurve{}, false
+	}
+	bare := make([]FitPoint, len(points))
+	for i, p := range points {
+		bare[i] = FitPoint{X: p.X, Mean: p.Mean, Lo: math.NaN(), Hi: math.NaN()}
+	}
+	c := FitOf(bare, metric, experiments.Max)
+	c.Axis, c.Points, c.published = axis, points, published{s.Name, s.Cite(), atMost}
+	return c, true
+}
