@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"ablate/engine/seed"
@@ -13,13 +14,13 @@ import (
 // is the same the interval is a point, and no p either.
 func TestEffectsAtTheEnds(t *testing.T) {
 	t.Parallel()
-	nan, third := math.NaN(), 1.0/3
+	nan := math.NaN()
 	rows := func(rows ...[]float64) Scores { return Scores{Of: rows} }
 	in := func(s Scores, cluster ...int) Scores { return Scores{s.Of, cluster} }
 	one, two := rows([]float64{1}), rows([]float64{1}, []float64{0})
 	pass, fail := rows([]float64{1, 1, 1}, []float64{1, 1, 1}), rows([]float64{0, 0, 0}, []float64{0, 0, 0})
 	unknown := rows([]float64{1, nan, 0}, []float64{1, 0, 0})
-	thirds := rows([]float64{third, third, third, third, third, third, third}, []float64{third, third, third, third, third, third, third})
+	tenths := rows(slices.Repeat([]float64{0.1}, 10)) // whose mean is not 0.1
 	for name, c := range map[string]struct {
 		e            Effect
 		mean, lo, hi float64
@@ -33,7 +34,7 @@ func TestEffectsAtTheEnds(t *testing.T) {
 		"all pass":                       {Crossed(pass), 1, 1, 1},
 		"all fail":                       {Crossed(fail), 0, 0, 0},
 		"all pass, one seed":             {Crossed(rows([]float64{1, 1})), 1, 1, 1},
-		"all the same but for rounding":  {Crossed(thirds), third, third, third},
+		"all the same but for rounding":  {Crossed(tenths), 0.1, 0.1, 0.1},
 		"a NaN":                          {Crossed(unknown), nan, nan, nan},
 		"a NaN in clusters":              {Crossed(in(unknown, 0, 0, 1)), nan, nan, nan},
 		"an infinite one":                {Crossed(rows([]float64{math.Inf(1), 0})), math.Inf(1), nan, nan},
@@ -156,9 +157,19 @@ func TestUnevenClusters(t *testing.T) {
 	if out, in := skewed.quantile(tail, 1), skewed.quantile(tail, -1); math.Abs(out-2.72522) > 1e-5 || math.Abs(in-2) > 1e-9 {
 		t.Errorf("quantiles are %v and %v", out, in)
 	}
-	e := Crossed(Scores{Of: [][]float64{{0, 0, 0, 0, 0, 1}}, Cluster: []int{0, 1, 2, 3, 4, 5}})
+	// Squares as 1 1 1 1 1 25 have 3 30^2/630 - 2.
+	one := func(x ...float64) Effect {
+		return Crossed(Scores{Of: [][]float64{x}, Cluster: []int{0, 1, 2, 3, 4, 5}})
+	}
+	e := one(-1, -1, -1, -1, -1, 5)
+	if got := e.sources[1].freedom; math.Abs(got-16.0/7) > 1e-9 {
+		t.Errorf("%v degrees of freedom, want 16/7", got)
+	}
 	if below, above := e.Mean-e.Lo, e.Hi-e.Mean; above < 1.2*below {
 		t.Errorf("%v above, %v below", above, below)
+	}
+	if p, mirrored := e.Equivalence(3), one(1, 1, 1, 1, 1, -5).Equivalence(3); math.Abs(p-mirrored) > 1e-9 {
+		t.Errorf("p of equivalence is %v and, mirrored, %v", p, mirrored)
 	}
 }
 

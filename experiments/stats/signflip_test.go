@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"testing"
 
 	"ablate/engine/seed"
@@ -61,6 +62,13 @@ func TestSignFlipDrawn(t *testing.T) {
 		if !(math.Abs(p-want) < within) || flips != n || p != again {
 			t.Errorf("%d of %d are lost: p %v and %v by %d flips, want %v", minus, n, p, again, flips, want)
 		}
+	}
+}
+
+func TestSignFlipIsNeverNothing(t *testing.T) {
+	t.Parallel()
+	if p, _ := SignFlip(slices.Repeat([]float64{1}, 60), 1); p != 1.0/100_001 {
+		t.Errorf("p of 60 values of one sign is %v", p)
 	}
 }
 

@@ -1,6 +1,9 @@
 // Package stats says what results mean: pure functions on slices. Formulas name
 // their source; every test holds them to a published or independently computed
-// number.
+// number. What the intervals cover, and how often there is a verdict where there is
+// no effect, is simulated by
+//
+//	go test ./experiments/stats -run TestCoverage -simulate -v -timeout 1h
 package stats
 
 import "math"
