@@ -283,7 +283,7 @@ func TestExportMistakes(t *testing.T) {
 		{[]string{"x"}, report.ExportFlags{Format: "json"}, "", "no runs of that experiment"},
 		{[]string{"e"}, report.ExportFlags{Format: "md"}, folder, "it is a folder"},
 		{[]string{"e"}, report.ExportFlags{Format: "md"}, filepath.Join(folder, "no", "a.md"), "no such file"},
-		{[]string{"e"}, report.ExportFlags{Bundle: true}, "", "bundles"},
+		{[]string{"x"}, report.ExportFlags{Bundle: true}, "", "bundles are of whole experiments"},
 	} {
 		var b bytes.Buffer
 		err := report.Export(&b, s, experiments.Origin{Path: "none.toml"}, test.names, test.o, test.path)

@@ -176,7 +176,7 @@ func TestImportRefuses(t *testing.T) {
 		"an experiment of runs": {"e", []string{good}, "e is an experiment whose runs are made here (recipe sft): name another with --as EXP"},
 		"half a file":           {"", []string{bad}, "bad.json: byte 19: the file ends in the middle"},
 		"none":                  {"", []string{filepath.Join(dir, "none.json")}, "no such file"},
-		"a bundle":              {"", []string{filepath.Join(dir, "b.tar.zst")}, "it is a bundle"},
+		"a bundle":              {"", []string{filepath.Join(dir, "b.tar.zst")}, "no bundle, or damaged"},
 	} {
 		if text, err := importing(t, s, c.as, false, c.files...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q\n%s", name, err, c.want, text)
