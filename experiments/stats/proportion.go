@@ -11,12 +11,14 @@ import (
 const Z95 = 1.959963984540054
 
 // Wilson is the score interval of a proportion of x in n at the normal quantile
-// z (Wilson 1927): it has a width at 0 and n, unlike Wald's. NaN for n = 0.
+// z (Wilson 1927): it has a width at 0 and n, unlike Wald's, and the proportion is in it.
+// NaN for n = 0.
 func Wilson(x, n, z float64) (lo, hi float64) {
 	p, z2 := x/n, z*z
 	mid := p + z2/(2*n)
 	half := z * math.Sqrt(p*(1-p)/n+z2/(4*n*n))
-	return max(0, (mid-half)/(1+z2/n)), min(1, (mid+half)/(1+z2/n))
+	// At 0 and n an end is at p but for rounding.
+	return max(0, min(p, (mid-half)/(1+z2/n))), min(1, max(p, (mid+half)/(1+z2/n)))
 }
 
 // Jeffreys is the interval of a proportion of x in n at a level such as 0.95 that has

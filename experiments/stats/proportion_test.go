@@ -28,6 +28,18 @@ func TestProportionsAtTheEnds(t *testing.T) {
 	}
 }
 
+// The interval has the proportion in it, at 0 and n too, where rounding could leave it out.
+func TestWilsonHoldsTheProportion(t *testing.T) {
+	t.Parallel()
+	for n := 1.0; n <= 600; n++ {
+		for _, x := range []float64{0, 1, n / 2, n - 1, n} {
+			if lo, hi := Wilson(x, n, Z95); !(0 <= lo && lo <= x/n && x/n <= hi && hi <= 1) {
+				t.Errorf("Wilson of %v of %v = %v, %v", x, n, lo, hi)
+			}
+		}
+	}
+}
+
 // same is equal to four digits, or both NaN.
 func same(a, b float64) bool {
 	return math.Abs(a-b) <= 5e-5 || math.IsNaN(a) && math.IsNaN(b)
