@@ -47,7 +47,7 @@ func readEvalplus(s *scanner, out *results) error {
 		return s.errorf("it has no eval")
 	case plus == 0:
 		base.name = both.name
-		out.sets = []*gathered{base}
+		out.sets, out.format = []*gathered{base}, "evalplus base"
 		out.warn("base tests alone: pass@1 is that of HumanEval or MBPP, not of HumanEval+ or MBPP+")
 		return nil
 	}

@@ -34,7 +34,7 @@ func golden() map[string]store.Evaluation {
 			{Name: "current", Items: []store.Item{{ID: "HumanEval/0", N: 2, C: 1}, {ID: "HumanEval/1", N: 2, C: 1}, {ID: "HumanEval/2", N: 2}}},
 			{Name: "base", Items: []store.Item{{ID: "HumanEval/0", N: 2, C: 2}, {ID: "HumanEval/1", N: 2, C: 1}, {ID: "HumanEval/2", N: 2}}},
 		}},
-		"evalplus_base.eval_results.json": {Format: "evalplus", Hash: "fe585eb4df8c88d844eeb463ea4d0302", Warnings: []string{
+		"evalplus_base.eval_results.json": {Format: "evalplus base", Hash: "fe585eb4df8c88d844eeb463ea4d0302", Warnings: []string{
 			"base tests alone: pass@1 is that of HumanEval or MBPP, not of HumanEval+ or MBPP+",
 		}, Sets: current(
 			store.Item{ID: "HumanEval/0", N: 2, C: 2}, store.Item{ID: "HumanEval/1", N: 2, C: 1}, store.Item{ID: "HumanEval/2", N: 2},
@@ -46,7 +46,7 @@ func golden() map[string]store.Evaluation {
 		"humaneval_results.jsonl": {Format: "humaneval", Warnings: []string{"tasks have 1 to 2 samples: no pass@k of more than 1"}, Sets: current(
 			store.Item{ID: "HumanEval/0", N: 2, C: 1}, store.Item{ID: "HumanEval/1", N: 2}, store.Item{ID: "HumanEval/2", N: 1, C: 1},
 		)},
-		"samples_gsm8k_2024-09-01T12-00-00.jsonl": {Format: "lm-eval", Sets: []store.EvaluationSet{
+		"samples_gsm8k_2024-09-01T12-00-00.jsonl": {Format: "lm-eval", Hash: "exact_match by strict-match", Sets: []store.EvaluationSet{
 			{Name: "current", Items: []store.Item{{ID: "aa11", N: 1, C: 1}, {ID: "bb22", N: 1}}},
 			{Name: "flexible-extract", Items: []store.Item{{ID: "aa11", N: 1, C: 1}, {ID: "bb22", N: 1, C: 1}}},
 		}},
@@ -240,6 +240,26 @@ func TestStrangeAndRight(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Documents that were counted in two ways are two data sets, and a file of base tests is
+// another format: what they say of a task is not compared as if it were one thing.
+func TestCountedInTwoWays(t *testing.T) {
+	t.Parallel()
+	line := func(rest string) string { return `{"doc_id":0,"doc_hash":"a",` + rest + "}\n" }
+	for text, want := range map[string]string{
+		line(`"acc":1.0`):                 "lm-eval, acc",
+		line(`"acc":1.0,"filter":"none"`): "lm-eval, acc",
+		line(`"acc":1.0,"acc_norm":0.0,"metrics":["acc_norm","acc"]`):             "lm-eval, acc_norm",
+		line(`"exact_match":0.0,"filter":"flexible-extract"`):                     "lm-eval, exact_match by flexible-extract",
+		line(`"exact_match":0.0,"filter":"strict-match"`):                         "lm-eval, exact_match by strict-match",
+		`{"hash":"h","eval":{"a":[{"base_status":"pass"}]}}`:                      "evalplus base, h",
+		`{"hash":"h","eval":{"a":[{"base_status":"pass","plus_status":"pass"}]}}`: "evalplus, h",
+	} {
+		if e, err := read(strings.NewReader(text)); err != nil || e.Format+", "+e.Hash != want {
+			t.Errorf("%s is %q, %v; want %q", text, e.Format+", "+e.Hash, err, want)
+		}
 	}
 }
 

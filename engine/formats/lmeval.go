@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -16,7 +17,8 @@ var scored = []string{"acc", "exact_match", "pass@1", "pass_at_1", "acc_norm", "
 
 // readLMEval reads what lm-eval writes as samples_*.jsonl with --log_samples: a line
 // for each document and filter. A document is known by its hash, since a shuffled or
-// limited run moves its number. Each filter is a set; the first one is current.
+// limited run moves its number. Each filter is a set; the first one is current. Metric
+// and first filter stand for the data set: documents counted otherwise are another one.
 func readLMEval(s *scanner, out *results) error {
 	metric, names := "", map[string]string{}
 	again := 0
@@ -29,6 +31,9 @@ func readLMEval(s *scanner, out *results) error {
 			if metric = d.metric(); metric == "" {
 				return fmt.Errorf("none of the metrics that count tasks is there: %s", strings.Join(scored, ", "))
 			}
+		}
+		if out.hash == "" {
+			out.hash = strings.TrimSuffix(metric+" by "+cmp.Or(d.filter, "none"), " by none")
 		}
 		x, ok := d.values[metric]
 		switch {

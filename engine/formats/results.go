@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,6 +15,7 @@ const mostTasks = 1 << 20
 
 // results gathers what became of single tasks.
 type results struct {
+	format   string // where it is another than that of the reader
 	hash     string
 	sets     []*gathered
 	warnings []string
@@ -83,7 +85,7 @@ func (g *gathered) add(i store.Item) error {
 
 // evaluation is all of it: sets without tasks are left out, and tasks without samples.
 func (r *results) evaluation(format string) (store.Evaluation, error) {
-	e := store.Evaluation{Format: format, Hash: r.hash, Warnings: r.warnings}
+	e := store.Evaluation{Format: cmp.Or(r.format, format), Hash: r.hash, Warnings: r.warnings}
 	tasks := 0
 	for _, g := range r.sets {
 		all := len(g.items)

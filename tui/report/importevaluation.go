@@ -242,7 +242,7 @@ func askedOnce(dir string, now float64) error {
 // sourcesOf says of each metric of what in the file it was made.
 func sourcesOf(e store.Evaluation) map[string]string {
 	from := map[string]string{
-		"livecodebench": "graded_list", "livecodebench places": "results by place", "evalplus": "base_status, plus_status",
+		"livecodebench": "graded_list", "livecodebench places": "results by place", "evalplus": "base_status, plus_status", "evalplus base": "base_status",
 		"humaneval": "passed", "lm-eval": "the metric of its samples", "items": "c",
 	}[e.Format]
 	source := map[string]string{}
