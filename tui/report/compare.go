@@ -71,7 +71,7 @@ type CompareRow struct {
 // CompareOptions say what is compared and what of it is read in full.
 type CompareOptions struct {
 	Names  []string
-	Metric string // "": the objective of A's design
+	Metric string // with or without its eval/; "": the objective of A's design
 	Row    string // the key of the row whose detail is read; "": the first
 	Side   int    // that is set against A in the detail; 0: the next
 
@@ -133,6 +133,7 @@ func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 	if out.Metric = o.Metric; out.Metric == "" {
 		out.Metric = out.Plan.Objective.Metric
 	}
+	out.Metric = out.metricCalled(out.Metric)
 	out.Goal = out.goalOf(out.Metric)
 	if out.Margin = out.marginOf(out.Metric); o.Margin > 0 {
 		out.Margin = o.Margin

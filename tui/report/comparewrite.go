@@ -19,6 +19,9 @@ func Compare(w io.Writer, s *store.Store, o CompareOptions, force, asJSON bool) 
 	c := NewComparer(s)
 	o.Force = force
 	out, err := c.Compare(o)
+	if err == nil && o.Metric != "" {
+		err = out.unknownMetric()
+	}
 	if out == nil || err != nil {
 		return err
 	}
