@@ -69,6 +69,7 @@ func evaluationParams(e store.Evaluation) experiments.Params {
 type given struct {
 	record     store.Record
 	evaluation store.Evaluation
+	info       os.FileInfo // nil: no file is there
 }
 
 // itemsBehind are what became of single tasks behind its metric, as of runs in the
@@ -103,10 +104,10 @@ func (c *Comparer) fileSide(name string, read ReadEvaluation) (Side, bool, error
 	}
 	u := &Unit{Label: modelOf(files[0]), Planned: len(files)}
 	var notes []string
-	for i, file := range files {
-		if slices.Contains(files[:i], file) {
-			return Side{}, true, fmt.Errorf("compare %q: %s stands there twice; each file is a seed", name, file)
-		}
+	if err := checkCopies(name, files); err != nil {
+		return Side{}, true, err
+	}
+	for _, file := range files {
 		g, err := c.give(file, read)
 		if err != nil {
 			return Side{}, true, fmt.Errorf("compare: %w", err)
@@ -138,14 +139,17 @@ func paramsApart(a, b experiments.Params) string {
 // give reads a file as a run that is done, once. Its seed is one that no other run has.
 func (c *Comparer) give(file string, read ReadEvaluation) (given, error) {
 	id := filepath.Clean(file)
-	if g, ok := c.given[id]; ok {
-		return g, nil
+	info, _ := os.Stat(file)
+	for known, g := range c.given {
+		if known == id || info != nil && g.info != nil && os.SameFile(info, g.info) {
+			return g, nil
+		}
 	}
 	e, err := read(file)
 	if err != nil {
 		return given{}, err
 	}
-	g := given{evaluation: e, record: store.Record{
+	g := given{evaluation: e, info: info, record: store.Record{
 		Run: experiments.Run{ID: id, Experiment: modelOf(file), Cell: file, Recipe: experiments.Imported, Params: evaluationParams(e), Seed: -1 - int64(len(c.given))},
 		Dir: file, Status: store.Done, Attempt: 1, Seconds: math.NaN(), Metrics: evaluationMetrics(e),
 	}}
