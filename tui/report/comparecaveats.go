@@ -38,6 +38,8 @@ func (x *Contrast) nothing() string {
 		return "no evidence: no seed in common, and one run of either says nothing about seeds " + less()
 	case math.IsNaN(x.Lo) && x.Tasks == 1:
 		return "no evidence: one task gives no interval " + less()
+	case math.IsNaN(x.Lo) && x.Clusters == 1:
+		return "no evidence: tasks that all belong together give no interval " + less()
 	case math.IsNaN(x.Lo):
 		return "no evidence: one seed and no outcomes of single tasks give no interval " + less()
 	}

@@ -291,34 +291,6 @@ func (c *Comparer) crossed(runs, off []store.Record, metric string) (d crossed, 
 	return d, nil
 }
 
-// clustersOf numbers the clusters of tasks in the order in which they appear, as the
-// first run has them that has any. A task without one is its own. Nil: all are.
-func clustersOf(all []*taskScores, ids []string) []int {
-	i := slices.IndexFunc(all, func(s *taskScores) bool { return s.clusters != nil })
-	if i < 0 {
-		return nil
-	}
-	cluster, number, n := make([]int, len(ids)), map[string]int{}, 0
-	for t, at := 0, 0; t < len(ids); at++ {
-		if all[i].ids[at] != ids[t] {
-			continue
-		}
-		name := all[i].clusters[at]
-		known, ok := number[name]
-		if !ok || name == "" {
-			known = n
-			number[name] = n
-			n++
-		}
-		cluster[t] = known
-		t++
-	}
-	if n == len(ids) {
-		return nil
-	}
-	return cluster
-}
-
 // common are the ids that all have, and how many others there are.
 func common(all []*taskScores) (ids []string, apart int) {
 	if !slices.ContainsFunc(all, func(s *taskScores) bool { return !slices.Equal(s.ids, all[0].ids) }) {
