@@ -117,6 +117,9 @@ func (x Contrast) Caveats() (words []string) {
 		add("this speaks of two checkpoints, not of two recipes")
 	}
 	x.fewSeeds(add)
+	if x.Seeds > 1 && x.units() == 1 {
+		add("one task or cluster: what tasks vary by is not in the interval")
+	}
 	if x.Pairing == bySeed && (x.SeedsA > x.Seeds || x.SeedsB > x.Seeds) {
 		add("seeds in common: %d of %d and %d", x.Seeds, x.SeedsA, x.SeedsB)
 	}

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -57,5 +58,30 @@ func TestClustersOfEither(t *testing.T) {
 				t.Errorf("%+v is not the mirror of %+v", x, y)
 			}
 		})
+	}
+}
+
+// Seeds give an interval where tasks are one or all belong together, and it is said that
+// it speaks of no other tasks.
+func TestOneCluster(t *testing.T) {
+	t.Parallel()
+	const words = "one task or cluster: what tasks vary by is not in the interval"
+	f := files{}
+	for i, right := range []string{"12", "13", "21", "67", "78", "77"} {
+		f[string(rune('a'+i))+".json"] = clustered(solved(8, right), "xx")
+		f[string(rune('a'+i))+"1.json"] = solved(8, right[:1])
+		f[string(rune('a'+i))+"2.json"] = solved(8, right)
+	}
+	for names, want := range map[[2]string]bool{
+		{"a.json,b.json,c.json", "d.json,e.json,f.json"}: true, {"a1.json,b1.json,c1.json", "d1.json,e1.json,f1.json"}: true,
+		{"a2.json,b2.json,c2.json", "d2.json,e2.json,f2.json"}: false,
+	} {
+		out, err := given(t, f, report.CompareOptions{Names: names[:]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x := out.Chosen.Against[1]; math.IsNaN(x.Lo) || strings.Contains(x.Words, words) != want {
+			t.Errorf("%v: %q from %v to %v", names, x.Words, x.Lo, x.Hi)
+		}
 	}
 }
