@@ -1,6 +1,11 @@
 package report
 
-import "flag"
+import (
+	"errors"
+	"flag"
+	"math"
+	"strconv"
+)
 
 // CompareFlags are those of `compare`.
 type CompareFlags struct {
@@ -11,7 +16,13 @@ type CompareFlags struct {
 
 func (o *CompareFlags) flags(f *flag.FlagSet) {
 	f.StringVar(&o.metric, "metric", "", "")
-	f.Float64Var(&o.margin, "margin", 0, "")
+	f.Func("margin", "", func(text string) (err error) {
+		o.margin, err = strconv.ParseFloat(text, 64)
+		if err != nil || !(o.margin > 0) || math.IsInf(o.margin, 1) { // 0 is one, too, and no way to say none
+			err = errors.New("want a number above 0, in the unit of the metric: 0.02 of a rate are 2 points")
+		}
+		return err
+	})
 	f.BoolVar(&o.markdown, "md", false, "")
 }
 

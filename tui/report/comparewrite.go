@@ -43,7 +43,7 @@ const pageWidth = 100
 func (c *Comparison) write(w io.Writer) error {
 	var b bytes.Buffer
 	for _, l := range c.Summary() {
-		fmt.Fprintln(&b, strings.ReplaceAll(ansi.Wordwrap(l, pageWidth-2, ""), "\n", "\n  "))
+		fmt.Fprintln(&b, wrapped(l, pageWidth))
 	}
 	fmt.Fprintln(&b)
 	for _, s := range c.Sides {
@@ -57,6 +57,28 @@ func (c *Comparison) write(w io.Writer) error {
 	}
 	_, err := b.WriteTo(w)
 	return err
+}
+
+// wrapped is a line that goes on in further ones, two columns in, where it is too long. It
+// breaks at spaces alone, so that "--force" and "-0.8" stay whole.
+func wrapped(line string, width int) string {
+	var b strings.Builder
+	at := 0
+	for i, word := range strings.Split(line, " ") {
+		w := ansi.StringWidth(word)
+		switch {
+		case i == 0:
+		case at+1+w > width:
+			b.WriteString("\n  ")
+			at = 2
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += w
+	}
+	return b.String()
 }
 
 // Words are a side in a line: "quick/1024x1, 3 of 3 runs done".
