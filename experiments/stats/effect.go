@@ -74,11 +74,14 @@ func (e Effect) P() float64 {
 // MDE is the least true effect that estimates as wide as this one find in 80 of 100
 // cases: the sum of the half widths of the two-sided test at 0.05 and of that chance
 // (Bloom 1995). NaN as P.
-func (e Effect) MDE() float64 {
+func (e Effect) MDE() float64 { return e.MDEAt(0.05) }
+
+// MDEAt is the same of a test at another level, such as 0.05 over the number of tests.
+func (e Effect) MDEAt(level float64) float64 {
 	if !e.varies() {
 		return math.NaN()
 	}
-	return e.half(0.025, 0) + e.half(0.2, 0)
+	return e.half(level/2, 0) + e.half(0.2, 0)
 }
 
 // Equivalence is the p of two one-sided tests that the effect is below -margin or

@@ -74,6 +74,10 @@ func BestSet(s *store.Store, p *experiments.Plan, records []store.Record, metric
 		}
 		out.Behind[order[i]] = b
 	}
+	for at, b := range out.Behind {
+		b.Family = out.Family
+		out.Behind[at] = b
+	}
 	return out, nil
 }
 

@@ -190,7 +190,7 @@ func (x Contrast) Tests() string {
 		text += fmt.Sprintf("; equivalence within %s: p %s", x.size(x.Margin), pText(x.PEquivalent))
 	}
 	if mde := x.MDE(); !math.IsNaN(mde) && x.Verdict != NoEvidence {
-		text += "; could have seen " + x.size(mde)
+		text += "; could have seen " + mdeText(mde, IsRate(x.Metric))
 	}
 	return text
 }
@@ -219,6 +219,14 @@ func size(v float64, rate bool) string {
 		return plainNumber(100*v, 1) + " points"
 	}
 	return short(v)
+}
+
+// mdeText is what could have been seen; of a rate no more than there is.
+func mdeText(mde float64, rate bool) string {
+	if rate && mde >= 1 {
+		return "not even 100 points"
+	}
+	return size(mde, rate)
 }
 
 // number is size without its unit.

@@ -26,10 +26,14 @@ func (x Contrast) Word() string {
 
 // seen is the least difference that the comparison would find.
 func (x Contrast) seen() string {
-	if mde := x.MDE(); !math.IsNaN(mde) && x.nothing() == "" {
-		return short(mde)
+	mde := x.MDE()
+	switch {
+	case math.IsNaN(mde) || x.nothing() != "":
+		return ""
+	case mde >= 1 && IsRate(x.Metric):
+		return "not even 1"
 	}
-	return ""
+	return short(mde)
 }
 
 // Text is a mean with how far its interval goes from it: "0.367 ±.137".

@@ -151,6 +151,11 @@ func TestHolmOverTheScreen(t *testing.T) {
 		!strings.HasSuffix(x.Words, "; p = 0.02 alone, 0.061 by Holm") {
 		t.Errorf("of three: %+v", x.Judged)
 	}
+	// Student's t with 2 degrees of freedom is 7.6489 at 0.05/3, its quantile of 0.8 is 1.0607,
+	// and the standard error 0.1/sqrt(3): less than 0.503 was found in 0.4, and could not be seen.
+	if !(math.Abs(x.MDE()-0.50284) < 1e-4) || !(math.Abs(two.MDE()-0.30965) < 1e-4) || !strings.HasPrefix(x.Words, "no evidence (could only have seen 0.503): B less A +0.400") {
+		t.Errorf("it could see %v of three, %v alone: %q", x.MDE(), two.MDE(), x.Words)
+	}
 	steady := []outcome{value(1.4), value(1.51), value(1.6)} // 0.9, 0.91, 0.9 above A
 	x = against(t, sides(t, 3, nil, a, steady, c), report.CompareOptions{Names: []string{"1", "2", "3"}, Metric: "train/reward"})
 	if want := "B better than A, by 0.903 (95 %: 0.889 to 0.918; recipe level, 3 seeds; Holm over 2)"; !strings.HasPrefix(x.Words, want) {

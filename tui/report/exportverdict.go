@@ -49,7 +49,7 @@ func (s *study) shares(against []Contrast) (parts []string) {
 	say(n[Equivalent], "equivalent to %s", " within "+against[0].size(s.compared.Margin))
 	could := ""
 	if x := against[0]; x.Verdict == NoEvidence && !math.IsNaN(x.MDE()) {
-		could = fmt.Sprintf(", which against %s could only have seen %s", s.compared.Sides[1].Label, x.size(x.MDE()))
+		could = fmt.Sprintf(", which against %s %s", s.compared.Sides[1].Label, strings.Trim(couldSee(x.MDE(), IsRate(x.Metric)), " ()"))
 	}
 	say(n[NoEvidence], "no evidence of a difference from %s", could)
 	say(n["refused"], "no verdict against %s, whose data or evaluation are others", "")
@@ -117,7 +117,7 @@ func (s *study) verdictTable() Table {
 			row[3] = pText(x.PHolm)
 		}
 		if !math.IsNaN(x.MDE()) {
-			row[4] = x.size(x.MDE())
+			row[4] = mdeText(x.MDE(), IsRate(x.Metric))
 		}
 		t.Rows = append(t.Rows, row)
 	}
