@@ -36,7 +36,7 @@ type contrastDoc struct {
 	PHolm     *float64           `json:"p_holm"`         // adjusted over the family
 	Family    int                `json:"family"`         // comparisons with a p
 	PSignFlip *float64           `json:"p_sign_flip"`
-	PMcNemar  *float64           `json:"p_mcnemar"` // one seed each, one sample a task
+	PMcNemar  *float64           `json:"p_mcnemar"` // one seed each, tasks right or wrong
 	N         int                `json:"n"`         // tasks; 0: the interval is over seeds alone
 	Clusters  int                `json:"clusters"`  // of them; 0: none
 	Dropped   int                `json:"dropped"`   // tasks that not all runs have
