@@ -8,21 +8,20 @@ import (
 	"os"
 )
 
-// copyOf is the one of some files that another is, or is a copy of, "" for none: the same
-// results twice are one seed, and no two that agree. Files that cannot be read are
-// nobody's copy.
-func copyOf(files []string, file string) string {
+// copyOf is the one of some files that another is, or holds the same bytes as, "" for none.
+// Files that cannot be read are nobody's copy.
+func copyOf(files []string, file string) (other string, itself bool) {
 	info, err := os.Stat(file)
 	for _, other := range files {
-		if other == file {
-			return other
-		}
 		its, e := os.Stat(other)
-		if err == nil && e == nil && (os.SameFile(info, its) || info.Size() == its.Size() && sameBytes(other, file)) {
-			return other
+		switch {
+		case other == file || err == nil && e == nil && os.SameFile(info, its):
+			return other, true
+		case err == nil && e == nil && info.Size() == its.Size() && sameBytes(other, file):
+			return other, false
 		}
 	}
-	return ""
+	return "", false
 }
 
 // sameBytes reads two files until they differ.
@@ -53,16 +52,18 @@ func sameBytes(a, b string) bool {
 
 func ended(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
-// checkCopies says which files of a side are no seeds of their own.
-func checkCopies(name string, files []string) error {
-	for i, file := range files {
-		switch other := copyOf(files[:i], file); other {
-		case "":
-		case file:
-			return fmt.Errorf("compare %q: %s stands there twice; each file is a seed", name, file)
-		default:
-			return fmt.Errorf("compare %q: %s and %s hold the same bytes; each file is a seed, and these are one", name, other, file)
-		}
+// copied says that a file is no seed of its own beside others: the same results twice are
+// one seed, and no two that agree. Items hold outcomes alone, which two seeds may have in
+// common, so of these it is a note.
+func copied(name string, files []string, file, format string) (note string, err error) {
+	switch other, itself := copyOf(files, file); {
+	case itself:
+		return "", fmt.Errorf("compare %q: %s stands there twice; each file is a seed", name, file)
+	case other == "":
+		return "", nil
+	case format == "items":
+		return fmt.Sprintf("%s and %s hold the same bytes: if one is a copy, they are no two seeds", other, file), nil
+	default:
+		return "", fmt.Errorf("compare %q: %s and %s hold the same bytes; each file is a seed, and these are one", name, other, file)
 	}
-	return nil
 }

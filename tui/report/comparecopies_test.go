@@ -16,15 +16,15 @@ import (
 func TestCopiesAreNoSeeds(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	items := func(name, last string) string {
+	samples := func(name, last string) string {
 		path := filepath.Join(dir, name)
-		text := strings.Repeat(" ", 1<<17) + `{"id":"a","n":4,"c":1}` + "\n" + `{"id":"b","n":4,"c":` + last + "}\n"
+		text := strings.Repeat(" ", 1<<17) + `{"task_id":"a","passed":true}` + "\n" + `{"task_id":"b","passed":` + last + "}\n"
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return path
 	}
-	a, copied, other, b := items("a.jsonl", "2"), items("copy.jsonl", "2"), items("other.jsonl", "3"), items("b.jsonl", "4")
+	a, copied, other, b := samples("a.jsonl", " true"), samples("copy.jsonl", " true"), samples("other.jsonl", "false"), samples("b.jsonl", "false ")
 	link := filepath.Join(dir, "link.jsonl")
 	if err := os.Symlink(a, link); err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestCopiesAreNoSeeds(t *testing.T) {
 		return report.NewComparer(s).Compare(report.CompareOptions{Names: names, Read: formats.ReadEvaluation})
 	}
 	for files, want := range map[string]string{
-		a + "," + dir + "/./a.jsonl": "hold the same bytes", a + "," + link: "hold the same bytes",
+		a + "," + dir + "/./a.jsonl": "stands there twice", a + "," + link: "stands there twice",
 		other + "," + a + "," + copied: a + " and " + copied + " hold the same bytes; each file is a seed", a + "," + a: "stands there twice",
 	} {
 		if _, err := at(files, b); err == nil || !strings.Contains(err.Error(), want) {
@@ -49,5 +49,16 @@ func TestCopiesAreNoSeeds(t *testing.T) {
 	}
 	if c, err := at(a, link); err != nil || !c.Chosen.Against[1].Same {
 		t.Errorf("one file on both sides: %v, %+v", err, c)
+	}
+
+	outcomes := []string{filepath.Join(dir, "i.jsonl"), filepath.Join(dir, "j.jsonl")}
+	for _, path := range outcomes {
+		if err := os.WriteFile(path, []byte(`{"id":"a","n":1,"c":1}`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := at(strings.Join(outcomes, ","), b)
+	if err != nil || len(c.Sides[0].Notes) != 1 || !strings.Contains(c.Sides[0].Notes[0], "hold the same bytes: if one is a copy, they are no two seeds") {
+		t.Errorf("outcomes that two seeds may share: %v, %+v", err, c)
 	}
 }

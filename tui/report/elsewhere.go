@@ -104,13 +104,17 @@ func (c *Comparer) fileSide(name string, read ReadEvaluation) (Side, bool, error
 	}
 	u := &Unit{Label: modelOf(files[0]), Planned: len(files)}
 	var notes []string
-	if err := checkCopies(name, files); err != nil {
-		return Side{}, true, err
-	}
-	for _, file := range files {
+	for i, file := range files {
 		g, err := c.give(file, read)
 		if err != nil {
 			return Side{}, true, fmt.Errorf("compare: %w", err)
+		}
+		note, err := copied(name, files[:i], file, g.evaluation.Format)
+		if err != nil {
+			return Side{}, true, err
+		}
+		if note != "" {
+			notes = append(notes, note)
 		}
 		if u.Cell.Params != nil && len(experiments.Differing([]experiments.Params{u.Cell.Params, g.record.Params})) > 0 {
 			return Side{}, true, fmt.Errorf("compare %q: %s and %s are no seeds of one recipe: %s", name, files[0], file, paramsApart(u.Cell.Params, evaluationParams(g.evaluation)))
