@@ -1,7 +1,15 @@
 // Package stats says what results mean: pure functions on slices. Formulas name
 // their source; every test holds them to a published or independently computed
-// number. What the intervals cover, and how often there is a verdict where there is
-// no effect, is simulated by
+// number.
+//
+//	Scores of tasks in runs -> Crossed, Apart; OverSeeds, Welch -> Effect -> Interval, P, Equivalence, MDE
+//	P of all comparisons    -> Holm
+//	differences             -> SignFlip, McNemar, Bootstrap     checks, which decide nothing
+//	Scores of done runs     -> ComponentsOf -> Design           what runs to come could see
+//	results by size         -> Fit, Diverse                     laws, and whether they hold
+//
+// What the intervals cover, and how often there is a verdict where there is no effect,
+// is simulated by
 //
 //	go test ./experiments/stats -run TestCoverage -simulate -v -timeout 1h
 package stats

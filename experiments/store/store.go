@@ -12,6 +12,9 @@
 //	metrics.jsonl or points.pack -> Follower -> Feed -> Series -> chart
 //	run.json exit.json lock ...  -> Look, or Ledger with its index -> Record
 //
+// Runs go to another store as a Bundle, one file without weights; an Evaluation, made
+// elsewhere, becomes a run of an experiment that nothing runs.
+//
 //	STORE/
 //	  engine/                 lock engine.json settings.json journal.jsonl engine.log (the engine)
 //	                          notify.json notified.jsonl

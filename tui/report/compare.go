@@ -110,7 +110,7 @@ func NewComparer(s *store.Store) *Comparer {
 // Compare reads all that is to be said about two to eight sides now.
 func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 	if n := len(o.Names); n < MinSides || n > MaxSides {
-		return nil, fmt.Errorf("compare: want %d to %d names of runs, cells or experiments, got %d", MinSides, MaxSides, n)
+		return nil, fmt.Errorf("compare: want %d to %d names of runs, cells or experiments, got %d; `ablate ls` has them", MinSides, MaxSides, n)
 	}
 	if err := checkMargin(o); err != nil {
 		return nil, err

@@ -385,7 +385,7 @@ axes = { tasks = [8], solutions = [2, 3] }
 			}
 		})
 	}
-	if _, err := report.NewComparer(s).Compare(report.CompareOptions{Names: []string{"e"}}); err == nil || !strings.Contains(err.Error(), "want 2 to 8 names") {
+	if _, err := report.NewComparer(s).Compare(report.CompareOptions{Names: []string{"e"}}); err == nil || !strings.Contains(err.Error(), "want 2 to 8 names of runs, cells or experiments, got 1; `ablate ls`") {
 		t.Errorf("one side: %v", err)
 	}
 	empty, _ := store.Open(t.TempDir())

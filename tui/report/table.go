@@ -1,5 +1,12 @@
 // Package report shows on paper and in a pipe what the screens show: tables,
-// progress lines and JSON.
+// progress lines, JSON, Markdown and HTML. What both say is worked out here, so that
+// a comparison has the same words and digits everywhere:
+//
+//	names or files of results -> Comparer -> Comparison -> Contrast   whether B beats A
+//	runs that are done        -> SeeOf    -> See                      what a plan could see
+//	[cost], runs              -> CostOf   -> CostTable                what it costs
+//
+// Bundles, and results of evaluations made elsewhere, go in and out here, too.
 package report
 
 import (
