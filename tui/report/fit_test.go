@@ -105,7 +105,7 @@ func TestFitOfRate(t *testing.T) {
 	t.Parallel()
 	s := lossStore(t, 0)
 	var b bytes.Buffer
-	if err := report.Fit(&b, s, []string{"e"}, report.FitFlags{Metric: "eval/pass@1"}, false); err != nil {
+	if err := report.Fit(&b, s, []string{"e"}, report.FitFlags{Metric: "pass@1"}, false); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
