@@ -191,7 +191,7 @@ func TestVerdictStories(t *testing.T) {
 		},
 		"the kinds of tasks in full": func(t *testing.T) {
 			d := judging(t, 120, 40, clearWin(), "2048x1", "256x8").press("H").sees("pass@1 by kind of task  B gained 0", "of 240 tasks × 8 seeds", "› depth2", "B - A", "─•─", "verdict  A better")
-			d.press("j").sees("› depth3").press("enter").sees("tasks flipped").press("esc").sees("by kind of task").press("H").sees("B - A   │")
+			d.press("j").sees("› depth3").press("enter").sees("tasks flipped").press("esc").sees("by kind of task").press("H").sees("B - A    │")
 		},
 		"nothing there, within the margin": func(t *testing.T) {
 			judging(t, 120, 40, nothingThere(), "2048x1", "1024x2").sees("verdict  equivalent within 2.0 points: B less A +0.2 points").lacks("better")

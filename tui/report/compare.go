@@ -38,8 +38,6 @@ type Comparison struct {
 
 	alone map[*Unit]Interval // of cells that are in no row
 	force bool               // verdicts where data or evaluations differ, too
-
-	prices *experiments.Cost // nil: nobody said
 }
 
 // Side is one of the things that are compared.
@@ -81,8 +79,6 @@ type CompareOptions struct {
 	Force    bool           // a verdict where data or evaluations differ, too
 	Markdown bool           // of Compare
 	Read     ReadEvaluation // of files among the names; nil: no file is one
-
-	Cost *experiments.Cost // prices; nil: nobody said
 }
 
 // Comparer reads comparisons, and keeps what cannot change any more. One goroutine
@@ -119,7 +115,7 @@ func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 	if err := checkMargin(o); err != nil {
 		return nil, err
 	}
-	out := &Comparison{alone: map[*Unit]Interval{}, force: o.Force, prices: o.Cost}
+	out := &Comparison{alone: map[*Unit]Interval{}, force: o.Force}
 	for i, name := range o.Names {
 		side, err := c.side(name, o.Read)
 		if err != nil {

@@ -1,10 +1,6 @@
 package report
 
-import (
-	"flag"
-
-	"ablate/experiments"
-)
+import "flag"
 
 // CompareFlags are those of `compare`.
 type CompareFlags struct {
@@ -19,17 +15,7 @@ func (o *CompareFlags) flags(f *flag.FlagSet) {
 	f.BoolVar(&o.markdown, "md", false, "")
 }
 
-// With completes them by names, by who reads results of evaluations, and by the prices
-// of the experiment file, if it can be read.
-func (o CompareFlags) With(names []string, read ReadEvaluation, from experiments.Origin) CompareOptions {
-	return CompareOptions{Names: names, Metric: o.metric, Margin: o.margin, Markdown: o.markdown, Read: read, Cost: pricesOf(from)}
-}
-
-// pricesOf are those of an experiment file; nil where it has none, or mistakes.
-func pricesOf(from experiments.Origin) *experiments.Cost {
-	f, err := from.Load()
-	if err != nil {
-		return nil
-	}
-	return f.Cost
+// With completes them by names and by who reads results of evaluations.
+func (o CompareFlags) With(names []string, read ReadEvaluation) CompareOptions {
+	return CompareOptions{Names: names, Metric: o.metric, Margin: o.margin, Markdown: o.markdown, Read: read}
 }

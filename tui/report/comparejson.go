@@ -51,7 +51,6 @@ type contrastDoc struct {
 	Refused   *string            `json:"refused"` // why there is no verdict
 	Verdict   *string            `json:"verdict"` // of B; null: refused, or nobody said which is better
 	Words     string             `json:"words"`
-	PerPoint  []PointCost        `json:"per_point"` // what the better side takes over the other
 }
 
 type meanDoc struct {
@@ -159,20 +158,7 @@ func (c *Comparer) contrastDoc(out *Comparison, row *CompareRow, i int) (contras
 	if err == nil {
 		d.Bootstrap, err = c.Bootstrap(x, a, b)
 	}
-	if err == nil {
-		d.PerPoint, err = c.perPoint(out, &x, a, b)
-	}
 	return d, err
-}
-
-// perPoint is what the better of two units takes for each point; empty where none is.
-func (c *Comparer) perPoint(out *Comparison, x *Contrast, a, b *Unit) ([]PointCost, error) {
-	ofA, err := c.cost(a, out.Sides[0].Plan.Model)
-	if err != nil {
-		return nil, err
-	}
-	ofB, err := c.cost(b, out.Sides[0].Plan.Model)
-	return append([]PointCost{}, x.perPoint(ofA, ofB, out.prices)...), err
 }
 
 func meanOf(row *CompareRow, i int, s Side) meanDoc {

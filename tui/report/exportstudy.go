@@ -24,7 +24,6 @@ type study struct {
 	answers  []Answer // to the questions of the design
 	records  []store.Record
 	leftOut  []LeftOut
-	prices   *experiments.Cost // nil: nobody said
 }
 
 // studies reads the experiments that names are of, in their order. A name may be of a
@@ -76,7 +75,7 @@ func (e *exporter) study(name string, wanted map[string]bool) (*study, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &study{comparer: NewComparer(e.store), plan: e.newest(p), means: map[*Unit]Interval{}, prices: pricesOf(e.from)}
+	s := &study{comparer: NewComparer(e.store), plan: e.newest(p), means: map[*Unit]Interval{}}
 	for _, u := range planUnits(s.plan) {
 		u.Runs = slices.DeleteFunc(u.Runs, func(r store.Record) bool { return wanted != nil && !wanted[r.ID] })
 		if len(u.Runs) == 0 {
@@ -132,7 +131,7 @@ func (e *exporter) newest(p *experiments.Plan) *experiments.Plan {
 // compare sets the best cell against every other one. A cell is called by its values
 // where other comparisons have a letter.
 func (s *study) compare(metric string) error {
-	out := &Comparison{Plan: s.plan, alone: map[*Unit]Interval{}, prices: s.prices}
+	out := &Comparison{Plan: s.plan, alone: map[*Unit]Interval{}}
 	for _, u := range s.units {
 		out.Sides = append(out.Sides, Side{Letter: u.Label, Name: s.plan.Experiment + "/" + u.Cell.Name, Label: u.Label, Plan: s.plan, Units: []*Unit{u}})
 	}

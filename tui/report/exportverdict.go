@@ -198,30 +198,5 @@ func (s *study) costTable() (Table, error) {
 			t.Rows[i] = append(t.Rows[i], line[i+1])
 		}
 	}
-	s.perPoint(&t, d.Cost)
 	return t, nil
-}
-
-// perPoint adds to a table of the cells what the best one takes over each for every point
-// by which it is better.
-func (s *study) perPoint(t *Table, costs []UnitCost) {
-	if len(s.compared.Rows) == 0 {
-		return
-	}
-	row, of := s.compared.Rows[0], map[*Unit]UnitCost{}
-	for i, u := range s.units {
-		of[u] = costs[i]
-	}
-	places := map[string]int{} // of the columns
-	for i := 1; i < len(row.Units); i++ {
-		for _, cost := range row.Against[i].perPoint(of[row.Units[0]], of[row.Units[i]], s.prices) {
-			if _, ok := places[cost.Of]; !ok {
-				places[cost.Of], t.Head = len(t.Head), append(t.Head, fmt.Sprintf(">%s a point that %s gains", cost.Of, row.Units[0].Label))
-				for r := range t.Rows {
-					t.Rows[r] = append(t.Rows[r], "")
-				}
-			}
-			t.Rows[slices.Index(s.units, row.Units[i])][places[cost.Of]] = cost.String()
-		}
-	}
 }
