@@ -92,7 +92,7 @@ func (m *Model) pointsToGPUs() bool {
 
 // palettes are what only the palette has.
 func (m *Model) palettes() []page.Key {
-	return []page.Key{
+	keys := []page.Key{
 		{Name: "experiment", Help: "go to an experiment", Args: m.experiments, With: func(name string) tea.Cmd {
 			if !slices.Contains(m.experiments(), name) {
 				return page.Fail("there is no experiment " + name)
@@ -102,6 +102,19 @@ func (m *Model) palettes() []page.Key {
 		{Name: "experiments", Help: "go to the list of all experiments", Do: goTo(page.List)},
 		{Name: "slow", Help: "for a thin link: at most one update a second, or as fast as can be again", Do: m.toggleSlow},
 	}
+	if p, ok := m.top().(page.Pictured); ok && m.broken[m.top()] == "" {
+		keys = append(keys, page.Key{Name: "write svg", Help: "write the chart that has the focus as SVG, beside the experiment file", Do: func() tea.Cmd { return m.writePicture(p) }})
+	}
+	return keys
+}
+
+// writePicture writes the chart that has the focus.
+func (m *Model) writePicture(p page.Pictured) tea.Cmd {
+	name, svg := p.Picture()
+	if svg == "" {
+		return page.Answer("no chart has the focus: tab goes to one")
+	}
+	return m.site.Save(name, svg)
 }
 
 func goTo(p page.Place) func() tea.Cmd {

@@ -79,22 +79,6 @@ func Names() []string {
 	return names
 }
 
-// String is the series in one line: "lcb5_verify (P T3, n = 268, %): raw 47,
-// verified 53.4".
-func (s Series) String() string {
-	about, values := s.Source, make([]string, len(s.Points))
-	for i, p := range s.Points {
-		values[i] = p.X + " " + strconv.FormatFloat(p.Y, 'f', -1, 64)
-		if p.Err > 0 {
-			values[i] += "±" + strconv.FormatFloat(p.Err, 'f', -1, 64)
-		}
-	}
-	if n := s.Points[0].N; n > 0 && !slices.ContainsFunc(s.Points, func(p Point) bool { return p.N != n }) {
-		about += fmt.Sprintf(", n = %d", n)
-	}
-	return fmt.Sprintf("%s (%s, %%): %s", s.Name, about, strings.Join(values, ", "))
-}
-
 // parse reads the table: tab-separated series, x, y, err, n, source under a head;
 // lines that begin with # are comments, and the points of a series are neighbours.
 func parse(text string) ([]Series, error) {

@@ -31,17 +31,16 @@ func TestTable(t *testing.T) {
 // Table 3 and Table 14 of arXiv 2601.06953v2, read off the paper.
 func TestLookup(t *testing.T) {
 	t.Parallel()
-	tests := []struct{ name, want string }{
-		{"lcb5_verify", "lcb5_verify (P T3, n = 268, %): raw 47, verified 53.4"},
-		{"label_acc", "label_acc (P T14, n = 486, %): 4 94.39, 8 94.73, 16 95.13"},
-		{"lcb6_qwen3", "lcb6_qwen3 (P T1, %): sft 55.4±2.3, rl 56.5±1.3"},
-	}
-	for _, tt := range tests {
-		s, ok := Lookup(tt.name)
+	for _, want := range []Series{
+		{"lcb5_verify", "P T3", []Point{{"raw", 47, 0, 268}, {"verified", 53.4, 0, 268}}},
+		{"label_acc", "P T14", []Point{{"4", 94.39, 0, 486}, {"8", 94.73, 0, 486}, {"16", 95.13, 0, 486}}},
+		{"lcb6_qwen3", "P T1", []Point{{"sft", 55.4, 2.3, 0}, {"rl", 56.5, 1.3, 0}}},
+	} {
+		s, ok := Lookup(want.Name)
 		if !ok {
-			t.Fatalf("no series %s", tt.name)
+			t.Fatalf("no series %s", want.Name)
 		}
-		if diff := cmp.Diff(tt.want, s.String()); diff != "" {
+		if diff := cmp.Diff(want, s); diff != "" {
 			t.Error(diff)
 		}
 	}

@@ -1,10 +1,7 @@
 package compare
 
 import (
-	"errors"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -31,19 +28,26 @@ func (p *Compare) write() tea.Cmd {
 		return page.Answer("a report is of an experiment, and what is compared is of none")
 	}
 	file := names[0] + ".html"
-	path := filepath.Join(p.site.Workdir, file)
 	in, from := p.site.Store, experiments.Origin{Path: p.site.Path, Recipes: p.site.Recipes}
 	how := report.ExportFlags{Format: "html", Metric: p.reader.want.Metric}
-	do := func() tea.Msg {
-		if err := report.Export(io.Discard, in, from, names, how, path); err != nil {
-			return page.Say{Text: err.Error(), Failed: true}
-		}
-		return page.Say{Text: "wrote " + file}
+	return p.site.Write(file, func(path string) error { return report.Export(io.Discard, in, from, names, how, path) })
+}
+
+// Picture is the chart that has the focus.
+func (p *Compare) Picture() (name, svg string) {
+	pl := p.plot()
+	if pl == nil || p.data == nil || p.data.Chosen == nil || p.choice != nil || p.tasks != nil || p.strata != nil {
+		return "", ""
 	}
-	return func() tea.Msg {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return do()
-		}
-		return page.Ask{Text: file + " is there already: write it anew?", Yes: do}
+	name = report.ShortName(p.data.Metric)
+	switch p.focus {
+	case paneCourse:
+		name = report.ShortName(p.reader.got.courseMetric)
+	case paneScaling:
+		name += "-by-" + p.scaling().Axis
 	}
+	for _, s := range p.data.Sides {
+		name += "-" + s.Label
+	}
+	return "compare-" + name, pl.SVG(page.PictureWidth, page.PictureHeight)
 }

@@ -97,6 +97,17 @@ func (p *Plot) View(l look.Look, w, h int, line chart.Line) []string {
 		}
 	}
 	p.drawn, p.w, p.h = line, w, h
+	line = p.looked(line)
+	d, known := drawingOf(&line, w, h)
+	if !known || d != p.last {
+		p.buf = p.renderer.RenderTo(p.buf[:0], &line, w, h)
+		p.lines, p.last = strings.Split(string(p.buf), "\n"), d
+	}
+	return slices.Clone(p.lines)
+}
+
+// looked is a chart with the window, the crosshair and the smoothing by which it is looked at.
+func (p *Plot) looked(line chart.Line) chart.Line {
 	line.Window, line.Note = p.window, p.note(line.Note)
 	if p.crossed {
 		line.Cursor = &p.cursor
@@ -104,12 +115,7 @@ func (p *Plot) View(l look.Look, w, h int, line chart.Line) []string {
 	if k := smooths[p.smooth]; k > 0 {
 		line.Series = smoothed(line.Series, k)
 	}
-	d, known := drawingOf(&line, w, h)
-	if !known || d != p.last {
-		p.buf = p.renderer.RenderTo(p.buf[:0], &line, w, h)
-		p.lines, p.last = strings.Split(string(p.buf), "\n"), d
-	}
-	return slices.Clone(p.lines)
+	return line
 }
 
 // smoothed are the series with the weight of a mean: not what was published or

@@ -1,9 +1,12 @@
 package report_test
 
 import (
+	"fmt"
 	"math"
+	"path/filepath"
 	"testing"
 
+	"ablate/experiments/store"
 	"ablate/tui/report"
 )
 
@@ -55,5 +58,41 @@ func TestBestSet(t *testing.T) {
 	add(t, s.MarksFile(), `{"on":"`+p.Runs()[5].ID+`","kind":"distrust","text":"saw the tests"}`+"\n"+`{"on":"`+p.Runs()[10].ID+`","kind":"distrust","text":"too"}`+"\n")
 	if got, err = report.BestSet(s, p, records(t, s, p), "eval/pass@1", places); err != nil || got.Best != 0 || got.Behind[1].Seeds != 1 || got.Behind[1].Apart || !math.IsNaN(got.Behind[1].PHolm) || got.Family != 2 {
 		t.Errorf("distrusted runs count: %+v, %v", got, err)
+	}
+}
+
+// Tasks in clusters count as such wherever two cells are compared: the screen of the
+// experiment and its findings say the digits of compare.
+func TestClustersOnEveryScreen(t *testing.T) {
+	t.Parallel()
+	s, f := storeOf(t, compared, map[string]ran{
+		"4 s1": {bits: "000011110000"}, "4 s2": {bits: "000001110000"}, "4 s3": {bits: "000111110000"},
+		"8 s1": {bits: "111100001111"}, "8 s2": {bits: "111100001111"}, "8 s3": {bits: "111100001110"},
+	})
+	p := f.Experiments[0].Plan()
+	var records []store.Record
+	for _, run := range p.Runs() {
+		r, err := s.Look(run.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const file = "a1/items/current@10.jsonl"
+		items, err := store.ReadItems(r, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range items {
+			items[i].Cluster = fmt.Sprint("c", i/4)
+		}
+		write(t, filepath.Join(r.Dir, file), items...)
+		records = append(records, r)
+	}
+	want := compare(t, s, report.CompareOptions{Names: []string{"8", "4"}}).Rows[0].Against[1].Effect
+	got, err := report.BestSet(s, p, records, "eval/pass@1", [][]int{{0}, {1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x := got.Behind[0].Effect; want.Clusters != 3 || x.Clusters != 3 || x.Lo != want.Lo || x.Hi != want.Hi {
+		t.Errorf("%v [%v, %v] in %d clusters, and compare says %v [%v, %v] in %d", x.Mean, x.Lo, x.Hi, x.Clusters, want.Mean, want.Lo, want.Hi, want.Clusters)
 	}
 }

@@ -130,10 +130,8 @@ func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 	}
 	out.Plan = out.Sides[0].Plan
 	out.Metrics = out.metrics()
-	if out.Metric = o.Metric; out.Metric == "" {
-		out.Metric = out.Plan.Objective.Metric
-	}
-	out.Metric = out.metricCalled(out.Metric)
+	objective := out.Plan.Objective.Metric
+	out.Metric = cmp.Or(called(o.Metric, append([]string{objective}, out.Metrics...)), objective)
 	out.Goal = out.goalOf(out.Metric)
 	if out.Margin = out.marginOf(out.Metric); o.Margin > 0 {
 		out.Margin = o.Margin

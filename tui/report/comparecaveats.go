@@ -46,11 +46,11 @@ func (x *Contrast) nothing() string {
 	return ""
 }
 
-// lacks says that a side has no value, of whose runs so many failed.
+// lacks says that a side has no value, of whose runs so many ended without one.
 func lacks(side string, failed int) string {
 	text := fmt.Sprintf("nothing to compare yet: no run of %s is done with this metric", side)
 	if failed > 0 {
-		text += fmt.Sprintf("; %d failed", failed)
+		text += fmt.Sprintf("; %d ended without a value", failed)
 	}
 	return text
 }
@@ -160,13 +160,14 @@ func (x *Contrast) fewSeeds(add func(string, ...any)) {
 	}
 }
 
-// failed says that runs without a value count as runs.
+// failed says that runs without a value count as runs: those that failed, and those whose
+// value is no number.
 func failed(add func(string, ...any), side string, n, values int) {
 	switch {
 	case n == 1:
-		add("1 failed run of %s has no value; it stays in n: %d of %d", side, values, values+n)
+		add("1 run of %s ended without a value; it stays in n: %d of %d", side, values, values+n)
 	case n > 1:
-		add("%d failed runs of %s have no value; they stay in n: %d of %d", n, side, values, values+n)
+		add("%d runs of %s ended without a value; they stay in n: %d of %d", n, side, values, values+n)
 	}
 }
 

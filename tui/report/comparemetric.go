@@ -5,23 +5,6 @@ import (
 	"slices"
 )
 
-// metricCalled is the metric that a name means: one that runs ended with, in full or
-// without its eval/, which other names get back where they are of rates of tasks.
-func (c *Comparison) metricCalled(name string) string {
-	if slices.Contains(c.Metrics, name) || name == c.Plan.Objective.Metric {
-		return name
-	}
-	for _, known := range append(slices.Clone(c.Metrics), c.Plan.Objective.Metric) {
-		if ShortName(known) == name {
-			return known
-		}
-	}
-	if _, ok := outcomeOf("eval/" + name); ok {
-		return "eval/" + name
-	}
-	return name
-}
-
 // unknownMetric is an error where runs are done and none ended with the metric, so that
 // it is no matter of waiting: the name is a mistake.
 func (c *Comparison) unknownMetric() error {

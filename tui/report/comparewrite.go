@@ -224,7 +224,21 @@ func (c *Comparison) Tables() []Table {
 	if len(c.Rows) > 1 {
 		return []Table{c.cellsTable()}
 	}
-	return []Table{c.sidesTable()}
+	tables := []Table{c.sidesTable()}
+	if f := c.Detail.Flips; f != nil && len(f.Strata) > 1 {
+		tables = append(tables, f.kinds(c.Chosen.Against[c.Detail.Side]))
+	}
+	return tables
+}
+
+// kinds are the flips by kind of task, each kind with its difference.
+func (f *Flips) kinds(x Contrast) Table {
+	t := Table{Head: []string{"kind of task", ">tasks", ">" + x.B + " gained", ">lost", x.B + " - " + x.A}}
+	for _, s := range f.Strata {
+		of := Contrast{Metric: f.Metric, Effect: s.Diff}
+		t.Rows = append(t.Rows, []string{s.Name, fmt.Sprint(s.Tasks), fmt.Sprint(s.Gained), fmt.Sprint(s.Lost), of.Text()})
+	}
+	return t
 }
 
 func (c *Comparison) cellsTable() Table {

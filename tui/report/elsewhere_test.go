@@ -110,7 +110,7 @@ func TestFilesCompared(t *testing.T) {
 	f := files{
 		"none.json": solved(1, "000000000000"), "all.json": solved(1, "111111111111"), "all2.json": solved(1, "111111111111"), "none2.json": solved(1, "000000000000"), "oracle.json": solved(1, "111000101101"),
 		"none-in.json": clustered(solved(1, "000000000000"), twelve), "oracle-in.json": clustered(solved(1, "111000101101"), twelve),
-		"some.json": solved(1, "--1000101101"), "eight.json": solved(8, "888000808808"), "one.json": solved(1, "1"), "other.json": hashed(solved(1, "---------------11"), "humaneval", ""),
+		"some.json": solved(1, "--1000101101"), "eight.json": solved(8, "888000808808"), "half.json": solved(8, "444444444444"), "one.json": solved(1, "1"), "other.json": hashed(solved(1, "---------------11"), "humaneval", ""),
 		"v1.json": hashed(solved(1, "0011"), "humaneval", "v1"), "v2.json": hashed(solved(1, "1111"), "humaneval", "v2"), "lcb.json": hashed(solved(1, "1111"), "livecodebench", ""),
 	}
 	for name, c := range map[string]struct {
@@ -139,6 +139,8 @@ func TestFilesCompared(t *testing.T) {
 		"all fail":          {a: "none.json", b: "none2.json", mean: 0, half: 0, words: "no difference at all"},
 		"all and none":      {a: "none.json", b: "all.json", mean: 1, half: 0, words: "all tasks differ alike"},
 		"k > n":             {a: "none.json", b: "eight.json", metric: "eval/pass@2", mean: math.NaN(), words: report.FewSamples},
+		"its name in short": {a: "eight.json", b: "half.json", metric: "avg@8", mean: -1.0 / 12, half: 2.2009852 * 0.1486470, words: "this speaks of two checkpoints"},
+		"k > n in short":    {a: "none.json", b: "eight.json", metric: "pass@2", mean: math.NaN(), words: report.FewSamples},
 		"other data":        {a: "v1.json", b: "v2.json", mean: 0.5, half: 3.1824463 * 0.2886751, words: "no verdict: evaluations with eval_data v1 and v2"},
 		"other data forced": {a: "v1.json", b: "v2.json", force: true, mean: 0.5, half: 3.1824463 * 0.2886751, words: "no evidence"},
 		"other programs":    {a: "v1.json", b: "lcb.json", mean: 0.5, half: 3.1824463 * 0.2886751, words: "no verdict: evaluations with eval_format humaneval and livecodebench"},

@@ -366,3 +366,22 @@ func TestExportFile(t *testing.T) {
 		t.Errorf("beside it there is %v", beside)
 	}
 }
+
+// Where the cells have different numbers of seeds, the sentence says from how many to how
+// many.
+func TestSentenceOfUnevenSeeds(t *testing.T) {
+	t.Parallel()
+	const text = "schema = 1\n[experiment.e]\nrecipe = \"sft\"\nseeds = 3\nobjective = { metric = \"eval/pass@1\", goal = \"max\" }\naxes = { tasks = [128, 256, 512] }\nparams = { eval_samples = 0 }\n"
+	s, _ := storeOf(t, text, map[string]ran{
+		"128 s1": {bits: "0000"}, "128 s2": {bits: "0001"}, "128 s3": {bits: "0000"},
+		"256 s1": {bits: "0011"}, "256 s2": {bits: "0001"},
+		"512 s1": {bits: "1111"}, "512 s2": {bits: "1101"}, "512 s3": {bits: "1111"},
+	})
+	var b bytes.Buffer
+	if err := report.Export(&b, s, experiments.Origin{Path: filepath.Join(t.TempDir(), "none.toml")}, []string{"e"}, report.ExportFlags{Format: "md"}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if want := "Recipe level, 2 to 3 seeds.**"; !strings.Contains(b.String(), want) {
+		t.Errorf("it does not say %q:\n%.400s", want, b.String())
+	}
+}

@@ -166,10 +166,8 @@ func (s *study) metric(asked string) (string, error) {
 	if asked == "" {
 		return s.plan.Objective.Metric, nil
 	}
-	for _, name := range s.compared.Metrics {
-		if name == asked || ShortName(name) == asked {
-			return name, nil
-		}
+	if name := called(asked, s.compared.Metrics); slices.Contains(s.compared.Metrics, name) {
+		return name, nil
 	}
 	if len(s.compared.Metrics) == 0 {
 		return "", fmt.Errorf("no run has the metric %q: none is done yet", asked)

@@ -24,7 +24,7 @@ func (s *study) sentence() string {
 	}
 	text := fmt.Sprintf("%s is ahead in %s with %s", base.Label, metric, s.meanWords(base))
 	if next := s.compared.Sides[1].Units[0]; s.means[next].Mean == s.means[base].Mean {
-		text = fmt.Sprintf("%s and %s are level in %s with %s", base.Label, next.Label, metric, s.meanWords(base))
+		text = fmt.Sprintf("%s and %s have the best mean of %s, %s", base.Label, next.Label, metric, s.meanWords(base))
 	}
 	return fmt.Sprintf("%s: %s.%s", text, strings.Join(s.shares(against), "; "), levelOf(against))
 }
@@ -65,7 +65,14 @@ func levelOf(against []Contrast) string {
 		if slices.ContainsFunc(against, func(x Contrast) bool { return x.Seeds == 1 }) {
 			return " Where there is one seed, this speaks of two checkpoints, not of two recipes."
 		}
-		return ""
+		least, most := against[0].Seeds, against[0].Seeds
+		for _, x := range against {
+			least, most = min(least, x.Seeds), max(most, x.Seeds)
+		}
+		if least < most {
+			return fmt.Sprintf(" Recipe level, %d to %d seeds.", least, most)
+		}
+		return fmt.Sprintf(" Recipe level, %d seeds.", most)
 	}
 	level := against[0].Level()
 	return " " + strings.ToUpper(level[:1]) + level[1:] + "."

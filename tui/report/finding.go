@@ -57,17 +57,18 @@ type step struct {
 
 // evidence is what the runs of one plan came to.
 type evidence struct {
-	store  *store.Store
-	plan   *experiments.Plan
-	plans  map[string]*experiments.Plan  // that runs were started with, by hash, once they were read
-	runs   map[string]store.Record       // by id
-	scores map[string]map[string]float64 // by metric and run, once they were read
+	store    *store.Store
+	plan     *experiments.Plan
+	plans    map[string]*experiments.Plan  // that runs were started with, by hash, once they were read
+	runs     map[string]store.Record       // by id
+	scores   map[string]map[string]float64 // by metric and run, once they were read
+	clusters map[string]string             // by set and id of those tasks that have one, as the first run has them
 }
 
 func newEvidence(s *store.Store, p *experiments.Plan, records []store.Record) *evidence {
 	e := &evidence{
 		store: s, plan: p, plans: map[string]*experiments.Plan{},
-		runs: map[string]store.Record{}, scores: map[string]map[string]float64{},
+		runs: map[string]store.Record{}, scores: map[string]map[string]float64{}, clusters: map[string]string{},
 	}
 	for _, r := range records {
 		e.runs[r.ID] = r
@@ -205,10 +206,10 @@ func (e *evidence) parts(f experiments.Finding, weights []float64, seeds []int64
 	parts := make([]stats.Scores, len(groups))
 	for i, group := range groups {
 		part, err := e.part(group, weights, seeds)
-		if part == nil || err != nil {
+		if part.Of == nil || err != nil {
 			return nil, err
 		}
-		parts[i] = stats.Scores{Of: part}
+		parts[i] = part
 	}
 	return parts, nil
 }
@@ -220,7 +221,7 @@ type term struct {
 }
 
 // part is the sum of the terms by seed and task, over the tasks that all have.
-func (e *evidence) part(terms []term, weights []float64, seeds []int64) ([][]float64, error) {
+func (e *evidence) part(terms []term, weights []float64, seeds []int64) (stats.Scores, error) {
 	sums := make([]map[string]float64, len(seeds))
 	seen := map[string]int{}
 	all := 0
@@ -233,7 +234,7 @@ func (e *evidence) part(terms []term, weights []float64, seeds []int64) ([][]flo
 			for _, t := range terms {
 				scores, err := e.byTask(cell, seed, t.metric)
 				if scores == nil || err != nil {
-					return nil, err
+					return stats.Scores{}, err
 				}
 				all++
 				for id, score := range scores {
@@ -245,7 +246,7 @@ func (e *evidence) part(terms []term, weights []float64, seeds []int64) ([][]flo
 	}
 	ids := slices.DeleteFunc(sortedKeys(seen), func(id string) bool { return seen[id] < all })
 	if len(ids) == 0 {
-		return nil, nil
+		return stats.Scores{}, nil
 	}
 	d := make([][]float64, len(seeds))
 	for s := range seeds {
@@ -254,7 +255,7 @@ func (e *evidence) part(terms []term, weights []float64, seeds []int64) ([][]flo
 			d[s][i] = clean(sums[s][id])
 		}
 	}
-	return d, nil
+	return stats.Scores{Of: d, Cluster: e.clustersOf(terms[0].metric, ids)}, nil
 }
 
 // byTask reads the scores of a run once.
@@ -264,11 +265,41 @@ func (e *evidence) byTask(cell int, seed int64, metric string) (map[string]float
 	if scores, ok := e.scores[key]; ok {
 		return scores, nil
 	}
-	scores, err := byTask(r, metric)
+	scores, clusters, err := byTask(r, metric)
 	if err == nil {
 		e.scores[key] = scores
 	}
+	of, _ := outcomeOf(metric)
+	for id, name := range clusters {
+		if at := of.tasks + "/" + id; e.clusters[at] == "" {
+			e.clusters[at] = name
+		}
+	}
 	return scores, err
+}
+
+// clustersOf numbers the clusters of tasks behind a metric in the order in which they
+// appear. A task without one is its own. Nil: all are.
+func (e *evidence) clustersOf(metric string, ids []string) []int {
+	if len(e.clusters) == 0 {
+		return nil
+	}
+	of, _ := outcomeOf(metric)
+	cluster, number, n := make([]int, len(ids)), map[string]int{}, 0
+	for i, id := range ids {
+		name := e.clusters[of.tasks+"/"+id]
+		known, ok := number[name]
+		if !ok || name == "" {
+			known = n
+			number[name] = n
+			n++
+		}
+		cluster[i] = known
+	}
+	if n == len(ids) {
+		return nil
+	}
+	return cluster
 }
 
 // clean is 0 for what only rounding keeps from it: the halves of an average do not

@@ -62,9 +62,10 @@ func (c *Comparer) Fits(name string, o FitFlags) (*Fits, error) {
 	if err := c.fill(out); err != nil {
 		return nil, err
 	}
-	f := &Fits{Plan: side.Plan, Metric: cmp.Or(o.Metric, side.Plan.Objective.Metric), LeftOut: out.LeftOut, Unread: out.Unread}
+	known := out.metrics()
+	f := &Fits{Plan: side.Plan, Metric: cmp.Or(called(o.Metric, known), side.Plan.Objective.Metric), LeftOut: out.LeftOut, Unread: out.Unread}
 	f.Goal = out.goalOf(f.Metric)
-	if known := out.metrics(); !slices.Contains(known, f.Metric) {
+	if !slices.Contains(known, f.Metric) {
 		if len(known) == 0 {
 			return nil, fmt.Errorf("fit %s: none of its runs is done yet; `ablate run %s` runs them", name, name)
 		}

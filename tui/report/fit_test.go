@@ -105,7 +105,7 @@ func TestFitOfRate(t *testing.T) {
 	t.Parallel()
 	s := lossStore(t, 0)
 	var b bytes.Buffer
-	if err := report.Fit(&b, s, []string{"e"}, report.FitFlags{Metric: "eval/pass@1"}, false); err != nil {
+	if err := report.Fit(&b, s, []string{"e"}, report.FitFlags{Metric: "pass@1"}, false); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -248,5 +248,26 @@ func TestPublishedInterval(t *testing.T) {
 	}
 	if _, lo, _, _ := report.PublishedInterval(reference.Point{Y: 50}); !math.IsNaN(lo) {
 		t.Errorf("of no number of problems: %v", lo)
+	}
+}
+
+// A plan says of published numbers how far their number of problems lets them be off.
+func TestPlanSaysWhatWasPublished(t *testing.T) {
+	t.Parallel()
+	s, f := storeOf(t, compared, nil)
+	p := *f.Experiments[0].Plan()
+	p.References = []string{"lcb5_verify", "lcb5_qwen25", "lcb6_qwen3"}
+	var b bytes.Buffer
+	if err := report.Plan(&b, s, &p, report.Ahead{Slots: 1}, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{ // Wilson of 47 % and 53.4 % of 268
+		"published: lcb5_verify (P T3, n = 268, %; 95 % from n alone): raw 47 [41.1, 53.0], verified 53.4 [47.4, 59.3]\n",
+		"published: lcb5_qwen25 (P T1, n = 268, %): sft 60.3±2.5, rl 62.9±1.8\n",
+		"published: lcb6_qwen3 (P T1, %): sft 55.4±2.3, rl 56.5±1.3\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, b.String())
+		}
 	}
 }

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +32,32 @@ func PublishedInterval(p reference.Point) (mean, lo, hi float64, atMost bool) {
 		return mean, lo, hi, true
 	}
 	return mean, math.NaN(), math.NaN(), false
+}
+
+// publishedWords is a published series in one line, each value with the interval that its
+// number of problems implies: "lcb5_verify (P T3, n = 268, %; 95 % from n alone): raw 47
+// [41.1, 53.0], verified 53.4 [47.4, 59.3]".
+func publishedWords(s reference.Series) string {
+	about, values := s.Source, make([]string, len(s.Points))
+	implied := false
+	for i, p := range s.Points {
+		values[i] = p.X + " " + strconv.FormatFloat(p.Y, 'f', -1, 64)
+		switch _, lo, hi, atMost := PublishedInterval(p); {
+		case atMost:
+			values[i] += fmt.Sprintf(" [%.1f, %.1f]", 100*lo, 100*hi)
+			implied = true
+		case p.Err > 0:
+			values[i] += "±" + strconv.FormatFloat(p.Err, 'f', -1, 64)
+		}
+	}
+	if n := s.Points[0].N; n > 0 && !slices.ContainsFunc(s.Points, func(p reference.Point) bool { return p.N != n }) {
+		about += fmt.Sprintf(", n = %d", n)
+	}
+	about += ", %"
+	if implied {
+		about += "; 95 % from n alone"
+	}
+	return fmt.Sprintf("%s (%s): %s", s.Name, about, strings.Join(values, ", "))
 }
 
 // speaksOf is true if the places of a published curve are numbers on this axis, which

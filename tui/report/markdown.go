@@ -145,7 +145,7 @@ func (x asked) markdown(b *bytes.Buffer) {
 	}
 	for _, name := range p.References {
 		if s, ok := reference.Lookup(name); ok {
-			fmt.Fprintf(b, "- published: %s\n", s)
+			fmt.Fprintf(b, "- published: %s\n", publishedWords(s))
 		}
 	}
 }

@@ -69,18 +69,21 @@ func TooFew(metric string, p experiments.Params) bool {
 // FewSamples stands for a pass@k or avg@k of fewer than k samples.
 const FewSamples = "n < k"
 
-// byTask are the scores of single tasks behind a run's metric, by the task's id.
-// Nil where there is none.
-func byTask(r store.Record, metric string) (map[string]float64, error) {
+// byTask are the scores of single tasks behind a run's metric, by the task's id, and the
+// clusters of those that have one. Nil where there is none.
+func byTask(r store.Record, metric string) (scores map[string]float64, clusters map[string]string, err error) {
 	items, score, err := itemsBehind(r, metric)
 	if items == nil || err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	scores := make(map[string]float64, len(items))
+	scores, clusters = make(map[string]float64, len(items)), map[string]string{}
 	for _, i := range items {
 		scores[i.ID], _ = score(i)
+		if i.Cluster != "" {
+			clusters[i.ID] = i.Cluster
+		}
 	}
-	return scores, nil
+	return scores, clusters, nil
 }
 
 // itemsBehind are what became of single tasks behind a run's metric: the newest

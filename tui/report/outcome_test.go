@@ -35,7 +35,7 @@ func TestByTask(t *testing.T) {
 		"eval/pass@1": {"a": 1, "b": 0}, "eval/avg@8": {"a": 0.5, "b": 1}, "eval/avg@16": {"a": 0.25, "b": 1}, "eval/pass@16": {"a": 1, "b": 1},
 		"eval/pass@2": nil, "eval/avg@32": nil, "train/reward": nil, // another mean, too few samples, no outcome a task
 	} {
-		if got, err := byTask(r, metric); err != nil || !maps.Equal(got, want) {
+		if got, _, err := byTask(r, metric); err != nil || !maps.Equal(got, want) {
 			t.Errorf("%s: %v, %v; want %v", metric, got, err, want)
 		}
 	}

@@ -221,7 +221,7 @@ func writeQuestions(w io.Writer, p *experiments.Plan) error {
 	}
 	for _, name := range p.References {
 		if s, ok := reference.Lookup(name); ok {
-			lines = append(lines, "published: "+s.String())
+			lines = append(lines, "published: "+publishedWords(s))
 		}
 	}
 	for _, line := range lines {

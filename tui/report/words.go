@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,22 @@ func CellLabel(axes []experiments.Setting) string {
 // ShortName is a metric's name without its family: "pass@1" for "eval/pass@1".
 func ShortName(metric string) string {
 	return strings.TrimPrefix(metric, "eval/")
+}
+
+// called is the metric that a name means among those that there are: by its name in full,
+// else as it is shown, pass@4 for eval/pass@4. A name that none has stays, but for one with
+// a k, which is of an evaluation.
+func called(name string, known []string) string {
+	if slices.Contains(known, name) {
+		return name
+	}
+	if i := slices.IndexFunc(known, func(m string) bool { return ShortName(m) == name }); i >= 0 {
+		return known[i]
+	}
+	if _, ok := outcomeOf("eval/" + name); ok {
+		return "eval/" + name
+	}
+	return name
 }
 
 // Duration is a time in seconds as people say it: 8s, 2m41s, 3h05m; a dash for
