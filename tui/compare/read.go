@@ -56,6 +56,9 @@ func (p *Compare) read() tea.Cmd {
 	r.busy, r.again = true, false
 	c, want, list, task := r.comparer, r.want, r.list, r.task
 	want.Names = r.names
+	if f := p.site.File; f != nil {
+		want.Cost = f.Cost
+	}
 	if p.data == nil { // numbers come before curves, which may be long
 		return func() tea.Msg { return readMsg{p, numbers(c, want)} }
 	}

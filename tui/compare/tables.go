@@ -220,6 +220,14 @@ func (p *Compare) costFacts() (ids []string) {
 			p.sides.set(id, p.data.Sides[i].Letter, v)
 		}
 	}
+	for _, line := range p.data.PointLines() {
+		id := "cost " + line[0]
+		ids = append(ids, id)
+		p.sides.set(id, nameColumn, line[0])
+		for i, v := range line[2:] {
+			p.sides.set(id, diffColumn(p.data.Sides[i+1].Letter), v)
+		}
+	}
 	const id = "runs done"
 	p.sides.set(id, nameColumn, id)
 	for i, u := range p.data.Chosen.Units {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"ablate/experiments"
+	"ablate/experiments/stats"
 	"ablate/experiments/store"
 	"ablate/tui/report"
 )
@@ -177,30 +178,42 @@ axes = { tasks = [1, 2] }
 func TestPerPoint(t *testing.T) {
 	t.Parallel()
 	unit := func(runs int, hours, kWh float64, names ...string) report.UnitCost {
-		return report.UnitCost{Runs: runs, GPUHours: hours, CoreHours: 1, Use: report.Use{Names: names, KWh: &kWh}}
+		return report.UnitCost{Runs: runs, GPUHours: hours, CoreHours: math.NaN(), Use: report.Use{Names: names, KWh: &kWh}}
 	}
 	a, b := unit(3, 6, 3, "NVIDIA H20", "NVIDIA H20"), unit(2, 10, 8, "NVIDIA H20")
-	cores := report.UnitCost{Runs: 1, CoreHours: 0.5}
+	cores, more := report.UnitCost{Runs: 1, CoreHours: 0.5}, report.UnitCost{Runs: 2, CoreHours: 3}
+	mixed, part, going := unit(2, 10, 8, "NVIDIA H20", "NVIDIA H200"), unit(2, 10, 8, "NVIDIA H20"), b
+	part.Use.AtLeast, going.Live = true, 1
 	none := prices()
 	none.GPUHour = nil
 	for _, c := range []struct {
-		name string
-		a, b report.UnitCost
-		diff float64
-		cost *experiments.Cost
-		want [][2]string
+		name    string
+		a, b    report.UnitCost
+		diff    float64
+		verdict string
+		cost    *experiments.Cost
+		want    *report.PointCost
 	}{
-		{"all is known", a, b, 0.03, prices(), [][2]string{{"GPU-hours per point gained", "1 a run"}, {"kWh per point gained", "1 a run"}, {"price per point gained", "1.2 USD a run"}}},
-		{"no prices", a, b, 0.03, nil, [][2]string{{"GPU-hours per point gained", "1 a run"}, {"kWh per point gained", "1 a run"}}},
-		{"no price of it", a, b, 0.03, none, [][2]string{{"GPU-hours per point gained", "1 a run"}, {"kWh per point gained", "1 a run"}}},
-		{"it takes less", b, a, 0.03, nil, [][2]string{{"GPU-hours per point gained", "none: B takes no more than A"}, {"kWh per point gained", "none: B takes no more than A"}}},
-		{"cores", cores, report.UnitCost{Runs: 2, CoreHours: 3}, 0.1, prices(), [][2]string{{"core-hours per point gained", "0.1 a run"}}},
-		{"no gain", a, b, -0.03, prices(), nil},
-		{"nobody knows the gain", a, b, math.NaN(), prices(), nil},
-		{"no run", a, report.UnitCost{}, 0.1, prices(), nil},
+		{"all is known", a, b, 0.03, report.Better, prices(), &report.PointCost{By: "b", GPUHours: new(1.0), KWh: new(1.0), Price: new(1.2), Currency: "USD"}},
+		{"A is better", b, a, -0.03, report.Worse, prices(), &report.PointCost{By: "a", GPUHours: new(1.0), KWh: new(1.0), Price: new(1.2), Currency: "USD"}},
+		{"less is better", a, b, -0.03, report.Better, nil, &report.PointCost{By: "b", GPUHours: new(1.0), KWh: new(1.0)}},
+		{"no price of it", a, b, 0.03, report.Better, none, &report.PointCost{By: "b", GPUHours: new(1.0), KWh: new(1.0), Currency: "USD"}},
+		{"two prices", a, mixed, 0.03, report.Better, prices(), &report.PointCost{By: "b", GPUHours: new(1.0), KWh: new(1.0), Currency: "USD"}},
+		{"energy in part", a, part, 0.03, report.Better, nil, &report.PointCost{By: "b", GPUHours: new(1.0)}},
+		{"it takes less", b, a, 0.03, report.Better, nil, &report.PointCost{By: "b", GPUHours: new(-1.0), KWh: new(-1.0)}},
+		{"cores", cores, more, 0.1, report.Better, prices(), &report.PointCost{By: "b", CoreHours: new(0.1)}},
+		{"no gain that is seen", a, b, 0.03, report.NoEvidence, prices(), nil},
+		{"equivalent", a, b, 0.03, report.Equivalent, prices(), nil},
+		{"nobody said which is better", a, b, 0.03, "", prices(), nil},
+		{"no run", a, report.UnitCost{}, 0.1, report.Better, prices(), nil},
+		{"runs go on", a, going, 0.1, report.Better, prices(), nil},
 	} {
-		if diff := cmp.Diff(c.want, report.PerPoint(c.a, c.b, c.diff, c.cost)); diff != "" {
+		x := report.Contrast{Metric: "eval/pass@1", A: "A", B: "B", Effect: stats.Effect{Mean: c.diff}, Judged: report.Judged{Verdict: c.verdict}}
+		if diff := cmp.Diff(c.want, report.PerPoint(x, c.a, c.b, c.cost), cmpopts.IgnoreUnexported(report.PointCost{}), cmpopts.EquateApprox(1e-12, 0)); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
 		}
+	}
+	if x := (report.Contrast{Metric: "train/loss", Effect: stats.Effect{Mean: 1}, Judged: report.Judged{Verdict: report.Better}}); report.PerPoint(x, a, b, nil) != nil {
+		t.Error("a loss has points")
 	}
 }
