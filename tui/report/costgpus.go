@@ -34,7 +34,11 @@ func (c TypeCost) texts() []string {
 		if v == nil {
 			return "–"
 		}
-		return before + amountText(*v)
+		text := amountText(*v)
+		if strings.HasPrefix(text, "<") {
+			return text
+		}
+		return before + text
 	}
 	mfu, before := "–", ""
 	if c.MFU != nil {

@@ -53,6 +53,9 @@ func (s *study) figures() ([]figure, error) {
 		for _, view := range s.comparer.scaling(s.grouped(axis)) {
 			if view.Axis == axis {
 				line, caption := s.scalingLine(view)
+				if axis == "tasks" || axis == "solutions" {
+					caption = strings.Join(append([]string{caption}, s.gamma()...), "; ")
+				}
 				all = append(all, figure{Name: "scaling:" + axis, Caption: caption, Chart: &line})
 			}
 		}
