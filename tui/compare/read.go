@@ -80,6 +80,7 @@ func lookAt(c *report.Comparer, want report.CompareOptions, list bool, task stri
 	if out.data == nil || out.data.Chosen == nil {
 		return out
 	}
+	c.Laws(out.data)
 	var errs [4]error
 	units := out.data.Chosen.Units
 	out.curves, errs[0] = c.Curves(units, out.data.Metric)

@@ -83,7 +83,7 @@ func (c *Comparer) detail(out *Comparison, o CompareOptions) error {
 	}
 	var err error
 	d.Flips, d.NoFlips, err = c.flips(row.Units[0], row.Units[d.Side], out.Metric, out.Plan.Objective.Metric)
-	out.Detail, out.Scaling = d, c.scaling(out)
+	out.Detail, out.Scaling = d, out.scaling()
 	return errors.Join(append(errs, err)...)
 }
 
