@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"ablate/experiments"
 	"ablate/gpu"
@@ -54,14 +55,19 @@ func PerPoint(x Contrast, a, b UnitCost, cost *experiments.Cost) *PointCost {
 	return p
 }
 
-// lines are names and texts of what is known: of hours those of GPUs where there are some.
-func (p *PointCost) lines() (lines [][2]string) {
+// lines are names and texts of what is known: of hours those of GPUs where there are some;
+// brief ones for a narrow place.
+func (p *PointCost) lines(brief bool) (lines [][2]string) {
 	if p == nil {
 		return nil
 	}
 	add := func(name string, v *float64) {
-		switch {
+		switch short := strings.Replace(name, "hours", "h", 1) + "/point"; {
 		case v == nil:
+		case brief && *v > 0:
+			lines = append(lines, [2]string{short, fmt.Sprintf("%.3g for %s", *v, p.better)})
+		case brief:
+			lines = append(lines, [2]string{short, "none for " + p.better})
 		case *v > 0:
 			lines = append(lines, [2]string{name + " per point", fmt.Sprintf("%.3g a run of %s", *v, p.better)})
 		default:
@@ -83,8 +89,8 @@ func (p *PointCost) lines() (lines [][2]string) {
 }
 
 // PointLines are what each point by which a side is better takes: a name and a text a
-// side, of A none.
-func (c *Comparison) PointLines() (lines [][]string) {
+// side, of A none; brief ones for a narrow place.
+func (c *Comparison) PointLines(brief bool) (lines [][]string) {
 	if c.Chosen == nil {
 		return nil
 	}
@@ -93,7 +99,7 @@ func (c *Comparison) PointLines() (lines [][]string) {
 		if i == 0 || x.Lacking {
 			continue
 		}
-		for _, l := range PerPoint(x, c.Detail.Cost[0], c.Detail.Cost[i], c.Cost).lines() {
+		for _, l := range PerPoint(x, c.Detail.Cost[0], c.Detail.Cost[i], c.Cost).lines(brief) {
 			if _, ok := at[l[0]]; !ok {
 				at[l[0]] = len(lines)
 				lines = append(lines, append([]string{l[0]}, make([]string, len(c.Sides))...))
