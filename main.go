@@ -91,7 +91,7 @@ func commands() []command {
 		{"mark", "RUN|CELL|EXP KIND [TEXT]", "note, tag, untag, star, unstar, hide, unhide, distrust or trust runs", func(a *app) error { return engine.NewClient(a.store).Mark(a.ctx, os.Stdout, a.args) }},
 		{"show", "RUN [--attempt N] [--json]", "one run: attempts, parameters, metrics, events, folder", ofRun(func(a *app, id string) error { return report.Run(os.Stdout, a.store, id, a.attempt, a.json) })},
 		{"compare", "A B... [--metric M] [--margin X] [--force] [--md] [--json]", "runs, cells, experiments, EXP@TIME or files of results: the verdict", func(a *app) error {
-			return report.Compare(os.Stdout, a.store, a.own.Compare.With(a.args, formats.ReadEvaluation), a.force, a.json)
+			return report.Compare(os.Stdout, a.store, a.own.Compare.With(a.args, formats.ReadEvaluation, a.origin().Cost()), a.force, a.json)
 		}},
 		{"fit", "EXP [--metric M] [--axis A] [--json]", "the metric against sizes: which law holds, and how far", func(a *app) error {
 			return report.Fit(os.Stdout, a.store, a.args, a.own.Fit, a.json)

@@ -1,6 +1,8 @@
 package experiments_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,5 +50,24 @@ func TestCostIsNoIdentity(t *testing.T) {
 	const e = "[experiment.e]\nrecipe='sft'\naxes={tasks=[1]}\n"
 	if diff := cmp.Diff(one(t, e).Plan(), one(t, priced+e).Plan()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A file that is missing or broken has no prices, and stops nobody who does without.
+func TestCostOfOrigin(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"priced.toml": "schema = 1\n[cost]\nhuman_task = 5.0\n", "broken.toml": "schema = 1\n[cost]\nhuman_task = 'x'\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c := (experiments.Origin{Path: filepath.Join(dir, "priced.toml")}).Cost(); c == nil || c.HumanTask != 5 {
+		t.Errorf("%+v", c)
+	}
+	for _, name := range []string{"broken.toml", "missing.toml"} {
+		if c := (experiments.Origin{Path: filepath.Join(dir, name)}).Cost(); c != nil {
+			t.Errorf("%s: %+v", name, c)
+		}
 	}
 }

@@ -25,6 +25,16 @@ func (o Origin) Load() (*File, error) {
 	return Load(o.Path, o.Recipes)
 }
 
+// Cost is what the file says that things cost; nil where it says nothing or cannot be
+// read.
+func (o Origin) Cost() *Cost {
+	f, err := o.Load()
+	if err != nil {
+		return nil
+	}
+	return f.Cost
+}
+
 // With is the file, or, where that is DefaultFile and has no experiment of this name,
 // what ships if it has.
 func (o Origin) With(name string) (*File, error) {

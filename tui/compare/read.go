@@ -56,6 +56,9 @@ func (p *Compare) read() tea.Cmd {
 	r.busy, r.again = true, false
 	c, want, list, task := r.comparer, r.want, r.list, r.task
 	want.Names = r.names
+	if f := p.site.File; f != nil {
+		want.Cost = f.Cost
+	}
 	if p.data == nil { // numbers come before curves, which may be long
 		return func() tea.Msg { return readMsg{p, numbers(c, want)} }
 	}
@@ -77,6 +80,7 @@ func lookAt(c *report.Comparer, want report.CompareOptions, list bool, task stri
 	if out.data == nil || out.data.Chosen == nil {
 		return out
 	}
+	c.Laws(out.data)
 	var errs [4]error
 	units := out.data.Chosen.Units
 	out.curves, errs[0] = c.Curves(units, out.data.Metric)

@@ -227,7 +227,16 @@ func (p *Compare) costFacts() (ids []string) {
 			p.sides.set(id, p.data.Sides[i].Letter, u.Words())
 		}
 	}
-	return append(ids, id)
+	ids = append(ids, id)
+	for _, line := range p.data.PointLines(true) {
+		id := "cost " + line[0]
+		ids = append(ids, id)
+		p.sides.set(id, nameColumn, line[0])
+		for i, v := range line[2:] {
+			p.sides.set(id, diffColumn(p.data.Sides[i+1].Letter), v)
+		}
+	}
+	return ids
 }
 
 // factsHead says what the facts are of.

@@ -34,7 +34,8 @@ type Comparison struct {
 	Chosen    *CompareRow       // of Rows, with its Detail; nil without rows
 	Detail    CompareDetail     // of Chosen
 	Scaling   []Scaling
-	Unread    error // runs that could not be read
+	Cost      *experiments.Cost // prices; nil: nobody said
+	Unread    error             // runs that could not be read
 
 	alone map[*Unit]Interval // of cells that are in no row
 	force bool               // verdicts where data or evaluations differ, too
@@ -79,6 +80,7 @@ type CompareOptions struct {
 	Force    bool           // a verdict where data or evaluations differ, too
 	Markdown bool           // of Compare
 	Read     ReadEvaluation // of files among the names; nil: no file is one
+	Cost     *experiments.Cost
 }
 
 // Comparer reads comparisons, and keeps what cannot change any more. One goroutine
@@ -115,7 +117,7 @@ func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 	if err := checkMargin(o); err != nil {
 		return nil, err
 	}
-	out := &Comparison{alone: map[*Unit]Interval{}, force: o.Force}
+	out := &Comparison{alone: map[*Unit]Interval{}, force: o.Force, Cost: o.Cost}
 	for i, name := range o.Names {
 		side, err := c.side(name, o.Read)
 		if err != nil {

@@ -126,7 +126,20 @@ axes = { tasks = [4, 8, 16, 32], solutions = [1, 2] }
 		results["4x2"+s], results["32x2"+s] = ran{bits: "00001111"}, ran{bits: "00011111"}
 	}
 	s, _ := storeOf(t, text, results)
-	view := compare(t, s, report.CompareOptions{Names: []string{"e/4x1", "e/8x1", "e/16x1"}}).Scaling[0]
+	scaling := func(names ...string) report.Scaling {
+		t.Helper()
+		c := report.NewComparer(s)
+		out, err := c.Compare(report.CompareOptions{Names: names})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.Scaling[0].Curves[0].Fit != nil {
+			t.Error("numbers wait for a law")
+		}
+		c.Laws(out)
+		return out.Scaling[0]
+	}
+	view := scaling("e/4x1", "e/8x1", "e/16x1")
 	if f := view.Curves[0].Fit; f == nil || f.Brief != "not a power law here" || f.X != nil { // errors 7/8, 5/8, 1/8
 		t.Errorf("the law is %+v", f)
 	}
@@ -134,7 +147,7 @@ axes = { tasks = [4, 8, 16, 32], solutions = [1, 2] }
 		t.Errorf("published: %+v", p)
 	}
 	for _, names := range [][]string{{"e/4x1", "e/8x1"}, {"e/4x2", "e/8x1", "e/16x1"}, {"e", "e/8x1"}} {
-		if f := compare(t, s, report.CompareOptions{Names: names}).Scaling[0].Curves[0].Fit; f != nil {
+		if f := scaling(names...).Curves[0].Fit; f != nil {
 			t.Errorf("%v has the law %+v", names, f)
 		}
 	}

@@ -52,6 +52,7 @@ func (m MetricRow) Equal() bool {
 // UnitCost is what the runs of a unit took.
 type UnitCost struct {
 	Runs      int     // whose times count: those that are done
+	Live      int     // that go on
 	Minutes   float64 // of one of them, on average; NaN: none is done
 	CoreHours float64 // of all runs; NaN: a trainer was told no number of cores
 	GPUHours  float64 // likewise, of GPUs that were theirs alone
@@ -82,7 +83,7 @@ func (c *Comparer) detail(out *Comparison, o CompareOptions) error {
 	}
 	var err error
 	d.Flips, d.NoFlips, err = c.flips(row.Units[0], row.Units[d.Side], out.Metric, out.Plan.Objective.Metric)
-	out.Detail, out.Scaling = d, c.scaling(out)
+	out.Detail, out.Scaling = d, out.scaling()
 	return errors.Join(append(errs, err)...)
 }
 
@@ -171,6 +172,9 @@ func (c *Comparer) cost(u *Unit, model *experiments.Model) (UnitCost, error) {
 		if r.Status == store.Done && r.Recipe != experiments.Imported { // nobody knows what that took
 			minutes += r.Seconds / 60
 			sum.Runs++
+		}
+		if r.Status == store.Running || r.Status == store.Stalled {
+			sum.Live++
 		}
 	}
 	if sum.Runs > 0 {

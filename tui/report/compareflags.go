@@ -5,6 +5,8 @@ import (
 	"flag"
 	"math"
 	"strconv"
+
+	"ablate/experiments"
 )
 
 // CompareFlags are those of `compare`.
@@ -26,7 +28,7 @@ func (o *CompareFlags) flags(f *flag.FlagSet) {
 	f.BoolVar(&o.markdown, "md", false, "")
 }
 
-// With completes them by names and by who reads results of evaluations.
-func (o CompareFlags) With(names []string, read ReadEvaluation) CompareOptions {
-	return CompareOptions{Names: names, Metric: o.metric, Margin: o.margin, Markdown: o.markdown, Read: read}
+// With completes them by names, by who reads results of evaluations, and by prices.
+func (o CompareFlags) With(names []string, read ReadEvaluation, cost *experiments.Cost) CompareOptions {
+	return CompareOptions{Names: names, Metric: o.metric, Margin: o.margin, Markdown: o.markdown, Read: read, Cost: cost}
 }

@@ -51,6 +51,7 @@ type contrastDoc struct {
 	Refused   *string            `json:"refused"` // why there is no verdict
 	Verdict   *string            `json:"verdict"` // of B; null: refused, or nobody said which is better
 	Words     string             `json:"words"`
+	PerPoint  *PointCost         `json:"per_point"` // null: neither is better, or nobody knows what they took
 }
 
 type meanDoc struct {
@@ -158,7 +159,23 @@ func (c *Comparer) contrastDoc(out *Comparison, row *CompareRow, i int) (contras
 	if err == nil {
 		d.Bootstrap, err = c.Bootstrap(x, a, b)
 	}
+	if err == nil {
+		d.PerPoint, err = c.perPoint(out, x, a, b, i)
+	}
 	return d, err
+}
+
+// perPoint is what each point of a difference takes.
+func (c *Comparer) perPoint(out *Comparison, x Contrast, a, b *Unit, side int) (*PointCost, error) {
+	if x.Verdict != Better && x.Verdict != Worse {
+		return nil, nil
+	}
+	ofA, err := c.cost(a, out.Sides[0].Plan.Model)
+	if err != nil {
+		return nil, err
+	}
+	ofB, err := c.cost(b, out.Sides[side].Plan.Model)
+	return PerPoint(x, ofA, ofB, out.Cost), err
 }
 
 func meanOf(row *CompareRow, i int, s Side) meanDoc {

@@ -27,7 +27,7 @@ type ScalingCurve struct {
 	// Source is where the numbers were published, "" for the store's own.
 	Source string
 	AtMost bool     // its intervals are no narrower than the true ones
-	Fit    *FitLine // the law through the points; nil where there is nothing to say of one
+	Fit    *FitLine // the law through the points, by Laws; nil where there is nothing to say of one
 }
 
 // ScalingPoint is what the cells with one value of the axis came to.
@@ -37,30 +37,37 @@ type ScalingPoint struct {
 	Runs            []float64 // by seed, of one cell
 }
 
+// Laws fits the laws of the scaling curves, which takes longer than all numbers beside
+// them, and keeps those of the same points.
+func (c *Comparer) Laws(out *Comparison) {
+	for _, s := range out.Scaling {
+		for i, curve := range s.Curves {
+			if curve.Source == "" && len(s.Besides) == 0 { // else it follows those as well
+				s.Curves[i].Fit = c.fitLine(curve.Points, out.Metric, out.Goal)
+			}
+		}
+	}
+}
+
 // scaling has one entry for each axis on which two or more numbers stand.
-func (c *Comparer) scaling(out *Comparison) []Scaling {
+func (c *Comparison) scaling() []Scaling {
 	var all []Scaling
-	for _, axis := range out.numericAxes() {
-		s := Scaling{Axis: axis, Besides: out.besides(axis)}
-		if slices.ContainsFunc(out.Sides, func(side Side) bool { return len(side.Units) > 1 }) {
-			for i, side := range out.Sides {
-				if points := out.points(side.Units, i, axis); len(points) > 0 {
+	for _, axis := range c.numericAxes() {
+		s := Scaling{Axis: axis, Besides: c.besides(axis)}
+		if slices.ContainsFunc(c.Sides, func(side Side) bool { return len(side.Units) > 1 }) {
+			for i, side := range c.Sides {
+				if points := c.points(side.Units, i, axis); len(points) > 0 {
 					s.Curves = append(s.Curves, ScalingCurve{Name: side.Letter, Side: i, Points: points})
 				}
 			}
 		} else {
 			var points []ScalingPoint
-			for i, side := range out.Sides {
-				points = append(points, out.points(side.Units, i, axis)...)
+			for i, side := range c.Sides {
+				points = append(points, c.points(side.Units, i, axis)...)
 			}
-			s.Curves = []ScalingCurve{{Name: "A to " + out.Sides[len(out.Sides)-1].Letter, Side: -1, Points: merged(points)}}
+			s.Curves = []ScalingCurve{{Name: "A to " + c.Sides[len(c.Sides)-1].Letter, Side: -1, Points: merged(points)}}
 		}
-		if len(s.Besides) == 0 { // else it follows those as well
-			for i := range s.Curves {
-				s.Curves[i].Fit = c.fitLine(s.Curves[i].Points, out.Metric, out.Goal)
-			}
-		}
-		s.Curves = append(s.Curves, out.references(axis)...)
+		s.Curves = append(s.Curves, c.references(axis)...)
 		all = append(all, s)
 	}
 	return all

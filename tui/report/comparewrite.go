@@ -294,6 +294,9 @@ func (c *Comparison) sidesTable() Table {
 	for _, line := range c.Detail.CostLines() {
 		add(line[0], line[1:], blank)
 	}
+	for _, line := range c.PointLines(false) {
+		add(line[0], make([]string, len(c.Sides)), line[2:])
+	}
 	return t
 }
 

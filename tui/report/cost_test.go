@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"ablate/experiments"
+	"ablate/experiments/stats"
 	"ablate/experiments/store"
 	"ablate/tui/report"
 )
@@ -167,8 +168,85 @@ axes = { tasks = [1, 2] }
 	dear := prices()
 	dear.HumanTask = 0.04
 	var b bytes.Buffer
-	if err := report.Plan(&b, s, p, report.Ahead{Slots: 1, Cost: dear}, false); err != nil || !strings.Contains(b.String(), "made by people it costs 0.04 USD: costs 25 % more; ") {
+	if err := report.Plan(&b, s, p, report.Ahead{Slots: 1, Cost: dear}, false); err != nil || !strings.Contains(b.String(), "made by people a task costs 0.04 USD: the teacher's is 25 % dearer; ") {
 		t.Errorf("%v:\n%s", err, &b)
+	}
+}
+
+const costly = `schema = 1
+[cost]
+currency = "USD"
+teacher_tokens = 144_000
+token_price = 0.55
+keep_rate = 0.631
+human_task = 5.0
+gpu_hour = { H20 = 1.2, H200 = 3.5 }
+mfu = { H20 = 0.41, H200 = 0.35 }
+[experiment.own]
+recipe = "command"
+argv = ["train", "{tasks}", "{tokens}", "{seed}"]
+gpus = 8
+seeds = 3
+model = { params = 7.6e9, layers = 28, hidden = 3584, context = 32768 }
+params = { tokens = 1_000_000_000 }
+axes = { tasks = [4000, 8000] }
+[experiment.e]
+recipe = "sft"
+seeds = 3
+axes = { tasks = [64, 128] }
+`
+
+// By hand: 8 candidates of 18,000 tokens at 0.55 a million are 0.0792, and 0.1255 a kept
+// task of 63.1 %, which is 97.5 % below 5. A token takes 6 x 7.6e9 + 12 x 28 x 3584 x 32768 =
+// 8.506e10 FLOP, 6 runs of 1e9 tokens 5.104e20: on H20 at 41 % of 148 TFLOP/s 2336.3 hours,
+// at most 400 W, 1.2 each; on H200 at 35 % of 989 TFLOP/s 409.6 hours, 700 W, 3.5 each.
+func TestCostByHand(t *testing.T) {
+	t.Parallel()
+	making := experiments.Recipe{Name: "sft", Version: 1, Params: []experiments.Param{{Name: "tasks", Kind: experiments.Int, Default: 256}}}
+	plan := func(text, name string) string {
+		t.Helper()
+		f, err := experiments.Parse("t.toml", []byte(text), []experiments.Recipe{making})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := f.Experiment(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := report.Plan(&b, opened(t), e.Plan(), report.Ahead{Slots: 1, Cost: f.Cost}, false); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	unstated := strings.Replace(costly, "keep_rate = 0.631\n", "", 1)
+	for _, c := range []struct{ text, name, want string }{
+		{costly, "own", `a kept task costs 0.126 USD (keep rate 63.1 %, stated)
+made by people a task costs 5 USD: the teacher's is 97.5 % cheaper; the X-Coder article says up to 70 %
+its data: 8000 tasks, 1004 USD (if all its runs share the tasks)
+what is left: 510 EFLOP          H20         H200
+MFU                      41 % stated  35 % stated
+GPU-hours                       2336          410
+kWh                      at most 935  at most 287
+USD                             2804         1433
+`},
+		{costly, "e", `by a teacher at these prices a kept task costs 0.126 USD (keep rate 63.1 %, stated)
+made by people a task costs 5 USD: the teacher's is 97.5 % cheaper; the X-Coder article says up to 70 %
+its data by such a teacher: 384 tasks, 48.2 USD (3 seeds, whose tasks their cells share)
+what is left, if it ran on GPUs          H20         H200
+MFU                              41 % stated  35 % stated
+GPU-hours                                  –            –
+kWh                                        –            –
+USD                                        –            –
+`},
+		{unstated, "own", `
+a task costs 0.0792 USD to write; a kept one costs more, by a keep rate that nobody said or measured
+made by people a task costs 5 USD
+what is left: 510 EFLOP`},
+	} {
+		if got := plan(c.text, c.name); !strings.Contains(got, c.want) {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
+		}
 	}
 }
 
@@ -177,30 +255,42 @@ axes = { tasks = [1, 2] }
 func TestPerPoint(t *testing.T) {
 	t.Parallel()
 	unit := func(runs int, hours, kWh float64, names ...string) report.UnitCost {
-		return report.UnitCost{Runs: runs, GPUHours: hours, CoreHours: 1, Use: report.Use{Names: names, KWh: &kWh}}
+		return report.UnitCost{Runs: runs, GPUHours: hours, CoreHours: math.NaN(), Use: report.Use{Names: names, KWh: &kWh}}
 	}
 	a, b := unit(3, 6, 3, "NVIDIA H20", "NVIDIA H20"), unit(2, 10, 8, "NVIDIA H20")
-	cores := report.UnitCost{Runs: 1, CoreHours: 0.5}
+	cores, more := report.UnitCost{Runs: 1, CoreHours: 0.5}, report.UnitCost{Runs: 2, CoreHours: 3}
+	mixed, part, going := unit(2, 10, 8, "NVIDIA H20", "NVIDIA H200"), unit(2, 10, 8, "NVIDIA H20"), b
+	part.Use.AtLeast, going.Live = true, 1
 	none := prices()
 	none.GPUHour = nil
 	for _, c := range []struct {
-		name string
-		a, b report.UnitCost
-		diff float64
-		cost *experiments.Cost
-		want [][2]string
+		name    string
+		a, b    report.UnitCost
+		diff    float64
+		verdict string
+		cost    *experiments.Cost
+		want    *report.PointCost
 	}{
-		{"all is known", a, b, 0.03, prices(), [][2]string{{"GPU-hours per point gained", "1 a run"}, {"kWh per point gained", "1 a run"}, {"price per point gained", "1.2 USD a run"}}},
-		{"no prices", a, b, 0.03, nil, [][2]string{{"GPU-hours per point gained", "1 a run"}, {"kWh per point gained", "1 a run"}}},
-		{"no price of it", a, b, 0.03, none, [][2]string{{"GPU-hours per point gained", "1 a run"}, {"kWh per point gained", "1 a run"}}},
-		{"it takes less", b, a, 0.03, nil, [][2]string{{"GPU-hours per point gained", "none: B takes no more than A"}, {"kWh per point gained", "none: B takes no more than A"}}},
-		{"cores", cores, report.UnitCost{Runs: 2, CoreHours: 3}, 0.1, prices(), [][2]string{{"core-hours per point gained", "0.1 a run"}}},
-		{"no gain", a, b, -0.03, prices(), nil},
-		{"nobody knows the gain", a, b, math.NaN(), prices(), nil},
-		{"no run", a, report.UnitCost{}, 0.1, prices(), nil},
+		{"all is known", a, b, 0.03, report.Better, prices(), &report.PointCost{By: "b", GPUHours: new(1.0), KWh: new(1.0), Price: new(1.2), Currency: "USD"}},
+		{"A is better", b, a, -0.03, report.Worse, prices(), &report.PointCost{By: "a", GPUHours: new(1.0), KWh: new(1.0), Price: new(1.2), Currency: "USD"}},
+		{"less is better", a, b, -0.03, report.Better, nil, &report.PointCost{By: "b", GPUHours: new(1.0), KWh: new(1.0)}},
+		{"no price of it", a, b, 0.03, report.Better, none, &report.PointCost{By: "b", GPUHours: new(1.0), KWh: new(1.0), Currency: "USD"}},
+		{"two prices", a, mixed, 0.03, report.Better, prices(), &report.PointCost{By: "b", GPUHours: new(1.0), KWh: new(1.0), Currency: "USD"}},
+		{"energy in part", a, part, 0.03, report.Better, nil, &report.PointCost{By: "b", GPUHours: new(1.0)}},
+		{"it takes less", b, a, 0.03, report.Better, nil, &report.PointCost{By: "b", GPUHours: new(-1.0), KWh: new(-1.0)}},
+		{"cores", cores, more, 0.1, report.Better, prices(), &report.PointCost{By: "b", CoreHours: new(0.1)}},
+		{"no gain that is seen", a, b, 0.03, report.NoEvidence, prices(), nil},
+		{"equivalent", a, b, 0.03, report.Equivalent, prices(), nil},
+		{"nobody said which is better", a, b, 0.03, "", prices(), nil},
+		{"no run", a, report.UnitCost{}, 0.1, report.Better, prices(), nil},
+		{"runs go on", a, going, 0.1, report.Better, prices(), nil},
 	} {
-		if diff := cmp.Diff(c.want, report.PerPoint(c.a, c.b, c.diff, c.cost)); diff != "" {
+		x := report.Contrast{Metric: "eval/pass@1", A: "A", B: "B", Effect: stats.Effect{Mean: c.diff}, Judged: report.Judged{Verdict: c.verdict}}
+		if diff := cmp.Diff(c.want, report.PerPoint(x, c.a, c.b, c.cost), cmpopts.IgnoreUnexported(report.PointCost{}), cmpopts.EquateApprox(1e-12, 0)); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
 		}
+	}
+	if x := (report.Contrast{Metric: "train/loss", Effect: stats.Effect{Mean: 1}, Judged: report.Judged{Verdict: report.Better}}); report.PerPoint(x, a, b, nil) != nil {
+		t.Error("a loss has points")
 	}
 }

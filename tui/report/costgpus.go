@@ -34,7 +34,11 @@ func (c TypeCost) texts() []string {
 		if v == nil {
 			return "–"
 		}
-		return before + fmt.Sprintf("%.3g", *v)
+		text := amountText(*v)
+		if strings.HasPrefix(text, "<") {
+			return text
+		}
+		return before + text
 	}
 	mfu, before := "–", ""
 	if c.MFU != nil {
@@ -51,15 +55,35 @@ func (c TypeCost) texts() []string {
 	return []string{mfu, show(c.GPUHours, ""), show(c.KWh, before), show(c.Price, "")}
 }
 
-// gpus work out what is left on each type of GPU: the FLOPs that are left, by the MFU
-// that runs had on it in this store, or else that which was stated.
+// amountText is an amount in three digits, from a thousand on in all of its own, and no
+// smaller than anybody minds.
+func amountText(v float64) string {
+	switch {
+	case v >= 1000 && v < 1e9:
+		return fmt.Sprintf("%.0f", v)
+	case v > 0 && v < 0.001:
+		return "<0.001"
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+// gpus work out what runs take on each type of GPU: their FLOPs, by the MFU that runs had
+// on it in this store, or else that which was stated.
 func (t *CostTable) gpus(s *store.Store, p *experiments.Plan, records []store.Record, cost *experiments.Cost) {
 	seen, own := measure(s, p, records)
-	t.FLOPs = finite(flopsLeft(p, records, own))
+	takes := remaining(p, records)
+	if t.Of == wholeDesign {
+		takes = remaining(p, nil)
+		each := expected(p, records)
+		for i, run := range p.Runs() {
+			takes.waiting[i] = each[run.Cell]
+		}
+	}
+	t.FLOPs = finite(flopsOfRuns(p, records, own, t.Of == wholeDesign))
 	for _, name := range types(cost, seen) {
 		c := t.onType(name, seen[name], cost)
 		if t.FLOPs == nil && name == onlyType(own) {
-			c.GPUHours = finite(remaining(p, records).gpuHours(p.GPUs)) // at the speed of its own runs
+			c.GPUHours = finite(takes.gpuHours(p.GPUs)) // at the speed of its own runs
 		}
 		t.Types = append(t.Types, c.priced())
 	}
@@ -197,9 +221,9 @@ func noteType(seen map[string]*typeUse, u Use, experiment string) {
 	}
 }
 
-// flopsLeft are those of the runs that are not done, of a live one the part that is
-// still to come; NaN: nobody knows.
-func flopsLeft(p *experiments.Plan, records []store.Record, own map[string]Use) float64 {
+// flopsOfRuns are those of all runs, or of the ones that are not done, of a live one the
+// part that is still to come; NaN: nobody knows.
+func flopsOfRuns(p *experiments.Plan, records []store.Record, own map[string]Use, all bool) float64 {
 	each := flopsOf(p, records, own)
 	takes := expected(p, records)
 	byID := map[string]store.Record{}
@@ -209,10 +233,11 @@ func flopsLeft(p *experiments.Plan, records []store.Record, own map[string]Use) 
 	sum := 0.0
 	for _, run := range p.Runs() {
 		share := 1.0
-		switch r := byID[run.ID]; r.Status {
-		case store.Done:
+		switch r := byID[run.ID]; {
+		case all:
+		case r.Status == store.Done:
 			continue
-		case store.Running, store.Stalled:
+		case r.Status == store.Running, r.Status == store.Stalled:
 			if t := takes[run.Cell]; t > 0 {
 				share = max(0, 1-r.Seconds/t)
 			}

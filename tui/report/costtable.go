@@ -24,12 +24,20 @@ type CostTable struct {
 	Tasks     *int     `json:"tasks"` // that the design needs
 	Data      *float64 `json:"data"`  // price of these
 
-	FLOPs *float64   `json:"flops"` // of the runs that are left
+	Of    string     `json:"of"`    // the runs that are "left", or "all" of the design
+	FLOPs *float64   `json:"flops"` // of these
 	Types []TypeCost `json:"types"` // what they take on GPUs of each type, beside each other
 
-	counted string // how the tasks were counted
-	asIf    bool   // the runs use no GPU
+	written *float64 // price of a task, kept or not
+	counted string   // how the tasks were counted
+	asIf    bool     // no model writes the tasks of its runs, and no GPU trains on them
 }
+
+// What a CostTable may be of.
+const (
+	runsLeft    = "left"
+	wholeDesign = "all"
+)
 
 // article is what the article on X-Coder says of it.
 const article = "the X-Coder article says up to 70 %"
@@ -37,24 +45,30 @@ const article = "the X-Coder article says up to 70 %"
 // CostOf works out what a plan costs; nil where nobody said what things cost nor which
 // model a command trains. What cannot be read tells nothing.
 func CostOf(s *store.Store, p *experiments.Plan, kept Kept, cost *experiments.Cost) *CostTable {
+	return costOf(s, p, kept.Records, cost, runsLeft)
+}
+
+// costOf is CostOf for the runs that are left, or for all.
+func costOf(s *store.Store, p *experiments.Plan, records []store.Record, cost *experiments.Cost, of string) *CostTable {
 	if cost == nil && p.Model == nil {
 		return nil
 	}
-	out := &CostTable{Types: []TypeCost{}, asIf: p.Recipe != experiments.Command}
+	out := &CostTable{Of: of, Types: []TypeCost{}, asIf: p.Recipe != experiments.Command}
 	if cost != nil {
 		out.Currency = cost.Currency
 		out.HumanTask = nullIfZero(cost.HumanTask)
 		if cost.TokenPrice > 0 {
-			out.data(s, p, kept.Records, cost)
+			out.data(s, p, records, cost)
 		}
 	}
-	out.gpus(s, p, kept.Records, cost)
+	out.gpus(s, p, records, cost)
 	return out
 }
 
 // data is what the tasks of a design cost.
 func (t *CostTable) data(s *store.Store, p *experiments.Plan, records []store.Record, cost *experiments.Cost) {
 	made := cost.TeacherTokens / 1e6 * cost.TokenPrice
+	t.written = &made
 	rate, from := keepRate(s, p, records)
 	switch {
 	case rate > 0 && cost.KeepRate > 0:
@@ -156,49 +170,54 @@ func tasksOf(p *experiments.Plan) (asTheyCome, verified int, words string) {
 	return asTheyCome, verified, words
 }
 
-// write says it under a plan.
-func (t *CostTable) write(w io.Writer) error {
-	var lines []string
-	if t.KeptTask != nil {
-		lines = append(lines, fmt.Sprintf("a kept task costs %s (keep rate %.3g %%, %s)", t.money(*t.KeptTask), 100**t.KeepRate, t.KeepFrom))
-		if t.HumanTask != nil {
-			lines = append(lines, fmt.Sprintf("made by people it costs %s: %s; %s", t.money(*t.HumanTask), saving(*t.Saves), article))
-		}
+// lines say what tasks cost, a line each. A built-in recipe makes its tasks for nothing:
+// the prices are those of a teacher that would.
+func (t *CostTable) lines() (lines []string) {
+	would, its := "", "its data: "
+	if t.asIf {
+		would, its = "by a teacher at these prices ", "its data by such a teacher: "
+	}
+	switch {
+	case t.KeptTask != nil:
+		lines = append(lines, fmt.Sprintf("%sa kept task costs %s (keep rate %.3g %%, %s)", would, t.money(*t.KeptTask), 100**t.KeepRate, t.KeepFrom))
+	case t.written != nil:
+		lines = append(lines, fmt.Sprintf("%sa task costs %s to write; a kept one costs more, by a keep rate that nobody said or measured", would, t.money(*t.written)))
+	}
+	switch {
+	case t.Saves != nil:
+		lines = append(lines, fmt.Sprintf("made by people a task costs %s: the teacher's is %s; %s", t.money(*t.HumanTask), saving(*t.Saves), article))
+	case t.HumanTask != nil:
+		lines = append(lines, "made by people a task costs "+t.money(*t.HumanTask))
 	}
 	if t.Data != nil {
-		lines = append(lines, fmt.Sprintf("its data: %s, %s (%s)", Count(*t.Tasks, "task"), t.money(*t.Data), t.counted))
+		lines = append(lines, fmt.Sprintf("%s%s, %s (%s)", its, Count(*t.Tasks, "task"), t.money(*t.Data), t.counted))
 	}
-	for _, line := range lines {
-		if _, err := fmt.Fprintln(w, plain(line)); err != nil {
-			return err
-		}
+	for i, line := range lines {
+		lines[i] = plain(line)
 	}
-	return t.writeTypes(w)
+	return lines
 }
 
 // saving is a share in words.
 func saving(share float64) string {
 	if share < 0 {
-		return fmt.Sprintf("costs %.3g %% more", -100*share)
+		return fmt.Sprintf("%.3g %% dearer", -100*share)
 	}
-	return fmt.Sprintf("saves %.3g %%", 100*share)
+	return fmt.Sprintf("%.3g %% cheaper", 100*share)
 }
 
 // money is an amount with its currency.
 func (t *CostTable) money(v float64) string {
-	text := fmt.Sprintf("%.3g", v)
-	if v >= 1000 && v < 1e9 {
-		text = fmt.Sprintf("%.0f", v)
-	}
-	return strings.TrimSpace(text + " " + t.Currency)
+	return strings.TrimSpace(amountText(v) + " " + t.Currency)
 }
 
-// writeTypes sets types of GPU side by side, where anything is known of one.
-func (t *CostTable) writeTypes(w io.Writer) error {
+// table has the types of GPU side by side; without rows where nothing is known of one, or
+// no run is left.
+func (t *CostTable) table() Table {
 	if t.FLOPs != nil && *t.FLOPs == 0 || !slices.ContainsFunc(t.Types, func(c TypeCost) bool { return c.GPUHours != nil || c.MFU != nil || c.HourPrice != nil }) {
-		return nil
+		return Table{}
 	}
-	head := []string{"what is left"}
+	head := []string{map[string]string{runsLeft: "what is left", wholeDesign: "the whole design"}[t.Of]}
 	rows := [][]string{{"MFU"}, {"GPU-hours"}, {"kWh"}, {cmp.Or(t.Currency, "price")}}
 	if t.FLOPs != nil {
 		head[0] += ": " + si(*t.FLOPs, "FLOP")
@@ -212,9 +231,11 @@ func (t *CostTable) writeTypes(w io.Writer) error {
 			rows[i] = append(rows[i], text)
 		}
 	}
-	if err := table(w, head, rows); err != nil {
-		return err
-	}
+	return Table{Head: head, Rows: rows}
+}
+
+// notes say of types where their numbers are from, a line each.
+func (t *CostTable) notes() (lines []string) {
 	for _, c := range t.Types {
 		about := c.From
 		switch {
@@ -223,7 +244,27 @@ func (t *CostTable) writeTypes(w io.Writer) error {
 		case about == "" || about == "stated":
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "%s: %s\n", plain(c.Type), plain(about)); err != nil {
+		lines = append(lines, plain(c.Type)+": "+plain(about))
+	}
+	return lines
+}
+
+// write says it under a plan.
+func (t *CostTable) write(w io.Writer) error {
+	types := t.table()
+	for _, line := range t.lines() {
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	if len(types.Rows) == 0 {
+		return nil
+	}
+	if err := table(w, types.Head, types.Rows); err != nil {
+		return err
+	}
+	for _, line := range t.notes() {
+		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
 		}
 	}

@@ -50,9 +50,15 @@ func (s *study) figures() ([]figure, error) {
 		}
 	}
 	for _, axis := range s.grouped("").numericAxes() {
-		for _, view := range s.comparer.scaling(s.grouped(axis)) {
+		sides := s.grouped(axis)
+		sides.Scaling = sides.scaling()
+		s.comparer.Laws(sides)
+		for _, view := range sides.Scaling {
 			if view.Axis == axis {
 				line, caption := s.scalingLine(view)
+				if axis == "tasks" || axis == "solutions" {
+					caption = strings.Join(append([]string{caption}, s.gamma()...), "; ")
+				}
 				all = append(all, figure{Name: "scaling:" + axis, Caption: caption, Chart: &line})
 			}
 		}

@@ -31,6 +31,8 @@ type Exported struct {
 	Findings    []Answer       `json:"findings"`
 	LeftOut     []LeftOut      `json:"left_out"`
 	Fits        *FitsDoc       `json:"fits"` // as fit prints them; null: no axis has three sizes with a result
+	See         *See           `json:"see"`  // what the design could see in the metric, as plan prints it; null: some cells alone
+	Cost        *CostTable     `json:"cost"` // of all its runs, likewise; null: nobody said what things cost, nor which model is trained
 	Provenance  reportOrigin   `json:"provenance"`
 }
 
@@ -89,7 +91,7 @@ func (e *exporter) document(s *study) (Exported, error) {
 		Version: exportVersion, Experiment: p.Experiment, Title: p.Title, Question: p.Question, Metric: s.compared.Metric, Goal: s.compared.Goal,
 		Baseline: s.compared.Sides[0].Units[0].Cell.Name, Picked: s.picked,
 		Design:   exportedDesign{p.Axes, p.Seeds, p.Equal, p.Recipe, p.RecipeVersion, p.Objective, fixed},
-		Findings: append([]Answer{}, s.answers...), LeftOut: append([]LeftOut{}, s.leftOut...), Provenance: s.origin(),
+		Findings: append([]Answer{}, s.answers...), LeftOut: append([]LeftOut{}, s.leftOut...), See: s.see, Cost: s.cost, Provenance: s.origin(),
 	}
 	marks, err := store.ReadMarks(e.store)
 	if err != nil {
@@ -104,8 +106,8 @@ func (e *exporter) document(s *study) (Exported, error) {
 		}
 		doc.Cells = append(doc.Cells, cell)
 	}
-	if f, err := s.comparer.Fits(p.Experiment, FitFlags{Metric: s.compared.Metric}); err == nil && len(s.units) == len(p.Cells) { // else there is nothing to fit
-		fits := f.document()
+	if s.fits != nil {
+		fits := s.fits.document()
 		doc.Fits = &fits
 	}
 	compared, err := s.comparer.document(s.compared)

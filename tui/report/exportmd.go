@@ -68,7 +68,13 @@ func (p paper) markdown(b *bytes.Buffer) {
 	list(p.Notes)
 	section("Findings", "", p.Findings)
 	section("Flips by kind of task", p.FlipsOf, p.Flips)
+	if len(p.Laws) > 0 {
+		b.WriteString("\n## Laws\n")
+		list(p.Laws)
+	}
 	section("Cost", "", p.Cost)
+	section("Cost of the design by type of GPU", "", p.Types)
+	list(p.Prices)
 	section("Published", "", p.Published)
 	b.WriteString("\n## Provenance\n\n")
 	pairsMarkdown(b, p.Origin)

@@ -27,7 +27,10 @@ type paper struct {
 	Findings              Table
 	FlipsOf               string
 	Flips                 Table
+	Laws                  []string // along axes
 	Cost                  Table
+	Prices                []string // of the design
+	Types                 Table    // what it takes on types of GPU
 	Published             Table
 	Origin                [][2]string
 	Missing               []string // runs that are not done or not trusted
@@ -40,6 +43,15 @@ func (s *study) paper() (paper, error) {
 		Name: p.Experiment, Title: p.Title, Question: p.Question, Sentence: s.sentence(), Facts: s.facts(),
 		Cells: s.cellTable(), Verdicts: s.verdictTable(), Notes: s.notes(), Published: publishedTable(p), Origin: s.origin().lines(), Missing: s.missing(),
 	}
+	if s.see != nil {
+		out.Facts = append(out.Facts, [2]string{"resolution", s.see.Words[0]})
+	}
+	if c := s.cost; c != nil {
+		if out.Prices, out.Types = c.lines(), c.table(); len(out.Types.Rows) > 0 {
+			out.Prices = append(out.Prices, c.notes()...)
+		}
+	}
+	out.Laws = s.laws()
 	if out.Title == "" {
 		out.Title = p.Experiment
 	}

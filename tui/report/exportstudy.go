@@ -24,6 +24,11 @@ type study struct {
 	answers  []Answer // to the questions of the design
 	records  []store.Record
 	leftOut  []LeftOut
+
+	// Of a whole design alone; nil where nobody knows, and of some of its cells.
+	see  *See
+	cost *CostTable
+	fits *Fits
 }
 
 // studies reads the experiments that names are of, in their order. A name may be of a
@@ -98,6 +103,11 @@ func (e *exporter) study(name string, wanted map[string]bool) (*study, error) {
 		s.records = append(s.records, u.Runs...)
 	}
 	s.leftOut = s.compared.LeftOut
+	if len(s.units) == len(s.plan.Cells) {
+		if err := s.ahead(e.store, e.from.Cost()); err != nil {
+			return nil, err
+		}
+	}
 	evidence := newEvidence(e.store, s.plan, s.records)
 	for _, f := range s.plan.Findings {
 		a, err := evidence.answer(f)
