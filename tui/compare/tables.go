@@ -213,6 +213,9 @@ func factName(metric, objective string) string {
 
 func (p *Compare) costFacts() (ids []string) {
 	for _, line := range p.data.Detail.CostLines() {
+		if !slices.ContainsFunc(line[1:], func(text string) bool { return text != "–" }) {
+			continue // as of results that were made elsewhere
+		}
 		id := "cost " + line[0]
 		ids = append(ids, id)
 		p.sides.set(id, nameColumn, line[0])
