@@ -144,8 +144,8 @@ func (t *tasks) columns() []table.Column {
 	if len(t.kept) > 0 {
 		head = fmt.Sprintf("task, %d with programs first", len(t.kept))
 	}
-	return []table.Column{
-		{Key: "task", Head: head, Width: 12, Min: 12, Cell: func(id string) string { return look.Harmless(id) }},
+	columns := []table.Column{
+		{Key: "task", Head: head, Width: 12, Min: 24, Cell: func(id string) string { return look.Harmless(id) }},
 		{Key: "change", Head: t.names[1], Priority: 1, Sort: order, Cell: func(id string) string { return change(t.byID[id]) }, Paint: func(l look.Look, id, text string) string {
 			if f := t.byID[id]; f.B > f.A {
 				return l.Good.Render(text)
@@ -154,8 +154,11 @@ func (t *tasks) columns() []table.Column {
 		}},
 		{Key: "a", Head: t.names[0], Priority: 2, Cell: func(id string) string { return score(t.byID[id].A, t.byID[id].VerdictsA) }},
 		{Key: "b", Head: t.names[1], Priority: 3, Cell: func(id string) string { return score(t.byID[id].B, t.byID[id].VerdictsB) }},
-		{Key: "kind", Head: "kind", Priority: 4, Cell: func(id string) string { return look.Harmless(t.byID[id].Stratum) }},
 	}
+	if t.flips != nil && unsorted(t.flips) {
+		return columns
+	}
+	return append(columns, table.Column{Key: "kind", Head: "kind", Priority: 4, Cell: func(id string) string { return look.Harmless(t.byID[id].Stratum) }})
 }
 
 // counted are the verdicts of the seeds: one by one where they are few, else how many
@@ -233,7 +236,7 @@ func (t *tasks) view(p *Compare, l look.Look, w, h int) []string {
 	room := h - tasksHead
 	if t.kept != nil && len(t.kept) == 0 { // a line says so
 		lines := append([]string{head}, t.table.View(l, w, max(room-1, 1))...)
-		note := " no program was kept of these: an evaluation keeps those of its first tasks"
+		note := " no program of these tasks was kept"
 		return look.Box(append(lines, l.Muted.Render(look.Fit(note, w))), w, h)
 	}
 	n := min(max(room/2, leastTable), room)
