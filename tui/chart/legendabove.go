@@ -53,11 +53,16 @@ func (f *frame) sign() {
 	}
 }
 
-// bestFirst orders the entries by their last values.
+// bestFirst orders the entries by their last values, what is only for reference last.
 func (f *frame) bestFirst(l *Line) {
 	least := slices.ContainsFunc(l.Series, func(s Series) bool { return s.Goal == Lowest })
 	slices.SortStableFunc(f.entries, func(a, b entry) int {
-		if least {
+		switch dashed := l.Series[a.series].Dashed; {
+		case dashed != l.Series[b.series].Dashed && dashed:
+			return 1
+		case dashed != l.Series[b.series].Dashed:
+			return -1
+		case least:
 			return cmp.Compare(a.last, b.last)
 		}
 		return cmp.Compare(b.last, a.last)

@@ -12,14 +12,14 @@ import (
 )
 
 // curveChart is a metric along training: a curve a side.
-func (p *Compare) curveChart(l look.Look, metric string, curves []report.Curve) chart.Line {
+func (p *Compare) curveChart(l look.Look, w int, metric string, curves []report.Curve) chart.Line {
 	line := chart.Line{
 		Title: look.Harmless(report.ShortName(metric)) + direction(p.goal(metric)),
 		Note:  curvesNote(curves), X: chart.Axis{Label: "step", Min: 0, Max: p.end()},
 		Y: chart.Axis{Rate: report.IsRate(metric), Width: 5}, Empty: p.nothing(),
 	}
 	for i := range p.data.Sides {
-		s := chart.Series{Name: p.curveName(l, i), Color: chart.Categorical(i), Goal: goalOf(p.goal(metric))}
+		s := chart.Series{Name: p.curveName(l, w, i), Color: chart.Categorical(i), Goal: goalOf(p.goal(metric))}
 		if i < len(curves) { // one without points keeps its letter free
 			c := curves[i]
 			s.X, s.Y, s.Low, s.High, s.Points = c.Steps, c.Mean, c.Low, c.High, len(c.Steps) < 20
@@ -29,20 +29,33 @@ func (p *Compare) curveChart(l look.Look, metric string, curves []report.Curve) 
 	return line
 }
 
-// curveName is what a side is called in a legend, which has the letter already
-// where there are no colours.
-func (p *Compare) curveName(l look.Look, i int) string {
-	label := p.data.Sides[i].Label
-	if u := p.data.Chosen.Units[i]; u != nil {
-		label = u.Label
+// curveName is what a side is called in the legend of a chart of w cells: by its letter
+// alone, which the first line says what it stands for, where the name of any side would
+// take the room of the others'. Where there are no colours the letter is there already.
+func (p *Compare) curveName(l look.Look, w, i int) string {
+	const share = 4 // of the width that a name may take
+	long := false
+	for j := range p.data.Sides {
+		long = long || look.Width(p.sideLabel(j)) > w/share
 	}
-	if p.has(paneCells) {
-		label = p.data.Sides[i].Label
-	}
-	if label = look.Harmless(label); l.Chart.Theme.NoColor {
+	letter, label := p.data.Sides[i].Letter, p.sideLabel(i)
+	switch {
+	case l.Chart.Theme.NoColor && long:
+		return strings.TrimRight(look.Fit(label, w/share), " ")
+	case l.Chart.Theme.NoColor:
 		return label
+	case long:
+		return letter
 	}
-	return p.data.Sides[i].Letter + " " + label
+	return letter + " " + label
+}
+
+// sideLabel is a side by its cell, or where there are several by what was named.
+func (p *Compare) sideLabel(i int) string {
+	if u := p.data.Chosen.Units[i]; u != nil && !p.has(paneCells) {
+		return look.Harmless(u.Label)
+	}
+	return look.Harmless(p.data.Sides[i].Label)
 }
 
 // curvesNote says what a curve is.
@@ -117,7 +130,7 @@ func (p *Compare) scaling() report.Scaling {
 
 // scalingChart is the metric against a size, with error bars, and what was published
 // dashed.
-func (p *Compare) scalingChart() chart.Line {
+func (p *Compare) scalingChart(l look.Look, w int) chart.Line {
 	view := p.scaling()
 	line := chart.Line{
 		Title: fmt.Sprintf("%s against %s", look.Harmless(report.ShortName(p.data.Metric)), look.Harmless(view.Axis)),
@@ -127,7 +140,7 @@ func (p *Compare) scalingChart() chart.Line {
 	bars, folded, atMost, brief := false, false, false, ""
 	var laws []chart.Series
 	for _, c := range view.Curves {
-		s := p.scalingSeries(c)
+		s := p.scalingSeries(l, w, c)
 		for _, at := range c.Points {
 			bars, folded = bars || !math.IsNaN(at.Lo), folded || at.Cells > 1
 		}
@@ -145,6 +158,7 @@ func (p *Compare) scalingChart() chart.Line {
 		}
 		line.Series = append(line.Series, s)
 	}
+	line.X.Log = sizes(line.Series)
 	line.Series = append(line.Series, laws...)
 	var notes []string
 	if len(view.Besides) > 0 {
@@ -165,14 +179,26 @@ func (p *Compare) scalingChart() chart.Line {
 	return line
 }
 
+// sizes reports whether the points stand at sizes: all above 0, the greatest many times
+// the least.
+func sizes(all []chart.Series) bool {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, s := range all {
+		for _, x := range s.X {
+			lo, hi = min(lo, x), max(hi, x)
+		}
+	}
+	return lo > 0 && hi >= 8*lo
+}
+
 // scalingSeries is a curve of the scaling view, as points that are joined.
-func (p *Compare) scalingSeries(c report.ScalingCurve) chart.Series {
+func (p *Compare) scalingSeries(l look.Look, w int, c report.ScalingCurve) chart.Series {
 	s := chart.Series{Name: look.Harmless(c.Name), Points: true, Bars: true, Dashed: c.Source != "", Color: chart.Muted}
 	switch {
 	case c.Source != "":
 		s.Name = look.Harmless(c.Source)
 	case c.Side >= 0:
-		s.Color, s.Name = chart.Categorical(c.Side), look.Harmless(p.data.Sides[c.Side].Letter+" "+p.data.Sides[c.Side].Label)
+		s.Color, s.Name = chart.Categorical(c.Side), p.curveName(l, w, c.Side)
 	default:
 		s.Color = chart.Categorical(0)
 	}

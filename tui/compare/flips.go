@@ -3,6 +3,7 @@ package compare
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -32,7 +33,7 @@ func (p *Compare) flipsPane(l look.Look, w, h int) []string {
 		counts += "  " + of
 	}
 	lines := []string{l.Bold.Render(look.Fit(counts, w))}
-	if h < 3 {
+	if h < 3 || unsorted(f) {
 		return look.Box(lines, w, h)
 	}
 	nameW := len("kind of task")
@@ -130,7 +131,7 @@ func (t *tasks) columns() []table.Column {
 		return "lost"
 	}
 	score := func(v float64, verdicts []string) string {
-		if words := strings.Join(verdicts, " "); strings.TrimSpace(words) != "" {
+		if words := counted(verdicts); words != "" {
 			return look.Harmless(words)
 		}
 		return fmt.Sprintf("%.2f", v)
@@ -139,8 +140,12 @@ func (t *tasks) columns() []table.Column {
 		a, b := t.byID[x], t.byID[y]
 		return cmp.Compare(a.B-a.A, b.B-b.A)
 	}
-	return []table.Column{
-		{Key: "task", Head: fmt.Sprintf("task, %d with programs first", len(t.kept)), Width: 12, Min: 12, Cell: func(id string) string { return look.Harmless(id) }},
+	head := "task"
+	if len(t.kept) > 0 {
+		head = fmt.Sprintf("task, %d with programs first", len(t.kept))
+	}
+	columns := []table.Column{
+		{Key: "task", Head: head, Width: 12, Min: 24, Cell: func(id string) string { return look.Harmless(id) }},
 		{Key: "change", Head: t.names[1], Priority: 1, Sort: order, Cell: func(id string) string { return change(t.byID[id]) }, Paint: func(l look.Look, id, text string) string {
 			if f := t.byID[id]; f.B > f.A {
 				return l.Good.Render(text)
@@ -149,8 +154,32 @@ func (t *tasks) columns() []table.Column {
 		}},
 		{Key: "a", Head: t.names[0], Priority: 2, Cell: func(id string) string { return score(t.byID[id].A, t.byID[id].VerdictsA) }},
 		{Key: "b", Head: t.names[1], Priority: 3, Cell: func(id string) string { return score(t.byID[id].B, t.byID[id].VerdictsB) }},
-		{Key: "kind", Head: "kind", Priority: 4, Cell: func(id string) string { return look.Harmless(t.byID[id].Stratum) }},
 	}
+	if t.flips != nil && unsorted(t.flips) {
+		return columns
+	}
+	return append(columns, table.Column{Key: "kind", Head: "kind", Priority: 4, Cell: func(id string) string { return look.Harmless(t.byID[id].Stratum) }})
+}
+
+// counted are the verdicts of the seeds: one by one where they are few, else how many
+// there are of each, what passed first and then the most frequent: "6 AC 2 WA".
+func counted(verdicts []string) string {
+	const few = 3
+	if len(verdicts) <= few {
+		return strings.TrimSpace(strings.Join(verdicts, " "))
+	}
+	n := map[string]int{}
+	for _, v := range verdicts {
+		n[v]++
+	}
+	delete(n, "")
+	kinds := slices.SortedFunc(maps.Keys(n), func(a, b string) int {
+		return cmp.Or(rank(a == "AC")-rank(b == "AC"), n[b]-n[a], cmp.Compare(a, b))
+	})
+	for i, v := range kinds {
+		kinds[i] = fmt.Sprintf("%d %s", n[v], v)
+	}
+	return strings.Join(kinds, " ")
 }
 
 // programs reads those of the task under the cursor.
@@ -205,6 +234,11 @@ func (t *tasks) view(p *Compare, l look.Look, w, h int) []string {
 	head := l.Bold.Render(look.Fit(fmt.Sprintf(" %d tasks flipped in %s: %d gained by %s, %d lost", len(t.flips.List),
 		look.Harmless(report.ShortName(t.flips.Metric)), t.flips.Gained, t.names[1], t.flips.Lost), w))
 	room := h - tasksHead
+	if t.kept != nil && len(t.kept) == 0 { // a line says so
+		lines := append([]string{head}, t.table.View(l, w, max(room-1, 1))...)
+		note := " no program of these tasks was kept"
+		return look.Box(append(lines, l.Muted.Render(look.Fit(note, w))), w, h)
+	}
 	n := min(max(room/2, leastTable), room)
 	if w >= wide {
 		n = min(max(room/3, leastTable), room)

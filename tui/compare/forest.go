@@ -16,8 +16,7 @@ const forestCells = 31
 // forest draws differences with their intervals below each other on one scale, which
 // has 0 in its middle.
 type forest struct {
-	metric string
-	most   float64 // that there is on either side
+	most float64 // that there is on either side
 }
 
 // add makes room for a difference.
@@ -38,10 +37,9 @@ func (f *forest) at(x float64) int {
 // head is the scale.
 func (f *forest) head() string {
 	const half = forestCells / 2
-	end := report.Contrast{Metric: f.metric}.Amount(f.most)
-	end = strings.TrimSuffix(end, " points")
-	left := "-" + strings.TrimPrefix(end, "+")
-	return look.Fit(look.Fit(left, half)+"0", forestCells-look.Width(end)) + end
+	end := report.Decimals(f.most)
+	right := "+" + end
+	return look.Fit(look.Fit("-"+end, half)+"0", forestCells-look.Width(right)) + right
 }
 
 // line is a difference: ──•── with a line at 0.

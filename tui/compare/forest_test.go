@@ -11,10 +11,10 @@ import (
 func TestForest(t *testing.T) {
 	t.Parallel()
 	effect := func(mean, lo, hi float64) stats.Effect { return stats.Effect{Mean: mean, Lo: lo, Hi: hi} }
-	f := forest{metric: "eval/pass@1"}
+	f := forest{}
 	f.add(effect(-0.2, -0.3, -0.1))
 	f.add(effect(math.NaN(), math.NaN(), math.Inf(1)))
-	if want := "-30.0          0          +30.0"; f.head() != want {
+	if want := "-0.300         0         +0.300"; f.head() != want {
 		t.Errorf("the scale is %q, want %q", f.head(), want)
 	}
 	for want, e := range map[string]stats.Effect{

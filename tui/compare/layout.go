@@ -1,6 +1,10 @@
 package compare
 
-import "slices"
+import (
+	"slices"
+
+	"ablate/tui/report"
+)
 
 // pane is a part of the page.
 type pane uint8
@@ -36,9 +40,22 @@ func (p *Compare) has(x pane) bool {
 		return len(p.data.Rows) > 1
 	case paneScaling:
 		return len(p.data.Scaling) > 0
+	case paneCurves:
+		return p.pointed(p.reader.got.curves)
+	case paneCourse:
+		return p.pointed(p.reader.got.course)
 	default:
 		return x < panes
 	}
+}
+
+// pointed is false of curves that will never have a point, as of results that were
+// made elsewhere.
+func (p *Compare) pointed(curves []report.Curve) bool {
+	if p.reader.got.light || p.data.Live > 0 || slices.ContainsFunc(curves, func(c report.Curve) bool { return len(c.Steps) > 0 }) {
+		return true
+	}
+	return p.data.Chosen == nil || !slices.ContainsFunc(p.data.Chosen.Units, func(u *report.Unit) bool { return u != nil && len(u.Done) > 0 })
 }
 
 // turn goes to the next pane.
@@ -81,13 +98,14 @@ func (p *Compare) layNarrow(w, y, h int) (out []place) {
 		flips = 1
 	}
 	h -= flips
-	top, second := p.top(), paneCurves
-	if p.focus != top {
-		second = p.focus
-	}
-	if h < leastTable+leastChart {
+	top := p.top()
+	second, ok := p.second(top)
+	switch {
+	case !ok:
+		out = append(out, place{top, 0, y, w, h})
+	case h < leastTable+leastChart:
 		out = append(out, place{p.focus, 0, y, w, h})
-	} else {
+	default:
 		n := min(max(leastTable, p.lines(top)), max(leastTable, h*45/100), h-leastChart)
 		out = append(out, place{top, 0, y, w, n}, place{second, 0, y + n, w, h - n})
 	}
@@ -97,9 +115,26 @@ func (p *Compare) layNarrow(w, y, h int) (out []place) {
 	return out
 }
 
+// second is the pane under the first table; false: there is none.
+func (p *Compare) second(top pane) (pane, bool) {
+	if p.focus != top {
+		return p.focus, true
+	}
+	for _, x := range []pane{paneCurves, paneScaling, paneFacts} {
+		if x != top && p.has(x) {
+			return x, true
+		}
+	}
+	return top, false
+}
+
 // layWide puts tables on the left and charts on the right.
 func (p *Compare) layWide(w, y, h int) (out []place) {
+	charts := p.chartPanes(h)
 	left := min(max(w*56/100, 60), 110)
+	if len(charts) == 0 {
+		left = w
+	}
 	right := w - left - gapWidth
 	at, room := y, h
 	add := func(x pane, n int) {
@@ -112,15 +147,6 @@ func (p *Compare) layWide(w, y, h int) (out []place) {
 	flips := min(p.lines(paneFlips), max(room/3, 1))
 	add(paneFacts, min(p.lines(paneFacts)+1, room-flips))
 	add(paneFlips, room)
-	charts := []pane{paneCurves}
-	for _, x := range []pane{paneScaling, paneCourse} {
-		if p.has(x) && h >= (len(charts)+1)*2*leastChart {
-			charts = append(charts, x)
-		}
-	}
-	if p.focus == paneCourse || p.focus == paneScaling {
-		charts = withPane(charts, p.focus)
-	}
 	top := y
 	for i, x := range charts {
 		n := (y + h - top) / (len(charts) - i)
@@ -128,6 +154,19 @@ func (p *Compare) layWide(w, y, h int) (out []place) {
 		top += n
 	}
 	return out
+}
+
+// chartPanes are the charts that have room below each other in h lines.
+func (p *Compare) chartPanes(h int) (charts []pane) {
+	for _, x := range []pane{paneCurves, paneScaling, paneCourse} {
+		if p.has(x) && (len(charts) == 0 || h >= (len(charts)+1)*2*leastChart) {
+			charts = append(charts, x)
+		}
+	}
+	if p.focus == paneCourse || p.focus == paneScaling {
+		charts = withPane(charts, p.focus)
+	}
+	return charts
 }
 
 // withPane has the focus among the charts, in the last place if it had none.

@@ -37,6 +37,7 @@ type Compare struct {
 	zoomed bool // the focus has all the room
 	all    bool // parameters that are equal, too
 	bare   bool // the tables are narrow: means without intervals
+	need   int  // cells of a table that says them
 	curves plot.Plot
 	course plot.Plot
 	scale  plot.Plot

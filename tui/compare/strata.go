@@ -30,21 +30,25 @@ func (p *Compare) openStrata() tea.Cmd {
 		return page.Answer("nothing is compared yet")
 	case p.data.Detail.Flips == nil:
 		return page.Answer("no tasks to sort by kind: " + p.data.Detail.NoFlips)
+	case unsorted(p.data.Detail.Flips):
+		return page.Answer("these tasks are of no kinds: enter lists those that flipped")
 	}
 	p.strata = &strata{}
 	p.strata.take(p)
 	return nil
 }
 
+// unsorted is true where nobody sorted the tasks by kind.
+func unsorted(f *report.Flips) bool { return len(f.Strata) == 1 && f.Strata[0].Name == "" }
+
 // take brings in the kinds as they are now.
 func (s *strata) take(p *Compare) {
 	s.flips, s.kinds = p.data.Detail.Flips, map[string]report.Stratum{}
 	s.names = [2]string{"A", p.data.Sides[p.side()].Letter}
 	s.table.Empty = p.data.Detail.NoFlips
-	s.scale = forest{metric: p.data.Metric}
+	s.scale = forest{}
 	var ids []string
 	if s.flips != nil {
-		s.scale.metric = s.flips.Metric
 		for _, k := range s.flips.Strata {
 			ids = append(ids, k.Name)
 			s.kinds[k.Name] = k

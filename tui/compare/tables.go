@@ -28,22 +28,31 @@ func (p *Compare) arrange(first bool) {
 	p.said = p.sayings()
 }
 
-// tables fills both of them.
+// tables fills both of them, and finds what width they need for means with intervals.
 func (p *Compare) tables() {
+	bare := p.bare
+	p.bare = false
+	p.fill()
+	letter := p.data.Sides[p.side()].Letter
+	keys := []string{p.data.Sides[0].Letter, letter, diffColumn(letter)}
+	p.need = max(p.rows.table.Needs(keys...), p.sides.table.Needs(keys...))
+	if p.bare = bare; bare {
+		p.fill()
+	}
+}
+
+func (p *Compare) fill() {
 	p.cellRows()
 	p.factRows()
 	p.rows.table.Point(p.data.Chosen.Key)
 }
 
-// narrow is below what width of a table means stand without their intervals, so that
-// both sides have room beside the difference.
-const narrow = 66
-
-// suit fills the tables anew where their width lets them say more, or less.
+// suit fills the tables anew where their width lets them say more, or less: without
+// their intervals the means of both sides have room beside the difference.
 func (p *Compare) suit(w int) {
-	if bare := w < narrow; bare != p.bare {
+	if bare := w < p.need; bare != p.bare {
 		p.bare = bare
-		p.tables()
+		p.fill()
 	}
 }
 
@@ -102,7 +111,9 @@ func diffColumn(letter string) string { return letter + " - A" }
 // room, the sides that are not set against A go first, and A and the other last.
 func (p *Compare) valueColumns(f *facts, name string) []table.Column {
 	first := f.column(nameColumn, name, 0, false)
-	first.Min = 12
+	if first.Min = 12; p.bare { // both sides and the difference come before whole names
+		first.Min = 9
+	}
 	columns := []table.Column{first}
 	for i, s := range p.data.Sides {
 		priority := 2
@@ -124,8 +135,8 @@ func (p *Compare) valueColumns(f *facts, name string) []table.Column {
 // sideHead is the cell of a side, short enough for the head of a column.
 func (p *Compare) sideHead(i int) string {
 	const most = 9
-	if p.has(paneCells) {
-		return ""
+	if p.has(paneCells) || p.bare {
+		return "" // the first line says it
 	}
 	if label := p.data.Sides[i].Label; look.Width(label) <= most {
 		return " " + label
@@ -213,6 +224,9 @@ func factName(metric, objective string) string {
 
 func (p *Compare) costFacts() (ids []string) {
 	for _, line := range p.data.Detail.CostLines() {
+		if !slices.ContainsFunc(line[1:], func(text string) bool { return text != "–" }) {
+			continue // as of results that were made elsewhere
+		}
 		id := "cost " + line[0]
 		ids = append(ids, id)
 		p.sides.set(id, nameColumn, line[0])

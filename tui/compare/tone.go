@@ -41,10 +41,15 @@ func (t tone) inTable(l look.Look) look.Style {
 	}
 }
 
-// inWords is its style in the line of the verdict, which stands out in any case.
+// inWords is its style in the words of a verdict. They name the one that is better, so
+// what is decided has one colour, whichever that is: red would take "A better" back.
 func (t tone) inWords(l look.Look) look.Style {
-	if t == toneNone || t == toneOpen {
+	switch t {
+	case toneBetter, toneWorse, toneEquivalent:
+		return l.Accent
+	case toneRefused:
+		return l.Warn
+	default:
 		return l.Bold
 	}
-	return t.inTable(l)
 }

@@ -57,7 +57,7 @@ func (p *Compare) sayings() (all []saying) {
 	aside(x.Tests())
 	for i, other := range row.Against {
 		if i != 0 && i != p.side() && !other.Lacking {
-			aside(onScreen(other.Words))
+			aside(besides(x, other))
 		}
 	}
 	if k := len(p.data.Unmatched); k > 0 {
@@ -81,13 +81,28 @@ func apart(x report.Contrast) (words, caveats string) {
 	return onScreen(x.Words), ""
 }
 
+// besides are the words of another difference, without what those of x say of both:
+// what they rest on, and what else has to be kept in mind.
+func besides(x, other report.Contrast) string {
+	words := onScreen(other.Words)
+	if caveats := strings.Join(x.Caveats(), "; "); caveats != "" {
+		words = strings.TrimSuffix(words, "; "+caveats)
+	}
+	if at := strings.Index(x.Words, "; "+x.Level()); at >= 0 {
+		basis, _, _ := strings.Cut(x.Words[at:], ")")
+		words = strings.Replace(words, basis+")", ")", 1)
+	}
+	return words
+}
+
 // onScreen are words for who has keys and no flags.
 func onScreen(words string) string {
 	return strings.ReplaceAll(words, "--force gives one", "F gives one")
 }
 
-// hanging is from what width on all lines of a verdict stand under its first word.
-const hanging = 80
+// hanging is from what width on all lines of a verdict stand under its first word. The
+// line of tests needs that much.
+const hanging = 90
 
 // lines are the text in at most n lines of w cells.
 func (s saying) lines(l look.Look, w, n int) (lines []string) {
@@ -98,10 +113,15 @@ func (s saying) lines(l look.Look, w, n int) (lines []string) {
 			text = s.head + "  " + text
 		}
 	}
-	texts := wrap(text, w-1-len(indent))
+	const deeper = 2 // cells that the lines after the first one stand further in
+	inner := w - 1 - len(indent)
+	if w < hanging {
+		inner -= deeper
+	}
+	texts := clauses(text, inner)
 	if len(texts) > n {
 		texts = texts[:n]
-		texts[n-1] = look.Fit(strings.TrimRight(texts[n-1], " ")+" …", w-1-len(indent))
+		texts[n-1] = look.Fit(strings.TrimRight(texts[n-1], " ")+" …", inner)
 	}
 	style := l.Muted
 	if !s.aside {
@@ -109,6 +129,9 @@ func (s saying) lines(l look.Look, w, n int) (lines []string) {
 	}
 	for i, t := range texts {
 		at := indent
+		if i > 0 && w < hanging {
+			at += strings.Repeat(" ", deeper)
+		}
 		if i == 0 && s.head != "" && w >= hanging {
 			at = look.Fit(" "+s.head, len(indent))
 		}

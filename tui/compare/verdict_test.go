@@ -1,16 +1,19 @@
 package compare
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"ablate/experiments/stats"
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/report"
 )
 
-// Only better is in the colour of success, and only worse in that of failure; what was
-// refused is a warning, and no evidence has no colour at all.
+// In a table only better is in the colour of success, and only worse in that of failure,
+// as they are of B; the words name who is better and have one colour for either. What
+// was refused is a warning, and no evidence has no colour at all.
 func TestTones(t *testing.T) {
 	t.Parallel()
 	l := look.New(chart.Style{})
@@ -18,8 +21,8 @@ func TestTones(t *testing.T) {
 		verdict, refused string
 		words, table     look.Style
 	}{
-		{report.Better, "", l.Good, l.Good},
-		{report.Worse, "", l.Bad, l.Bad},
+		{report.Better, "", l.Accent, l.Good},
+		{report.Worse, "", l.Accent, l.Bad},
 		{report.Equivalent, "", l.Accent, l.Accent},
 		{report.NoEvidence, "", l.Bold, look.Style{}},
 		{"", "", l.Bold, look.Style{}},
@@ -62,6 +65,47 @@ func TestVerdictFits(t *testing.T) {
 			if last := lines[len(lines)-1]; len(lines) == 1 && w < 120 && !strings.Contains(last, "…") {
 				t.Errorf("it does not say that it is cut: %q", last)
 			}
+		}
+	}
+}
+
+// Lines end after a clause where that takes no more of them.
+func TestClauses(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text string
+		w    int
+		want []string
+	}{
+		{"A better, by 2 points (95 %: 1 to 3; recipe level, 8 seeds)", 42, []string{"A better, by 2 points (95 %: 1 to 3;", "recipe level, 8 seeds)"}},
+		{"A better, by 2 points (95 %: 1 to 3; recipe level, 8 seeds)", 38, []string{"A better, by 2 points (95 %: 1 to 3;", "recipe level, 8 seeds)"}},
+		{"A better, by 2 points (95 %: 1 to 3; recipe level)", 30, []string{"A better, by 2 points", "(95 %: 1 to 3; recipe level)"}},
+		{"one; two three four five six seven", 17, []string{"one;", "two three four", "five six seven"}},
+		{"B less A -2.5 points (95 %)", 14, []string{"B less A", "-2.5 points", "(95 %)"}},
+		{"p 0.5; no more", 80, []string{"p 0.5; no more"}},
+		{"", 10, []string{""}},
+	} {
+		if got := clauses(tt.text, tt.w); !slices.Equal(got, tt.want) {
+			t.Errorf("%q in %d cells: %q, want %q", tt.text, tt.w, got, tt.want)
+		}
+	}
+}
+
+// What the first verdict says of all sides is not said again of the others.
+func TestBesides(t *testing.T) {
+	t.Parallel()
+	of := func(words string) report.Contrast {
+		return report.Contrast{Effect: stats.Effect{Seeds: 8, Tasks: 1024}, Judged: report.Judged{Words: words}}
+	}
+	level := of("").Level()
+	x := of("A better than B, by 2 points (95 %: 1 to 3; " + level + "; Holm over 5)")
+	for words, want := range map[string]string{
+		"A better than C, by 4 points (95 %: 3 to 5; " + level + "; Holm over 5)":            "A better than C, by 4 points (95 %: 3 to 5)",
+		"A better than C, by 4 points (95 %: 3 to 5; recipe level, 2 seeds; Holm over 5)":    "A better than C, by 4 points (95 %: 3 to 5; recipe level, 2 seeds; Holm over 5)",
+		"no evidence: C less A +1 points (95 %: -1 to +3; " + level + "; Holm over 5); more": "no evidence: C less A +1 points (95 %: -1 to +3); more",
+	} {
+		if got := besides(x, of(words)); got != want {
+			t.Errorf("%q is %q, want %q", words, got, want)
 		}
 	}
 }

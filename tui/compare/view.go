@@ -119,15 +119,15 @@ func (p *Compare) pane(l look.Look, at place) []string {
 	case paneFlips:
 		return p.flipsPane(l, at.w, at.h)
 	case paneScaling:
-		line := p.scalingChart()
+		line := p.scalingChart(l, at.w)
 		line.Title = p.marked(at.pane) + line.Title
 		return p.scale.View(l, at.w, at.h, line)
 	case paneCourse:
-		line := p.curveChart(l, p.reader.got.courseMetric, p.reader.got.course)
+		line := p.curveChart(l, at.w, p.reader.got.courseMetric, p.reader.got.course)
 		line.Title = p.marked(at.pane) + line.Title
 		return p.course.View(l, at.w, at.h, line)
 	default:
-		line := p.curveChart(l, p.data.Metric, p.reader.got.curves)
+		line := p.curveChart(l, at.w, p.data.Metric, p.reader.got.curves)
 		line.Title = p.marked(at.pane) + line.Title
 		return p.curves.View(l, at.w, at.h, line)
 	}
@@ -141,12 +141,39 @@ func (p *Compare) marked(x pane) string {
 	return ""
 }
 
-// wrap cuts a text into lines, and never at a hyphen, which may be a minus.
+// bound keeps together what a line must not end in: after a hyphen, which may be a
+// minus, and between a number and its unit.
+var (
+	bound   = strings.NewReplacer("-", "\u2011", " points", "\u00a0points")
+	unbound = strings.NewReplacer("\u2011", "-", "\u00a0", " ")
+)
+
+// wrap cuts a text into lines that end where they may.
 func wrap(text string, w int) []string {
-	const whole = "\u2011"
-	lines := look.Wrap(strings.ReplaceAll(look.Harmless(text), "-", whole), w)
+	lines := look.Wrap(bound.Replace(look.Harmless(text)), w)
 	for i := range lines {
-		lines[i] = strings.ReplaceAll(lines[i], whole, "-")
+		lines[i] = unbound.Replace(lines[i])
 	}
 	return lines
+}
+
+// clauses cuts a text into lines as wrap does, but after a clause where that takes no
+// more of them: a number stays with its interval, and no word is left alone.
+func clauses(text string, w int) []string {
+	lines := wrap(text, w)
+	if len(lines) < 2 {
+		return lines
+	}
+	for at := len(text); ; {
+		if at = max(strings.LastIndex(text[:at], "; ")+1, strings.LastIndex(text[:at], " (")); at < 1 {
+			return lines
+		}
+		first := wrap(text[:at], w)
+		if len(first) > 1 {
+			continue
+		}
+		if rest := clauses(strings.TrimLeft(text[at:], " "), w); len(rest) < len(lines) {
+			return append(first, rest...)
+		}
+	}
 }

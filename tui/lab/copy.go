@@ -37,7 +37,7 @@ func (p moves) copyWhat(what string) tea.Cmd {
 		head, rows := p.grid.texts()
 		return copied(report.MarkdownTable(head, rows), "the matrix as Markdown")
 	case "verdict":
-		return copied(trimmed(p.verdict.lines(plainLook(), 200)), "the verdict")
+		return copied(trimmed(p.verdict.view(plainLook(), 200, 200)), "the verdict")
 	case "path":
 		for i, id := range ids {
 			if p.study.site.Store != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/chart"
 	"ablate/tui/look"
@@ -224,12 +225,15 @@ func (c *curves) ofRuns(metric, x string) (out []chart.Series, more int) {
 	return out, more
 }
 
-// goal says which value of a curve is the best.
+// goal says which value of a curve is the best, if anybody does.
 func (c *curves) goal(metric string) chart.Goal {
-	if c.study.least(metric) {
+	switch c.study.goal(metric) {
+	case experiments.Max:
+		return chart.Highest
+	case experiments.Min:
 		return chart.Lowest
 	}
-	return chart.Highest
+	return 0
 }
 
 // sparse reports whether the points of a curve are to be seen one by one:

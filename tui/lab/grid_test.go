@@ -109,13 +109,17 @@ func TestBestCell(t *testing.T) {
 	s := with(t, "line", store.Done, store.Done)
 	for k, loss := range []float64{0.5, 0.25} {
 		r := s.records[s.id(k, 0)]
-		r.Metrics = store.Values{"train/loss": loss}
+		r.Metrics = store.Values{"train/loss": loss, "train/grad_norm": loss}
 		s.records[r.ID] = r
 	}
 	s.version++
 	g = &grid{axes: axes{study: s}}
 	if g.make(); g.best.Col != 1 {
 		t.Errorf("the least is best at %+v", g.best)
+	}
+	g.metric = "train/grad_norm"
+	if g.make(); g.best.Row != -1 || strings.Contains(g.note(80), "best") {
+		t.Errorf("nobody said which norm is better: %+v, %q", g.best, g.note(80))
 	}
 }
 
@@ -152,7 +156,9 @@ func TestPaperCurve(t *testing.T) {
 		t.Errorf("the chart goes along %s", g.study.plan.Axes[got])
 	}
 	ref, _ := reference.Lookup("lcb5_solutions_per_task_64k_rows")
-	set, note := s.paper(ref, 1)
+	var o overlay
+	o.add(s, ref, 1)
+	set := o.sets[0]
 	// Wilson's intervals of 268 problems, by an independent calculation.
 	want := []chart.Point{{X: 1, Y: 0.47, Low: 0.4111, High: 0.5298}, {X: 4, Y: 0.451, Low: 0.3925, High: 0.5108}, {X: 8, Y: 0.444, Low: 0.3857, High: 0.5039}}
 	for i, p := range set.Points {
@@ -160,15 +166,22 @@ func TestPaperCurve(t *testing.T) {
 			t.Errorf("point %d is %v, want %v", i, p, q)
 		}
 	}
-	if note != "dashed: X-Coder figure 3, n = 268 (bars at most)" {
-		t.Errorf("the note is %q", note)
+	if set.Name != "paper" || o.sources() != "dashed: X-Coder figure 3, n = 268 (bars at most)" {
+		t.Errorf("the notes are %q, %q", set.Name, o.sources())
 	}
 	ref, _ = reference.Lookup("lcb5_tasks_v2") // 32k, 64k, 128k, 200k
-	set, note = s.paper(ref, 0)                // 256 to 2048
+	o = overlay{}
+	o.add(s, ref, 0) // 256 to 2048
+	set = o.sets[0]
 	xs := []float64{set.Points[0].X, set.Points[1].X, set.Points[3].X}
 	// 64k is ln 2 / ln 6.25 = 0.378236 of the way: 256 x 8^0.378236 = 562.11.
-	if xs[0] != 256 || math.Abs(xs[1]-562.11) > 0.01 || math.Abs(xs[2]-2048) > 1e-9 || !strings.Contains(note, "its 32.0k to 200k drawn over ours") {
-		t.Errorf("%v %q", xs, note)
+	if xs[0] != 256 || math.Abs(xs[1]-562.11) > 0.01 || math.Abs(xs[2]-2048) > 1e-9 || set.Name != "paper 32k-200k" || !strings.Contains(o.sources(), "its 32.0k to 200k drawn over ours") {
+		t.Errorf("%v %q %q", xs, set.Name, o.sources())
+	}
+	// Two papers have names that tell them apart.
+	g.study.plan.References = []string{"lcb5_tasks_v2", "lcb5_tasks_v1"}
+	if o = s.papers(0); len(o.sets) != 2 || o.sets[0].Name == o.sets[1].Name {
+		t.Errorf("two papers are %+v", o)
 	}
 	// What 268 problems resolve at 8 answers each, as published of such a test.
 	if got := resolved(268, 8); math.Abs(got-0.0669) > 5e-5 {

@@ -80,7 +80,7 @@ func (l *laws) draw(sets []chart.Set, metric string) (brief string) {
 			continue
 		}
 		if brief == "" {
-			if brief = line.Brief; len(sets) > 1 {
+			if brief = line.Brief; sets[i].Name != "" && len(l.lines) > 1 {
 				brief = sets[i].Name + ": " + brief
 			}
 		}

@@ -111,7 +111,8 @@ func (l *layout) wide(w, h int, want wants) {
 	l.add(paneMatrix, 0, left, matrix)
 	l.add(paneRuns, 0, left, runs)
 	l.add(paneLog, 0, left, h-matrix-runs)
-	verdict := min(want.verdict, h/4)
+	const room, charts2 = 12, 24 // lines that say much, where the charts keep theirs
+	verdict := min(want.verdict, max(h/4, min(room, h-charts2)))
 	if h < 24 {
 		verdict = 0
 	}

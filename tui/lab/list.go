@@ -190,9 +190,8 @@ func (p *List) View(l look.Look, w, h int) []string {
 	lines := []string{p.head(l, w)}
 	lines = append(lines, p.filter.View(l, w, h-4)...)
 	p.above = len(lines)
-	detail := p.detail(l, w)
 	room := h - len(lines)
-	detail = detail[:min(len(detail), max(room-6, 0))]
+	detail := p.detail(l, w, max(room-6, 0))
 	lines = append(lines, p.table.View(l, w, room-len(detail))...)
 	return fill(append(lines, detail...), w, h)
 }
@@ -216,8 +215,8 @@ func (p *List) head(l look.Look, w int) string {
 }
 
 // detail is the question of the experiment under the cursor, and what its runs say
-// to it.
-func (p *List) detail(l look.Look, w int) (lines []string) {
+// to it, in at most h lines.
+func (p *List) detail(l look.Look, w, h int) (lines []string) {
 	r, ok := p.rows[p.table.Cursor()]
 	if !ok {
 		return nil
@@ -228,11 +227,11 @@ func (p *List) detail(l look.Look, w int) (lines []string) {
 			lines = append(lines, " "+look.Fit(look.Harmless(text), w-1))
 		}
 	}
-	v := verdict{study: &study{design: design{plan: r.plan}}, said: r.known.said, read: len(r.known.said) > 0}
-	for _, line := range v.lines(l, w-1) {
+	v := verdict{study: &study{design: design{plan: r.plan}}, said: r.known.said, read: len(r.known.said) > 0, asking: len(r.runs) > 0 && !r.known.read}
+	for _, line := range v.view(l, w-1, max(h-len(lines), 0)) {
 		lines = append(lines, " "+line)
 	}
-	return lines
+	return lines[:min(len(lines), h)]
 }
 
 // Keys in the order in which they are shown.

@@ -64,7 +64,7 @@ func TestListGolden(t *testing.T) {
 func TestList(t *testing.T) {
 	t.Parallel()
 	r, p := listOf(t, 200, 60, true)
-	r.sees("▾ yours", "▾ shipped", "As in the paper", "2h", "36m", "11d", "● 2  ◌ 40  ✓ 6", "✗ 4  ✓ 20  2 hidden", "(a) lower is better: holds, +3.0 points [+1.0, +5.0]", "not in the experiment file")
+	r.sees("▾ yours", "▾ shipped", "As in the paper", "2h", "36m", "11d", "● 2  ◌ 40  ✓ 6", "✗ 4  ✓ 20  2 hidden", "holds, +3.0 points [+1.0, +5.0]: (a) lower is better", "not in the experiment file")
 	if n := strings.Count(r.text(), "  grid "); n != 1 {
 		t.Errorf("grid stands there %d times:\n%s", n, r.text())
 	}

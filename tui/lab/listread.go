@@ -33,8 +33,8 @@ type listMsg struct {
 	took  float64
 }
 
-// read reads the next experiment of which there is more to know; the one that was
-// touched last comes first.
+// read reads the next experiment of which there is more to know; the one under the
+// cursor comes first, then the one that was touched last.
 func (p *List) read() tea.Cmd {
 	if p.site.Store == nil || p.reading.asking || p.now < p.reading.due {
 		return nil
@@ -42,7 +42,14 @@ func (p *List) read() tea.Cmd {
 	next, newest := "", 0.0
 	for _, s := range p.site.Summaries {
 		k := p.reading.known[s.Name]
-		if (!k.read || !maps.Equal(k.of, s.Runs)) && (next == "" || s.Active > newest) {
+		if k.read && maps.Equal(k.of, s.Runs) {
+			continue
+		}
+		if s.Name == p.table.Cursor() {
+			next = s.Name
+			break
+		}
+		if next == "" || s.Active > newest {
 			next, newest = s.Name, s.Active
 		}
 	}

@@ -113,7 +113,7 @@ func (p *List) columns() []table.Column {
 		return ago(p.now - r.active)
 	}
 	says := func(r listRow) string {
-		switch v := r.verdict(); {
+		switch v := report.Brief(r.known.said); {
 		case v != "":
 			return v
 		case r.title == r.name:
@@ -126,7 +126,7 @@ func (p *List) columns() []table.Column {
 		{Key: "design", Head: "cells×seeds", Right: true, Priority: 3, Cell: cell(design), Num: num(func(r listRow) float64 { return float64(r.cells() * r.seeds()) })},
 		{Key: "runs", Head: "runs", Min: 11, Priority: 1, Down: true, Cell: cell(listRow.counts), Num: num(func(r listRow) float64 { return float64(r.total()) }), Paint: p.paintRuns},
 		{Key: "last", Head: "last", Width: 4, Right: true, Priority: 2, Down: true, Cell: cell(last), Num: num(func(r listRow) float64 { return r.active })},
-		{Key: "says", Head: "says so far", Min: 20, Priority: 4, Cell: cell(says)},
+		{Key: "says", Head: "says so far", Min: 20, Priority: 4, Words: true, Cell: cell(says)},
 	}
 }
 

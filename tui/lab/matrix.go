@@ -63,7 +63,8 @@ func label(v any) string {
 
 // fill puts the scores into the chart.
 func (g *grid) fill() {
-	least := g.study.least(g.shown())
+	goal := g.study.goal(g.shown())
+	least := goal == experiments.Min
 	best, lo, hi := math.NaN(), math.Inf(1), math.Inf(-1)
 	g.best = chart.At{Row: -1}
 	for r, row := range g.scores {
@@ -72,7 +73,7 @@ func (g *grid) fill() {
 				lo, hi = min(lo, s.mean), max(hi, s.mean)
 			}
 			switch {
-			case s.now:
+			case s.now, goal == "":
 			case better(s.mean, best, least):
 				best, g.best = s.mean, chart.At{Row: r, Col: c}
 			case s.mean == best: // neither is

@@ -122,6 +122,9 @@ func (g *grid) behind(w int) string {
 	at := g.index(g.at.Row, g.at.Col)
 	name := g.called(at)
 	if at == n.Best {
+		if n.Near() == 0 { // as the line above says
+			return ""
+		}
 		name += fmt.Sprintf(": the best of %d", 1+len(n.Behind))
 		return longest(w, fmt.Sprintf("%s, %d of them not told apart from it", name, n.Near()), name)
 	}

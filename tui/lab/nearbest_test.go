@@ -54,6 +54,18 @@ func TestNearBest(t *testing.T) {
 	}
 }
 
+// Where nothing else may be the best, that is said once.
+func TestNothingNearBest(t *testing.T) {
+	t.Parallel()
+	r, p := nearing(t, 120, 38)
+	for at, b := range p.grid.near.Behind {
+		b.Apart = true
+		p.grid.near.Behind[at] = b
+	}
+	p.grid.at, p.grid.moved = chart.At{Row: 3, Col: 3}, true
+	r.sees("all others told apart from the best, 2048×1").lacks("the best of 16")
+}
+
 // At 60x15 the matrix keeps its rows, but for the one that the note on its numbers
 // takes; the help has the mark.
 func TestNearBestWithoutRoom(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 func (p *screen) view(l look.Look, w, h int) []string {
 	p.sync()
 	p.link()
-	p.drawn = arrange(w, h, p.wants(l, w))
+	p.drawn = arrange(w, h, p.wants(w))
 	lines := p.header(l, w, p.drawn.header)
 	left := p.stack(l, 0, h-len(lines))
 	if p.drawn.split == 0 {
@@ -38,7 +38,7 @@ func (p *screen) link() {
 }
 
 // wants is what there is to show.
-func (p *screen) wants(l look.Look, w int) wants {
+func (p *screen) wants(w int) wants {
 	p.grid.make()
 	p.scaling.make()
 	shown, _ := p.runs.table.Count()
@@ -60,7 +60,7 @@ func (p *screen) wants(l look.Look, w int) wants {
 	case p.runs.filter.Text() != "":
 		want.runs++
 	}
-	want.verdict = len(p.verdict.lines(l, w-leftOf(w)-3))
+	want.verdict = len(p.verdict.lines(w - leftOf(w) - 3))
 	if want.verdict > 0 {
 		want.verdict++ // a line apart from the charts
 	}
@@ -117,9 +117,9 @@ func (p *screen) draw(l look.Look, s spot) []string {
 		return p.log.view(l, p.study, s.w, s.h, mark)
 	case paneVerdict:
 		if p.drawn.split == 0 {
-			return p.verdict.lines(l, s.w)
+			return p.verdict.view(l, s.w, s.h)
 		}
-		return append([]string{strings.Repeat(" ", s.w)}, p.verdict.lines(l, s.w)...)
+		return append([]string{strings.Repeat(" ", s.w)}, p.verdict.view(l, s.w, s.h-1)...)
 	case panes:
 	}
 	return nil

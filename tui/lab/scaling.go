@@ -85,22 +85,18 @@ func (s *scaling) make() {
 	}
 	axis, metric := s.axis, s.grid.shown()
 	sc := chart.Scatter{
-		Title: title(metric) + " by " + look.Harmless(s.grid.study.plan.Axes[axis]), Sets: s.sets(axis),
+		Title: look.Harmless(report.ShortName(metric)) + " by " + look.Harmless(s.grid.study.plan.Axes[axis]), Sets: s.sets(axis),
 		X:     chart.Axis{Label: look.Harmless(s.grid.study.plan.Axes[axis]), Log: s.log(axis)},
 		Y:     chart.Axis{Rate: report.IsRate(metric), Zero: true, Width: 5},
 		Empty: "a point a cell, as soon as one is done",
 	}
+	var papers overlay
 	if objective, _ := s.grid.study.objective(); metric == objective && report.IsRate(metric) {
-		for _, name := range s.grid.study.plan.References {
-			if ref, ok := reference.Lookup(name); ok && s.speaksOf(ref, axis) {
-				set, note := s.paper(ref, axis)
-				sc.Sets, sc.Note = append(sc.Sets, set), note
-			}
-		}
+		papers = s.papers(axis)
 	}
-	if brief := s.laws.draw(sc.Sets, metric); brief != "" {
-		sc.Note = strings.TrimSuffix(brief+" · "+sc.Note, " · ")
-	}
+	sc.Sets = append(sc.Sets, papers.sets...)
+	brief := s.laws.draw(sc.Sets, metric)
+	sc.Note = strings.Trim(brief+" · "+papers.sources(), " ·")
 	s.plot.Scaling = true
 	s.line = *sc.Line()
 }
@@ -173,40 +169,4 @@ func (s *scaling) sets(axis int) (sets []chart.Set) {
 	}
 	slices.SortFunc(all.Points, func(a, b chart.Point) int { return int(math.Copysign(1, a.X-b.X)) })
 	return []chart.Set{all}
-}
-
-// paper is a published curve. Where it has other sizes than the cells have, as a
-// cluster's are, its least and greatest stand where the axis has its own: its shape
-// is what can be compared.
-func (s *scaling) paper(ref reference.Series, axis int) (set chart.Set, note string) {
-	set = chart.Set{Name: "paper", Color: chart.Muted, Reference: true}
-	var xs []float64
-	for _, p := range ref.Points {
-		x, _ := strconv.ParseFloat(p.X, 64)
-		xs = append(xs, x)
-	}
-	note = "dashed: " + ref.Cite()
-	if n := ref.Points[0].N; n > 0 {
-		note += fmt.Sprintf(", n = %d", n)
-	}
-	if _, _, _, atMost := report.PublishedInterval(ref.Points[0]); atMost {
-		note += " (bars at most)"
-	}
-	if s.shared(ref, axis) < 2 {
-		first, last := slices.Min(xs), slices.Max(xs)
-		note += fmt.Sprintf(", its %s to %s drawn over ours", strings.TrimSpace(chart.Format(first, 6)), strings.TrimSpace(chart.Format(last, 6)))
-		lo, hi := s.ends(axis)
-		for i, x := range xs {
-			share := math.Log(x/first) / math.Log(last/first)
-			xs[i] = lo * math.Pow(hi/lo, share)
-			if !s.log(axis) {
-				xs[i] = lo + (hi-lo)*(x-first)/(last-first)
-			}
-		}
-	}
-	for i, p := range ref.Points {
-		y, lo, hi, _ := report.PublishedInterval(p)
-		set.Points = append(set.Points, chart.Point{X: xs[i], Y: y, Low: lo, High: hi})
-	}
-	return set, note
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"ablate/experiments"
 	"ablate/experiments/stats"
 	"ablate/experiments/store"
 	"ablate/tui/report"
@@ -138,13 +139,16 @@ func (s *study) value(id, metric string) (float64, bool) {
 	return v, ok && !math.IsNaN(v)
 }
 
-// least reports whether less is better of a metric, as far as its name tells.
-func (s *study) least(metric string) bool {
-	if objective, least := s.objective(); metric == objective {
-		return least
+// goal says which values of a metric are better; "": nobody does.
+func (s *study) goal(metric string) string {
+	if s.plan == nil {
+		return report.GoalOf(metric)
 	}
-	return slices.Contains([]string{"train/loss", "loss", "eval/loss", "data/golden_error", "train/grad_norm"}, metric)
+	return report.GoalOf(metric, s.plan)
 }
+
+// least reports whether less is better of a metric.
+func (s *study) least(metric string) bool { return s.goal(metric) == experiments.Min }
 
 // better reports whether a is better than b; a NaN never is.
 func better(a, b float64, least bool) bool {

@@ -91,39 +91,66 @@ func (v *verdict) hear(msg verdictMsg) {
 	}
 }
 
+// verdictHead is the width of what stands before the lines of a verdict.
+const verdictHead = 8
+
+// verdictLine is a line of it, not painted yet.
+type verdictLine struct {
+	head, text string
+	style      func(look.Look) look.Style
+}
+
+// view are the lines in at most h of w cells; where there is no room for all, the last
+// one says so.
+func (v *verdict) view(l look.Look, w, h int) []string {
+	lines := v.lines(w)
+	cut := len(lines) > h
+	lines = lines[:min(len(lines), h)]
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		if cut && i == len(lines)-1 {
+			line.text = look.Fit(line.text+" ", w-verdictHead-1)
+			line.text = strings.TrimRight(line.text, " …") + " …"
+		}
+		out[i] = l.Bold.Render(look.Fit(line.head, verdictHead)) + line.style(l).Render(look.Fit(line.text, w-verdictHead))
+	}
+	return out
+}
+
 // lines are the verdict and what was published, wrapped to w cells.
-func (v *verdict) lines(l look.Look, w int) (lines []string) {
+func (v *verdict) lines(w int) (lines []verdictLine) {
 	if w < 20 {
 		return nil
 	}
-	add := func(head, text string, paint func(...string) string) {
-		const headW = 8
-		for i, t := range look.Wrap(look.Harmless(text), w-headW) {
+	add := func(head, text string, style func(look.Look) look.Style) {
+		for i, t := range look.Wrap(look.Harmless(text), w-verdictHead) {
 			if i > 0 {
 				head = ""
 			}
-			lines = append(lines, l.Bold.Render(look.Fit(head, headW))+paint(look.Fit(t, w-headW)))
+			lines = append(lines, verdictLine{head, t, style})
 		}
 	}
-	plain := func(s ...string) string { return strings.Join(s, "") }
+	muted := func(l look.Look) look.Style { return l.Muted }
 	head := "so far"
-	for _, s := range v.saidOrWhy() {
-		paint := plain
-		switch {
-		case s.Tone > 0:
-			paint = l.Good.Render
-		case s.Tone < 0:
-			paint = l.Bad.Render
-		}
-		add(head, s.Line(), paint)
-		if s.Basis != "" {
-			add("", s.Basis, l.Muted.Render)
+	said := v.saidOrWhy()
+	for i, s := range said {
+		add(head, s.Line(), func(l look.Look) look.Style {
+			switch {
+			case s.Tone > 0:
+				return l.Good
+			case s.Tone < 0:
+				return l.Bad
+			}
+			return look.Style{}
+		})
+		if s.Basis != "" && (i+1 == len(said) || said[i+1].Basis != s.Basis) { // one line for all of the same
+			add("", s.Basis, muted)
 		}
 		head = ""
 	}
 	head = "paper"
 	for _, text := range v.published() {
-		add(head, text, l.Muted.Render)
+		add(head, text, muted)
 		head = ""
 	}
 	return lines
@@ -141,8 +168,12 @@ func (v *verdict) saidOrWhy() []report.Standing {
 		return nil
 	case len(p.Findings) > 0:
 		out := make([]report.Standing, 0, len(p.Findings))
+		words := "not run yet"
+		if v.asking {
+			words = "reading the outcomes"
+		}
 		for _, f := range p.Findings {
-			out = append(out, report.Standing{Claim: report.Question(f), Words: "not run yet"})
+			out = append(out, report.Standing{Claim: report.Question(f), Words: words})
 		}
 		return out
 	}

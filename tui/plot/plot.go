@@ -16,7 +16,7 @@ import (
 // axes, without a crosshair. What it shows comes with every View.
 type Plot struct {
 	Xs      []string // what its x axis can count, the first at the beginning; the page draws what X says
-	Scaling bool     // its x axis is a size, which x makes logarithmic
+	Scaling bool     // its x axis is a size, which x makes logarithmic, or linear where it is that already
 
 	window     chart.Window
 	logX, logY bool
@@ -89,7 +89,7 @@ func (p *Plot) View(l look.Look, w, h int, line chart.Line) []string {
 		return look.Box(nil, max(w, 0), max(h, 0))
 	}
 	line.Style = l.Chart
-	line.X.Log = line.X.Log || p.logX
+	line.X.Log = line.X.Log != p.logX
 	if p.logY {
 		line.Y.Log, line.Y.Zero = true, false
 		if len(line.Series) > 0 {

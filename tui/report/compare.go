@@ -248,12 +248,21 @@ func (c *Comparison) metrics() []string {
 	return slices.SortedFunc(maps.Keys(seen), func(a, b string) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a, b)) })
 }
 
-// goalOf says which values of a metric are better: the design for its objective,
-// the name for what everybody counts in one direction, and else nobody.
+// goalOf says which values of a metric are better.
 func (c *Comparison) goalOf(metric string) string {
-	for _, s := range c.Sides {
-		if s.Plan.Objective.Metric == metric {
-			return s.Plan.Objective.Goal
+	plans := make([]*experiments.Plan, len(c.Sides))
+	for i, s := range c.Sides {
+		plans[i] = s.Plan
+	}
+	return GoalOf(metric, plans...)
+}
+
+// GoalOf says which values of a metric are better: the design for its objective,
+// the name for what everybody counts in one direction, and else nobody ("").
+func GoalOf(metric string, plans ...*experiments.Plan) string {
+	for _, p := range plans {
+		if p.Objective.Metric == metric {
+			return p.Objective.Goal
 		}
 	}
 	last := metric[strings.LastIndexByte(metric, '/')+1:]

@@ -22,11 +22,42 @@ type Standing struct {
 
 // Line is the standing in one line.
 func (s Standing) Line() string {
-	text := s.Claim + ": " + s.Words
-	if s.Amount != "" {
-		text += ", " + s.Amount
+	return s.Claim + ": " + answer(s.Words, s.Amount)
+}
+
+// Brief are standings in one line whose end may be cut, so the answers come first:
+// "holds, +37.0 points [+28.0, +46.0]: (a) more tasks beat more solutions"; of two cells
+// "2048×1 over 512×4: better, +37.0 points [+28.0, +46.0]"; of several claims "(g1) no
+// evidence · (g2) holds, +3.0 points".
+func Brief(said []Standing) string {
+	parts := make([]string, len(said))
+	for i, s := range said {
+		letter, _, lettered := strings.Cut(s.Claim, ") ")
+		words, aside, more := strings.Cut(s.Words, " (")
+		if more {
+			aside = " (" + aside
+		}
+		amount, _, _ := strings.Cut(s.Amount, " [")
+		switch lettered = lettered && strings.HasPrefix(letter, "("); {
+		case len(said) > 1 && lettered:
+			parts[i] = letter + ") " + answer(words, amount)
+		case len(said) > 1:
+			parts[i] = s.Claim + ": " + answer(words, amount)
+		case lettered:
+			parts[i] = answer(words, s.Amount) + aside + ": " + s.Claim
+		default:
+			parts[i] = s.Claim + ": " + answer(words, s.Amount) + aside
+		}
 	}
-	return text
+	return strings.Join(parts, " · ")
+}
+
+// answer is what is said to the claim.
+func answer(words, amount string) string {
+	if amount == "" {
+		return words
+	}
+	return words + ", " + amount
 }
 
 // Standings are what the runs of a plan say to its findings; of one that asks

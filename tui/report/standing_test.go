@@ -102,3 +102,24 @@ func TestReadCost(t *testing.T) {
 		t.Errorf("nothing ran, and %v hours are to come (%v)", c.ToCome, err)
 	}
 }
+
+// Of several claims each keeps its answer: no line reads as if that of one were another's.
+func TestBrief(t *testing.T) {
+	t.Parallel()
+	g1 := report.Standing{Claim: "(g1) RL lifts avg@8", Words: "no evidence (could only have seen 3.2 points)", Amount: "+0.6 points [-1.7, +2.9]"}
+	h := report.Standing{Claim: "(h) a stronger start keeps more", Words: "holds", Amount: "+2.6 [+1.5, +3.8]"}
+	two := report.Standing{Claim: "C over B", Words: "better (two checkpoints, not two recipes)", Amount: "+25.3 points [+20.9, +29.7]"}
+	open := report.Standing{Claim: "(a) one", Words: "not run yet"}
+	for want, said := range map[string][]report.Standing{
+		"": nil,
+		"no evidence, +0.6 points [-1.7, +2.9] (could only have seen 3.2 points): (g1) RL lifts avg@8": {g1},
+		"(g1) no evidence, +0.6 points · (h) holds, +2.6 · (a) not run yet":                            {g1, h, open},
+		"C over B: better, +25.3 points [+20.9, +29.7] (two checkpoints, not two recipes)":             {two},
+		"not run yet: (a) one":                             {open},
+		"(h) holds, +2.6 · C over B: better, +25.3 points": {h, two},
+	} {
+		if got := report.Brief(said); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -91,15 +91,33 @@ func (t *Table) lead(i item, text string) string {
 	return "▾ " + clean(i.name)
 }
 
+// Needs is how many cells show the first column in its least width and others in full.
+func (t *Table) Needs(keys ...string) int {
+	used := gutter - gap
+	for n, c := range t.chosen() {
+		switch {
+		case n == 0:
+			used += cmp.Or(c.Min, least) + gap
+		case slices.Contains(keys, c.Key):
+			used += t.full(c) + gap
+		}
+	}
+	return used
+}
+
+// full is the width in which a column shows all of its texts.
+func (t *Table) full(c placed) int {
+	return max(t.widths[c.Key], c.Width, look.Width(clean(c.Head))+1)
+}
+
 // fit gives the columns their places in w cells: texts are shortened down to their
 // least width, then columns go by priority.
 func (t *Table) fit(cols []placed, w int) []placed {
 	room := w - gutter
-	full := func(c placed) int { return max(t.widths[c.Key], c.Width, look.Width(clean(c.Head))+1) }
 	used := -gap
 	for n := range cols {
 		c := &cols[n]
-		if c.w = full(*c); !c.Right {
+		if c.w = t.full(*c); !c.Right {
 			c.w = min(c.w, cmp.Or(c.Min, least))
 		}
 		used += c.w + gap
@@ -118,7 +136,7 @@ func (t *Table) fit(cols []placed, w int) []placed {
 	for ; used < room; used++ {
 		narrow := -1
 		for n, c := range cols {
-			if c.w < full(c) && (narrow < 0 || c.w < cols[narrow].w) {
+			if c.w < t.full(c) && (narrow < 0 || c.w < cols[narrow].w) {
 				narrow = n
 			}
 		}
