@@ -73,7 +73,7 @@ func (e Effect) P() float64 {
 
 // MDE is the least true effect that estimates as wide as this one find in 80 of 100
 // cases: the sum of the half widths of the two-sided test at 0.05 and of that chance
-// (Bloom 1995). NaN as P.
+// (Bloom 1995), which is 72 of 100 with two seeds that differ. NaN as P.
 func (e Effect) MDE() float64 {
 	if !e.varies() {
 		return math.NaN()
