@@ -52,7 +52,8 @@ func Crossed(parts ...Scores) Effect {
 }
 
 // Apart is the mean of b less that of a, which have no seed in common but the same
-// tasks, with an interval for new seeds and new tasks at once, as of [Crossed].
+// tasks, with an interval for new seeds and new tasks at once, as of [Crossed]; as for seeds,
+// that of [Welch].
 func Apart(a, b Scores) Effect {
 	if a.empty() || b.empty() {
 		return Crossed()
@@ -66,7 +67,7 @@ func Apart(a, b Scores) Effect {
 	_, noiseA := a.components()
 	_, noiseB := b.components()
 	tasks.variance = max(0, tasks.variance-noiseA-noiseB)
-	return e.by(overSeeds(ma), overSeeds(mb), tasks)
+	return e.by(append(apart(overSeeds(ma), overSeeds(mb)), tasks)...)
 }
 
 // betweenTasks is the variance of the mean that comes from the choice of tasks. One task,

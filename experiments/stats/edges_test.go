@@ -44,7 +44,7 @@ func TestEffectsAtTheEnds(t *testing.T) {
 		"apart, all pass":                {Apart(pass, pass), 0, 0, 0},
 		"apart, a NaN":                   {Apart(fail, unknown), nan, nan, nan},
 		"apart, one task, one seed each": {Apart(one, one), 0, nan, nan},
-		"apart, one task, two seeds":     {Apart(two, two), 0, -12.7062047 * math.Sqrt(0.5), 12.7062047 * math.Sqrt(0.5)},
+		"apart, one task, two seeds":     {Apart(two, two), 0, -4.3026527 * math.Sqrt(0.5), 4.3026527 * math.Sqrt(0.5)},
 		"no values":                      {OverSeeds(nil), nan, nan, nan},
 		"one value":                      {OverSeeds([]float64{0.5}), 0.5, nan, nan},
 		"two zeros":                      {OverSeeds([]float64{0, 0}), 0, 0, 0},

@@ -73,7 +73,7 @@ func (e Effect) P() float64 {
 
 // MDE is the least true effect that estimates as wide as this one find in 80 of 100
 // cases: the sum of the half widths of the two-sided test at 0.05 and of that chance
-// (Bloom 1995). NaN as P.
+// (Bloom 1995), which is 72 of 100 with two seeds that differ. NaN as P.
 func (e Effect) MDE() float64 { return e.MDEAt(0.05) }
 
 // MDEAt is the same of a test at another level, such as 0.05 over the number of tests.
@@ -153,17 +153,24 @@ func exact(variance, mean float64) float64 {
 func square(x float64) float64 { return x * x }
 
 // Welch is the mean of b less that of a, which have no seed in common, with the
-// interval of Welch's t for unequal spreads: its degrees of freedom are Satterthwaite's
-// (Welch 1947). It needs two values of each.
+// interval of [apart]. It needs two values of each.
 func Welch(a, b []float64) Effect {
 	e := Effect{Mean: Mean(b) - Mean(a), Lo: math.NaN(), Hi: math.NaN(), Seeds: min(len(a), len(b))}
 	if e.Seeds < 2 {
 		return e
 	}
-	va, vb := overSeeds(a), overSeeds(b)
-	nu := va.freedom
-	if v := va.variance + vb.variance; v > 0 {
-		nu = v * v / (va.variance*va.variance/va.freedom + vb.variance*vb.variance/vb.freedom)
+	return e.by(apart(overSeeds(a), overSeeds(b))...)
+}
+
+// apart are the sources of the difference of two means that have nothing to do with each
+// other. Of as many values each, they are one, as in Welch's t for unequal spreads (Welch
+// 1947, by Satterthwaite's degrees of freedom), which is narrower. Of unlike numbers each
+// counts by its own: Welch's t finds a difference where there is none in 10 of 100 cases
+// of 2 values against 8.
+func apart(a, b source) []source {
+	v := a.variance + b.variance
+	if a.freedom != b.freedom || v == 0 {
+		return []source{a, b}
 	}
-	return e.by(source{variance: va.variance + vb.variance, freedom: nu})
+	return []source{{variance: v, freedom: a.freedom / (square(a.variance/v) + square(b.variance/v))}}
 }

@@ -3,6 +3,8 @@ package stats
 import (
 	"math"
 	"testing"
+
+	"ablate/engine/seed"
 )
 
 func near(got Effect, mean, lo, hi float64) bool {
@@ -76,6 +78,44 @@ func TestWelch(t *testing.T) {
 	two := []float64{1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4}
 	if got := Welch(two, one); !near(got, -1.58, -3.3654832, 0.2054832) || got.Seeds != 10 || math.Abs(got.P()-0.07939) > 1e-5 {
 		t.Errorf("Welch = %+v", got)
+	}
+}
+
+// Of 2 values against 8 whose spreads are alike, each counts by its own: by hand the
+// variances of the means are 1/2 and 1/8 with 1 and 7 degrees of freedom.
+func TestWelchOfUnlikeNumbers(t *testing.T) {
+	t.Parallel()
+	a := []float64{0, math.Sqrt2}
+	half := math.Sqrt(7.0 / 8)
+	b := []float64{1 - half, 1 + half, 1 - half, 1 + half, 1 - half, 1 + half, 1 - half, 1 + half}
+	want := math.Sqrt(12.7062047*12.7062047/2 + 2.3646243*2.3646243/8)
+	if got, mean := Welch(a, b), 1-math.Sqrt(0.5); !near(got, mean, mean-want, mean+want) {
+		t.Errorf("%+v, want %v ± %v", got, mean, want)
+	}
+}
+
+// Of two cells without a difference at most one in twenty pairs shows one, however many
+// runs each has.
+func TestWelchLevel(t *testing.T) {
+	t.Parallel()
+	const draws = 4000
+	for i, n := range [][2]int{{2, 2}, {2, 5}, {2, 8}, {3, 8}, {5, 5}, {8, 16}} {
+		rng := seed.Stream(6, "welch", i)
+		values := func(n int) (x []float64) {
+			for range n {
+				x = append(x, rng.NormFloat64())
+			}
+			return x
+		}
+		found := 0
+		for range draws {
+			if e := Welch(values(n[0]), values(n[1])); e.Lo > 0 || e.Hi < 0 {
+				found++
+			}
+		}
+		if share := float64(found) / draws; share > 0.06 {
+			t.Errorf("%d against %d: found in %.3f", n[0], n[1], share)
+		}
 	}
 }
 

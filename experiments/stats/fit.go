@@ -122,6 +122,8 @@ func (f Fitted) Beyond() string {
 		return "a constant predicts a size left out as well as any power law does"
 	case f.Law.Alpha <= 0:
 		return "it grows with the size: there is no falling law to draw on"
+	case f.AlphaLo <= 0:
+		return "its exponent may be 0: there is no law to draw on"
 	case len(f.Sizes) <= fewSizes:
 		return fmt.Sprintf("%d sizes are too few to tell: five or more", len(f.Sizes))
 	}
@@ -130,7 +132,7 @@ func (f Fitted) Beyond() string {
 
 // Holds reports whether a power law is what the points follow, as far as they tell.
 func (f Fitted) Holds() bool {
-	return f.Unfit == "" && !f.Rises && !f.Misses && f.Law.Kind != Constant && f.Law.Alpha > 0
+	return f.Unfit == "" && !f.Rises && !f.Misses && f.Law.Kind != Constant && f.Law.Alpha > 0 && !(f.AlphaLo <= 0)
 }
 
 // Words is the fit in one line, as a chart says it.
@@ -146,6 +148,8 @@ func (f Fitted) Words() string {
 		return "no power law seen: a constant predicts as well"
 	case f.Law.Alpha <= 0:
 		return fmt.Sprintf("no falling power law: it grows with x, by the exponent %.2f", -f.Law.Alpha)
+	case f.AlphaLo <= 0:
+		return fmt.Sprintf("no power law seen: its exponent may be 0, %.2f [%.2f, %.2f]", f.Law.Alpha, f.AlphaLo, f.AlphaHi)
 	}
 	s := "power law, exponent " + fmt.Sprintf("%.2f", f.Law.Alpha)
 	if !math.IsNaN(f.AlphaLo) {

@@ -82,6 +82,20 @@ func TestDiverseByCurve(t *testing.T) {
 	}
 }
 
+// Cells as good as the last of the curve but for chance may be as good as new tasks, though
+// half of the draws are beyond the curve.
+func TestDiverseAtTheEndOfTheCurve(t *testing.T) {
+	t.Parallel()
+	points := spread(1, 0, nil)
+	for i, y := range []float64{0.42, 0.421, 0.422, 0.66, 0.93, 0.996} {
+		points[i].Y, points[i].Runs = y, []float64{y - 0.02, y, y + 0.02}
+	}
+	d := Diverse(points, 1)
+	if !d.ByCurve || d.Read != 2 || !(d.GammaLo < 0.99 && 1.01 < d.GammaHi && d.GammaHi < 1.1) || !strings.Contains(d.Words(), "may be as good as new tasks") {
+		t.Errorf("%+v, %q", d, d.Words())
+	}
+}
+
 func TestDiverseUnknown(t *testing.T) {
 	t.Parallel()
 	all := spread(0.5, 0, nil)

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -22,30 +23,32 @@ func exponents(x, y []float64) []float64 {
 	return out
 }
 
-// rises reports whether the local exponents grow with the size, to one above 0. A power law with an
-// offset bends up in logarithms, one without is straight; where the parabola through
-// the points bends down, by more than the spread of the points lets it in one case of
-// twenty, neither holds. Where nothing tells of the spread every exponent has to be
-// above the one before it.
+// A law whose exponents grow by less than faint from the smallest to the largest size
+// predicts well enough, whatever a test says: at four times the largest one it is off by
+// 6 to 8 %, over a range of 4 as over one of 10,000.
+const faint = 0.05
+
+// rises reports whether the local exponents grow with the size, to one above 0. A power
+// law with an offset bends up in logarithms, one without is straight; where the parabola
+// through the points bends down, by more than the spread of the points lets it in one
+// case of twenty, and not only faintly, neither holds. Where nothing tells of the spread
+// no exponent may be below the one before it instead.
 func rises(sizes []Size) bool {
 	x, y := logs(sizes)
 	e := exponents(x, y)
-	if e[len(e)-1] <= 0 {
+	last := e[len(e)-1]
+	if last <= 0 {
 		return false
 	}
 	variance, freedom := spreads(sizes)
 	if variance != nil {
 		return bends(x, y, variance, freedom)
 	}
-	for i := 1; i < len(e); i++ {
-		if !(e[i] > e[i-1]+1e-6) {
-			return false
-		}
-	}
-	return true
+	return slices.IsSorted(e) && last-e[0] > faint
 }
 
-// bends reports whether the parabola through the points bends down beyond chance.
+// bends reports whether the parabola through the points bends down beyond chance, and
+// not only faintly.
 func bends(x, y, variance, freedom []float64) bool {
 	bend, v, nu := 0.0, 0.0, 0.0
 	for i, w := range parabola(x) {
@@ -54,10 +57,10 @@ func bends(x, y, variance, freedom []float64) bool {
 		v += part
 		nu += part * part / freedom[i]
 	}
-	if v == 0 {
-		return bend < -1e-9
+	if growth := -2 * bend * (slices.Max(x) - slices.Min(x)); growth < faint {
+		return false
 	}
-	return bend < -tQuantile(0.05, v*v/nu)*math.Sqrt(v)
+	return v == 0 || bend < -tQuantile(0.05, v*v/nu)*math.Sqrt(v)
 }
 
 // spreads are the variances of log y by size and what they are known by: of runs where

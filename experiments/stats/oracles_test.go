@@ -153,8 +153,10 @@ func clusters() []oracle {
 	return []oracle{
 		{"mean", e.Mean, 0.583333, 5e-7},
 		{"standard error of tasks alone", deviation(alone), 0.148647, 5e-7},
+		{"standard error of tasks alone, by n", deviation(alone) * math.Sqrt(11.0/12), 0.142319, 5e-7},
 		{"standard error of clusters, G/(G-1)", deviation(e), 0.217248, 5e-7},
 		{"standard error of clusters, plain sum", deviation(e) * math.Sqrt(3.0/4), 0.188142, 5e-7},
+		{"standard error of clusters, n-1", math.Sqrt(square(deviation(e))*3/4 + square(deviation(alone))/12), 0.192973, 5e-7},
 	}
 }
 
@@ -174,6 +176,7 @@ func changes(n, gained, lost int) Scores {
 // and the approval ratings of Agresti.
 func pairs() []oracle {
 	taught, sleeps, approval := Crossed(changes(400, 26, 14)), Crossed(Scores{Of: [][]float64{sleep()}}), Crossed(changes(1600, 86, 150))
+	unpaired := Welch(changes(400, 320, 0).Of[0], changes(400, 332, 0).Of[0])
 	p, _ := SignFlip(changes(400, 26, 14).Of[0], 1)
 	exact, _ := McNemar(26, 14)
 	return []oracle{
@@ -181,12 +184,14 @@ func pairs() []oracle {
 		{"taught, standard error", deviation(taught), 0.015760, 5e-7},
 		{"taught, standard error by n", deviation(taught) * math.Sqrt(399.0/400), 0.015740, 5e-7},
 		{"taught, z", taught.Mean / (deviation(taught) * math.Sqrt(399.0/400)), 1.9060, 5e-5},
+		{"taught, unpaired standard error by n", deviation(unpaired) * math.Sqrt(399.0/400), 0.027436, 5e-7},
 		{"taught, sign flips are McNemar's", p, exact, 0.004},
 		{"sleep, mean", sleeps.Mean, -1.58, 1e-12},
 		{"sleep, t", sleeps.Mean / deviation(sleeps), -4.0621, 5e-5},
 		{"sleep, p", sleeps.P(), 0.002833, 5e-7},
 		{"sleep, low", sleeps.Lo, -2.4598858, 5e-8},
 		{"sleep, high", sleeps.Hi, -0.7001142, 5e-8},
+		{"approval, z", approval.Mean / math.Sqrt(square(deviation(approval))*1599/1600+square(approval.Mean)/1600), -4.1660, 5e-5},
 		{"approval, standard error", deviation(approval), 0.00955, 5e-6},
 		{"approval, low", approval.Lo, -0.0587, 5e-5},
 		{"approval, high", approval.Hi, -0.0213, 5e-5},

@@ -114,7 +114,7 @@ func (c FitCurve) Line() *FitLine {
 	case f.Misses:
 		line.Brief = "no law fits here"
 		return line
-	case f.Law.Kind == stats.Constant:
+	case f.Law.Kind == stats.Constant, f.Law.Alpha > 0 && !f.Holds():
 		line.Brief = "no power law seen"
 		return line
 	case f.Law.Alpha <= 0:
