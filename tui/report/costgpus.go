@@ -208,14 +208,12 @@ func flopsLeft(p *experiments.Plan, records []store.Record, own map[string]Use) 
 	}
 	sum := 0.0
 	for _, run := range p.Runs() {
-		share := 1.0
-		switch r := byID[run.ID]; r.Status {
-		case store.Done:
+		r, share := byID[run.ID], 1.0
+		if r.Status == store.Done {
 			continue
-		case store.Running, store.Stalled:
-			if t := takes[run.Cell]; t > 0 {
-				share = max(0, 1-r.Seconds/t)
-			}
+		}
+		if t := takes[run.Cell]; t > 0 && (r.Status == store.Running || r.Status == store.Stalled) {
+			share = max(0, 1-r.Seconds/t)
 		}
 		sum += share * each[run.Cell]
 	}

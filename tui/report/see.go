@@ -170,7 +170,8 @@ func (s *See) words(p *experiments.Plan) string {
 		}
 		return "what it could see is not known: no run tells how " + plain(s.Metric) + " varies"
 	}
-	what, source := "could see "+s.amount(*s.MDE), ""
+	var source string
+	what := "could see " + s.amount(*s.MDE)
 	if s.AtBest {
 		what = "could at best see " + s.amount(*s.MDE)
 	}
