@@ -46,7 +46,7 @@ func BestSet(s *store.Store, p *experiments.Plan, records []store.Record, metric
 		return none, err
 	}
 	of := Comparison{Sides: []Side{{Plan: p}}}
-	e := contest{newEvidence(s, p, records), metric, of.goalOf(metric)}
+	e := contest{newEvidence(NewComparer(s), p, records), metric, of.goalOf(metric)}
 	out := e.best(places)
 	if out.Best < 0 {
 		return none, nil
@@ -106,13 +106,7 @@ func (e contest) mean(cells []int) float64 {
 		if TooFew(e.metric, e.plan.Cells[c].Params) {
 			return math.NaN()
 		}
-		var values []float64
-		for _, seed := range e.plan.Seeds {
-			if r, done := e.run(c, seed); done && reports(r, e.metric) {
-				values = append(values, r.Metrics[e.metric])
-			}
-		}
-		if len(values) > 0 {
+		if values := e.values(c, e.metric); len(values) > 0 {
 			means = append(means, stats.Mean(values))
 		}
 	}
@@ -121,8 +115,7 @@ func (e contest) mean(cells []int) float64 {
 
 // against is a place less the best one, over the seeds that all cells of both have.
 func (e contest) against(best, place []int) (Contrast, error) {
-	nan := math.NaN()
-	x := Contrast{Metric: e.metric, Goal: e.goal, Effect: stats.Effect{Mean: nan, Lo: nan, Hi: nan}}
+	x := Contrast{Metric: e.metric, Goal: e.goal, Effect: noEffect()}
 	weights := make([]float64, len(e.plan.Cells))
 	for _, c := range best {
 		weights[c] -= 1 / float64(len(best))

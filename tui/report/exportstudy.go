@@ -98,7 +98,7 @@ func (e *exporter) study(name string, wanted map[string]bool) (*study, error) {
 		s.records = append(s.records, u.Runs...)
 	}
 	s.leftOut = s.compared.LeftOut
-	evidence := newEvidence(e.store, s.plan, s.records)
+	evidence := newEvidence(s.comparer, s.plan, s.records)
 	for _, f := range s.plan.Findings {
 		a, err := evidence.answer(f)
 		if err != nil {

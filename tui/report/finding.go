@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"ablate/experiments"
@@ -57,18 +56,14 @@ type step struct {
 
 // evidence is what the runs of one plan came to.
 type evidence struct {
-	store  *store.Store
-	plan   *experiments.Plan
-	plans  map[string]*experiments.Plan  // that runs were started with, by hash, once they were read
-	runs   map[string]store.Record       // by id
-	scores map[string]map[string]float64 // by metric and run, once they were read
+	comparer *Comparer
+	plan     *experiments.Plan
+	plans    map[string]*experiments.Plan // that runs were started with, by hash, once they were read
+	runs     map[string]store.Record      // by id
 }
 
-func newEvidence(s *store.Store, p *experiments.Plan, records []store.Record) *evidence {
-	e := &evidence{
-		store: s, plan: p, plans: map[string]*experiments.Plan{},
-		runs: map[string]store.Record{}, scores: map[string]map[string]float64{},
-	}
+func newEvidence(c *Comparer, p *experiments.Plan, records []store.Record) *evidence {
+	e := &evidence{comparer: c, plan: p, plans: map[string]*experiments.Plan{}, runs: map[string]store.Record{}}
 	for _, r := range records {
 		e.runs[r.ID] = r
 	}
@@ -101,14 +96,14 @@ func (e *evidence) answer(f experiments.Finding) (Answer, error) {
 	if err != nil {
 		return a, err
 	}
-	a.Tasks, a.Effect, a.Lo, a.Hi = effect.Tasks, &effect.Mean, orNull(effect.Lo), orNull(effect.Hi)
-	a.MDE, a.found = orNull(effect.MDE()), effect
+	a.Tasks, a.Effect, a.Lo, a.Hi = effect.Tasks, &effect.Mean, finite(effect.Lo), finite(effect.Hi)
+	a.MDE, a.found = finite(effect.MDE()), effect
 	for _, d := range f.Doublings(e.plan.Cells) {
 		one, err := e.effect(f, d.Weights, a.Seeds)
 		if err != nil {
 			return a, err
 		}
-		a.Doublings = append(a.Doublings, step{From: d.From, To: d.To, Effect: one.Mean, Lo: orNull(one.Lo), Hi: orNull(one.Hi)})
+		a.Doublings = append(a.Doublings, step{From: d.From, To: d.To, Effect: one.Mean, Lo: finite(one.Lo), Hi: finite(one.Hi)})
 	}
 	a.judge(e.sameBits(weights, a.Seeds))
 	return a, nil
@@ -205,10 +200,10 @@ func (e *evidence) parts(f experiments.Finding, weights []float64, seeds []int64
 	parts := make([]stats.Scores, len(groups))
 	for i, group := range groups {
 		part, err := e.part(group, weights, seeds)
-		if part == nil || err != nil {
+		if part.Of == nil || err != nil {
 			return nil, err
 		}
-		parts[i] = stats.Scores{Of: part}
+		parts[i] = part
 	}
 	return parts, nil
 }
@@ -220,55 +215,42 @@ type term struct {
 }
 
 // part is the sum of the terms by seed and task, over the tasks that all have.
-func (e *evidence) part(terms []term, weights []float64, seeds []int64) ([][]float64, error) {
-	sums := make([]map[string]float64, len(seeds))
-	seen := map[string]int{}
-	all := 0
-	for s, seed := range seeds {
-		sums[s] = map[string]float64{}
+func (e *evidence) part(terms []term, weights []float64, seeds []int64) (stats.Scores, error) {
+	var all []*taskScores
+	var counts []float64 // of each
+	for _, seed := range seeds {
 		for cell, w := range weights {
 			if w == 0 {
 				continue
 			}
+			r, _ := e.run(cell, seed)
 			for _, t := range terms {
-				scores, err := e.byTask(cell, seed, t.metric)
-				if scores == nil || err != nil {
-					return nil, err
+				s, err := e.comparer.scoresOf(r, t.metric)
+				if s == nil || err != nil {
+					return stats.Scores{}, err
 				}
-				all++
-				for id, score := range scores {
-					sums[s][id] += w * t.sign * score
-					seen[id]++
-				}
+				all, counts = append(all, s), append(counts, w*t.sign)
 			}
 		}
 	}
-	ids := slices.DeleteFunc(sortedKeys(seen), func(id string) bool { return seen[id] < all })
+	ids, _ := common(all)
 	if len(ids) == 0 {
-		return nil, nil
+		return stats.Scores{}, nil
 	}
-	d := make([][]float64, len(seeds))
-	for s := range seeds {
-		d[s] = make([]float64, len(ids))
-		for i, id := range ids {
-			d[s][i] = clean(sums[s][id])
+	sum := stats.Scores{Of: make([][]float64, len(seeds)), Cluster: clustersOf(all, ids)}
+	for s := range sum.Of {
+		row := make([]float64, len(ids))
+		for i := s * len(all) / len(seeds); i < (s+1)*len(all)/len(seeds); i++ {
+			for t, score := range all[i].on(ids) {
+				row[t] += counts[i] * score
+			}
 		}
+		for t := range row {
+			row[t] = clean(row[t])
+		}
+		sum.Of[s] = row
 	}
-	return d, nil
-}
-
-// byTask reads the scores of a run once.
-func (e *evidence) byTask(cell int, seed int64, metric string) (map[string]float64, error) {
-	r, _ := e.run(cell, seed)
-	key := metric + " " + r.ID
-	if scores, ok := e.scores[key]; ok {
-		return scores, nil
-	}
-	scores, err := byTask(r, metric)
-	if err == nil {
-		e.scores[key] = scores
-	}
-	return scores, err
+	return sum, nil
 }
 
 // clean is 0 for what only rounding keeps from it: the halves of an average do not
@@ -356,11 +338,4 @@ func (a *Answer) against(side float64) string {
 		}
 	}
 	return strings.Join(steps, ", ")
-}
-
-func orNull(x float64) *float64 {
-	if math.IsNaN(x) {
-		return nil
-	}
-	return &x
 }

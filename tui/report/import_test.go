@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -151,6 +152,29 @@ func TestImportedAsFiles(t *testing.T) {
 		if x.Words != y.Words || x.Clusters != 3 || x.Tasks != 6 || inStore.Sides[0].Units[0].Planned != asFiles.Sides[0].Units[0].Planned {
 			t.Errorf("%v: in the store %q, as files %q", names, x.Words, y.Words)
 		}
+	}
+}
+
+// What a list says of an experiment rests on clusters of tasks as a comparison does.
+func TestStandingOfClusters(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, _ := store.Open(filepath.Join(dir, "runs"))
+	a := problems(t, filepath.Join(dir, "A_eval_all.json"), "1110", "0000", "1111", "1000", "0100", "0011")
+	b := problems(t, filepath.Join(dir, "B_eval_all.json"), "1111", "1100", "1111", "1010", "0110", "0011")
+	if text, err := importing(t, s, "mine", false, a, b); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	p, err := s.ReadPlan("mine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := compare(t, s, report.CompareOptions{Names: []string{"mine/A", "mine/B"}}).Rows[0].Against[1]
+	bare := func(v float64) string { return strings.TrimSuffix(x.Amount(v), " points") }
+	want := fmt.Sprintf("%s [%s, %s]", x.Amount(x.Mean), bare(x.Lo), bare(x.Hi))
+	got, err := report.Standings(s, p, records(t, s, p))
+	if err != nil || x.Clusters != 3 || len(got) != 1 || got[0].Amount != want {
+		t.Errorf("%+v, %v; a comparison of %d clusters says %s", got, err, x.Clusters, want)
 	}
 }
 

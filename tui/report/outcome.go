@@ -69,20 +69,6 @@ func TooFew(metric string, p experiments.Params) bool {
 // FewSamples stands for a pass@k or avg@k of fewer than k samples.
 const FewSamples = "n < k"
 
-// byTask are the scores of single tasks behind a run's metric, by the task's id.
-// Nil where there is none.
-func byTask(r store.Record, metric string) (map[string]float64, error) {
-	items, score, err := itemsBehind(r, metric)
-	if items == nil || err != nil {
-		return nil, err
-	}
-	scores := make(map[string]float64, len(items))
-	for _, i := range items {
-		scores[i.ID], _ = score(i)
-	}
-	return scores, nil
-}
-
 // itemsBehind are what became of single tasks behind a run's metric: the newest
 // evaluation whose mean is what the run reports, so that they speak of the same
 // checkpoint, and what one item counts. Nil where there is none.

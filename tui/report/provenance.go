@@ -81,7 +81,7 @@ func (e *evidence) askedBefore(r store.Record, f experiments.Finding) bool {
 	p, ok := e.plans[r.PlanHash]
 	if !ok {
 		p = new(experiments.Plan)
-		_ = store.ReadJSON(e.store.KeptPlan(r.Experiment, r.PlanHash), p) // a design that is gone asks nothing
+		_ = store.ReadJSON(e.comparer.store.KeptPlan(r.Experiment, r.PlanHash), p) // a design that is gone asks nothing
 		e.plans[r.PlanHash] = p
 	}
 	bare := func(f experiments.Finding) experiments.Finding {

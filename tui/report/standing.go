@@ -50,7 +50,7 @@ func Standings(s *store.Store, p *experiments.Plan, records []store.Record) ([]S
 	if !ok {
 		return nil, nil
 	}
-	a, err := newEvidence(s, p, records).answer(f)
+	a, err := newEvidence(NewComparer(s), p, records).answer(f)
 	if err != nil {
 		return nil, err
 	}
