@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -145,7 +144,7 @@ func (b Behind) Size() string {
 	if math.IsNaN(b.Lo) {
 		return b.Amount(b.Mean)
 	}
-	return fmt.Sprintf("%s [%s, %s]", b.Amount(b.Mean), b.bare(b.Lo), b.bare(b.Hi))
+	return b.Amount(b.Mean) + " " + b.bracketed(b.Lo, b.Hi)
 }
 
 // Sees is the least difference that the runs would find in 80 of 100 cases: "7.2"; ""

@@ -322,9 +322,12 @@ func (a *Answer) judge(sameBits bool) {
 		a.Verdict, a.Words = holds, "holds"
 	}
 	if len(a.Seeds) == 1 {
-		a.Words += " (two checkpoints, not two recipes)"
+		a.Words += ofCheckpoints
 	}
 }
+
+// ofCheckpoints is said where one seed speaks.
+const ofCheckpoints = " (two checkpoints, not two recipes)"
 
 // couldSee is what would have been found: " (could only have seen 8.1 points)".
 func (a *Answer) couldSee() string { return couldSee(a.found.MDE(), a.inPoints()) }

@@ -55,12 +55,17 @@ func outcomeOf(metric string) (outcome, bool) {
 	return o, true
 }
 
+// kindOf is what a metric counts of the samples of a task: "pass" and "4" of
+// eval/older/pass@4.
+func kindOf(metric string) (kind, k string, ok bool) {
+	return strings.Cut(metric[strings.LastIndexByte(metric, '/')+1:], "@")
+}
+
 // TooFew is true if a metric needs more samples a task than a run with these
 // parameters takes: it is then shown as [FewSamples] and never as a number. The
 // greedy pass@1 needs none.
 func TooFew(metric string, p experiments.Params) bool {
-	name := metric[strings.LastIndexByte(metric, '/')+1:]
-	kind, digits, _ := strings.Cut(name, "@")
+	kind, digits, _ := kindOf(metric)
 	k, err := strconv.Atoi(digits)
 	_, asked := p["eval_samples"]
 	return asked && err == nil && (kind == "avg" || kind == "pass" && k > 1) && p.Int("eval_samples") < k

@@ -121,7 +121,8 @@ func newSee(p *experiments.Plan, known learnt, ok bool) See {
 
 // averages is true of avg@k, which gets better with more samples of the same.
 func averages(metric string) bool {
-	return strings.HasPrefix(metric[strings.LastIndexByte(metric, '/')+1:], "avg@")
+	kind, _, ok := kindOf(metric)
+	return ok && kind == "avg"
 }
 
 // evalTasks is the fewest tasks that a cell is tested on; 0: the design does not say.

@@ -67,7 +67,7 @@ func Standings(s *store.Store, p *experiments.Plan, records []store.Record) ([]S
 		out.Words = "worse"
 	}
 	if len(a.Seeds) == 1 {
-		out.Words = strings.TrimSuffix(out.Words, " (two checkpoints, not two recipes)") + " (two checkpoints, not two recipes)"
+		out.Words = strings.TrimSuffix(out.Words, ofCheckpoints) + ofCheckpoints
 	}
 	out.Basis = strings.TrimPrefix(out.Basis+"; the two best, picked after looking", "; ")
 	return []Standing{out}, nil
