@@ -96,7 +96,7 @@ func (e *evidence) answer(f experiments.Finding) (Answer, error) {
 	if err != nil {
 		return a, err
 	}
-	a.Tasks, a.Effect, a.Lo, a.Hi = effect.Tasks, &effect.Mean, finite(effect.Lo), finite(effect.Hi)
+	a.Tasks, a.Effect, a.Lo, a.Hi = effect.Tasks, finite(effect.Mean), finite(effect.Lo), finite(effect.Hi)
 	a.MDE, a.found = finite(effect.MDE()), effect
 	for _, d := range f.Doublings(e.plan.Cells) {
 		one, err := e.effect(f, d.Weights, a.Seeds)
@@ -161,6 +161,11 @@ func (e *evidence) tooFew(f experiments.Finding, weights []float64) bool {
 // effect is the weighted sum of the cells over these seeds: over single tasks too
 // where every run wrote down what became of them.
 func (e *evidence) effect(f experiments.Finding, weights []float64, seeds []int64) (stats.Effect, error) {
+	if a, b := e.unpaired(f.Metric, weights); len(a)+len(b) > 2 {
+		x := Contrast{Metric: f.Metric, Effect: noEffect()}
+		err := e.comparer.loosely(&x, a, b)
+		return x.Effect, err
+	}
 	parts, err := e.parts(f, weights, seeds)
 	if err != nil {
 		return stats.Effect{}, err
@@ -180,6 +185,26 @@ func (e *evidence) effect(f experiments.Finding, weights []float64, seeds []int6
 		values[i] = clean(values[i])
 	}
 	return stats.OverSeeds(values), nil
+}
+
+// unpaired are the runs of the cells that are taken away and of those that are added,
+// where they were made elsewhere: their seeds are counted, and pair nothing.
+func (e *evidence) unpaired(metric string, weights []float64) (a, b []store.Record) {
+	if e.plan.Recipe != experiments.Imported {
+		return nil, nil
+	}
+	for cell, w := range weights {
+		for _, seed := range e.plan.Seeds {
+			switch r, done := e.run(cell, seed); {
+			case !done || !reports(r, metric):
+			case w < 0:
+				a = append(a, r)
+			case w > 0:
+				b = append(b, r)
+			}
+		}
+	}
+	return a, b
 }
 
 // parts are the effects by seed and task: one part where both metrics are of the
