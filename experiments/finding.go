@@ -118,13 +118,8 @@ func (c Cell) matches(settings []Setting) bool {
 
 // log2 is the binary logarithm of a number; NaN for what is none or not above 0.
 func log2(v any) float64 {
-	switch v := v.(type) {
-	case int64:
-		return log2(float64(v))
-	case float64:
-		if v > 0 {
-			return math.Log2(v)
-		}
+	if x, ok := Number(v); ok && x > 0 {
+		return math.Log2(x)
 	}
 	return math.NaN()
 }

@@ -22,13 +22,8 @@ func (p Params) Int(name string) int {
 
 // Float is the number name, an integer taken as a float, or 0 if there is none.
 func (p Params) Float(name string) float64 {
-	switch v := p[name].(type) {
-	case float64:
-		return v
-	case int64:
-		return float64(v)
-	}
-	return 0
+	x, _ := Number(p[name])
+	return x
 }
 
 // Text is the string parameter name, or "" if there is none of that kind.

@@ -34,6 +34,17 @@ func kindOf(v any) string {
 	return ""
 }
 
+// Number is a decoded value as a number; false for what is none.
+func Number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
 // kindWords names a decoded value's kind with its article.
 func kindWords(v any) string {
 	switch v.(type) {
@@ -118,13 +129,8 @@ func (p Param) mismatch(v any) *complaint {
 
 // outOfRange says what range v, a number, is outside of; "" if it is inside.
 func (p Param) outOfRange(v any) string {
-	var f float64
-	switch v := v.(type) {
-	case int64:
-		f = float64(v)
-	case float64:
-		f = v
-	default:
+	f, ok := Number(v)
+	if !ok {
 		return ""
 	}
 	if (p.Min == nil || f >= *p.Min) && (p.Max == nil || f <= *p.Max) {

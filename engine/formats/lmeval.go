@@ -92,8 +92,7 @@ func (d *document) field(s *scanner, key string) (err error) {
 			return err
 		})
 	case slices.Contains(scored, key):
-		var c byte
-		if c, err = s.peek(); c == '"' || c == '[' || c == '{' {
+		if c, _ := s.peek(); c == '"' || c == '[' || c == '{' {
 			return s.skip() // a value that counts nothing
 		}
 		var x float64

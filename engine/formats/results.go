@@ -26,7 +26,6 @@ type gathered struct {
 	name  string
 	items []store.Item
 	at    map[string]int // places in items
-	empty int            // tasks without samples
 	twice int            // tasks that stood there again, with the same outcome
 }
 

@@ -8,6 +8,7 @@ import (
 // Kind tells the laws apart, the simplest first.
 type Kind int
 
+// The laws.
 const (
 	Constant Kind = iota // E
 	Line                 // A x^-Alpha, a line in logarithms

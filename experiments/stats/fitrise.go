@@ -72,15 +72,13 @@ func spreads(sizes []Size) (variance, freedom []float64) {
 		byRuns = byRuns && len(s.Runs) > 1
 	}
 	for _, s := range sizes {
-		v, nu := 0.0, math.MaxFloat64
+		half := (s.Hi - s.Lo) / 2 / Z95
+		v, nu := half*half, math.MaxFloat64
 		if byRuns {
 			e := overSeeds(s.Runs)
 			v, nu = e.variance, e.freedom
-		} else {
-			half := (s.Hi - s.Lo) / 2 / Z95
-			if v = half * half; math.IsNaN(v) {
-				return nil, nil
-			}
+		} else if math.IsNaN(v) {
+			return nil, nil
 		}
 		variance, freedom = append(variance, v/(s.Y*s.Y)), append(freedom, nu)
 	}

@@ -239,7 +239,7 @@ func TestDamagedBundle(t *testing.T) {
 		"no archive":   {[]byte("hello, this is a text and no bundle at all"), ""},
 		"no head":      {altered(t, whole, func(h *tar.Header, text string) string { return strings.Repeat(text, btoi(h.Name != "bundle.json")) }), "no bundle of ablate"},
 		"no sums":      {altered(t, whole, func(h *tar.Header, text string) string { return strings.Repeat(text, btoi(h.Name != "SHA256SUMS")) }), "cut short"},
-		"other bytes":  {altered(t, whole, func(h *tar.Header, text string) string { return strings.Replace(text, `"code":0`, `"code":1`, 1) }), "is damaged"},
+		"other bytes":  {altered(t, whole, func(_ *tar.Header, text string) string { return strings.Replace(text, `"code":0`, `"code":1`, 1) }), "is damaged"},
 		"newer":        {altered(t, whole, func(_ *tar.Header, text string) string { return strings.Replace(text, `"version":1`, `"version":9`, 1) }), "newer"},
 		"up and out":   {altered(t, whole, rename("../../evil.json")), "belongs into no bundle"},
 		"absolute":     {altered(t, whole, rename("/tmp/evil.json")), "belongs into no bundle"},

@@ -114,9 +114,8 @@ func (t *trail) to(x, y float64) {
 	if !t.open {
 		t.x, t.y, t.open = x, y, true
 	}
-	const edge = 0.5 - 1e-6
 	a, b, dx, dy, p := 0.0, 1.0, x-t.x, y-t.y, t.plot
-	if clip(t.x, dx, edge, float64(p.dotW)-edge, &a, &b) && clip(t.y, dy, edge, float64(p.dotH)-edge, &a, &b) {
+	if clip(t.x, dx, float64(p.dotW), &a, &b) && clip(t.y, dy, float64(p.dotH), &a, &b) {
 		t.path.segment(p.px(t.x+a*dx), p.py(t.y+a*dy), p.px(t.x+b*dx), p.py(t.y+b*dy))
 	}
 	t.x, t.y = x, y

@@ -173,12 +173,9 @@ func (t *tracer) join(x0, y0, x1, y1 float64) {
 	if !t.within(x0, y0) || !t.within(x1, y1) {
 		x0, y0 = between(x0, -far, far), between(y0, -far, far)
 		x1, y1 = between(x1, -far, far), between(y1, -far, far)
-		// The centres of the outermost dots bound the plot; a point on the very
-		// edge must not be lost to rounding.
-		const edge = 0.5 - 1e-6
 		a, b, dx, dy := 0.0, 1.0, x1-x0, y1-y0
 		w, h := float64(t.dotW), float64(t.dotH)
-		if !clip(x0, dx, edge, w-edge, &a, &b) || !clip(y0, dy, edge, h-edge, &a, &b) {
+		if !clip(x0, dx, w, &a, &b) || !clip(y0, dy, h, &a, &b) {
 			return
 		}
 		x0, y0, x1, y1 = x0+a*dx, y0+a*dy, x0+b*dx, y0+b*dy
@@ -194,9 +191,11 @@ func (p *plot) within(x, y float64) bool {
 }
 
 // clip narrows [a, b], the part of a segment from v in direction d that is
-// drawn, to where it lies in [lo, hi], after Liang and Barsky. It reports
-// whether anything is left.
-func clip(v, d, lo, hi float64, a, b *float64) bool {
+// drawn, to where it lies between the centres of the outermost of size dots,
+// after Liang and Barsky. It reports whether anything is left.
+func clip(v, d, size float64, a, b *float64) bool {
+	const outermost = 0.5 - 1e-6 // a point on the very edge must not be lost to rounding
+	lo, hi := outermost, size-outermost
 	if d == 0 {
 		return v >= lo && v <= hi
 	}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"ablate/experiments"
 	"ablate/tui/chart"
 	"ablate/tui/look"
 	"ablate/tui/report"
@@ -14,12 +13,12 @@ import (
 // curveChart is a metric along training: a curve a side.
 func (p *Compare) curveChart(l look.Look, w int, metric string, curves []report.Curve) chart.Line {
 	line := chart.Line{
-		Title: look.Harmless(report.ShortName(metric)) + direction(p.goal(metric)),
+		Title: look.Harmless(report.ShortName(metric)) + report.Arrow(p.goal(metric)),
 		Note:  curvesNote(curves), X: chart.Axis{Label: "step", Min: 0, Max: p.end()},
 		Y: chart.Axis{Rate: report.IsRate(metric), Width: 5}, Empty: p.nothing(),
 	}
 	for i := range p.data.Sides {
-		s := chart.Series{Name: p.curveName(l, w, i), Color: chart.Categorical(i), Goal: goalOf(p.goal(metric))}
+		s := chart.Series{Name: p.curveName(l, w, i), Color: chart.Categorical(i), Goal: report.ChartGoal(p.goal(metric))}
 		if i < len(curves) { // one without points keeps its letter free
 			c := curves[i]
 			s.X, s.Y, s.Low, s.High, s.Points = c.Steps, c.Mean, c.Low, c.High, len(c.Steps) < 20
@@ -103,16 +102,6 @@ func (p *Compare) goal(metric string) string {
 		}
 	}
 	return ""
-}
-
-func goalOf(goal string) chart.Goal {
-	switch goal {
-	case experiments.Max:
-		return chart.Highest
-	case experiments.Min:
-		return chart.Lowest
-	}
-	return 0
 }
 
 // scaling is the view along the chosen axis.

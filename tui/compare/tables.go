@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"ablate/experiments"
 	"ablate/tui/look"
 	"ablate/tui/report"
 	"ablate/tui/table"
@@ -202,7 +201,7 @@ func (p *Compare) metricFacts() (ids []string) {
 		}
 		id := "metric " + m.Metric
 		ids = append(ids, id)
-		p.sides.set(id, nameColumn, factName(m.Metric, p.data.Metric)+direction(m.Goal))
+		p.sides.set(id, nameColumn, factName(m.Metric, p.data.Metric)+report.Arrow(m.Goal))
 		for i, s := range p.data.Sides {
 			p.sides.set(id, s.Letter, p.mean(m.Means[i]))
 			if i > 0 {
@@ -266,15 +265,4 @@ func (p *Compare) factsHead() string {
 		return fmt.Sprintf("%d equal", equal)
 	}
 	return "all"
-}
-
-// direction says which values are better.
-func direction(goal string) string {
-	switch goal {
-	case experiments.Max:
-		return " ↑"
-	case experiments.Min:
-		return " ↓"
-	}
-	return ""
 }

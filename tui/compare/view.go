@@ -70,7 +70,7 @@ func (p *Compare) waiting(l look.Look, w, h int) []string {
 
 // head names the sides and what they are matched by.
 func (p *Compare) head(l look.Look, w int) string {
-	metric := look.Harmless(report.ShortName(p.data.Metric)) + direction(p.data.Goal)
+	metric := look.Harmless(report.ShortName(p.data.Metric)) + report.Arrow(p.data.Goal)
 	rights := []string{metric}
 	if p.has(paneCells) {
 		cells := fmt.Sprintf("%d cells", len(p.data.Rows))

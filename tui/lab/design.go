@@ -67,24 +67,14 @@ func (s *design) axisValues(axis int) (values []any) {
 		}
 	}
 	slices.SortStableFunc(values, func(a, b any) int {
-		x, xok := asNumber(a)
-		y, yok := asNumber(b)
+		x, xok := experiments.Number(a)
+		y, yok := experiments.Number(b)
 		if !xok || !yok {
 			return 0
 		}
 		return int(math.Copysign(1, x-y))
 	})
 	return values
-}
-
-func asNumber(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
 }
 
 // has reports whether a cell stands at a value of an axis; nil stands for all.

@@ -246,7 +246,7 @@ func yes(is bool) query.Value {
 
 // valueOf is the value of an axis or a parameter.
 func valueOf(v any) query.Value {
-	if x, ok := asNumber(v); ok {
+	if x, ok := experiments.Number(v); ok {
 		return query.Value{Text: fmt.Sprint(v), Num: x, IsNum: true}
 	}
 	return text(fmt.Sprint(v))

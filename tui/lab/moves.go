@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ablate/experiments"
 	"ablate/tui/look"
 	"ablate/tui/page"
 	"ablate/tui/report"
@@ -65,7 +66,7 @@ func (p moves) cellQuery(cells []int) string {
 			continue
 		}
 		text := fmt.Sprint(value)
-		if _, ok := asNumber(value); !ok {
+		if _, ok := experiments.Number(value); !ok {
 			text = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 		}
 		terms = append(terms, axis+" = "+text)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ablate/experiments"
 	"ablate/experiments/reference"
 	"ablate/tui/chart"
 	"ablate/tui/look"
@@ -48,7 +49,7 @@ func (s *scaling) ofAxis() int {
 
 func (s *scaling) numeric(axis int) bool {
 	values := s.grid.study.axisValues(axis)
-	return len(values) > 1 && !slices.ContainsFunc(values, func(v any) bool { _, ok := asNumber(v); return !ok })
+	return len(values) > 1 && !slices.ContainsFunc(values, func(v any) bool { _, ok := experiments.Number(v); return !ok })
 }
 
 // speaksOf reports whether a published curve is about an axis: it has values in
@@ -111,7 +112,7 @@ func (s *scaling) log(axis int) bool {
 func (s *scaling) ends(axis int) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, v := range s.grid.study.axisValues(axis) {
-		x, _ := asNumber(v)
+		x, _ := experiments.Number(v)
 		lo, hi = min(lo, x), max(hi, x)
 	}
 	return lo, hi
@@ -145,7 +146,7 @@ func (s *scaling) sets(axis int) (sets []chart.Set) {
 			if math.IsNaN(sc.mean) || sc.now {
 				continue
 			}
-			at, _ := asNumber(x)
+			at, _ := experiments.Number(x)
 			p := chart.Point{X: at, Y: sc.mean, Low: sc.mean, High: sc.mean}
 			if !math.IsNaN(sc.half) {
 				p.Low, p.High = sc.mean-sc.half, sc.mean+sc.half

@@ -28,7 +28,7 @@ func attemptRows(all []store.Tried) []AttemptRow {
 	rows := []AttemptRow{}
 	for _, t := range all {
 		row := AttemptRow{
-			Attempt: t.Attempt, Asked: t.Asked.Verb, By: t.Asked.By, Host: t.Host, Started: timeOrNull(t.Started), Ended: timeOrNull(t.Ended),
+			Attempt: t.Attempt, Asked: t.Asked.Verb, By: t.Asked.By, Host: t.Host, Started: nullIfZero(t.Started), Ended: nullIfZero(t.Ended),
 			Seconds: t.Seconds, Status: t.Status, Reason: t.Reason, Points: t.Points,
 		}
 		if t.Points > 0 {

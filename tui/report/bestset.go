@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -46,7 +45,7 @@ func BestSet(s *store.Store, p *experiments.Plan, records []store.Record, metric
 		return none, err
 	}
 	of := Comparison{Sides: []Side{{Plan: p}}}
-	e := contest{newEvidence(s, p, records), metric, of.goalOf(metric)}
+	e := contest{newEvidence(NewComparer(s), p, records), metric, of.goalOf(metric)}
 	out := e.best(places)
 	if out.Best < 0 {
 		return none, nil
@@ -110,13 +109,7 @@ func (e contest) mean(cells []int) float64 {
 		if TooFew(e.metric, e.plan.Cells[c].Params) {
 			return math.NaN()
 		}
-		var values []float64
-		for _, seed := range e.plan.Seeds {
-			if r, done := e.run(c, seed); done && reports(r, e.metric) {
-				values = append(values, r.Metrics[e.metric])
-			}
-		}
-		if len(values) > 0 {
+		if values := e.values(c, e.metric); len(values) > 0 {
 			means = append(means, stats.Mean(values))
 		}
 	}
@@ -125,8 +118,7 @@ func (e contest) mean(cells []int) float64 {
 
 // against is a place less the best one, over the seeds that all cells of both have.
 func (e contest) against(best, place []int) (Contrast, error) {
-	nan := math.NaN()
-	x := Contrast{Metric: e.metric, Goal: e.goal, Effect: stats.Effect{Mean: nan, Lo: nan, Hi: nan}}
+	x := Contrast{Metric: e.metric, Goal: e.goal, Effect: noEffect()}
 	weights := make([]float64, len(e.plan.Cells))
 	for _, c := range best {
 		weights[c] -= 1 / float64(len(best))
@@ -156,7 +148,7 @@ func (b Behind) Size() string {
 	if math.IsNaN(b.Lo) {
 		return b.Amount(b.Mean)
 	}
-	return fmt.Sprintf("%s [%s, %s]", b.Amount(b.Mean), b.bare(b.Lo), b.bare(b.Hi))
+	return b.Amount(b.Mean) + " " + b.bracketed(b.Lo, b.Hi)
 }
 
 // Sees is the least difference that the runs would find in 80 of 100 cases: "7.2"; ""

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	terminal "github.com/charmbracelet/x/term"
-
 	"ablate/experiments/store"
 )
 
@@ -28,7 +26,7 @@ func exportBundle(w io.Writer, s *store.Store, names []string, path string) erro
 		}
 	}
 	if path == "" {
-		if f, ok := w.(*os.File); ok && terminal.IsTerminal(f.Fd()) {
+		if _, ok := terminalOf(w); ok {
 			return errors.New("export bundle: a terminal does not show it; -o FILE writes it to a file")
 		}
 		_, err := s.WriteBundle(w, names)

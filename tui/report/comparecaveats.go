@@ -212,6 +212,11 @@ func (x *Contrast) bare(v float64) string {
 	return signedShort(v)
 }
 
+// bracketed is an interval without its unit: "[-35.1, -24.3]".
+func (x *Contrast) bracketed(lo, hi float64) string {
+	return fmt.Sprintf("[%s, %s]", x.bare(lo), x.bare(hi))
+}
+
 // size is an amount without a sign but that of a number below 0.
 func (x *Contrast) size(v float64) string { return size(v, IsRate(x.Metric)) }
 

@@ -20,6 +20,14 @@ type Interval struct {
 	TooFew       bool // samples a task: there is no such number
 }
 
+// spread are the ends of the interval, NaN where they are one: no spread tells of none.
+func (e Interval) spread() (lo, hi float64) {
+	if e.Lo == e.Hi {
+		return math.NaN(), math.NaN()
+	}
+	return e.Lo, e.Hi
+}
+
 // Contrast is B less A in one metric.
 type Contrast struct {
 	A, B           string // letters of the sides

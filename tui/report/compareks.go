@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // Ks are the metrics that count the same tasks with other numbers of samples, as
@@ -14,9 +13,6 @@ func (c *Comparison) Ks() []string {
 	if !ok {
 		return nil
 	}
-	kind := func(name string) string {
-		return name[strings.LastIndexByte(name, '/')+1 : strings.LastIndexByte(name, '@')]
-	}
 	same := slices.DeleteFunc(slices.Clone(c.Metrics), func(name string) bool {
 		o, ok := outcomeOf(name)
 		return !ok || o.tasks != is.tasks
@@ -24,7 +20,9 @@ func (c *Comparison) Ks() []string {
 	slices.SortFunc(same, func(a, b string) int {
 		x, _ := outcomeOf(a)
 		y, _ := outcomeOf(b)
-		return cmp.Or(-cmp.Compare(kind(a), kind(b)), cmp.Compare(x.k, y.k))
+		kindA, _, _ := kindOf(a)
+		kindB, _, _ := kindOf(b)
+		return cmp.Or(-cmp.Compare(kindA, kindB), cmp.Compare(x.k, y.k))
 	})
 	return same
 }

@@ -40,7 +40,7 @@ func measures(name, metric string, units ...*Unit) bool {
 // sampled is true of what several samples of a task came to: avg@k, and pass@k of more
 // than one.
 func sampled(metric string) bool {
-	kind, k, ok := strings.Cut(metric[strings.LastIndexByte(metric, '/')+1:], "@")
+	kind, k, ok := kindOf(metric)
 	return ok && (kind == "avg" || k != "1")
 }
 

@@ -182,14 +182,10 @@ func changing(units []*Unit, axis string) (names []string) {
 	return names
 }
 
+// numeric is a value of an axis as a place on it; false for what is none.
 func numeric(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, !math.IsNaN(v) && !math.IsInf(v, 0)
-	}
-	return 0, false
+	x, ok := experiments.Number(v)
+	return x, ok && finite(x) != nil
 }
 
 // points are the cells of a side along an axis.

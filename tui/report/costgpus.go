@@ -266,8 +266,8 @@ func flopsOf(p *experiments.Plan, records []store.Record, own map[string]Use) ma
 			each[c.Name] = math.NaN()
 		case len(byCell[c.Name]) > 0:
 			each[c.Name] = p.Model.FLOPsPerToken() * stats.Mean(byCell[c.Name])
-		case tokensParam(c.Params) > 0:
-			each[c.Name] = p.Model.FLOPsPerToken() * tokensParam(c.Params)
+		case c.Params.Float("tokens") > 0:
+			each[c.Name] = p.Model.FLOPsPerToken() * c.Params.Float("tokens")
 		default:
 			each[c.Name] = p.Model.FLOPsPerToken() * stats.Mean(all) // NaN of none
 		}
@@ -285,17 +285,6 @@ func tokensOf(r store.Record, own map[string]Use) float64 {
 	}
 	if u := own[r.ID]; u.TokensPerS != nil {
 		return *u.TokensPerS * r.Seconds
-	}
-	return 0
-}
-
-// tokensParam is the parameter that says how many tokens a run trains; 0 for none.
-func tokensParam(p experiments.Params) float64 {
-	switch v := p["tokens"].(type) {
-	case int64:
-		return float64(v)
-	case float64:
-		return v
 	}
 	return 0
 }

@@ -5,12 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	terminal "github.com/charmbracelet/x/term"
 
 	"ablate/experiments"
 	"ablate/experiments/store"
@@ -57,7 +54,7 @@ func Export(w io.Writer, s *store.Store, from experiments.Origin, names []string
 	if err != nil {
 		return err
 	}
-	if f, ok := w.(*os.File); ok && path == "" && (format == "html" || format == "svg") && terminal.IsTerminal(f.Fd()) {
+	if _, ok := terminalOf(w); ok && path == "" && (format == "html" || format == "svg") {
 		return fmt.Errorf("export %s: a terminal does not show it; -o FILE writes it to a file", format)
 	}
 	e := &exporter{store: s, from: from, flags: o}

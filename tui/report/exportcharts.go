@@ -89,14 +89,14 @@ func (s *study) curveLine(metric string) (line chart.Line, caption string, err e
 		}
 		line.Series = append(line.Series, chart.Series{
 			Name: units[i].Label, X: c.Steps, Y: c.Mean, Low: c.Low, High: c.High, Points: len(c.Steps) < 20,
-			Color: chart.Categorical(i), Goal: chartGoal(goal),
+			Color: chart.Categorical(i), Goal: ChartGoal(goal),
 		})
 		for _, y := range c.Mean {
 			lo, hi = min(lo, y), max(hi, y)
 		}
 		seeds = max(seeds, c.Runs)
 	}
-	line.Title, line.X = ShortName(metric)+arrow(goal), chart.Axis{Label: "step"}
+	line.Title, line.X = ShortName(metric)+Arrow(goal), chart.Axis{Label: "step"}
 	line.Y = chart.Axis{Rate: IsRate(metric), Zero: IsRate(metric), Log: lo > 0 && hi > 10*lo && !IsRate(metric)}
 	caption = ShortName(metric) + " along training, a curve a cell"
 	if seeds > 1 {
@@ -108,7 +108,8 @@ func (s *study) curveLine(metric string) (line chart.Line, caption string, err e
 	return line, caption, err
 }
 
-func arrow(goal string) string {
+// Arrow is behind a metric which of its values are better, "" where nobody said.
+func Arrow(goal string) string {
 	switch goal {
 	case experiments.Max:
 		return " ↑"
@@ -118,7 +119,8 @@ func arrow(goal string) string {
 	return ""
 }
 
-func chartGoal(goal string) chart.Goal {
+// ChartGoal is the same for a chart.
+func ChartGoal(goal string) chart.Goal {
 	switch goal {
 	case experiments.Max:
 		return chart.Highest

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/csv"
-	"fmt"
 	"io"
 	"maps"
 	"math"
@@ -66,7 +65,7 @@ func (e *exporter) runs(out *csv.Writer, records []store.Record) error {
 		}
 		row := []string{r.Experiment, r.Cell}
 		for _, name := range axes {
-			row = append(row, axisText(r, name))
+			row = append(row, settingText(r.Axes, name))
 		}
 		row = append(row,
 			strconv.FormatInt(r.Seed, 10), string(r.Status), strconv.Itoa(r.Attempt), yesNo(designs[r.Experiment][r.ID]),
@@ -116,15 +115,6 @@ func (e *exporter) designed(experiment string) map[string]bool {
 		in[run.ID] = true
 	}
 	return in
-}
-
-func axisText(r store.Record, name string) string {
-	for _, a := range r.Axes {
-		if a.Name == name {
-			return fmt.Sprint(a.Value)
-		}
-	}
-	return ""
 }
 
 func metricText(r store.Record, name string) string {

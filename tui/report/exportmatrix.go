@@ -31,7 +31,7 @@ func (s *study) matrix() *chart.Matrix {
 		}
 	}
 	for _, u := range s.units {
-		i, j := slices.Index(rows, settingText(u.Cell, s.plan.Axes[1])), slices.Index(cols, settingText(u.Cell, s.plan.Axes[0]))
+		i, j := slices.Index(rows, settingText(u.Cell.Axes, s.plan.Axes[1])), slices.Index(cols, settingText(u.Cell.Axes, s.plan.Axes[0]))
 		if i >= 0 && j >= 0 {
 			m.Cells[i][j] = s.matrixCell(u, lo, hi)
 		}

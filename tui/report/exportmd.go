@@ -104,9 +104,7 @@ func (t Table) markdown(b *bytes.Buffer) {
 			rows[i] = append(rows[i], inline(cell))
 		}
 	}
-	text := MarkdownTable(head, rows)
-	plainRule := strings.Repeat("|---", len(head)) + "|\n"
-	b.WriteString(strings.Replace(text, plainRule, "|"+strings.Join(rule, "|")+"|\n", 1))
+	b.WriteString(markdownTable(head, rule, rows))
 }
 
 // inline is a text in one line in which nothing is markup, as titles and reasons come

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"ablate/experiments/store"
@@ -22,21 +23,6 @@ type reportOrigin struct {
 	Ended     *float64 `json:"ended"`   // the last of them
 }
 
-// host is what the origin of a report needs of env.json.
-type host struct {
-	Version string `json:"version"`
-	Go      string `json:"go"`
-	OS      string `json:"os"`
-	Arch    string `json:"arch"`
-	Host    string `json:"host"`
-	Diff    string `json:"git_diff"`
-	CPU     string `json:"cpu_model"`
-	Driver  string `json:"nvidia_driver"`
-	GPUs    []struct {
-		Name string `json:"name"`
-	} `json:"gpus"`
-}
-
 // origin is that of the runs that are done.
 func (s *study) origin() reportOrigin {
 	o := reportOrigin{Plan: s.plan.Hash, Builds: []string{}, Hosts: []string{}, Platforms: []string{}, GPUs: []string{}, Seeds: []int64{}}
@@ -50,8 +36,7 @@ func (s *study) origin() reportOrigin {
 		if r.RecipeVersion > 0 {
 			recipe = fmt.Sprintf("%s version %d", r.Recipe, r.RecipeVersion)
 		}
-		o.add(r, recipe)
-		o.machine(r)
+		o.machine(o.add(r, recipe))
 		if !slices.Contains(o.Seeds, r.Seed) {
 			o.Seeds = append(o.Seeds, r.Seed)
 		}
@@ -61,28 +46,26 @@ func (s *study) origin() reportOrigin {
 		last = max(last, r.Ended)
 	}
 	slices.Sort(o.Seeds)
-	o.Started, o.Ended = timeOrNull(first), timeOrNull(last)
+	o.Started, o.Ended = nullIfZero(first), nullIfZero(last)
 	return o
 }
 
 // machine takes up where a run ran.
-func (o *reportOrigin) machine(r store.Record) {
-	var h host
-	_ = store.ReadRunJSON(r.Dir, r.Attempt, "env.json", &h) // old or damaged: it says nothing
-	note(&o.Hosts, h.Host)
-	note(&o.Builds, h.Version)
-	o.Modified = o.Modified || h.Diff != ""
-	if h.OS != "" {
-		text := h.OS + "/" + h.Arch
-		if h.CPU != "" {
-			text += ", " + h.CPU
+func (o *reportOrigin) machine(e environment) {
+	note(&o.Hosts, e.Host)
+	note(&o.Builds, e.Version)
+	o.Modified = o.Modified || e.Diff != ""
+	if e.OS != "" {
+		text := e.OS + "/" + e.Arch
+		if e.CPU != "" {
+			text += ", " + e.CPU
 		}
-		if h.Driver != "" {
-			text += ", NVIDIA driver " + h.Driver
+		if e.Driver != "" {
+			text += ", NVIDIA driver " + e.Driver
 		}
 		note(&o.Platforms, text)
 	}
-	for _, g := range h.GPUs {
+	for _, g := range e.GPUs {
 		note(&o.GPUs, g.Name)
 	}
 }
@@ -92,7 +75,7 @@ func (o reportOrigin) lines() [][2]string {
 	if o.Runs == 0 {
 		return [][2]string{{"runs", "none is done yet"}}
 	}
-	name, program, version := "commit", orUnknown(o.Programs), listed(o.Builds)
+	name, program, version := "commit", orUnknown(o.Programs), strings.Join(o.Builds, ", ")
 	if slices.Equal(o.Programs, o.Builds) { // no commit is known
 		name, version = "program", ""
 	}
@@ -108,21 +91,13 @@ func (o reportOrigin) lines() [][2]string {
 		{"recipe", orUnknown(o.Recipes)},
 		{name, program},
 		{"version", version},
-		{"host", listed(o.Hosts)},
-		{"machine", listed(o.Platforms)},
-		{"GPUs", listed(o.GPUs)},
-		{"arithmetic", listed(o.Arithmetic)},
+		{"host", strings.Join(o.Hosts, ", ")},
+		{"machine", strings.Join(o.Platforms, ", ")},
+		{"GPUs", strings.Join(o.GPUs, ", ")},
+		{"arithmetic", strings.Join(o.Arithmetic, ", ")},
 		{"design", o.Plan},
 	}
 	return slices.DeleteFunc(all, func(line [2]string) bool { return line[1] == "" })
-}
-
-// listed are words in a line, "" for none.
-func listed(words []string) string {
-	if len(words) == 0 {
-		return ""
-	}
-	return orUnknown(words)
 }
 
 // utc is a moment to the second, which is the same text wherever it is written.

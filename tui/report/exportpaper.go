@@ -137,7 +137,7 @@ func (s *study) cellTable() Table {
 	for _, u := range s.units {
 		var row []string
 		for _, axis := range s.plan.Axes {
-			row = append(row, settingText(u.Cell, axis))
+			row = append(row, orDash(settingText(u.Cell.Axes, axis)))
 		}
 		m, runs := s.means[u], u.having(s.compared.Metric)
 		mean, sd := number(m.Mean), stats.SD(finals(runs, s.compared.Metric))
@@ -153,13 +153,14 @@ func (s *study) cellTable() Table {
 	return t
 }
 
-func settingText(c experiments.Cell, axis string) string {
-	for _, a := range c.Axes {
-		if a.Name == axis {
+// settingText is the value of an axis, "" without one.
+func settingText(axes []experiments.Setting, name string) string {
+	for _, a := range axes {
+		if a.Name == name {
 			return fmt.Sprint(a.Value)
 		}
 	}
-	return "–"
+	return ""
 }
 
 // span is an interval of values, a dash where nothing tells of the spread.

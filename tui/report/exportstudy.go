@@ -108,7 +108,7 @@ func (e *exporter) study(name string, wanted map[string]bool) (*study, error) {
 			return nil, err
 		}
 	}
-	evidence := newEvidence(e.store, s.plan, s.records)
+	evidence := newEvidence(s.comparer, s.plan, s.records)
 	for _, f := range s.plan.Findings {
 		a, err := evidence.answer(f)
 		if err != nil {

@@ -118,7 +118,7 @@ func (s *study) verdictTable() Table {
 			row[1] = x.Amount(x.Mean)
 		}
 		if finite(x.Lo) != nil && x.Lo != x.Hi {
-			row[2] = fmt.Sprintf("[%s, %s]", x.bare(x.Lo), x.bare(x.Hi))
+			row[2] = x.bracketed(x.Lo, x.Hi)
 		}
 		if !math.IsNaN(x.PHolm) {
 			row[3] = pText(x.PHolm)
@@ -164,7 +164,7 @@ func (s *study) flips() (title string, t Table, err error) {
 	for _, k := range f.Strata {
 		interval := "–"
 		if finite(k.Diff.Lo) != nil && k.Diff.Lo != k.Diff.Hi {
-			interval = fmt.Sprintf("[%s, %s]", x.bare(k.Diff.Lo), x.bare(k.Diff.Hi))
+			interval = x.bracketed(k.Diff.Lo, k.Diff.Hi)
 		}
 		t.Rows = append(t.Rows, []string{k.Name, fmt.Sprint(k.Tasks), x.Amount(k.Change), interval, fmt.Sprint(k.Lost), fmt.Sprint(k.Gained)})
 	}

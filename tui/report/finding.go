@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"ablate/experiments"
@@ -57,19 +56,14 @@ type step struct {
 
 // evidence is what the runs of one plan came to.
 type evidence struct {
-	store    *store.Store
+	comparer *Comparer
 	plan     *experiments.Plan
-	plans    map[string]*experiments.Plan  // that runs were started with, by hash, once they were read
-	runs     map[string]store.Record       // by id
-	scores   map[string]map[string]float64 // by metric and run, once they were read
-	clusters map[string]string             // by set and id of those tasks that have one, as the first run has them
+	plans    map[string]*experiments.Plan // that runs were started with, by hash, once they were read
+	runs     map[string]store.Record      // by id
 }
 
-func newEvidence(s *store.Store, p *experiments.Plan, records []store.Record) *evidence {
-	e := &evidence{
-		store: s, plan: p, plans: map[string]*experiments.Plan{},
-		runs: map[string]store.Record{}, scores: map[string]map[string]float64{}, clusters: map[string]string{},
-	}
+func newEvidence(c *Comparer, p *experiments.Plan, records []store.Record) *evidence {
+	e := &evidence{comparer: c, plan: p, plans: map[string]*experiments.Plan{}, runs: map[string]store.Record{}}
 	for _, r := range records {
 		e.runs[r.ID] = r
 	}
@@ -102,14 +96,14 @@ func (e *evidence) answer(f experiments.Finding) (Answer, error) {
 	if err != nil {
 		return a, err
 	}
-	a.Tasks, a.Effect, a.Lo, a.Hi = effect.Tasks, &effect.Mean, orNull(effect.Lo), orNull(effect.Hi)
-	a.MDE, a.found = orNull(effect.MDE()), effect
+	a.Tasks, a.Effect, a.Lo, a.Hi = effect.Tasks, finite(effect.Mean), finite(effect.Lo), finite(effect.Hi)
+	a.MDE, a.found = finite(effect.MDE()), effect
 	for _, d := range f.Doublings(e.plan.Cells) {
 		one, err := e.effect(f, d.Weights, a.Seeds)
 		if err != nil {
 			return a, err
 		}
-		a.Doublings = append(a.Doublings, step{From: d.From, To: d.To, Effect: one.Mean, Lo: orNull(one.Lo), Hi: orNull(one.Hi)})
+		a.Doublings = append(a.Doublings, step{From: d.From, To: d.To, Effect: one.Mean, Lo: finite(one.Lo), Hi: finite(one.Hi)})
 	}
 	a.judge(e.sameBits(weights, a.Seeds))
 	return a, nil
@@ -167,6 +161,11 @@ func (e *evidence) tooFew(f experiments.Finding, weights []float64) bool {
 // effect is the weighted sum of the cells over these seeds: over single tasks too
 // where every run wrote down what became of them.
 func (e *evidence) effect(f experiments.Finding, weights []float64, seeds []int64) (stats.Effect, error) {
+	if a, b := e.unpaired(f.Metric, weights); len(a)+len(b) > 2 {
+		x := Contrast{Metric: f.Metric, Effect: noEffect()}
+		err := e.comparer.loosely(&x, a, b)
+		return x.Effect, err
+	}
 	parts, err := e.parts(f, weights, seeds)
 	if err != nil {
 		return stats.Effect{}, err
@@ -186,6 +185,26 @@ func (e *evidence) effect(f experiments.Finding, weights []float64, seeds []int6
 		values[i] = clean(values[i])
 	}
 	return stats.OverSeeds(values), nil
+}
+
+// unpaired are the runs of the cells that are taken away and of those that are added,
+// where they were made elsewhere: their seeds are counted, and pair nothing.
+func (e *evidence) unpaired(metric string, weights []float64) (a, b []store.Record) {
+	if e.plan.Recipe != experiments.Imported {
+		return nil, nil
+	}
+	for cell, w := range weights {
+		for _, seed := range e.plan.Seeds {
+			switch r, done := e.run(cell, seed); {
+			case !done || !reports(r, metric):
+			case w < 0:
+				a = append(a, r)
+			case w > 0:
+				b = append(b, r)
+			}
+		}
+	}
+	return a, b
 }
 
 // parts are the effects by seed and task: one part where both metrics are of the
@@ -222,84 +241,41 @@ type term struct {
 
 // part is the sum of the terms by seed and task, over the tasks that all have.
 func (e *evidence) part(terms []term, weights []float64, seeds []int64) (stats.Scores, error) {
-	sums := make([]map[string]float64, len(seeds))
-	seen := map[string]int{}
-	all := 0
-	for s, seed := range seeds {
-		sums[s] = map[string]float64{}
+	var all []*taskScores
+	var counts []float64 // of each
+	for _, seed := range seeds {
 		for cell, w := range weights {
 			if w == 0 {
 				continue
 			}
+			r, _ := e.run(cell, seed)
 			for _, t := range terms {
-				scores, err := e.byTask(cell, seed, t.metric)
-				if scores == nil || err != nil {
+				s, err := e.comparer.scoresOf(r, t.metric)
+				if s == nil || err != nil {
 					return stats.Scores{}, err
 				}
-				all++
-				for id, score := range scores {
-					sums[s][id] += w * t.sign * score
-					seen[id]++
-				}
+				all, counts = append(all, s), append(counts, w*t.sign)
 			}
 		}
 	}
-	ids := slices.DeleteFunc(sortedKeys(seen), func(id string) bool { return seen[id] < all })
+	ids, _ := common(all)
 	if len(ids) == 0 {
 		return stats.Scores{}, nil
 	}
-	d := make([][]float64, len(seeds))
-	for s := range seeds {
-		d[s] = make([]float64, len(ids))
-		for i, id := range ids {
-			d[s][i] = clean(sums[s][id])
+	sum := stats.Scores{Of: make([][]float64, len(seeds)), Cluster: clustersOf(all, ids)}
+	for s := range sum.Of {
+		row := make([]float64, len(ids))
+		for i := s * len(all) / len(seeds); i < (s+1)*len(all)/len(seeds); i++ {
+			for t, score := range all[i].on(ids) {
+				row[t] += counts[i] * score
+			}
 		}
-	}
-	return stats.Scores{Of: d, Cluster: e.clustersOf(terms[0].metric, ids)}, nil
-}
-
-// byTask reads the scores of a run once.
-func (e *evidence) byTask(cell int, seed int64, metric string) (map[string]float64, error) {
-	r, _ := e.run(cell, seed)
-	key := metric + " " + r.ID
-	if scores, ok := e.scores[key]; ok {
-		return scores, nil
-	}
-	scores, clusters, err := byTask(r, metric)
-	if err == nil {
-		e.scores[key] = scores
-	}
-	of, _ := outcomeOf(metric)
-	for id, name := range clusters {
-		if at := of.tasks + "/" + id; e.clusters[at] == "" {
-			e.clusters[at] = name
+		for t := range row {
+			row[t] = clean(row[t])
 		}
+		sum.Of[s] = row
 	}
-	return scores, err
-}
-
-// clustersOf numbers the clusters of tasks behind a metric in the order in which they
-// appear. A task without one is its own. Nil: all are.
-func (e *evidence) clustersOf(metric string, ids []string) []int {
-	if len(e.clusters) == 0 {
-		return nil
-	}
-	of, _ := outcomeOf(metric)
-	cluster, number, n := make([]int, len(ids)), map[string]int{}, 0
-	for i, id := range ids {
-		name := e.clusters[of.tasks+"/"+id]
-		known, ok := number[name]
-		if !ok || name == "" {
-			known = n
-			number[name] = n
-			n++
-		}
-		cluster[i] = known
-	}
-	if n == len(ids) {
-		return nil
-	}
-	return cluster
+	return sum, nil
 }
 
 // clean is 0 for what only rounding keeps from it: the halves of an average do not
@@ -371,9 +347,12 @@ func (a *Answer) judge(sameBits bool) {
 		a.Verdict, a.Words = holds, "holds"
 	}
 	if len(a.Seeds) == 1 {
-		a.Words += " (two checkpoints, not two recipes)"
+		a.Words += ofCheckpoints
 	}
 }
+
+// ofCheckpoints is said where one seed speaks.
+const ofCheckpoints = " (two checkpoints, not two recipes)"
 
 // couldSee is what would have been found: " (could only have seen 8.1 points)".
 func (a *Answer) couldSee() string { return couldSee(a.found.MDE(), a.inPoints()) }
@@ -387,11 +366,4 @@ func (a *Answer) against(side float64) string {
 		}
 	}
 	return strings.Join(steps, ", ")
-}
-
-func orNull(x float64) *float64 {
-	if math.IsNaN(x) {
-		return nil
-	}
-	return &x
 }

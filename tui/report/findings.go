@@ -122,7 +122,7 @@ func ask(s *store.Store, p *experiments.Plan, records []store.Record, from *prov
 	if err != nil {
 		return asked{}, err
 	}
-	e := newEvidence(s, p, records)
+	e := newEvidence(NewComparer(s), p, records)
 	x := asked{
 		Experiment: p.Experiment, plan: p, Findings: []Answer{}, Cells: make([]cellMean, len(p.Cells)),
 		LeftOut: append([]LeftOut{}, left...),
@@ -161,13 +161,18 @@ func (e *evidence) average(cell int, metric string) average {
 	if TooFew(metric, e.plan.Cells[cell].Params) {
 		return average{TooFew: true}
 	}
-	var values []float64
+	values := e.values(cell, metric)
+	return average{Mean: finite(stats.Mean(values)), SD: finite(stats.SD(values)), N: len(values)}
+}
+
+// values are those of a metric in the runs of a cell that are done.
+func (e *evidence) values(cell int, metric string) (values []float64) {
 	for _, seed := range e.plan.Seeds {
 		if r, ok := e.run(cell, seed); ok && reports(r, metric) {
 			values = append(values, r.Metrics[metric])
 		}
 	}
-	return average{Mean: orNull(stats.Mean(values)), SD: orNull(stats.SD(values)), N: len(values)}
+	return values
 }
 
 // amount is an effect with its sign: in points where both metrics are rates.

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
@@ -188,10 +187,8 @@ func (c *Comparer) fitPoint(u *Unit, metric string) (p FitPoint, ok bool, err er
 	if err != nil || e.TooFew || len(runs) == 0 {
 		return p, false, err
 	}
-	if e.Lo == e.Hi { // no spread tells of none
-		e.Lo, e.Hi = math.NaN(), math.NaN()
-	}
-	return FitPoint{Mean: e.Mean, Lo: e.Lo, Hi: e.Hi, Runs: finals(runs, metric), Tasks: e.Tasks}, true, nil
+	lo, hi := e.spread()
+	return FitPoint{Mean: e.Mean, Lo: lo, Hi: hi, Runs: finals(runs, metric), Tasks: e.Tasks}, true, nil
 }
 
 // diversity sets further solutions of a task against new tasks.

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	terminal "github.com/charmbracelet/x/term"
-
 	"ablate/experiments"
 	"ablate/gpu"
 )
@@ -170,8 +168,9 @@ func GPUs(ctx context.Context, w, progress io.Writer, nodes Fleet, load func() (
 // mayAsk says that there is a person to be asked for passwords, at a terminal on which
 // nothing is drawn meanwhile, and who need not be there for ever.
 func (g *GPUFlags) mayAsk(progress io.Writer) bool {
-	f, ok := progress.(*os.File)
-	return ok && !g.Watch && g.Record == "" && terminal.IsTerminal(f.Fd()) && terminal.IsTerminal(os.Stdin.Fd())
+	_, seen := terminalOf(progress)
+	_, typed := terminalOf(os.Stdin)
+	return seen && typed && !g.Watch && g.Record == ""
 }
 
 // shown are the nodes that were asked for.
@@ -284,9 +283,8 @@ func writeDevices(w io.Writer, all []gpu.Node, indent bool) error {
 	for _, n := range all {
 		devices = append(devices, n.Devices...)
 	}
-	enc := json.NewEncoder(w)
 	if indent {
-		enc.SetIndent("", "  ")
+		return writeJSON(w, devices)
 	}
-	return enc.Encode(devices)
+	return json.NewEncoder(w).Encode(devices)
 }

@@ -26,7 +26,7 @@ func (s shown) watch(ctx context.Context, w, progress io.Writer, asJSON bool, he
 	if all := s.first(ctx, false); driverless(all) {
 		return s.without(w, asJSON)
 	}
-	if f, ok := w.(*os.File); ok && !asJSON && terminal.IsTerminal(f.Fd()) {
+	if f, ok := terminalOf(w); ok && !asJSON {
 		return s.redraw(ctx, f, heading)
 	}
 	said := map[string]string{} // what was wrong with a node
@@ -133,8 +133,8 @@ func sizeOf(f *os.File) (width, height int) {
 
 // widthOf is how wide a terminal is; 0: it is none.
 func widthOf(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok || !terminal.IsTerminal(f.Fd()) {
+	f, ok := terminalOf(w)
+	if !ok {
 		return 0
 	}
 	width, _ := sizeOf(f)

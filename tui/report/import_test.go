@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -150,6 +151,38 @@ func TestImportedAsFiles(t *testing.T) {
 		x, y := inStore.Rows[0].Against[1], asFiles.Rows[0].Against[1]
 		if x.Words != y.Words || x.Clusters != 3 || x.Tasks != 6 || inStore.Sides[0].Units[0].Planned != asFiles.Sides[0].Units[0].Planned {
 			t.Errorf("%v: in the store %q, as files %q", names, x.Words, y.Words)
+		}
+	}
+}
+
+// What a list and a matrix say of an experiment rests on clusters of tasks, and pairs no
+// seeds that were counted, as a comparison does.
+func TestStandingOfImported(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, _ := store.Open(filepath.Join(dir, "runs"))
+	a := problems(t, filepath.Join(dir, "A_eval_all.json"), "1110", "0000", "1111", "1000", "0100", "0011")
+	b := problems(t, filepath.Join(dir, "B_eval_all.json"), "1111", "1100", "1111", "1010", "0110", "0011")
+	a2 := problems(t, filepath.Join(dir, "a2", "A_eval_all.json"), "1110", "0001", "1111", "1000", "0100", "0011")
+	b2 := problems(t, filepath.Join(dir, "b2", "B_eval_all.json"), "1101", "1110", "1111", "1010", "0110", "1011")
+	for _, files := range [][]string{{a, b}, {a2, b2}} { // one seed of each, then two
+		if text, err := importing(t, s, "mine", false, files...); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		p, err := s.ReadPlan("mine")
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := compare(t, s, report.CompareOptions{Names: []string{"mine/A", "mine/B"}}).Rows[0].Against[1]
+		bare := func(v float64) string { return strings.TrimSuffix(x.Amount(v), " points") }
+		want := fmt.Sprintf("%s [%s, %s]", x.Amount(x.Mean), bare(x.Lo), bare(x.Hi))
+		got, err := report.Standings(s, p, records(t, s, p))
+		if err != nil || x.Clusters != 3 || len(got) != 1 || got[0].Amount != want {
+			t.Errorf("%+v, %v; a comparison of %d clusters says %s", got, err, x.Clusters, want)
+		}
+		near, err := report.BestSet(s, p, records(t, s, p), x.Metric, [][]int{{0}, {1}})
+		if got := near.Behind[1-near.Best]; err != nil || got.Mean != -x.Mean || got.Lo != -x.Hi || got.Hi != -x.Lo {
+			t.Errorf("the matrix says %+v, %v; a comparison %s", got, err, want)
 		}
 	}
 }

@@ -223,6 +223,11 @@ func Question(f experiments.Finding) string {
 
 // MarkdownTable is a table whose cells may hold anything; "" without columns.
 func MarkdownTable(head []string, rows [][]string) string {
+	return markdownTable(head, slices.Repeat([]string{"---"}, len(head)), rows)
+}
+
+// markdownTable has in rule how each column is set: "---:" to the right.
+func markdownTable(head, rule []string, rows [][]string) string {
 	if len(head) == 0 {
 		return ""
 	}
@@ -235,7 +240,7 @@ func MarkdownTable(head []string, rows [][]string) string {
 		b.WriteString("|\n")
 	}
 	write(head)
-	b.WriteString(strings.Repeat("|---", len(head)) + "|\n")
+	b.WriteString("|" + strings.Join(rule, "|") + "|\n")
 	for _, row := range rows {
 		write(row)
 	}

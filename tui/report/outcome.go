@@ -55,12 +55,17 @@ func outcomeOf(metric string) (outcome, bool) {
 	return o, true
 }
 
+// kindOf is what a metric counts of the samples of a task: "pass" and "4" of
+// eval/older/pass@4.
+func kindOf(metric string) (kind, k string, ok bool) {
+	return strings.Cut(metric[strings.LastIndexByte(metric, '/')+1:], "@")
+}
+
 // TooFew is true if a metric needs more samples a task than a run with these
 // parameters takes: it is then shown as [FewSamples] and never as a number. The
 // greedy pass@1 needs none.
 func TooFew(metric string, p experiments.Params) bool {
-	name := metric[strings.LastIndexByte(metric, '/')+1:]
-	kind, digits, _ := strings.Cut(name, "@")
+	kind, digits, _ := kindOf(metric)
 	k, err := strconv.Atoi(digits)
 	_, asked := p["eval_samples"]
 	return asked && err == nil && (kind == "avg" || kind == "pass" && k > 1) && p.Int("eval_samples") < k
@@ -68,23 +73,6 @@ func TooFew(metric string, p experiments.Params) bool {
 
 // FewSamples stands for a pass@k or avg@k of fewer than k samples.
 const FewSamples = "n < k"
-
-// byTask are the scores of single tasks behind a run's metric, by the task's id, and the
-// clusters of those that have one. Nil where there is none.
-func byTask(r store.Record, metric string) (scores map[string]float64, clusters map[string]string, err error) {
-	items, score, err := itemsBehind(r, metric)
-	if items == nil || err != nil {
-		return nil, nil, err
-	}
-	scores, clusters = make(map[string]float64, len(items)), map[string]string{}
-	for _, i := range items {
-		scores[i.ID], _ = score(i)
-		if i.Cluster != "" {
-			clusters[i.ID] = i.Cluster
-		}
-	}
-	return scores, clusters, nil
-}
 
 // itemsBehind are what became of single tasks behind a run's metric: the newest
 // evaluation whose mean is what the run reports, so that they speak of the same

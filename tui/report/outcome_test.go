@@ -12,7 +12,7 @@ import (
 
 // The outcomes behind a metric are those whose mean the run reports: avg@8 of 16
 // samples is of the first 8, which have a file of their own.
-func TestByTask(t *testing.T) {
+func TestScoresOf(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	items := filepath.Join(dir, "a1", "items")
@@ -35,7 +35,15 @@ func TestByTask(t *testing.T) {
 		"eval/pass@1": {"a": 1, "b": 0}, "eval/avg@8": {"a": 0.5, "b": 1}, "eval/avg@16": {"a": 0.25, "b": 1}, "eval/pass@16": {"a": 1, "b": 1},
 		"eval/pass@2": nil, "eval/avg@32": nil, "train/reward": nil, // another mean, too few samples, no outcome a task
 	} {
-		if got, _, err := byTask(r, metric); err != nil || !maps.Equal(got, want) {
+		s, err := NewComparer(&store.Store{Dir: t.TempDir()}).scoresOf(r, metric)
+		var got map[string]float64
+		if s != nil {
+			got = map[string]float64{}
+			for i, id := range s.ids {
+				got[id] = s.values[i]
+			}
+		}
+		if err != nil || !maps.Equal(got, want) {
 			t.Errorf("%s: %v, %v; want %v", metric, got, err, want)
 		}
 	}

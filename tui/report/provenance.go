@@ -24,8 +24,17 @@ type provenance struct {
 type environment struct {
 	Version    string `json:"version"`
 	Commit     string `json:"git_commit"`
+	Diff       string `json:"git_diff"`
 	CPUs       int    `json:"cpus"`
 	Arithmetic string `json:"arithmetic"`
+	OS         string `json:"os"`
+	Arch       string `json:"arch"`
+	Host       string `json:"host"`
+	CPU        string `json:"cpu_model"`
+	Driver     string `json:"nvidia_driver"`
+	GPUs       []struct {
+		Name string `json:"name"`
+	} `json:"gpus"`
 }
 
 func environmentOf(r store.Record) (e environment) {
@@ -33,8 +42,8 @@ func environmentOf(r store.Record) (e environment) {
 	return e
 }
 
-// add takes up a run that is done.
-func (p *provenance) add(r store.Record, recipe string) {
+// add takes up a run that is done, and gives what it ran in.
+func (p *provenance) add(r store.Record, recipe string) environment {
 	e := environmentOf(r)
 	program := e.Version
 	if e.Commit != "" {
@@ -48,6 +57,7 @@ func (p *provenance) add(r store.Record, recipe string) {
 		p.newest, p.Cores = r.Ended, e.CPUs
 		p.Newest = time.UnixMilli(int64(r.Ended * 1000)).UTC().Format(time.DateOnly)
 	}
+	return e
 }
 
 // note keeps a word once, in alphabetical order.
@@ -81,7 +91,7 @@ func (e *evidence) askedBefore(r store.Record, f experiments.Finding) bool {
 	p, ok := e.plans[r.PlanHash]
 	if !ok {
 		p = new(experiments.Plan)
-		_ = store.ReadJSON(e.store.KeptPlan(r.Experiment, r.PlanHash), p) // a design that is gone asks nothing
+		_ = store.ReadJSON(e.comparer.store.KeptPlan(r.Experiment, r.PlanHash), p) // a design that is gone asks nothing
 		e.plans[r.PlanHash] = p
 	}
 	bare := func(f experiments.Finding) experiments.Finding {

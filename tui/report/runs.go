@@ -44,16 +44,9 @@ func NewRow(r store.Record, marks store.Marks) Row {
 	}
 	return Row{
 		ID: r.ID, Experiment: r.Experiment, Cell: r.Cell, Axes: axes, Seed: r.Seed, Status: r.Status, Attempt: r.Attempt,
-		Started: timeOrNull(r.Started), Ended: timeOrNull(r.Ended), Metrics: metrics, Reason: r.Reason,
+		Started: nullIfZero(r.Started), Ended: nullIfZero(r.Ended), Metrics: metrics, Reason: r.Reason,
 		Marks: newMarks(marks.Of(r.ID)),
 	}
-}
-
-func timeOrNull(t float64) *float64 {
-	if t == 0 {
-		return nil
-	}
-	return &t
 }
 
 // Detail is `show RUN --json`: the row and what only one run has room for.

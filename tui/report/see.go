@@ -121,7 +121,8 @@ func newSee(p *experiments.Plan, known learnt, ok bool) See {
 
 // averages is true of avg@k, which gets better with more samples of the same.
 func averages(metric string) bool {
-	return strings.HasPrefix(metric[strings.LastIndexByte(metric, '/')+1:], "avg@")
+	kind, _, ok := kindOf(metric)
+	return ok && kind == "avg"
 }
 
 // evalTasks is the fewest tasks that a cell is tested on; 0: the design does not say.
@@ -170,7 +171,8 @@ func (s *See) words(p *experiments.Plan) string {
 		}
 		return "what it could see is not known: no run tells how " + plain(s.Metric) + " varies"
 	}
-	what, source := "could see "+s.amount(*s.MDE), ""
+	var source string
+	what := "could see " + s.amount(*s.MDE)
 	if s.AtBest {
 		what = "could at best see " + s.amount(*s.MDE)
 	}

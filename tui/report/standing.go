@@ -81,7 +81,7 @@ func Standings(s *store.Store, p *experiments.Plan, records []store.Record) ([]S
 	if !ok {
 		return nil, nil
 	}
-	a, err := newEvidence(s, p, records).answer(f)
+	a, err := newEvidence(NewComparer(s), p, records).answer(f)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func Standings(s *store.Store, p *experiments.Plan, records []store.Record) ([]S
 		out.Words = "worse"
 	}
 	if len(a.Seeds) == 1 {
-		out.Words = strings.TrimSuffix(out.Words, " (two checkpoints, not two recipes)") + " (two checkpoints, not two recipes)"
+		out.Words = strings.TrimSuffix(out.Words, ofCheckpoints) + ofCheckpoints
 	}
 	out.Basis = strings.TrimPrefix(out.Basis+"; the two best, picked after looking", "; ")
 	return []Standing{out}, nil
