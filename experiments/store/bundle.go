@@ -68,7 +68,13 @@ func (s *Store) WriteBundle(w io.Writer, experiments []string) (Bundle, error) {
 	if err == nil {
 		err = out.text(bundleSums, out.sums.Bytes())
 	}
-	if err = errors.Join(err, out.tar.Close(), z.Close()); err != nil {
+	if err == nil {
+		err = out.tar.Close()
+	}
+	if closed := z.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
 		return b, fmt.Errorf("write bundle: %w", err)
 	}
 	return b, nil

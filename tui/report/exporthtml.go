@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"sync"
+
+	"ablate/tui/chart"
 )
 
 //go:embed export.html
@@ -71,5 +73,5 @@ func (e *exporter) html(w io.Writer, names []string) error {
 
 // draw draws the chart as elements of the page. A chart escapes every text in it.
 func (f figure) draw() drawn {
-	return drawn{Caption: f.Caption, Wide: template.HTML(f.svg(880, 340)), Narrow: template.HTML(f.svg(372, 280))}
+	return drawn{Caption: chart.Harmless(f.Caption), Wide: template.HTML(f.svg(880, 340)), Narrow: template.HTML(f.svg(372, 280))}
 }

@@ -33,9 +33,12 @@ func (s *study) sentence() string {
 func (s *study) shares(against []Contrast) (parts []string) {
 	n := map[string]int{}
 	for _, x := range against {
-		if x.Refused != "" {
+		switch {
+		case x.resultless():
+			n["resultless"]++
+		case x.Refused != "":
 			n["refused"]++
-		} else {
+		default:
 			n[x.Verdict]++
 		}
 	}
@@ -53,8 +56,13 @@ func (s *study) shares(against []Contrast) (parts []string) {
 	}
 	say(n[NoEvidence], "no evidence of a difference from %s", could)
 	say(n["refused"], "no verdict against %s, whose data or evaluation are others", "")
+	say(n["resultless"], "no result in %s", "")
 	return parts
 }
+
+// resultless is true where one of the two cells has no run that is done: then nothing was
+// compared, which is less than to find no evidence.
+func (x *Contrast) resultless() bool { return x.SeedsA == 0 || x.SeedsB == 0 }
 
 // levelOf says of what comparisons speak, in a sentence.
 func levelOf(against []Contrast) string {
@@ -104,6 +112,9 @@ func (s *study) verdictTable() Table {
 	t := Table{Head: []string{strings.Join(s.plan.Axes, "×"), ">less " + s.compared.Sides[0].Label, ">95 % interval", p, ">could have seen", "against " + s.compared.Sides[0].Label}}
 	for i, x := range against {
 		row := []string{s.compared.Sides[i+1].Label, "–", "–", "–", "–", x.Word()}
+		if x.resultless() {
+			row[5] = "no result"
+		}
 		if why := x.nothing(); why != "" && row[5] == "" {
 			row[5] = why
 		}

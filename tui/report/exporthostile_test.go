@@ -1,0 +1,92 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ablate/experiments"
+	"ablate/experiments/store"
+	"ablate/tui/report"
+)
+
+const hostile = `schema = 1
+[experiment.e]
+title = "\u202Eeltit \u001b[2J]]></title><script>alert(1)</script>"
+question = "=cmd|' /C calc'!A0"
+recipe = "command"
+argv = ["train", "{way}", "{seed}"]
+seeds = [1, 2]
+objective = { metric = "acc", goal = "max" }
+axes = { way = ["=1+1", "-2", "\u2066<b>\u2069", "idle"] }
+`
+
+// hostileStore has results of all cells but one, with names that mean something to
+// whoever shows them.
+func hostileStore(t *testing.T) *store.Store {
+	t.Helper()
+	s := &store.Store{Dir: t.TempDir()}
+	e, err := asking(t, hostile).Experiment("e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.WritePlan(e.Plan()); err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range e.Plan().Runs() {
+		way := fmt.Sprint(run.Axes[0].Value)
+		exit := store.Exit{Outcome: store.Outcome{Metrics: store.Values{"acc": float64(len(way)) / 10, "@odd": 1}}}
+		if way == "idle" {
+			exit = store.Exit{Code: 1, Reason: "\u202Egone\u001b[31m"}
+		}
+		finish(t, s, run, exit)
+	}
+	return s
+}
+
+func TestExportOfHostileTexts(t *testing.T) {
+	t.Parallel()
+	s := hostileStore(t)
+	for _, format := range []string{"html", "md"} {
+		text := export(t, s, report.ExportFlags{Format: format}, "e")
+		for _, bad := range []string{"\u202e", "\u2066", "\u2069", "\x1b", "<script"} {
+			if at := strings.Index(strings.ReplaceAll(text, `\<script`, ""), bad); at >= 0 {
+				t.Errorf("%s has %q: %.80q", format, bad, text[at:])
+			}
+		}
+		if !strings.Contains(text, "no result in 1 of the 3 others") || strings.Contains(text, "from all 3 others") {
+			t.Errorf("%s does not say what was not compared:\n%s", format, text)
+		}
+	}
+	rows, err := csv.NewReader(strings.NewReader(export(t, s, report.ExportFlags{Format: "csv"}, "e"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ways []string
+	for _, row := range rows {
+		ways = append(ways, row[2])
+	}
+	if got, want := strings.Join(ways, " "), "way '=1+1 '=1+1 -2 -2 \u2066<b>\u2069 \u2066<b>\u2069 idle idle"; got != want {
+		t.Errorf("axis %q, want %q", got, want)
+	}
+	if head := strings.Join(rows[0], " "); !strings.Contains(head, " '@odd ") {
+		t.Errorf("head %q", head)
+	}
+}
+
+// A full disk is told once.
+func TestBundleToFullDisk(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("no /dev/full here")
+	}
+	var b bytes.Buffer
+	err := report.Export(&b, hostileStore(t), experiments.Origin{Path: "none.toml"}, []string{"e"}, report.ExportFlags{Bundle: true}, filepath.Join("/dev", "full"))
+	if err == nil || strings.Count(err.Error(), "no space left") != 1 || b.Len() > 0 {
+		t.Errorf("error %v, output %q", err, b.String())
+	}
+}
