@@ -78,6 +78,32 @@ func TestExportOfHostileTexts(t *testing.T) {
 	}
 }
 
+// Of cells that are level none was picked, what a cell is called by is said at once, and
+// a curve of runs that failed is no result.
+func TestExportSaysWhatIsDrawn(t *testing.T) {
+	t.Parallel()
+	s, f := storeOf(t, exported, map[string]ran{"4x1 s101": {"11110000", nil}, "8x1 s101": {"00001111", nil}})
+	e, err := f.Experiment("e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range e.Plan().Runs() {
+		if run.Seed == 102 {
+			finish(t, s, run, store.Exit{Code: 1})
+			add(t, filepath.Join(s.RunDir(run.ID), "a1", "metrics.jsonl"), `{"step":1,"m":{"eval/pass@1":0.9}}`+"\n"+`{"step":2,"m":{"eval/pass@1":0.9}}`+"\n")
+		}
+	}
+	text := export(t, s, report.ExportFlags{Format: "html"}, "e")
+	for _, want := range []string{"4×1 (tasks×solutions) and 8×1 are level", "runs that are not done (4) are drawn as far as they came"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if strings.Contains(text, "picked after looking") {
+		t.Error("one of two that are level was picked")
+	}
+}
+
 // A full disk is told once.
 func TestBundleToFullDisk(t *testing.T) {
 	t.Parallel()

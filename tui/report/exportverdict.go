@@ -22,11 +22,20 @@ func (s *study) sentence() string {
 	case !s.picked:
 		return fmt.Sprintf("Nobody said whether more or less %s is better; every cell is set against %s, with %s.", metric, base.Label, s.meanWords(base))
 	}
-	text := fmt.Sprintf("%s is ahead in %s with %s", base.Label, metric, s.meanWords(base))
-	if next := s.compared.Sides[1].Units[0]; s.means[next].Mean == s.means[base].Mean {
-		text = fmt.Sprintf("%s and %s are level in %s with %s", base.Label, next.Label, metric, s.meanWords(base))
+	label := base.Label
+	if len(s.plan.Axes) > 1 {
+		label += " (" + strings.Join(s.plan.Axes, "×") + ")"
+	}
+	text := fmt.Sprintf("%s is ahead in %s with %s", label, metric, s.meanWords(base))
+	if next := s.compared.Sides[1].Units[0]; s.level() {
+		text = fmt.Sprintf("%s and %s are level in %s with %s", label, next.Label, metric, s.meanWords(base))
 	}
 	return fmt.Sprintf("%s: %s.%s", text, strings.Join(s.shares(against), "; "), levelOf(against))
+}
+
+// level reports whether no cell is better by its mean than the next one.
+func (s *study) level() bool {
+	return s.means[s.compared.Sides[0].Units[0]].Mean == s.means[s.compared.Sides[1].Units[0]].Mean
 }
 
 // shares say against how many cells there is which verdict.
@@ -52,7 +61,10 @@ func (s *study) shares(against []Contrast) (parts []string) {
 	say(n[Equivalent], "equivalent to %s", " within "+against[0].size(s.compared.Margin))
 	could := ""
 	if x := against[0]; x.Verdict == NoEvidence && !math.IsNaN(x.MDE()) {
-		could = fmt.Sprintf(", which against %s could only have seen %s", s.compared.Sides[1].Label, x.size(x.MDE()))
+		could = fmt.Sprintf(" (against %s it could only have seen %s)", s.compared.Sides[1].Label, x.size(x.MDE()))
+	}
+	if every := len(against); n[NoEvidence] == every && every > 1 {
+		return []string{fmt.Sprintf("no evidence of a difference from any of the %d others%s", every, could)}
 	}
 	say(n[NoEvidence], "no evidence of a difference from %s", could)
 	say(n["refused"], "no verdict against %s, whose data or evaluation are others", "")
@@ -145,7 +157,7 @@ func (s *study) notes() (lines []string) {
 	if more := len(against) - most; more > 0 {
 		lines = append(lines, fmt.Sprintf("%s more: the table has them", Count(more, "comparison")))
 	}
-	if s.picked && len(against) > 0 {
+	if s.picked && len(against) > 0 && !s.level() {
 		lines = append(lines, fmt.Sprintf("%s was picked after looking, as the best mean: the best of several cells looks better than it is, the more so the nearer they are", s.compared.Sides[0].Label))
 	}
 	return lines
