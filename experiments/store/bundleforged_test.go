@@ -3,6 +3,7 @@ package store_test
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -11,9 +12,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
+	"ablate/experiments"
 	"ablate/experiments/store"
 )
 
@@ -84,7 +87,7 @@ func TestForgedBundle(t *testing.T) {
 			if err := os.Mkdir(other, 0o777); err != nil {
 				t.Fatal(err)
 			}
-			_, err := s.ReadBundle(bytes.NewReader(forged(t, c.files...)))
+			_, err := s.ReadBundle(t.Context(), bytes.NewReader(forged(t, c.files...)))
 			if c.want == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -110,7 +113,7 @@ func TestForgedMarks(t *testing.T) {
 	s := &store.Store{Dir: t.TempDir()}
 	b := forged(t, head(`"e"`), [2]string{"e/plan.json", forgedPlan}, [2]string{"marks.jsonl", marks})
 	for range 2 {
-		if _, err := s.ReadBundle(bytes.NewReader(b)); err != nil {
+		if _, err := s.ReadBundle(t.Context(), bytes.NewReader(b)); err != nil {
 			t.Fatal(err)
 		}
 		if got := tree(t, s.Dir)["marks.jsonl"]; got != good {
@@ -143,7 +146,7 @@ func TestBundleThatFillsTheDisk(t *testing.T) {
 		t.Fatal("the file of 1 EiB is whole")
 	}
 	s := &store.Store{Dir: t.TempDir()}
-	if _, err := s.ReadBundle(&out); err == nil || !strings.Contains(err.Error(), "are free") {
+	if _, err := s.ReadBundle(t.Context(), &out); err == nil || !strings.Contains(err.Error(), "are free") {
 		t.Errorf("error %v", err)
 	}
 	if left := tree(t, s.Dir); len(left) > 0 {
@@ -160,7 +163,7 @@ func TestBundleOfLinkedRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := &store.Store{Dir: t.TempDir()}
-	in, err := to.ReadBundle(bytes.NewReader(bundleOf(t, s)))
+	in, err := to.ReadBundle(t.Context(), bytes.NewReader(bundleOf(t, s)))
 	if err != nil || len(in.New) != 2 || in.Runs != 2 {
 		t.Errorf("%+v, %v: want two runs", in, err)
 	}
@@ -173,7 +176,7 @@ func TestBundleIntoSharedStore(t *testing.T) {
 	if err := errors.Join(os.Mkdir(s.Dir, 0o777), os.Chmod(s.Dir, fs.ModeSetgid|0o770)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.ReadBundle(bytes.NewReader(bundleOf(t, told(t)))); err != nil {
+	if _, err := s.ReadBundle(t.Context(), bytes.NewReader(bundleOf(t, told(t)))); err != nil {
 		t.Fatal(err)
 	}
 	err := filepath.WalkDir(s.Dir, func(path string, d fs.DirEntry, err error) error {
@@ -191,5 +194,52 @@ func TestBundleIntoSharedStore(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Who is interrupted leaves the store as it was.
+func TestInterruptedBundle(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s := &store.Store{Dir: t.TempDir()}
+	if _, err := s.ReadBundle(ctx, bytes.NewReader(bundleOf(t, told(t)))); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if left := tree(t, s.Dir); len(left) > 0 {
+		t.Errorf("it left %v", left)
+	}
+}
+
+// What a killed import left may go a day later.
+func TestRoomOfKilledImport(t *testing.T) {
+	t.Parallel()
+	s := told(t)
+	old, fresh := filepath.Join(s.Dir, ".import-17"), filepath.Join(s.Dir, ".import-18")
+	for _, dir := range []string{old, fresh, filepath.Join(s.Dir, ".stages")} {
+		if err := errors.Join(os.MkdirAll(filepath.Join(dir, "e"), 0o777), os.WriteFile(filepath.Join(dir, "e", "plan.json"), []byte("{}"), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	yesterday := time.Now().Add(-25 * time.Hour)
+	if err := errors.Join(os.Chtimes(old, yesterday, yesterday), os.Chtimes(filepath.Join(s.Dir, ".stages"), yesterday, yesterday)); err != nil {
+		t.Fatal(err)
+	}
+	rooms, err := s.Rooms(nil, func(experiments.Run) (string, error) { return "", nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rooms {
+		if r.Rule != store.RoomTemporary {
+			continue
+		}
+		if freed, err := s.Clear(r); err != nil || freed == 0 {
+			t.Errorf("freed %d, %v", freed, err)
+		}
+	}
+	_, gone := os.Stat(old)
+	_, there := os.Stat(fresh)
+	if !errors.Is(gone, fs.ErrNotExist) || there != nil {
+		t.Errorf("the old one: %v, the fresh one: %v", gone, there)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -25,6 +26,9 @@ import (
 // leaves it alone unless somebody asks for it.
 const importedName = "imported.json"
 
+// importing begins the name of a folder in a store in which a bundle is unpacked.
+const importing = ".import-"
+
 // Imported reports whether the run in dir came in a bundle.
 func Imported(dir string) bool { return isFile(filepath.Join(dir, importedName)) }
 
@@ -43,8 +47,8 @@ type TakenIn struct {
 
 // ReadBundle takes in a bundle. One that is damaged, or does not go well with the store,
 // changes nothing there: other results of a run, or another design of an experiment, are
-// an error. What the store has already as it is stays.
-func (s *Store) ReadBundle(r io.Reader) (in TakenIn, err error) {
+// an error, and so is a ctx that ends. What the store has already as it is stays.
+func (s *Store) ReadBundle(ctx context.Context, r io.Reader) (in TakenIn, err error) {
 	if err := s.Writable(); err != nil {
 		return in, err
 	}
@@ -54,7 +58,7 @@ func (s *Store) ReadBundle(r io.Reader) (in TakenIn, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	from := &Store{Dir: dir}
-	if in.Bundle, err = unpackBundle(r, dir); err != nil {
+	if in.Bundle, err = unpackBundle(whileWanted{ctx, r}, dir); err != nil {
 		return in, fmt.Errorf("take in bundle: %w", err)
 	}
 	for _, name := range in.Experiments {
@@ -67,7 +71,7 @@ func (s *Store) ReadBundle(r io.Reader) (in TakenIn, err error) {
 			return in, fmt.Errorf("take in bundle: %w", err)
 		}
 	}
-	if err := syncTree(dir); err != nil {
+	if err := errors.Join(syncTree(dir), ctx.Err()); err != nil {
 		return in, fmt.Errorf("take in bundle: %w", err)
 	}
 	if err := s.move(from, in); err != nil {
@@ -76,10 +80,23 @@ func (s *Store) ReadBundle(r io.Reader) (in TakenIn, err error) {
 	return in, nil
 }
 
+// whileWanted reads until its context ends.
+type whileWanted struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (w whileWanted) Read(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.r.Read(p)
+}
+
 // besides makes a folder in which a bundle is unpacked, with the mode of the store's own:
 // what is made in it stays.
 func (s *Store) besides() (string, error) {
-	dir, err := os.MkdirTemp(s.Dir, ".import-")
+	dir, err := os.MkdirTemp(s.Dir, importing)
 	if err != nil {
 		return "", err
 	}

@@ -3,7 +3,9 @@ package report_test
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -114,5 +116,22 @@ func TestBundleToFullDisk(t *testing.T) {
 	err := report.Export(&b, hostileStore(t), experiments.Origin{Path: "none.toml"}, []string{"e"}, report.ExportFlags{Bundle: true}, filepath.Join("/dev", "full"))
 	if err == nil || strings.Count(err.Error(), "no space left") != 1 || b.Len() > 0 {
 		t.Errorf("error %v, output %q", err, b.String())
+	}
+}
+
+// Several bundles are one document of JSON.
+func TestImportOfBundlesAsJSON(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "e.ablate")
+	if err := report.Export(io.Discard, hostileStore(t), experiments.Origin{Path: "none.toml"}, []string{"e"}, report.ExportFlags{Bundle: true}, path); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := report.Import(t.Context(), &b, &store.Store{Dir: t.TempDir()}, report.ImportOptions{Files: []string{path, path}}, true); err != nil {
+		t.Fatal(err)
+	}
+	var in []store.TakenIn
+	if err := json.Unmarshal(b.Bytes(), &in); err != nil || len(in) != 2 || len(in[0].New) != 8 || len(in[1].Already) != 8 {
+		t.Errorf("%v: %s", err, b.String())
 	}
 }
