@@ -50,6 +50,9 @@ func (s *study) figures() ([]figure, error) {
 		}
 	}
 	for _, axis := range s.grouped("").numericAxes() {
+		if !s.hasResults() {
+			break
+		}
 		for _, view := range s.comparer.scaling(s.grouped(axis)) {
 			if view.Axis == axis {
 				line, caption := s.scalingLine(view)

@@ -135,3 +135,23 @@ func TestImportOfBundlesAsJSON(t *testing.T) {
 		t.Errorf("%v: %s", err, b.String())
 	}
 }
+
+// A metric that no run reports is not waited for, and no chart is drawn of it.
+func TestExportOfMissingMetric(t *testing.T) {
+	t.Parallel()
+	s := &store.Store{Dir: t.TempDir()}
+	e, err := asking(t, strings.Replace(hostile, `["=1+1", "-2", "\u2066<b>\u2069", "idle"]`, "[1, 2, 4]", 1)).Experiment("e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.WritePlan(e.Plan()); err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range e.Plan().Runs() {
+		finish(t, s, run, store.Exit{Outcome: store.Outcome{Metrics: store.Values{"train/loss": 1}}})
+	}
+	text := export(t, s, report.ExportFlags{Format: "html"}, "e")
+	if !strings.Contains(text, "All of 6 runs are done, and none has a result in acc.") || strings.Contains(text, "<svg") {
+		t.Errorf("a page without results:\n%s", text)
+	}
+}

@@ -137,8 +137,12 @@ func goalWords(goal string) string {
 // cellTable is what each cell came to.
 func (s *study) cellTable() Table {
 	t := Table{}
+	numbers := s.grouped("").numericAxes()
 	for _, axis := range s.plan.Axes {
-		t.Head = append(t.Head, ">"+axis)
+		if slices.Contains(numbers, axis) {
+			axis = ">" + axis
+		}
+		t.Head = append(t.Head, axis)
 	}
 	course := s.course()
 	t.Head = append(t.Head, ">"+ShortName(s.compared.Metric), ">95 % interval", ">sd of seeds", ">seeds", ">tasks tried")

@@ -15,6 +15,8 @@ func (s *study) sentence() string {
 	switch {
 	case done == 0:
 		return fmt.Sprintf("No run is done yet, of %s.", Count(planned, "run"))
+	case !s.hasResults() && done == planned:
+		return fmt.Sprintf("All of %s are done, and none has a result in %s.", Count(planned, "run"), metric)
 	case !s.hasResults():
 		return fmt.Sprintf("No cell has a result in %s yet.", metric)
 	case len(against) == 0:
