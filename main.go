@@ -100,7 +100,7 @@ func commands() []command {
 			return report.Export(os.Stdout, a.store, a.origin(), a.args, a.own.Export, a.out)
 		}},
 		{"import", "FILE... [--as EXP] [--json]", "take in a bundle, or results of an evaluation made elsewhere", func(a *app) error {
-			return report.Import(os.Stdout, a.store, a.own.Import.With(a.args, formats.ReadEvaluation), a.json)
+			return report.Import(a.ctx, os.Stdout, a.store, a.own.Import.With(a.args, formats.ReadEvaluation), a.json)
 		}},
 		{"log", "RUN [--attempt N] [-f]", "what its trainer printed", ofRun(func(a *app, id string) error { return report.Log(a.ctx, os.Stdout, a.store, id, a.attempt, a.follow) })},
 		{"stop", "RUN|EXP...", "end runs; they keep what they have", ask("stop")},

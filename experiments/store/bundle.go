@@ -68,7 +68,13 @@ func (s *Store) WriteBundle(w io.Writer, experiments []string) (Bundle, error) {
 	if err == nil {
 		err = out.text(bundleSums, out.sums.Bytes())
 	}
-	if err = errors.Join(err, out.tar.Close(), z.Close()); err != nil {
+	if err == nil {
+		err = out.tar.Close()
+	}
+	if closed := z.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
 		return b, fmt.Errorf("write bundle: %w", err)
 	}
 	return b, nil
@@ -111,6 +117,9 @@ func (s *Store) bundled(experiment string, b *Bundle) ([]string, error) {
 
 // filesOf lists the regular files of a run by their names in its folder.
 func filesOf(dir string) (names []string, err error) {
+	if dir, err = filepath.EvalSymlinks(dir); err != nil { // it may be on another disk
+		return nil, err
+	}
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -133,7 +142,8 @@ func bundles(name string) bool {
 		return false
 	}
 	parts := strings.Split(name, "/")
-	if slices.ContainsFunc(parts, func(p string) bool { return p[0] == '.' }) || parts[0] == "engine" {
+	if slices.ContainsFunc(parts, func(p string) bool { return p[0] == '.' }) || parts[0] == "engine" ||
+		len(parts) > 3 && parts[1] == "plans" {
 		return false
 	}
 	switch len(parts) {
@@ -211,12 +221,11 @@ func (w *bundleWriter) marks(s *Store, experiments []string) error {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	for _, m := range all {
-		experiment, _, _ := strings.Cut(m.On, "/")
-		if slices.Contains(experiments, experiment) {
+		if slices.Contains(experiments, m.experiment()) {
 			if err := enc.Encode(m); err != nil {
 				return err
 			}
 		}
 	}
-	return w.text("marks.jsonl", text.Bytes())
+	return w.text(marksName, text.Bytes())
 }

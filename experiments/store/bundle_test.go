@@ -92,7 +92,7 @@ func TestBundle(t *testing.T) {
 	from := told(t)
 	b := bundleOf(t, from)
 	to := &store.Store{Dir: filepath.Join(t.TempDir(), "new")}
-	in, err := to.ReadBundle(bytes.NewReader(b))
+	in, err := to.ReadBundle(t.Context(), bytes.NewReader(b))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestBundle(t *testing.T) {
 	}
 
 	before := tree(t, to.Dir)
-	in, err = to.ReadBundle(bytes.NewReader(b))
+	in, err = to.ReadBundle(t.Context(), bytes.NewReader(b))
 	if err != nil || len(in.New) != 0 || len(in.Already) != 2 {
 		t.Errorf("a second time: %+v, %v", in, err)
 	}
@@ -161,7 +161,7 @@ func TestBundleThatDoesNotFit(t *testing.T) {
 			b, s := bundleOf(t, told(t)), told(t)
 			c.change(t, s)
 			before := tree(t, s.Dir)
-			if _, err := s.ReadBundle(bytes.NewReader(b)); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := s.ReadBundle(t.Context(), bytes.NewReader(b)); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
 			if diff := cmp.Diff(before, tree(t, s.Dir)); diff != "" {
@@ -256,7 +256,7 @@ func TestDamagedBundle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &store.Store{Dir: t.TempDir()}
-			_, err := s.ReadBundle(bytes.NewReader(c.bundle))
+			_, err := s.ReadBundle(t.Context(), bytes.NewReader(c.bundle))
 			if c.want == "-" {
 				if err != nil {
 					t.Fatal(err)

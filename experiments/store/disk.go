@@ -4,6 +4,8 @@ import (
 	"os"
 	"sync"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // networked remembers by device what onNetwork found: a server need not be asked
@@ -28,4 +30,13 @@ func onNetwork(dir string) bool {
 	is := networkDisk(dir, uint64(stat.Dev)) //nolint:unconvert // it is 32 bits wide on macOS
 	networked.Store(stat.Dev, is)
 	return is
+}
+
+// freeOn is how many bytes of the disk that dir is on are free to who asks.
+func freeOn(dir string) (bytes uint64, ok bool) {
+	var s unix.Statfs_t
+	if unix.Statfs(dir, &s) != nil {
+		return 0, false
+	}
+	return s.Bavail * uint64(s.Bsize), true //nolint:gosec // a block has a size above 0
 }

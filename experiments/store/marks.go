@@ -68,8 +68,16 @@ func (m Mark) Check() error {
 // that turns the direction of writing, would make two tags look the same.
 func tells(r rune) bool { return unicode.IsPrint(r) && r != utf8.RuneError }
 
+const marksName = "marks.jsonl"
+
 // MarksFile is where the marks of the store are.
-func (s *Store) MarksFile() string { return filepath.Join(s.Dir, "marks.jsonl") }
+func (s *Store) MarksFile() string { return filepath.Join(s.Dir, marksName) }
+
+// experiment is the one that the mark is on, or on a part of.
+func (m Mark) experiment() string {
+	name, _, _ := strings.Cut(m.On, "/")
+	return name
+}
 
 // Marks are those of a store.
 type Marks struct {

@@ -82,6 +82,9 @@ func spentStage(dir string) ([]string, error) {
 // a dot and end in a number.
 var temporary = regexp.MustCompile(`^\.(?:.+\.(?:json|jsonl|pack|zst)-|probe)[0-9]+$|^\.clock-[A-Z2-7]{26}$`)
 
+// unpacked is the name of a folder in which a bundle is unpacked.
+var unpacked = regexp.MustCompile(`^\` + importing + `[0-9]+$`)
+
 const strayAge = 24 * time.Hour
 
 // straysBelow lists temporary files in the folder of a run that nobody finished:
@@ -125,7 +128,7 @@ func straysIn(folder string) (paths []string, err error) {
 }
 
 func stray(d fs.DirEntry) bool {
-	if !d.Type().IsRegular() || !temporary.MatchString(d.Name()) {
+	if !(d.Type().IsRegular() && temporary.MatchString(d.Name()) || d.IsDir() && unpacked.MatchString(d.Name())) {
 		return false
 	}
 	info, err := d.Info()

@@ -2,7 +2,9 @@ package store
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -24,8 +26,17 @@ import (
 // leaves it alone unless somebody asks for it.
 const importedName = "imported.json"
 
+// importing begins the name of a folder in a store in which a bundle is unpacked.
+const importing = ".import-"
+
 // Imported reports whether the run in dir came in a bundle.
 func Imported(dir string) bool { return isFile(filepath.Join(dir, importedName)) }
+
+const (
+	mostBundled = 1 << 21  // files of a bundle
+	mostHead    = 16 << 20 // bytes of its head
+	spareRoom   = 64 << 20 // bytes of the disk that are left to runs
+)
 
 // TakenIn is what a bundle added to a store.
 type TakenIn struct {
@@ -36,18 +47,18 @@ type TakenIn struct {
 
 // ReadBundle takes in a bundle. One that is damaged, or does not go well with the store,
 // changes nothing there: other results of a run, or another design of an experiment, are
-// an error. What the store has already as it is stays.
-func (s *Store) ReadBundle(r io.Reader) (in TakenIn, err error) {
+// an error, and so is a ctx that ends. What the store has already as it is stays.
+func (s *Store) ReadBundle(ctx context.Context, r io.Reader) (in TakenIn, err error) {
 	if err := s.Writable(); err != nil {
 		return in, err
 	}
-	dir, err := os.MkdirTemp(s.Dir, ".import-")
+	dir, err := s.besides()
 	if err != nil {
 		return in, fmt.Errorf("take in bundle: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	from := &Store{Dir: dir}
-	if in.Bundle, err = unpackBundle(r, dir); err != nil {
+	if in.Bundle, err = unpackBundle(whileWanted{ctx, r}, dir); err != nil {
 		return in, fmt.Errorf("take in bundle: %w", err)
 	}
 	for _, name := range in.Experiments {
@@ -55,13 +66,45 @@ func (s *Store) ReadBundle(r io.Reader) (in TakenIn, err error) {
 			return in, fmt.Errorf("take in bundle: %w", err)
 		}
 	}
-	if err := syncTree(dir); err != nil {
+	for _, id := range in.New { // now, since it may be that the disk is full
+		if err := WriteJSON(filepath.Join(from.RunDir(id), importedName), in.Bundle); err != nil {
+			return in, fmt.Errorf("take in bundle: %w", err)
+		}
+	}
+	if err := errors.Join(syncTree(dir), ctx.Err()); err != nil {
 		return in, fmt.Errorf("take in bundle: %w", err)
 	}
 	if err := s.move(from, in); err != nil {
 		return in, fmt.Errorf("take in bundle: %w", err)
 	}
 	return in, nil
+}
+
+// whileWanted reads until its context ends.
+type whileWanted struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (w whileWanted) Read(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.r.Read(p)
+}
+
+// besides makes a folder in which a bundle is unpacked, with the mode of the store's own:
+// what is made in it stays.
+func (s *Store) besides() (string, error) {
+	dir, err := os.MkdirTemp(s.Dir, importing)
+	if err != nil {
+		return "", err
+	}
+	mode := fs.FileMode(0o755)
+	if info, err := os.Stat(s.Dir); err == nil && shared(info) {
+		mode = info.Mode().Perm() | fs.ModeSetgid
+	}
+	return dir, os.Chmod(dir, mode)
 }
 
 // unpackBundle writes the files of a bundle into dir, and is sure that they are those
@@ -74,6 +117,9 @@ func unpackBundle(r io.Reader, dir string) (b Bundle, err error) {
 	defer z.Close()
 	files, sums := tar.NewReader(z), map[string]string{}
 	for {
+		if len(sums) > mostBundled {
+			return b, fmt.Errorf("it has more than %d files", mostBundled)
+		}
 		h, err := files.Next()
 		if errors.Is(err, io.EOF) {
 			return b, errors.New("it is cut short: copy it again")
@@ -83,11 +129,11 @@ func unpackBundle(r io.Reader, dir string) (b Bundle, err error) {
 		}
 		switch h.Name {
 		case bundleHead:
-			err = readHead(files, h.Size, sums, &b)
+			err = readHead(files, sums, &b)
 		case bundleSums:
 			return b, checkSums(files, sums)
 		default:
-			err = unpackFile(files, h, dir, sums, b.Version > 0)
+			err = unpackFile(files, h, dir, sums, b.Experiments)
 		}
 		if err != nil {
 			return b, err
@@ -95,8 +141,11 @@ func unpackBundle(r io.Reader, dir string) (b Bundle, err error) {
 	}
 }
 
-func readHead(r io.Reader, size int64, sums map[string]string, b *Bundle) error {
-	text, err := io.ReadAll(io.LimitReader(r, min(size, maxFooter)))
+func readHead(r io.Reader, sums map[string]string, b *Bundle) error {
+	if len(sums) > 0 {
+		return fmt.Errorf("%s is not its first file", bundleHead)
+	}
+	text, err := io.ReadAll(io.LimitReader(r, mostHead))
 	if err == nil {
 		err = json.Unmarshal(text, b)
 	}
@@ -107,28 +156,41 @@ func readHead(r io.Reader, size int64, sums map[string]string, b *Bundle) error 
 	if b.Version != BundleVersion || b.Format > Format {
 		return fmt.Errorf("its version is %d of format %d, and this program knows %d of %d: a newer one wrote it; use that", b.Version, b.Format, BundleVersion, Format)
 	}
+	for i, name := range b.Experiments {
+		if err := experiments.CheckName(name); err != nil {
+			return err
+		}
+		if slices.Contains(b.Experiments[:i], name) {
+			return fmt.Errorf("it names %s twice", name)
+		}
+	}
 	return nil
 }
 
-// unpackFile writes one file; what no bundle has, be it by a slip or by malice, ends
-// it all.
-func unpackFile(r io.Reader, h *tar.Header, dir string, sums map[string]string, headed bool) error {
+// unpackFile writes one file; what no bundle of these experiments has, be it by a slip or
+// by malice, ends it all.
+func unpackFile(r io.Reader, h *tar.Header, dir string, sums map[string]string, experiments []string) error {
+	experiment, _, _ := strings.Cut(h.Name, "/")
 	switch {
-	case !headed:
+	case len(sums) == 0:
 		return errors.New("it is no bundle of ablate")
-	case h.Typeflag != tar.TypeReg || !bundles(h.Name) && h.Name != "marks.jsonl":
-		return fmt.Errorf("it has %q, which belongs into no bundle", h.Name)
+	case h.Typeflag != tar.TypeReg || h.Name != marksName && !(bundles(h.Name) && slices.Contains(experiments, experiment)):
+		return fmt.Errorf("it has %q, which belongs into no bundle of %s", h.Name, strings.Join(experiments, ", "))
 	case sums[h.Name] != "":
 		return fmt.Errorf("it has %s twice", h.Name)
 	}
+	if free, ok := freeOn(dir); ok && uint64(h.Size)+spareRoom > free {
+		return fmt.Errorf("%s has %d bytes, and %d are free", h.Name, h.Size, free)
+	}
 	path := filepath.Join(dir, filepath.FromSlash(h.Name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := MkdirAll(filepath.Dir(path)); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
+	Share(f)
 	sum := sha256.New()
 	_, err = io.Copy(io.MultiWriter(f, sum), r)
 	if err = errors.Join(err, f.Close()); err != nil {
@@ -139,16 +201,16 @@ func unpackFile(r io.Reader, h *tar.Header, dir string, sums map[string]string, 
 }
 
 func checkSums(r io.Reader, sums map[string]string) error {
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	for line := range strings.Lines(string(text)) {
-		sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
-		if sums[name] != sum {
-			return fmt.Errorf("%s is damaged: copy the bundle again", name)
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		sum, name, _ := strings.Cut(lines.Text(), "  ")
+		if sums[name] == "" || sums[name] != sum {
+			return fmt.Errorf("%q is damaged: copy the bundle again", name)
 		}
 		delete(sums, name)
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("read %s: %w", bundleSums, err)
 	}
 	for name := range sums {
 		return fmt.Errorf("%s has no sum: the bundle is damaged", name)
@@ -168,6 +230,9 @@ func (s *Store) fits(from *Store, experiment string, in *TakenIn) error {
 	if err != nil {
 		return fmt.Errorf("it has no design of %s: %w", experiment, err)
 	}
+	if p.Experiment != experiment {
+		return fmt.Errorf("its design of %s is one of %q", experiment, p.Experiment)
+	}
 	const elsewhere = "take it into a store of its own: --store DIR"
 	if here, err := s.ReadPlan(experiment); err == nil && here.Hash != p.Hash {
 		return fmt.Errorf("%s has another design here; %s", experiment, elsewhere)
@@ -180,6 +245,9 @@ func (s *Store) fits(from *Store, experiment string, in *TakenIn) error {
 		var run experiments.Run
 		if err := ReadJSON(filepath.Join(from.RunDir(id), "run.json"), &run); err != nil {
 			return err
+		}
+		if run.ID != id {
+			return fmt.Errorf("it has %q in the place of %s", run.ID, id)
 		}
 		if _, err := os.Lstat(s.RunDir(id)); errors.Is(err, fs.ErrNotExist) {
 			in.New = append(in.New, id)
@@ -216,11 +284,8 @@ func (s *Store) move(from *Store, in TakenIn) error {
 		}
 	}
 	for _, id := range in.New {
-		if err := WriteJSON(filepath.Join(from.RunDir(id), importedName), in.Bundle); err != nil {
-			return err
-		}
 		cell := filepath.Dir(s.RunDir(id))
-		if err := os.MkdirAll(cell, 0o777); err != nil {
+		if err := MkdirAll(cell); err != nil {
 			return err
 		}
 		if err := os.Rename(from.RunDir(id), s.RunDir(id)); err != nil {
@@ -230,12 +295,12 @@ func (s *Store) move(from *Store, in TakenIn) error {
 			return err
 		}
 	}
-	return s.moveMarks(from)
+	return s.moveMarks(from, in.Experiments)
 }
 
 func (s *Store) moveDesigns(from *Store, experiment string) error {
 	plans := filepath.Join(experiment, "plans")
-	if err := os.MkdirAll(filepath.Join(s.Dir, plans), 0o777); err != nil {
+	if err := MkdirAll(filepath.Join(s.Dir, plans)); err != nil {
 		return err
 	}
 	kept, err := os.ReadDir(filepath.Join(from.Dir, plans))
@@ -258,9 +323,9 @@ func (s *Store) moveDesigns(from *Store, experiment string) error {
 	return SyncDir(filepath.Join(s.Dir, experiment))
 }
 
-// moveMarks appends the marks that are not here yet. The engine is their other writer:
-// each line is one write, so they do not mix.
-func (s *Store) moveMarks(from *Store) error {
+// moveMarks appends the marks on experiments that are not here yet. The engine is their
+// other writer: each line is one write, so they do not mix.
+func (s *Store) moveMarks(from *Store, experiments []string) error {
 	here, err := decodeLines[Mark](Tail{Path: s.MarksFile()})
 	if err != nil {
 		return err
@@ -269,7 +334,15 @@ func (s *Store) moveMarks(from *Store) error {
 	if err != nil {
 		return err
 	}
-	there = slices.DeleteFunc(there, func(m Mark) bool { return slices.Contains(here, m) })
+	known := map[Mark]bool{}
+	for _, m := range here {
+		known[m] = true
+	}
+	there = slices.DeleteFunc(there, func(m Mark) bool {
+		drop := known[m] || m.Check() != nil || !slices.Contains(experiments, m.experiment())
+		known[m] = true
+		return drop
+	})
 	if len(there) == 0 {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -40,7 +41,7 @@ func exportBundle(w io.Writer, s *store.Store, names []string, path string) erro
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s: %s of %s, %s; `ablate import %s` takes them in", path, Count(b.Runs, "run"), strings.Join(names, ", "), byteText(info.Size()), path)
+	text := fmt.Sprintf("%s: %s of %s, %s; `ablate import %s` takes them in", path, Count(b.Runs, "run"), someOf(names), byteText(info.Size()), path)
 	if len(b.LeftOut) > 0 {
 		text += fmt.Sprintf("\nleft out: %s not at rest, such as %s", Count(len(b.LeftOut), "run"), b.LeftOut[0])
 	}
@@ -49,23 +50,34 @@ func exportBundle(w io.Writer, s *store.Store, names []string, path string) erro
 }
 
 // importBundle takes the runs of a bundle into a store.
-func importBundle(w io.Writer, s *store.Store, path string, asJSON bool) error {
+func importBundle(ctx context.Context, s *store.Store, path string) (store.TakenIn, error) {
 	f, err := store.OpenFile(path)
 	if err != nil {
-		return fmt.Errorf("import: %w", err)
+		return store.TakenIn{}, fmt.Errorf("import: %w", err)
 	}
 	defer f.Close()
-	in, err := s.ReadBundle(f)
+	in, err := s.ReadBundle(ctx, f)
 	if err != nil {
-		return fmt.Errorf("import %s: %w", path, err)
+		return in, fmt.Errorf("import %s: %w", path, err)
 	}
-	if asJSON {
-		return writeJSON(w, in)
-	}
-	text := fmt.Sprintf("%s: %s of %s taken in", path, Count(len(in.New), "run"), strings.Join(in.Experiments, ", "))
+	return in, nil
+}
+
+// tellTakenIn says for people what a bundle added.
+func tellTakenIn(w io.Writer, path string, in store.TakenIn) error {
+	text := fmt.Sprintf("%s: %s of %s taken in", path, Count(len(in.New), "run"), someOf(in.Experiments))
 	if n := len(in.Already); n > 0 {
 		text += fmt.Sprintf(", %d were here already", n)
 	}
-	_, err = fmt.Fprintln(w, plainLong(text))
+	_, err := fmt.Fprintln(w, plainLong(text))
 	return err
+}
+
+// someOf are names as far as a line has room for them.
+func someOf(names []string) string {
+	const most = 4
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s, such as %s", Count(len(names), "experiment"), names[0])
 }

@@ -50,6 +50,9 @@ func (s *study) figures() ([]figure, error) {
 		}
 	}
 	for _, axis := range s.grouped("").numericAxes() {
+		if !s.hasResults() {
+			break
+		}
 		sides := s.grouped(axis)
 		sides.Scaling = sides.scaling()
 		s.comparer.Laws(sides)
@@ -82,7 +85,7 @@ func (s *study) curveLine(metric string) (line chart.Line, caption string, err e
 	units = units[:len(units)-more]
 	curves, err := s.comparer.Curves(units, metric)
 	goal := s.compared.goalOf(metric)
-	lo, hi, seeds := math.Inf(1), math.Inf(-1), 0
+	lo, hi, seeds, open := math.Inf(1), math.Inf(-1), 0, 0
 	for i, c := range curves {
 		if len(c.Steps) == 0 {
 			continue
@@ -94,7 +97,7 @@ func (s *study) curveLine(metric string) (line chart.Line, caption string, err e
 		for _, y := range c.Mean {
 			lo, hi = min(lo, y), max(hi, y)
 		}
-		seeds = max(seeds, c.Runs)
+		seeds, open = max(seeds, c.Runs), open+len(units[i].Runs)-len(units[i].Done)
 	}
 	line.Title, line.X = ShortName(metric)+Arrow(goal), chart.Axis{Label: "step"}
 	line.Y = chart.Axis{Rate: IsRate(metric), Zero: IsRate(metric), Log: lo > 0 && hi > 10*lo && !IsRate(metric)}
@@ -103,7 +106,10 @@ func (s *study) curveLine(metric string) (line chart.Line, caption string, err e
 		caption += ": mean of its seeds, with a band from the lowest to the highest of them"
 	}
 	if more > 0 {
-		caption += fmt.Sprintf("; %d cells that are ahead, of %d", maxCurves, maxCurves+more)
+		caption += fmt.Sprintf("; %d of the %d cells, those with the best results", maxCurves, maxCurves+more)
+	}
+	if open > 0 {
+		caption += fmt.Sprintf("; runs that are not done (%d) are drawn as far as they came", open)
 	}
 	return line, caption, err
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"ablate/experiments/store"
 )
@@ -55,6 +56,9 @@ func (e *exporter) runs(out *csv.Writer, records []store.Record) error {
 			head[at] = "axis." + axes[i]
 		}
 	}
+	for i, name := range head {
+		head[i] = noFormula(name)
+	}
 	if err := out.Write(head); err != nil {
 		return err
 	}
@@ -65,7 +69,7 @@ func (e *exporter) runs(out *csv.Writer, records []store.Record) error {
 		}
 		row := []string{r.Experiment, r.Cell}
 		for _, name := range axes {
-			row = append(row, settingText(r.Axes, name))
+			row = append(row, noFormula(settingText(r.Axes, name)))
 		}
 		row = append(row,
 			strconv.FormatInt(r.Seed, 10), string(r.Status), strconv.Itoa(r.Attempt), yesNo(designs[r.Experiment][r.ID]),
@@ -115,6 +119,15 @@ func (e *exporter) designed(experiment string) map[string]bool {
 		in[run.ID] = true
 	}
 	return in
+}
+
+// noFormula is a text that a spreadsheet takes for one: a colleague's =cmd(...) would be
+// carried out. A number stays as it is.
+func noFormula(text string) string {
+	if _, err := strconv.ParseFloat(text, 64); err == nil || text == "" || !strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+		return text
+	}
+	return "'" + text
 }
 
 func metricText(r store.Record, name string) string {

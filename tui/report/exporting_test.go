@@ -336,7 +336,7 @@ func TestExportOfManyCells(t *testing.T) {
 	if text := export(t, s, report.ExportFlags{Format: "svg"}, "own"); !strings.Contains(text, "size 8") || strings.Contains(text, "size 7") {
 		t.Errorf("the chart does not have the best eight:\n%s", text)
 	}
-	if text := export(t, s, report.ExportFlags{Format: "html"}, "own"); !strings.Contains(text, "8 cells that are ahead, of 15") {
+	if text := export(t, s, report.ExportFlags{Format: "html"}, "own"); !strings.Contains(text, "8 of the 15 cells, those with the best results") {
 		t.Error("the page does not say that there are more cells")
 	}
 }

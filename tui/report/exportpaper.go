@@ -12,6 +12,7 @@ import (
 	"ablate/experiments/reference"
 	"ablate/experiments/stats"
 	"ablate/experiments/store"
+	"ablate/tui/chart"
 )
 
 // paper is the report of one experiment in texts, whatever they are written as.
@@ -72,7 +73,30 @@ func (s *study) paper() (paper, error) {
 	var flips, cost error
 	out.FlipsOf, out.Flips, flips = s.flips()
 	out.Cost, cost = s.costTable()
+	out.harmless()
 	return out, errors.Join(flips, cost)
+}
+
+// harmless leaves out of all texts what turns the direction of those behind it, or moves
+// the cursor of a terminal: they come from files, trainers and colleagues.
+func (p *paper) harmless() {
+	for _, text := range []*string{&p.Name, &p.Title, &p.Question, &p.Sentence, &p.FlipsOf} {
+		*text = chart.Harmless(*text)
+	}
+	rows := [][]string{p.Answers, p.Notes, p.Missing}
+	for _, t := range []Table{p.Cells, p.Verdicts, p.Findings, p.Flips, p.Cost, p.Published} {
+		rows = append(append(rows, t.Head), t.Rows...)
+	}
+	for _, pairs := range [][][2]string{p.Facts, p.Fixed, p.Origin} {
+		for i := range pairs {
+			rows = append(rows, pairs[i][:])
+		}
+	}
+	for _, row := range rows {
+		for i, text := range row {
+			row[i] = chart.Harmless(text)
+		}
+	}
 }
 
 // facts are the design in names and texts.
@@ -125,8 +149,12 @@ func goalWords(goal string) string {
 // cellTable is what each cell came to.
 func (s *study) cellTable() Table {
 	t := Table{}
+	numbers := s.grouped("").numericAxes()
 	for _, axis := range s.plan.Axes {
-		t.Head = append(t.Head, ">"+axis)
+		if slices.Contains(numbers, axis) {
+			axis = ">" + axis
+		}
+		t.Head = append(t.Head, axis)
 	}
 	course := s.course()
 	t.Head = append(t.Head, ">"+ShortName(s.compared.Metric), ">95 % interval", ">sd of seeds", ">seeds", ">tasks tried")

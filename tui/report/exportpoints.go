@@ -22,7 +22,7 @@ func (e *exporter) points(out *csv.Writer, records []store.Record) error {
 		e.reading(err)
 		row[0] = r.ID
 		for _, c := range columns {
-			row[1] = c.Metric
+			row[1] = noFormula(c.Metric)
 			for i := range c.Steps {
 				row[2], row[3], row[4] = exactly(c.Steps[i]), exactly(c.Values[i]), known(c.Times[i])
 				if err := out.Write(row); err != nil {

@@ -53,7 +53,7 @@ func figureOf(figures []figure, name string) (figure, error) {
 	case !known:
 		return figure{}, fmt.Errorf("there is no chart %q; there are %s", name, strings.Join(kinds, ", "))
 	case len(have) == 0:
-		return figure{}, errors.New("there is nothing to draw yet: no run wrote a point")
+		return figure{}, errors.New("there is nothing to draw yet: no run wrote two points of the metric or of its loss, and no cell has a result")
 	case name == "":
 		name = "curves"
 	}

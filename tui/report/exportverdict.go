@@ -15,6 +15,8 @@ func (s *study) sentence() string {
 	switch {
 	case done == 0:
 		return fmt.Sprintf("No run is done yet, of %s.", Count(planned, "run"))
+	case !s.hasResults() && done == planned:
+		return fmt.Sprintf("All of %s are done, and none has a result in %s.", Count(planned, "run"), metric)
 	case !s.hasResults():
 		return fmt.Sprintf("No cell has a result in %s yet.", metric)
 	case len(against) == 0:
@@ -22,20 +24,32 @@ func (s *study) sentence() string {
 	case !s.picked:
 		return fmt.Sprintf("Nobody said whether more or less %s is better; every cell is set against %s, with %s.", metric, base.Label, s.meanWords(base))
 	}
-	text := fmt.Sprintf("%s is ahead in %s with %s", base.Label, metric, s.meanWords(base))
-	if next := s.compared.Sides[1].Units[0]; s.means[next].Mean == s.means[base].Mean {
-		text = fmt.Sprintf("%s and %s have the best mean of %s, %s", base.Label, next.Label, metric, s.meanWords(base))
+	label := base.Label
+	if len(s.plan.Axes) > 1 {
+		label += " (" + strings.Join(s.plan.Axes, "×") + ")"
+	}
+	text := fmt.Sprintf("%s is ahead in %s with %s", label, metric, s.meanWords(base))
+	if next := s.compared.Sides[1].Units[0]; s.level() {
+		text = fmt.Sprintf("%s and %s have the best mean of %s, %s", label, next.Label, metric, s.meanWords(base))
 	}
 	return fmt.Sprintf("%s: %s.%s", text, strings.Join(s.shares(against), "; "), levelOf(against))
+}
+
+// level reports whether no cell is better by its mean than the next one.
+func (s *study) level() bool {
+	return s.means[s.compared.Sides[0].Units[0]].Mean == s.means[s.compared.Sides[1].Units[0]].Mean
 }
 
 // shares say against how many cells there is which verdict.
 func (s *study) shares(against []Contrast) (parts []string) {
 	n := map[string]int{}
 	for _, x := range against {
-		if x.Refused != "" {
+		switch {
+		case x.resultless():
+			n["resultless"]++
+		case x.Refused != "":
 			n["refused"]++
-		} else {
+		default:
 			n[x.Verdict]++
 		}
 	}
@@ -51,10 +65,18 @@ func (s *study) shares(against []Contrast) (parts []string) {
 	if x := against[0]; x.Verdict == NoEvidence && !math.IsNaN(x.MDE()) {
 		could = fmt.Sprintf(", which against %s %s", s.compared.Sides[1].Label, strings.Trim(couldSee(x.MDE(), IsRate(x.Metric)), " ()"))
 	}
+	if every := len(against); n[NoEvidence] == every && every > 1 {
+		return []string{fmt.Sprintf("no evidence of a difference from any of the %d others%s", every, could)}
+	}
 	say(n[NoEvidence], "no evidence of a difference from %s", could)
 	say(n["refused"], "no verdict against %s, whose data or evaluation are others", "")
+	say(n["resultless"], "no result in %s", "")
 	return parts
 }
+
+// resultless is true where one of the two cells has no run that is done: then nothing was
+// compared, which is less than to find no evidence.
+func (x *Contrast) resultless() bool { return x.SeedsA == 0 || x.SeedsB == 0 }
 
 // levelOf says of what comparisons speak, in a sentence.
 func levelOf(against []Contrast) string {
@@ -111,6 +133,9 @@ func (s *study) verdictTable() Table {
 	t := Table{Head: []string{strings.Join(s.plan.Axes, "×"), ">less " + s.compared.Sides[0].Label, ">95 % interval", p, ">could have seen", "against " + s.compared.Sides[0].Label}}
 	for i, x := range against {
 		row := []string{s.compared.Sides[i+1].Label, "–", "–", "–", "–", x.Word()}
+		if x.resultless() {
+			row[5] = "no result"
+		}
 		if why := x.nothing(); why != "" && row[5] == "" {
 			row[5] = why
 		}
@@ -141,7 +166,7 @@ func (s *study) notes() (lines []string) {
 	if more := len(against) - most; more > 0 {
 		lines = append(lines, fmt.Sprintf("%s more: the table has them", Count(more, "comparison")))
 	}
-	if s.picked && len(against) > 0 {
+	if s.picked && len(against) > 0 && !s.level() {
 		lines = append(lines, fmt.Sprintf("%s was picked after looking, as the best mean: the best of several cells looks better than it is, the more so the nearer they are", s.compared.Sides[0].Label))
 	}
 	return lines

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -33,7 +34,7 @@ type ImportOptions struct {
 
 // Import is `import FILE...`: bundles of runs, and results of evaluations. What is wrong
 // with one file keeps none of the others out.
-func Import(w io.Writer, s *store.Store, o ImportOptions, asJSON bool) error {
+func Import(ctx context.Context, w io.Writer, s *store.Store, o ImportOptions, asJSON bool) error {
 	if len(o.Files) == 0 {
 		return errors.New("import: want files: a bundle, or results of an evaluation; `ablate help import` shows how")
 	}
@@ -42,10 +43,18 @@ func Import(w io.Writer, s *store.Store, o ImportOptions, asJSON bool) error {
 		return err
 	}
 	var docs []importDoc
+	var all []any // of evaluations and of bundles
 	var errs []error
 	for _, file := range o.Files {
 		if isBundle(file) {
-			errs = append(errs, importBundle(w, s, file, asJSON))
+			taken, err := importBundle(ctx, s, file)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			if all = append(all, taken); !asJSON {
+				errs = append(errs, tellTakenIn(w, file, taken))
+			}
 			continue
 		}
 		doc, err := in.add(file)
@@ -53,15 +62,15 @@ func Import(w io.Writer, s *store.Store, o ImportOptions, asJSON bool) error {
 			errs = append(errs, err)
 			continue
 		}
-		docs = append(docs, doc)
+		docs, all = append(docs, doc), append(all, doc)
 	}
 	switch {
 	case !asJSON:
 		errs = append(errs, tellImported(w, docs))
-	case len(o.Files) == 1 && len(docs) == 1:
-		errs = append(errs, writeJSON(w, docs[0]))
-	case len(docs) > 0:
-		errs = append(errs, writeJSON(w, docs))
+	case len(o.Files) == 1 && len(all) == 1:
+		errs = append(errs, writeJSON(w, all[0]))
+	case len(all) > 0:
+		errs = append(errs, writeJSON(w, all))
 	}
 	return errors.Join(errs...)
 }

@@ -53,7 +53,7 @@ func problems(t *testing.T, path string, graded ...string) string {
 func importing(t *testing.T, s *store.Store, as string, asJSON bool, files ...string) (string, error) {
 	t.Helper()
 	var b bytes.Buffer
-	err := report.Import(&b, s, report.ImportOptions{Files: files, As: as, Read: formats.ReadEvaluation}, asJSON)
+	err := report.Import(t.Context(), &b, s, report.ImportOptions{Files: files, As: as, Read: formats.ReadEvaluation}, asJSON)
 	return b.String(), err
 }
 
