@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 
 	"ablate/experiments/store"
 )
@@ -52,7 +53,7 @@ func ReadEvaluation(path string) (store.Evaluation, error) {
 }
 
 func readFile(path string) (store.Evaluation, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe must not hold its reader up
 	if err != nil {
 		var why *os.PathError
 		if errors.As(err, &why) {

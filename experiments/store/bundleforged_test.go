@@ -146,7 +146,7 @@ func TestBundleThatFillsTheDisk(t *testing.T) {
 		t.Fatal("the file of 1 EiB is whole")
 	}
 	s := &store.Store{Dir: t.TempDir()}
-	if _, err := s.ReadBundle(t.Context(), &out); err == nil || !strings.Contains(err.Error(), "are free") {
+	if _, err := s.ReadBundle(t.Context(), &out); err == nil || !strings.Contains(err.Error(), "MB free of") {
 		t.Errorf("error %v", err)
 	}
 	if left := tree(t, s.Dir); len(left) > 0 {

@@ -180,7 +180,7 @@ func unpackFile(r io.Reader, h *tar.Header, dir string, sums map[string]string, 
 		return fmt.Errorf("it has %s twice", h.Name)
 	}
 	if free, ok := freeOn(dir); ok && uint64(h.Size)+spareRoom > free {
-		return fmt.Errorf("%s has %d bytes, and %d are free", h.Name, h.Size, free)
+		return fmt.Errorf("%s has %d MB, and the disk is to keep %d MB free of %d MB", h.Name, h.Size>>20, spareRoom>>20, free>>20)
 	}
 	path := filepath.Join(dir, filepath.FromSlash(h.Name))
 	if err := MkdirAll(filepath.Dir(path)); err != nil {

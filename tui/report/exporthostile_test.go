@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
+	"ablate/engine/formats"
 	"ablate/experiments"
 	"ablate/experiments/store"
 	"ablate/tui/report"
@@ -153,5 +155,18 @@ func TestExportOfMissingMetric(t *testing.T) {
 	text := export(t, s, report.ExportFlags{Format: "html"}, "e")
 	if !strings.Contains(text, "All of 6 runs are done, and none has a result in acc.") || strings.Contains(text, "<svg") {
 		t.Errorf("a page without results:\n%s", text)
+	}
+}
+
+// A pipe that nobody writes to holds nobody up.
+func TestImportOfPipe(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skipf("no pipes here: %v", err)
+	}
+	err := report.Import(t.Context(), io.Discard, &store.Store{Dir: t.TempDir()}, report.ImportOptions{Files: []string{path}, Read: formats.ReadEvaluation}, false)
+	if err == nil || !strings.Contains(err.Error(), "want a file") {
+		t.Errorf("error %v", err)
 	}
 }

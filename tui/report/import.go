@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"ablate/experiments/store"
@@ -101,7 +100,7 @@ func tellImported(w io.Writer, docs []importDoc) error {
 
 // isBundle is true of a file that begins as an archive of zstd or tar does.
 func isBundle(path string) bool {
-	f, err := os.Open(path)
+	f, err := store.OpenFile(path)
 	if err != nil {
 		return false
 	}
