@@ -58,7 +58,7 @@ func (s *Store) ReadBundle(ctx context.Context, r io.Reader) (in TakenIn, err er
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	from := &Store{Dir: dir}
-	if in.Bundle, err = unpackBundle(whileWanted{ctx, r}, dir); err != nil {
+	if in.Bundle, err = unpackBundle(whileWanted(ctx, r), dir); err != nil {
 		return in, fmt.Errorf("take in bundle: %w", err)
 	}
 	for _, name := range in.Experiments {
@@ -81,17 +81,18 @@ func (s *Store) ReadBundle(ctx context.Context, r io.Reader) (in TakenIn, err er
 }
 
 // whileWanted reads until its context ends.
-type whileWanted struct {
-	ctx context.Context
-	r   io.Reader
+func whileWanted(ctx context.Context, r io.Reader) io.Reader {
+	return readerFunc(func(p []byte) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		return r.Read(p)
+	})
 }
 
-func (w whileWanted) Read(p []byte) (int, error) {
-	if err := w.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return w.r.Read(p)
-}
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // besides makes a folder in which a bundle is unpacked, with the mode of the store's own:
 // what is made in it stays.

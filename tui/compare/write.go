@@ -45,6 +45,7 @@ func (p *Compare) Picture() (name, svg string) {
 		name = report.ShortName(p.reader.got.courseMetric)
 	case paneScaling:
 		name += "-by-" + p.scaling().Axis
+	default:
 	}
 	for _, s := range p.data.Sides {
 		name += "-" + s.Label

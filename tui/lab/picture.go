@@ -22,6 +22,7 @@ func (p *Experiment) Picture() (name, svg string) {
 		if name = p.grid.shown(); p.scaling.axis >= 0 {
 			name += "-by-" + p.study.plan.Axes[p.scaling.axis]
 		}
+	default:
 	}
 	return p.study.name + "-" + report.ShortName(name), pl.SVG(page.PictureWidth, page.PictureHeight)
 }
