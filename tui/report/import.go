@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -44,6 +45,10 @@ func Import(w io.Writer, s *store.Store, o ImportOptions, asJSON bool) error {
 	var docs []importDoc
 	var errs []error
 	for _, file := range o.Files {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("import %s: no such file", file))
+			continue
+		}
 		if isBundle(file) {
 			errs = append(errs, importBundle(w, s, file, asJSON))
 			continue
