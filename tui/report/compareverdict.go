@@ -200,7 +200,10 @@ func (x *Contrast) onTasks() string {
 	if x.Clusters > 0 {
 		text += fmt.Sprintf(" in %d clusters", x.Clusters)
 	}
-	if x.Seeds > 1 {
+	switch {
+	case x.Pairing.loose():
+		text += fmt.Sprintf(", in each of %d and %d seeds", x.SeedsA, x.SeedsB)
+	case x.Seeds > 1:
 		text += fmt.Sprintf(", in each of %d seeds", x.Seeds)
 	}
 	return text

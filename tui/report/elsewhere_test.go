@@ -221,6 +221,20 @@ func TestSeedsOfFiles(t *testing.T) {
 	}
 }
 
+// Where no seed pairs, all of either side did the same.
+func TestSameOutcomesOfFiles(t *testing.T) {
+	t.Parallel()
+	all := solved(1, strings.Repeat("1", 14))
+	f := files{"a1.json": all, "a2.json": all, "b1.json": all}
+	out, err := given(t, f, report.CompareOptions{Names: []string{"a1.json,a2.json", "b1.json"}, Margin: 0.2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.Rows[0].Against[1].Words, "equivalent within 20.0 points: the same outcomes on 14 tasks, in each of 2 and 1 seeds; one seed of B"; !strings.HasPrefix(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // Seeds of files may have other numbers of samples: pass@1 takes any, and pass@4 only where
 // all have four. By hand, pass@1 of a is (1/4 + 1)/2 and (1/2 + 0)/2, and b's is 1 everywhere.
 func TestSeedsOfOtherSamples(t *testing.T) {
