@@ -97,7 +97,7 @@ func commands() []command {
 			return report.Fit(os.Stdout, a.store, a.args, a.own.Fit, a.json)
 		}},
 		{"export", "EXP... [--format F] [--points] [--chart NAME] [--metric M] [--bundle] [-o FILE]", "results for papers and colleagues; --bundle: runs without weights", func(a *app) error {
-			return report.Export(os.Stdout, a.store, a.origin(), a.args, a.own.Export, a.out)
+			return report.Export(os.Stdout, os.Stderr, a.store, a.origin(), a.args, a.own.Export, a.out)
 		}},
 		{"import", "FILE... [--as EXP] [--json]", "take in a bundle, or results of an evaluation made elsewhere", func(a *app) error {
 			return report.Import(a.ctx, os.Stdout, a.store, a.own.Import.With(a.args, formats.ReadEvaluation), a.json)

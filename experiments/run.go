@@ -1,6 +1,9 @@
 package experiments
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Setting is one axis of a cell and its value: int64, float64, string or bool.
 type Setting struct {
@@ -14,6 +17,26 @@ type Cell struct {
 	Axes   []Setting `json:"axes"`   // in declared order
 	Params Params    `json:"params"` // every resolved parameter of the recipe, the axes among them
 	Hash   string    `json:"hash"`   // 6 hex digits over recipe or argv template, its version and Params
+}
+
+// Label is the cell in few letters, its values in the order of its axes: "2048×1".
+func (c Cell) Label() string {
+	values := make([]string, len(c.Axes))
+	for i, a := range c.Axes {
+		values[i] = fmt.Sprint(a.Value)
+	}
+	return strings.Join(values, "×")
+}
+
+// Means is true if a word names the cell: its folder, the same without the hash, or its
+// values, as "2048x1" or as in Label.
+func (c Cell) Means(word string) bool {
+	plain := c.Name
+	if i := strings.LastIndexByte(plain, '~'); i >= 0 {
+		plain = plain[:i]
+	}
+	label := c.Label()
+	return word != "" && (word == c.Name || word == plain || word == label || word == strings.ReplaceAll(label, "×", "x"))
 }
 
 // Run is a cell with a seed: what is started, stored and plotted. It is written

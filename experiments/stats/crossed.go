@@ -48,6 +48,7 @@ func Crossed(parts ...Scores) Effect {
 		tasks = source{}
 	}
 	e.Mean = Mean(perSeed)
+	e.unchanged = len(parts) == 1 && !slices.ContainsFunc(parts[0].Of, func(row []float64) bool { return !constant(row, 0) })
 	return e.by(overSeeds(perSeed), tasks)
 }
 
@@ -61,6 +62,7 @@ func Apart(a, b Scores) Effect {
 	e := Effect{Seeds: min(len(a.Of), len(b.Of)), Tasks: len(a.Of[0])}
 	ma, mb := a.perSeed(), b.perSeed()
 	e.Mean = Mean(mb) - Mean(ma)
+	e.unchanged = sameRows(slices.Concat(a.Of, b.Of))
 	d := Scores{Of: [][]float64{difference(b.perTask(), a.perTask())}, Cluster: a.Cluster}
 	e.Clusters = d.clusters()
 	tasks := d.betweenTasks()
@@ -185,4 +187,14 @@ func difference(b, a []float64) []float64 {
 		d[i] = b[i] - a[i]
 	}
 	return d
+}
+
+// constant is true of values that are all x.
+func constant(values []float64, x float64) bool {
+	return !slices.ContainsFunc(values, func(v float64) bool { return v != x })
+}
+
+// sameRows is true if every run scored what the first did.
+func sameRows(of [][]float64) bool {
+	return !slices.ContainsFunc(of, func(row []float64) bool { return !slices.Equal(row, of[0]) })
 }

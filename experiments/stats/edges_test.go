@@ -69,6 +69,69 @@ func TestEffectsAtTheEnds(t *testing.T) {
 	}
 }
 
+// The same outcomes on n tasks: by hand 0.98^149 = 0.04928 and 0.98^148 = 0.05029. One that
+// differs, in any seed, is one too many even where all sums are 0.
+func TestUnchanged(t *testing.T) {
+	t.Parallel()
+	row := func(n int, x float64) []float64 { return slices.Repeat([]float64{x}, n) }
+	rows := func(rows ...[]float64) Scores { return Scores{Of: rows} }
+	clustered := Scores{Of: [][]float64{row(300, 0)}, Cluster: make([]int, 300)}
+	for i := range clustered.Cluster {
+		clustered.Cluster[i] = i % 2
+	}
+	turned := []float64{1, -1, 0}
+	for name, c := range map[string]struct {
+		e      Effect
+		margin float64
+		want   float64
+	}{
+		"enough tasks":        {Crossed(rows(row(149, 0))), 0.02, 0.049282},
+		"one too few":         {Crossed(rows(row(148, 0))), 0.02, 0.050287},
+		"in three seeds":      {Crossed(rows(row(149, 0), row(149, 0), row(149, 0))), 0.02, 0.049282},
+		"two clusters":        {Crossed(clustered), 0.5, 0.25},
+		"all pass, apart":     {Apart(rows(row(2, 1)), rows(row(2, 1), row(2, 1))), 0.9, 0.01},
+		"some pass, apart":    {Apart(rows(turned, turned), rows(turned)), 0.9, 0.001},
+		"seeds that differ":   {Apart(rows(turned, row(3, 0)), rows(turned, row(3, 0))), 0.9, math.NaN()},
+		"a margin of all":     {Crossed(rows(row(2, 0))), 1.5, 0},
+		"no margin":           {Crossed(rows(row(149, 0))), 0, math.NaN()},
+		"all differ alike":    {Crossed(rows(row(149, 1))), 0.02, math.NaN()},
+		"sums of 0":           {Crossed(rows(turned, []float64{-1, 1, 0})), 0.9, math.NaN()},
+		"two parts":           {Crossed(rows(row(9, 0)), rows(row(9, 0))), 0.9, math.NaN()},
+		"values of two seeds": {OverSeeds([]float64{0, 0}), 0.9, math.NaN()},
+		"nothing":             {Crossed(), 0.9, math.NaN()},
+	} {
+		if p := c.e.Unchanged(c.margin); !(math.Abs(p-c.want) < 1e-6) && !(math.IsNaN(p) && math.IsNaN(c.want)) {
+			t.Errorf("%s: p %v, want %v", name, p, c.want)
+		}
+	}
+}
+
+// By hand: all of 8 tasks reach down to 8 / (8 + 1.96^2) = 0.67559, none of them up to
+// 0.32441; two clusters tell what two tasks do.
+func TestAllOrNone(t *testing.T) {
+	t.Parallel()
+	all, none := slices.Repeat([]float64{1}, 8), make([]float64, 8)
+	for name, c := range map[string]struct {
+		e      Effect
+		lo, hi float64
+	}{
+		"all of two seeds":  {Crossed(Scores{Of: [][]float64{all, all}}), 0.675592, 1},
+		"none of two seeds": {Crossed(Scores{Of: [][]float64{none, none}}), 0, 0.324408},
+		"all of clusters":   {Crossed(Scores{Of: [][]float64{all}, Cluster: []int{0, 0, 0, 0, 1, 1, 1, 1}}), 0.342380, 1},
+		"half of each":      {Crossed(Scores{Of: [][]float64{{0.5, 0.5}, {0.5, 0.5}}}), 0.5, 0.5},
+		"seeds alone":       {OverSeeds([]float64{1, 1}), 1, 1},
+		"nothing":           {Crossed(), math.NaN(), math.NaN()},
+	} {
+		lo, hi := c.e.AllOrNone()
+		if !(math.Abs(lo-c.lo) < 1e-6 && math.Abs(hi-c.hi) < 1e-6) && !(math.IsNaN(lo) && math.IsNaN(c.lo)) {
+			t.Errorf("%s: %v to %v, want %v to %v", name, lo, hi, c.lo, c.hi)
+		}
+	}
+	if _, hi := Crossed(Scores{Of: [][]float64{all, none}}).AllOrNone(); hi < 1 {
+		t.Error("seeds that differ by all have an interval of their own")
+	}
+}
+
 // drawn are some scores of any shape, in eighths, with clusters in every second case.
 func drawn(i int) Scores {
 	rng := seed.Stream(3, "drawn", i)

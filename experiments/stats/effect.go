@@ -9,7 +9,8 @@ type Effect struct {
 	Tasks        int // 0: the interval is over seeds alone
 	Clusters     int // of tasks; 0: every task counts by itself
 
-	sources [3]source // of its variance; zero ones are none
+	sources   [3]source // of its variance; zero ones are none
+	unchanged bool      // what is compared did the same on every task
 }
 
 // source is what makes an estimate vary: seeds, or tasks.
@@ -99,6 +100,38 @@ func (e Effect) Equivalence(margin float64) float64 {
 		return 1 - e.beyond(far-margin, -above)
 	}
 	return max(e.beyond(margin-far, above), e.beyond(margin+far, -above))
+}
+
+// Unchanged is the p that scores from 0 to 1 differ on as large a share of all tasks as the
+// margin, where they do on none of those that were seen: (1 - margin)^n of n tasks, or of as
+// many clusters. It is below 0.05 where the one-sided 95 % bound on that share, 1 -
+// 0.05^(1/n), is below the margin (Clopper & Pearson 1934). NaN without a margin, and
+// where any score differs.
+func (e Effect) Unchanged(margin float64) float64 {
+	n := e.units()
+	if !(margin > 0) || !e.unchanged || n == 0 {
+		return math.NaN()
+	}
+	return math.Pow(max(0, 1-margin), float64(n))
+}
+
+// AllOrNone is the interval of a pass rate where every task of every seed passed, or none
+// did, which the number of tasks, or of clusters, alone implies: Wilson's of all or none
+// of them. Of anything else it is the one that there is.
+func (e Effect) AllOrNone() (lo, hi float64) {
+	n := float64(e.units())
+	if n == 0 || e.Mean != 0 && e.Mean != 1 || e.Lo != e.Hi {
+		return e.Lo, e.Hi
+	}
+	return Wilson(e.Mean*n, n, Z95)
+}
+
+// units are the tasks, or clusters of them, that vary by themselves.
+func (e Effect) units() int {
+	if e.Clusters > 0 {
+		return e.Clusters
+	}
+	return e.Tasks
 }
 
 func (e Effect) varies() bool { return e.half(0.25, 0) > 0 }

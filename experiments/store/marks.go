@@ -203,7 +203,7 @@ func (s *Store) Target(name string) (string, error) {
 // HasTarget reports whether the store has what Target can return.
 func (s *Store) HasTarget(target string) bool {
 	ids, err := s.Find(target)
-	return err == nil && strings.Count(target, "/") <= 2 && (ids[0] + "/")[:len(target)+1] == target+"/"
+	return err == nil && strings.Count(target, "/") <= 2 && strings.HasPrefix(ids[0]+"/", target+"/")
 }
 
 // Words say what the mark does, in a line that is safe to show.

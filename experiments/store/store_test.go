@@ -289,3 +289,45 @@ func TestFind(t *testing.T) {
 		})
 	}
 }
+
+// A cell goes by its values, too, where the current plan has one of them; the name of a
+// folder means that folder all the same.
+func TestFindByValues(t *testing.T) {
+	t.Parallel()
+	cell := func(name string, values ...any) experiments.Cell {
+		c := experiments.Cell{Name: name}
+		for _, v := range values {
+			c.Axes = append(c.Axes, experiments.Setting{Name: "x", Value: v})
+		}
+		return c
+	}
+	s := &store.Store{Dir: t.TempDir()}
+	for _, id := range []string{"e/a=1024,b=1~0a/s1", "e/a=1024,b=1~0a/s2", "e/a=1,b=x~0b/s1", "e/16~0c/s1", "e/a=16~0d/s1", "e/a=1024,b=1~01d/s3", "e/t~0e/s1", "e/t~0f/s1"} {
+		addRun(t, s, id)
+	}
+	put(t, s.PlanFile("e"), experiments.Plan{Experiment: "e", Cells: []experiments.Cell{
+		cell("a=1024,b=1~0a", int64(1024), int64(1)), cell("a=1,b=x~0b", int64(1), "x"), cell("16~0c", "none"), cell("a=16~0d", int64(16)),
+		cell("t~0e", "1×2", int64(3)), cell("t~0f", int64(1), "2×3"), cell("never~10", int64(7)),
+	}})
+	const first, second = "e/a=1024,b=1~0a/s1", "e/a=1024,b=1~0a/s2"
+	for ask, want := range map[string][]string{
+		"e/1024x1": {first, second}, "e/1024×1": {first, second}, "e/1024x1/": {first, second}, "e/1024x1/s2": {second}, "e/1024x1/s3": nil,
+		"e/1024x": nil, "e/1xx": {"e/a=1,b=x~0b/s1"}, "e/16": {"e/16~0c/s1"}, "e/7": nil, "f/1024x1": nil, "e/1x2x3": nil, "e/1024x1/s2/x": nil,
+	} {
+		got, err := s.Find(ask)
+		if diff := cmp.Diff(want, got); diff != "" || (err == nil) != (want != nil) {
+			t.Errorf("%s: %v\n%s", ask, err, diff)
+		}
+	}
+	if _, err := s.Find("e/1x2x3"); err == nil || !strings.Contains(err.Error(), "2 cells have these values, such as t~0e and t~0f; name one") {
+		t.Error(err)
+	}
+	for ask, want := range map[string]string{"e/1024x1": "e/a=1024,b=1~0a", "e/1024x1/s2": second} {
+		if got, err := s.Target(ask); err != nil || got != want || s.HasTarget(ask) || !s.HasTarget(got) {
+			t.Errorf("%s: %s, %v; only %s is to be marked", ask, got, err, want)
+		}
+	}
+	if s.HasTarget("e/" + strings.Repeat("1024x1", 9)) {
+		t.Error("the store has a target longer than any name")
+	}
+}

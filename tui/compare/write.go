@@ -30,7 +30,7 @@ func (p *Compare) write() tea.Cmd {
 	file := names[0] + ".html"
 	in, from := p.site.Store, experiments.Origin{Path: p.site.Path, Recipes: p.site.Recipes}
 	how := report.ExportFlags{Format: "html", Metric: p.reader.want.Metric}
-	return p.site.Write(file, func(path string) error { return report.Export(io.Discard, in, from, names, how, path) })
+	return p.site.Write(file, func(path string) error { return report.Export(io.Discard, io.Discard, in, from, names, how, path) })
 }
 
 // Picture is the chart that has the focus.

@@ -112,7 +112,7 @@ func NewComparer(s *store.Store) *Comparer {
 // Compare reads all that is to be said about two to eight sides now.
 func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 	if n := len(o.Names); n < MinSides || n > MaxSides {
-		return nil, fmt.Errorf("compare: want %d to %d names of runs, cells or experiments, got %d; `ablate ls` has them", MinSides, MaxSides, n)
+		return nil, fmt.Errorf("compare: want %d to %d names of runs, cells or experiments, got %d; %s", MinSides, MaxSides, n, c.such(o.Names))
 	}
 	if err := checkMargin(o); err != nil {
 		return nil, err
@@ -145,6 +145,17 @@ func (c *Comparer) Compare(o CompareOptions) (*Comparison, error) {
 		return nil, err
 	}
 	return out, c.detail(out, o)
+}
+
+// such says where names are to be had: the first cells of the only experiment that was named.
+func (c *Comparer) such(names []string) string {
+	if len(names) == 1 {
+		if p, err := c.store.ReadPlan(names[0]); err == nil && len(p.Cells) >= MinSides {
+			cell := func(i int) string { return p.Experiment + "/" + strings.ReplaceAll(p.Cells[i].Label(), "×", "x") }
+			return fmt.Sprintf("such as `ablate compare %s %s`", cell(0), cell(1))
+		}
+	}
+	return "`ablate ls` has them"
 }
 
 // tellApart gives sides whose short names are the same longer ones.

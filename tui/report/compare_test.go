@@ -385,8 +385,11 @@ axes = { tasks = [8], solutions = [2, 3] }
 			}
 		})
 	}
-	if _, err := report.NewComparer(s).Compare(report.CompareOptions{Names: []string{"e"}}); err == nil || !strings.Contains(err.Error(), "want 2 to 8 names of runs, cells or experiments, got 1; `ablate ls`") {
-		t.Errorf("one side: %v", err)
+	for name, want := range map[string]string{"e": "such as `ablate compare e/4 e/8`", "e/4": "`ablate ls` has them", "../e": "`ablate ls` has them"} {
+		want = "want 2 to 8 names of runs, cells or experiments, got 1; " + want
+		if _, err := report.NewComparer(s).Compare(report.CompareOptions{Names: []string{name}}); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("one side: %v, want %q", err, want)
+		}
 	}
 	empty, _ := store.Open(t.TempDir())
 	if _, err := report.NewComparer(empty).Compare(report.CompareOptions{Names: []string{"e", "f"}}); err == nil || !strings.Contains(err.Error(), "`ablate run quick` makes the first ones") {

@@ -108,8 +108,8 @@ func (c *Comparer) across(out *Comparison, row *CompareRow, metric string) ([]In
 	return means, against, errors.Join(errs...)
 }
 
-// mean is what a unit came to: of a single run whose tasks are right or wrong by Wilson,
-// else over seeds and tasks. A rate's interval ends where rates do.
+// mean is what a unit came to: of a single run whose tasks are right or wrong, and of runs
+// that have all of them right or wrong, by Wilson, else over seeds and tasks. A rate's interval ends where rates do.
 func (c *Comparer) mean(u *Unit, metric string) (Interval, error) {
 	e, err := c.estimate(u, metric)
 	if err != nil || !IsRate(metric) || math.IsNaN(e.Mean) {
@@ -125,6 +125,7 @@ func (c *Comparer) mean(u *Unit, metric string) (Interval, error) {
 			e.Lo, e.Hi = stats.Wilson(e.Mean*n, n, stats.Z95)
 		}
 	}
+	e.Lo, e.Hi = e.AllOrNone()
 	e.Lo, e.Hi = max(0, e.Lo), min(1, e.Hi)
 	return e, nil
 }

@@ -102,7 +102,7 @@ func (c *Comparer) anywhere(name, cell, seed string, known []string) (Side, erro
 		if err != nil {
 			continue // what cannot be read has no cell of that name
 		}
-		if i := slices.IndexFunc(p.Cells, func(x experiments.Cell) bool { return means(x, cell) }); i >= 0 {
+		if i := slices.IndexFunc(p.Cells, func(x experiments.Cell) bool { return x.Means(cell) }); i >= 0 {
 			u := planUnits(p)[i]
 			s, err := Side{Name: name, Plan: p}.of(u, seed)
 			if err != nil {
@@ -127,17 +127,6 @@ func (c *Comparer) unknown(name string, known []string) error {
 	return fmt.Errorf("compare %q: no experiment and no cell of that name was run in %s; there are %s", name, c.store.Dir, strings.Join(known, ", "))
 }
 
-// means is true if a word names a cell: its folder, the same without the hash, or
-// its values as 1024x1.
-func means(c experiments.Cell, word string) bool {
-	plain := c.Name
-	if i := strings.LastIndexByte(plain, '~'); i >= 0 {
-		plain = plain[:i]
-	}
-	label := CellLabel(c.Axes)
-	return word == c.Name || word == plain || word == label || word == strings.ReplaceAll(label, "×", "x")
-}
-
 // planUnits are the cells of a design with the places of their runs.
 func planUnits(p *experiments.Plan) []*Unit {
 	units := make([]*Unit, len(p.Cells))
@@ -160,7 +149,7 @@ func planUnits(p *experiments.Plan) []*Unit {
 // where the design is the current one; else it may be the folder of a cell that is in
 // no design any more.
 func (c *Comparer) unit(p *experiments.Plan, experiment, word string, earlier bool) (*Unit, error) {
-	i := slices.IndexFunc(p.Cells, func(x experiments.Cell) bool { return means(x, word) })
+	i := slices.IndexFunc(p.Cells, func(x experiments.Cell) bool { return x.Means(word) })
 	if i >= 0 && earlier {
 		return planUnits(p)[i], nil
 	}

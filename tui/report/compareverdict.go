@@ -89,6 +89,8 @@ func (x *Contrast) pEquivalent() float64 {
 		return math.NaN()
 	case x.identical() && x.Margin > 0:
 		return 0
+	case x.sameOutcomes():
+		return x.Unchanged(x.Margin)
 	}
 	return x.Equivalence(x.Margin)
 }
@@ -162,6 +164,9 @@ func (x *Contrast) although() string {
 	if x.identical() {
 		return ": " + x.equal()
 	}
+	if x.sameOutcomes() {
+		return ": the same outcomes on " + x.onTasks()
+	}
 	if !(x.PHolm < alpha) {
 		return ": " + x.less()
 	}
@@ -182,6 +187,27 @@ func (x *Contrast) less() string {
 
 // identical is true of the same weights with the same outcomes.
 func (x *Contrast) identical() bool { return x.SameBits && x.Lo == 0 && x.Hi == 0 }
+
+// sameOutcomes is true of tasks that all came to the same, and of a margin that is a share
+// of tasks.
+func (x *Contrast) sameOutcomes() bool {
+	return IsRate(x.Metric) && !math.IsNaN(x.Unchanged(x.Margin))
+}
+
+// onTasks is "880 tasks in 40 clusters, in each of 3 seeds".
+func (x *Contrast) onTasks() string {
+	text := Count(x.Tasks, "task")
+	if x.Clusters > 0 {
+		text += fmt.Sprintf(" in %d clusters", x.Clusters)
+	}
+	switch {
+	case x.Pairing.loose():
+		text += fmt.Sprintf(", in each of %d and %d seeds", x.SeedsA, x.SeedsB)
+	case x.Seeds > 1:
+		text += fmt.Sprintf(", in each of %d seeds", x.Seeds)
+	}
+	return text
+}
 
 // equal is what there is to say where nothing differs.
 func (x *Contrast) equal() string {

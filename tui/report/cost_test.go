@@ -70,6 +70,26 @@ func TestCostOfLiveRuns(t *testing.T) {
 	}
 }
 
+// Where nothing is left to run, it is the whole design that costs something: the runs that
+// went on for 1800 s each, 2.16e16 FLOP, and both of them.
+func TestCostOfWhatIsDone(t *testing.T) {
+	t.Parallel()
+	p := trainsModel(t, "seeds = 1\naxes = { size = [1, 2] }")
+	run := func(dir string, _ float64) {
+		onGPUs(t, dir, 1, 0, 1800, 2, twoH20())
+		speeds(t, dir, 1, 1000, 3000)
+	}
+	s := fill(t, p, run, run)
+	got := report.CostOf(s, p, report.Kept{Records: records(t, s, p)}, prices())
+	if got.Of != "all" || got.FLOPs == nil || math.Abs(*got.FLOPs-2*2.16e16) > 1e6 || *got.Types[0].GPUHours != 2 {
+		t.Errorf("%+v", got)
+	}
+	var b bytes.Buffer
+	if err := report.Plan(&b, s, p, report.Ahead{Slots: 1, Cost: prices()}, false); err != nil || !strings.Contains(b.String(), "\nthe whole design: ") || !strings.Contains(b.String(), "\nGPU-hours ") {
+		t.Errorf("%v:\n%s", err, &b)
+	}
+}
+
 // Runs of a command are taken to share their tasks: the most that one needs.
 func TestCostOfACommandsData(t *testing.T) {
 	t.Parallel()

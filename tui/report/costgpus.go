@@ -12,7 +12,7 @@ import (
 	"ablate/gpu"
 )
 
-// TypeCost is what the runs that are left of a plan take on GPUs of one type; a null is
+// TypeCost is what the runs of a CostTable take on GPUs of one type; a null is
 // what nobody knows.
 type TypeCost struct {
 	Type      string   `json:"type"`

@@ -43,9 +43,14 @@ const (
 const article = "the X-Coder article says up to 70 %"
 
 // CostOf works out what a plan costs; nil where nobody said what things cost nor which
-// model a command trains. What cannot be read tells nothing.
+// model a command trains. It is of the runs that are left, or of the whole design where
+// none is. What cannot be read tells nothing.
 func CostOf(s *store.Store, p *experiments.Plan, kept Kept, cost *experiments.Cost) *CostTable {
-	return costOf(s, p, kept.Records, cost, runsLeft)
+	of := runsLeft
+	if rest := remaining(p, kept.Records); len(rest.going)+len(rest.waiting) == 0 {
+		of = wholeDesign
+	}
+	return costOf(s, p, kept.Records, cost, of)
 }
 
 // costOf is CostOf for the runs that are left, or for all.

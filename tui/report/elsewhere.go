@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -58,7 +59,7 @@ func samplesIn(items []store.Item) (least, most int) {
 // says.
 func evaluationParams(e store.Evaluation) experiments.Params {
 	least, _ := samplesIn(e.Sets[0].Items)
-	p := experiments.Params{"eval_format": e.Format, "eval_samples": int64(least)}
+	p := experiments.Params{"eval_format": e.Format, samplesParam: int64(least)}
 	if e.Hash != "" {
 		p["eval_data"] = e.Hash
 	}
@@ -116,14 +117,20 @@ func (c *Comparer) fileSide(name string, read ReadEvaluation) (Side, bool, error
 		if note != "" {
 			notes = append(notes, note)
 		}
-		if u.Cell.Params != nil && len(experiments.Differing([]experiments.Params{u.Cell.Params, g.record.Params})) > 0 {
-			return Side{}, true, fmt.Errorf("compare %q: %s and %s are no seeds of one recipe: %s", name, files[0], file, paramsApart(u.Cell.Params, evaluationParams(g.evaluation)))
+		if i == 0 {
+			u.Cell.Params = maps.Clone(g.record.Params)
 		}
-		u.Cell.Params = g.record.Params
+		if apart := paramsApart(u.Cell.Params, g.record.Params); apart != "" {
+			return Side{}, true, fmt.Errorf("compare %q: %s and %s are no seeds of one recipe: %s", name, files[0], file, apart)
+		}
 		u.Runs = append(u.Runs, g.record)
 		for _, warning := range g.evaluation.Warnings {
 			notes = append(notes, file+": "+warning)
 		}
+	}
+	if few, many := samplesOf(u.Runs); few < many {
+		u.Cell.Params[samplesParam] = int64(few) // no metric is there that needs more
+		notes = append(notes, fmt.Sprintf("%s: from %d to %d samples a task; pass@1 of any number is the same thing, to another precision", name, few, many))
 	}
 	u.Cell.Name = name
 	u.Cell.Axes = []experiments.Setting{{Name: "model", Value: u.Label}}
@@ -134,10 +141,27 @@ func (c *Comparer) fileSide(name string, read ReadEvaluation) (Side, bool, error
 	return Side{Name: name, Label: u.Label, Plan: p, Units: []*Unit{u}, Notes: notes}, true, nil
 }
 
-// paramsApart is where parameters first differ: "eval_samples 8 and 16".
+// samplesParam is how many samples a task has at least.
+const samplesParam = "eval_samples"
+
+// samplesOf are the fewest and the most that runs have.
+func samplesOf(runs []store.Record) (few, many int) {
+	few = math.MaxInt
+	for _, r := range runs {
+		few, many = min(few, r.Params.Int(samplesParam)), max(many, r.Params.Int(samplesParam))
+	}
+	return few, many
+}
+
+// paramsApart is where parameters that make two recipes of one first differ, "eval_format
+// items and humaneval", or "".
 func paramsApart(a, b experiments.Params) string {
-	name := experiments.Differing([]experiments.Params{a, b})[0]
-	return fmt.Sprintf("%s %v and %v", name, a[name], b[name])
+	for _, name := range experiments.Differing([]experiments.Params{a, b}) {
+		if name != samplesParam {
+			return fmt.Sprintf("%s %v and %v", name, a[name], b[name])
+		}
+	}
+	return ""
 }
 
 // give reads a file as a run that is done, once. Its seed is one that no other run has.

@@ -173,7 +173,7 @@ func TestSeedsOfFiles(t *testing.T) {
 	t.Parallel()
 	f := files{
 		"a1.json": solved(1, "00010"), "a2.json": solved(1, "01010"), "a3.json": solved(1, "00011"),
-		"b1.json": solved(1, "11010"), "b2.json": solved(1, "11111"), "n.json": solved(4, "00000"),
+		"b1.json": solved(1, "11010"), "b2.json": solved(1, "11111"), "i.json": {Format: "items", Sets: solved(1, "00000").Sets},
 	}
 	score := func(rows ...string) (s stats.Scores) {
 		for _, row := range rows {
@@ -212,12 +212,50 @@ func TestSeedsOfFiles(t *testing.T) {
 		})
 	}
 	for names, want := range map[string]string{
-		"a1.json,a1.json": "a1.json stands there twice; each file is a seed", "a1.json,n.json": "no seeds of one recipe: eval_samples 1 and 4",
+		"a1.json,a1.json": "a1.json stands there twice; each file is a seed", "a1.json,i.json": "no seeds of one recipe: eval_format humaneval and items",
 		"none.json": "compare: read evaluation none.json: file does not exist",
 	} {
 		if _, err := given(t, f, report.CompareOptions{Names: []string{names, "b1.json"}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", names, err, want)
 		}
+	}
+}
+
+// Where no seed pairs, all of either side did the same.
+func TestSameOutcomesOfFiles(t *testing.T) {
+	t.Parallel()
+	all := solved(1, strings.Repeat("1", 14))
+	f := files{"a1.json": all, "a2.json": all, "b1.json": all}
+	out, err := given(t, f, report.CompareOptions{Names: []string{"a1.json,a2.json", "b1.json"}, Margin: 0.2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.Rows[0].Against[1].Words, "equivalent within 20.0 points: the same outcomes on 14 tasks, in each of 2 and 1 seeds; one seed of B"; !strings.HasPrefix(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Seeds of files may have other numbers of samples: pass@1 takes any, and pass@4 only where
+// all have four. By hand, pass@1 of a is (1/4 + 1)/2 and (1/2 + 0)/2, and b's is 1 everywhere.
+func TestSeedsOfOtherSamples(t *testing.T) {
+	t.Parallel()
+	f := files{"a1.json": solved(4, "14"), "a2.json": solved(2, "10"), "b1.json": solved(4, "44"), "b2.json": solved(4, "44")}
+	out, err := given(t, f, report.CompareOptions{Names: []string{"a1.json,a2.json", "b1.json,b2.json"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := out.Rows[0].Against[1]
+	if want := 1 - (0.625+0.25)/2; !same(x.Mean, want) || x.SeedsA != 2 || x.Tasks != 2 || x.TooFew {
+		t.Errorf("%+v, want %v", x, want)
+	}
+	if notes := strings.Join(out.Sides[0].Notes, "; "); notes != "a1.json,a2.json: from 2 to 4 samples a task; pass@1 of any number is the same thing, to another precision" || len(out.Sides[1].Notes) > 0 {
+		t.Errorf("notes are %q and %q", notes, out.Sides[1].Notes)
+	}
+	if out, err = given(t, f, report.CompareOptions{Names: []string{"a1.json,a2.json", "b1.json,b2.json"}, Metric: "pass@4"}); err != nil || !out.Rows[0].Against[1].TooFew {
+		t.Errorf("pass@4: %v", err)
+	}
+	if got := out.Sides[0].Units[0].Runs[0].Params.Int("eval_samples"); got != 4 {
+		t.Errorf("the file with four samples has %d", got)
 	}
 }
 

@@ -42,8 +42,8 @@ type exporter struct {
 // exportFormats are what `export` can write.
 var exportFormats = []string{"csv", "json", "md", "svg", "html"}
 
-// Export is `export EXP...`: to the file at path, else to w.
-func Export(w io.Writer, s *store.Store, from experiments.Origin, names []string, o ExportFlags, path string) error {
+// Export is `export EXP...`: to the file at path, which progress is told of, else to w.
+func Export(w, progress io.Writer, s *store.Store, from experiments.Origin, names []string, o ExportFlags, path string) error {
 	if len(names) == 0 {
 		return errors.New("export: want the name of an experiment, such as `ablate export quick`; `ablate ls` lists the runs")
 	}
@@ -66,6 +66,9 @@ func Export(w io.Writer, s *store.Store, from experiments.Origin, names []string
 	}
 	if err != nil {
 		return fmt.Errorf("export %s: %w", format, err)
+	}
+	if path != "" {
+		fmt.Fprintln(progress, plainLong("wrote "+path))
 	}
 	return e.unread
 }

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,7 +27,7 @@ func TestExportSaysWhatThePlanSays(t *testing.T) {
 	from := experiments.Origin{Path: path}
 	written := func(from experiments.Origin, format string, names ...string) string {
 		var b bytes.Buffer
-		if err := report.Export(&b, s, from, names, report.ExportFlags{Format: format}, ""); err != nil {
+		if err := report.Export(&b, io.Discard, s, from, names, report.ExportFlags{Format: format}, ""); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()

@@ -115,7 +115,7 @@ func TestBundleToFullDisk(t *testing.T) {
 		t.Skip("no /dev/full here")
 	}
 	var b bytes.Buffer
-	err := report.Export(&b, hostileStore(t), experiments.Origin{Path: "none.toml"}, []string{"e"}, report.ExportFlags{Bundle: true}, filepath.Join("/dev", "full"))
+	err := report.Export(&b, io.Discard, hostileStore(t), experiments.Origin{Path: "none.toml"}, []string{"e"}, report.ExportFlags{Bundle: true}, filepath.Join("/dev", "full"))
 	if err == nil || strings.Count(err.Error(), "no space left") != 1 || b.Len() > 0 {
 		t.Errorf("error %v, output %q", err, b.String())
 	}
@@ -125,7 +125,7 @@ func TestBundleToFullDisk(t *testing.T) {
 func TestImportOfBundlesAsJSON(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "e.ablate")
-	if err := report.Export(io.Discard, hostileStore(t), experiments.Origin{Path: "none.toml"}, []string{"e"}, report.ExportFlags{Bundle: true}, path); err != nil {
+	if err := report.Export(io.Discard, io.Discard, hostileStore(t), experiments.Origin{Path: "none.toml"}, []string{"e"}, report.ExportFlags{Bundle: true}, path); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer

@@ -77,7 +77,7 @@ func exportStore(t *testing.T) *store.Store {
 func export(t *testing.T, s *store.Store, o report.ExportFlags, names ...string) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := report.Export(&b, s, experiments.Origin{Path: "none.toml"}, names, o, ""); err != nil {
+	if err := report.Export(&b, io.Discard, s, experiments.Origin{Path: "none.toml"}, names, o, ""); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -240,7 +240,7 @@ func TestExportOfNothing(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	err = report.Export(&b, s, experiments.Origin{Path: "none.toml"}, []string{"fresh"}, report.ExportFlags{Format: "svg"}, "")
+	err = report.Export(&b, io.Discard, s, experiments.Origin{Path: "none.toml"}, []string{"fresh"}, report.ExportFlags{Format: "svg"}, "")
 	if err == nil || !strings.Contains(err.Error(), "nothing to draw") {
 		t.Errorf("a chart of nothing: %v", err)
 	}
@@ -278,7 +278,8 @@ func TestExportMistakes(t *testing.T) {
 		{[]string{"e"}, report.ExportFlags{Format: "md", Chart: "loss"}, "", "--chart is of --format svg"},
 		{[]string{"e"}, report.ExportFlags{Format: "svg", Chart: "pie"}, "", `no chart "pie"; there are curves, loss, scaling, matrix`},
 		{[]string{"e"}, report.ExportFlags{Format: "md", Metric: "pass@9"}, "", `no run has the metric "pass@9"; there are eval/pass@1`},
-		{[]string{"e/4x1"}, report.ExportFlags{Format: "md"}, "", "none of that name"},
+		{[]string{"e/4x9"}, report.ExportFlags{Format: "md"}, "", "none of that name"},
+		{[]string{"e/4x1"}, report.ExportFlags{Format: "md"}, "", "a report is on a whole experiment; name e"},
 		{[]string{"e/tasks=4,solutions=1"}, report.ExportFlags{Format: "html"}, "", "a report is on a whole experiment"},
 		{[]string{"x"}, report.ExportFlags{Format: "json"}, "", "no runs of that experiment"},
 		{[]string{"e"}, report.ExportFlags{Format: "md"}, folder, "it is a folder"},
@@ -286,7 +287,7 @@ func TestExportMistakes(t *testing.T) {
 		{[]string{"x"}, report.ExportFlags{Bundle: true}, "", "bundles are of whole experiments"},
 	} {
 		var b bytes.Buffer
-		err := report.Export(&b, s, experiments.Origin{Path: "none.toml"}, test.names, test.o, test.path)
+		err := report.Export(&b, io.Discard, s, experiments.Origin{Path: "none.toml"}, test.names, test.o, test.path)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v %+v: %v, want %q", test.names, test.o, err, test.want)
 		}
@@ -349,13 +350,13 @@ func TestExportFile(t *testing.T) {
 	add(t, path, "what was there")
 	var b bytes.Buffer
 	from := experiments.Origin{Path: "none.toml"}
-	if err := report.Export(&b, s, from, []string{"e"}, report.ExportFlags{Format: "md", Metric: "pass@9"}, path); err == nil {
+	if err := report.Export(&b, io.Discard, s, from, []string{"e"}, report.ExportFlags{Format: "md", Metric: "pass@9"}, path); err == nil {
 		t.Error("a metric that no run has was written")
 	}
 	if text, _ := os.ReadFile(path); string(text) != "what was there" {
 		t.Errorf("a report that failed left %q", text)
 	}
-	if err := report.Export(&b, s, from, []string{"e"}, report.ExportFlags{}, path); err != nil || b.Len() > 0 {
+	if err := report.Export(&b, io.Discard, s, from, []string{"e"}, report.ExportFlags{}, path); err != nil || b.Len() > 0 {
 		t.Errorf("%v, and on standard output %q", err, b.String())
 	}
 	text, err := os.ReadFile(path)
@@ -378,7 +379,7 @@ func TestSentenceOfUnevenSeeds(t *testing.T) {
 		"512 s1": {bits: "1111"}, "512 s2": {bits: "1101"}, "512 s3": {bits: "1111"},
 	})
 	var b bytes.Buffer
-	if err := report.Export(&b, s, experiments.Origin{Path: filepath.Join(t.TempDir(), "none.toml")}, []string{"e"}, report.ExportFlags{Format: "md"}, ""); err != nil {
+	if err := report.Export(&b, io.Discard, s, experiments.Origin{Path: filepath.Join(t.TempDir(), "none.toml")}, []string{"e"}, report.ExportFlags{Format: "md"}, ""); err != nil {
 		t.Fatal(err)
 	}
 	if want := "Recipe level, 2 to 3 seeds.**"; !strings.Contains(b.String(), want) {

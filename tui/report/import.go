@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 
 	"ablate/experiments/store"
@@ -45,6 +47,10 @@ func Import(ctx context.Context, w io.Writer, s *store.Store, o ImportOptions, a
 	var all []any // of evaluations and of bundles
 	var errs []error
 	for _, file := range o.Files {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("import %s: no such file", file))
+			continue
+		}
 		if isBundle(file) {
 			taken, err := importBundle(ctx, s, file)
 			if err != nil {

@@ -208,7 +208,7 @@ func TestImportRefuses(t *testing.T) {
 		"a name":                {"../x", []string{good}, `"../x" cannot name an experiment`},
 		"an experiment of runs": {"e", []string{good}, "e is an experiment whose runs are made here (recipe sft): name another with --as EXP"},
 		"half a file":           {"", []string{bad}, "bad.json: byte 19: the file ends in the middle"},
-		"none":                  {"", []string{filepath.Join(dir, "none.json")}, "no such file"},
+		"none":                  {"", []string{filepath.Join(dir, "none.json")}, "import " + filepath.Join(dir, "none.json") + ": no such file"},
 		"a bundle":              {"", []string{filepath.Join(dir, "b.tar.zst")}, "no bundle, or damaged"},
 	} {
 		if text, err := importing(t, s, c.as, false, c.files...); err == nil || !strings.Contains(err.Error(), c.want) {

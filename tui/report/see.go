@@ -191,6 +191,9 @@ func (s *See) words(p *experiments.Plan) string {
 		what += fmt.Sprintf(", %s to %s by the pair of cells", strings.TrimSuffix(s.amount(s.Range[0]), " points"), strings.TrimSuffix(s.amount(s.Range[1]), " points"))
 	}
 	if s.Seeds == 1 {
+		if s.Range != nil {
+			what += ","
+		}
 		what += " between two checkpoints, and says nothing of two recipes"
 	}
 	return fmt.Sprintf("%s (80 %% power, %s; %s)", what, s.size(), source)

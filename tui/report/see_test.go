@@ -295,3 +295,17 @@ func TestPlanSaysWhatItCouldSee(t *testing.T) {
 	}
 	golden(t, "plan-see", s.Dir, b.String())
 }
+
+// With one seed it is two checkpoints that are told apart, after the range of the pairs.
+func TestSeeOfCheckpoints(t *testing.T) {
+	t.Parallel()
+	p := trainer(t, "seeds = 1\naxes = { size = [1, 2, 3] }")
+	s := opened(t, p)
+	for i, run := range p.Runs() {
+		tested(t, s, run, "eval/pass@1", "current", 1, bitsOf([]string{"10100110", "11001100", "00010000"}[i])...)
+	}
+	got := seeOf(t, s, p, 0)
+	if got.Range == nil || !strings.Contains(got.Words[0], " by the pair of cells, between two checkpoints, and says nothing of two recipes (") {
+		t.Errorf("%+v", got)
+	}
+}

@@ -90,7 +90,7 @@ func Standings(s *store.Store, p *experiments.Plan, records []store.Record) ([]S
 	switch {
 	case agree: // a comparison says so, too
 		out.Words, out.Tone = "no evidence: all seeds agree to the last digit, and nothing tells of the spread", 0
-	case a.found.Equivalence(p.Objective.Margin) < alpha:
+	case a.found.Equivalence(p.Objective.Margin) < alpha, a.inPoints() && a.found.Unchanged(p.Objective.Margin) < alpha:
 		out.Words, out.Tone = "equivalent within "+size(p.Objective.Margin, a.inPoints()), 0
 	case a.Verdict == holds:
 		out.Words = "better"

@@ -37,11 +37,7 @@ func Decimals(x float64) string {
 
 // CellLabel is a cell in few letters: 2048×1.
 func CellLabel(axes []experiments.Setting) string {
-	values := make([]string, len(axes))
-	for i, a := range axes {
-		values[i] = fmt.Sprint(a.Value)
-	}
-	return strings.Join(values, "×")
+	return experiments.Cell{Axes: axes}.Label()
 }
 
 // ShortName is a metric's name without its family: "pass@1" for "eval/pass@1".
