@@ -22,7 +22,7 @@ func (g *grid) make() {
 	}
 	g.made = now
 	g.chart = chart.Matrix{Empty: "no cells: the design is empty, e edits it"}
-	g.cells, g.scores, g.kinds = nil, nil, [4]bool{}
+	g.cells, g.scores, g.kinds = nil, nil, [5]bool{}
 	if len(g.pairs()) == 0 {
 		return
 	}
@@ -49,6 +49,7 @@ func (g *grid) make() {
 		}
 		g.cells, g.scores = append(g.cells, cells), append(g.scores, scores)
 	}
+	g.near.lend(g)
 	g.fill()
 	g.at.Row, g.at.Col = min(g.at.Row, len(rows)-1), min(g.at.Col, len(cols)-1)
 }
@@ -289,6 +290,8 @@ func (g *grid) note(w int) string {
 		parts = append(parts, g.more)
 	}
 	switch {
+	case g.kinds[overBoth]:
+		parts = append(parts, overBoth.words())
 	case g.kinds[overSeeds]:
 		parts = append(parts, overSeeds.words())
 	case g.kinds[seedsSD]:

@@ -26,6 +26,7 @@ type nearBest struct {
 	shape  shape    // of the matrix
 	metric string
 	places [][]int // the plan's cells at each, row by row
+	done   []int   // runs at each
 	read   int     // how often it was
 	report.Contenders
 }
@@ -40,6 +41,11 @@ func (g *grid) unread(now evidence) *nearBest {
 	for _, row := range g.cells {
 		want.places = append(want.places, row...)
 	}
+	for _, row := range g.scores {
+		for _, s := range row {
+			want.done = append(want.done, s.done)
+		}
+	}
 	return want
 }
 
@@ -48,6 +54,22 @@ func (n *nearBest) hear(read *nearBest) {
 	if read != nil {
 		read.read = n.read + 1
 		*n = *read
+	}
+}
+
+// lend puts the intervals that were read into the scores of those places where nothing
+// was done since.
+func (n *nearBest) lend(g *grid) {
+	if n.shape != g.shape() || n.of.plan != g.study.plan.Hash || len(n.Means) != len(g.cells)*len(g.chart.Cols) {
+		return
+	}
+	for r, row := range g.scores {
+		for c := range row {
+			at := g.index(r, c)
+			if s := &row[c]; s.done == n.done[at] && !s.now && !math.IsNaN(n.Means[at].Mean) {
+				s.take(n.Means[at])
+			}
+		}
 	}
 }
 

@@ -49,7 +49,7 @@ func (s *study) matrixCell(u *Unit, lo, hi float64) chart.MatrixCell {
 		c.Status += " ✗"
 	}
 	if span(e.Lo, e.Hi) != "–" {
-		c.Sub = "±" + tight(short(e.Hi-e.Mean))
+		c.Sub = "±" + tight(short((e.Hi-e.Lo)/2))
 	}
 	const least = 0.08 // that the worst cell, too, is seen to have a result
 	switch {
