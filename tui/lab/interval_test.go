@@ -103,7 +103,7 @@ func TestIntervalsAreThoseOfCompare(t *testing.T) {
 		t.Fatalf("compare says %+v", want)
 	}
 	got := first()
-	if lo, hi := got.ends(); lo != want.Lo || hi != want.Hi || got.mean != want.Mean || got.kind != overBoth {
+	if lo, hi := got.ends(); lo != want.Lo || hi != want.Hi || math.Abs(got.mean-want.Mean) > 1e-9 || got.kind != overBoth {
 		t.Errorf("%v [%v, %v], and compare says %v [%v, %v]", got.mean, lo, hi, want.Mean, want.Lo, want.Hi)
 	}
 	r.sees("± 95 % over seeds × tasks", fmt.Sprintf("±%s", strings.TrimPrefix(fmt.Sprintf("%.2f", (want.Hi-want.Lo)/2), "0")))
@@ -118,5 +118,40 @@ func TestIntervalsAreThoseOfCompare(t *testing.T) {
 	p.study.version++
 	if s := first(); s.kind != seedsSD || p.grid.scores[2][0].kind != overBoth || math.Abs(s.mean-0.675) > 1e-12 {
 		t.Errorf("with a run less: %+v", s)
+	}
+}
+
+// Which cell is ahead is said by the results of runs, whatever their last points were:
+// the matrix and the verdict name the same one.
+func TestBestIsThatOfTheVerdict(t *testing.T) {
+	t.Parallel()
+	r, p := open(t, "grid", 120, 40)
+	plan := p.study.plan
+	r.site.Store = solving(t, plan, 3)
+	all, err := r.site.Store.Records("grid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := store.Update{Focus: store.Focus{Experiment: "grid"}, Fresh: true, Plan: plan, Records: all, Histories: map[string]*store.History{}}
+	for _, rec := range all {
+		h := &store.History{}
+		h.Add(store.Batch{Attempt: 1, Points: []store.Point{{Step: 240, Time: 1e9, M: store.Values{"eval/pass@1": 0.95}}}})
+		u.Histories[rec.ID] = h
+	}
+	for i, rec := range all { // a cell whose results say nothing of it, and whose points are above all
+		switch {
+		case rec.Cell == plan.Cells[2].Name:
+			all[i].Metrics = store.Values{"train/loss": 1}
+		case rec.Cell == plan.Cells[1].Name && rec.Seed == 1:
+			all[i].Metrics = store.Values{"eval/pass@1": math.Inf(1)} // which is no number
+		}
+	}
+	r.send(page.Data{Update: u})
+	for _, msg := range r.sent {
+		r.send(msg)
+	}
+	p.grid.make()
+	if best := p.grid.called(p.grid.index(p.grid.best.Row, p.grid.best.Col)); best != "256×1" || len(p.verdict.said) != 1 || p.verdict.said[0].Claim != "256×1 over 256×2" {
+		t.Errorf("the matrix says %s, the verdict %+v", best, p.verdict.said)
 	}
 }

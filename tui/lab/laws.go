@@ -100,7 +100,7 @@ func (s *scaling) fitPoint(cells []int, at float64, sc score) report.FitPoint {
 	p.Runs = []float64{}
 	for k := range study.plan.Seeds {
 		id := study.id(cells[0], k)
-		if v, ok := study.value(id, s.grid.shown()); ok && study.trusted(id) && study.records[id].Status == store.Done {
+		if v, ok := study.final(id, s.grid.shown()); ok && study.trusted(id) && study.records[id].Status == store.Done {
 			p.Runs = append(p.Runs, v)
 		}
 	}

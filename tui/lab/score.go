@@ -75,6 +75,9 @@ func (s *study) score(cells []int, metric string) score {
 				out.done++
 			}
 			v, ok := s.value(id, metric)
+			if r.Status == store.Done {
+				v, ok = s.final(id, metric)
+			}
 			switch {
 			case !ok || !s.trusted(id):
 			case r.Status == store.Done:
@@ -126,7 +129,10 @@ func (o *score) spread(s *study, cells []int, seeds [][]float64, metric string) 
 func (o *score) take(read report.Interval) {
 	lo, hi := read.Spread()
 	read.Lo, read.Hi = lo, hi
-	o.mean, o.half, o.kind, o.read = read.Mean, (hi-lo)/2, overSeeds, &read
+	o.half, o.kind, o.read = (hi-lo)/2, overSeeds, &read
+	if math.Abs(read.Mean-o.mean) > 1e-9 { // else it is the same, and equals stay equal
+		o.mean = read.Mean
+	}
 	switch {
 	case math.IsNaN(o.half):
 		o.kind = noSpread
@@ -143,6 +149,16 @@ func (o score) ends() (lo, hi float64) {
 		return o.read.Lo, o.read.Hi
 	}
 	return o.mean - o.half, o.mean + o.half
+}
+
+// final is what a run that is done counts with. That is its result, as in a comparison;
+// of what no experiment is judged by, its newest point if the result has none.
+func (s *study) final(id, metric string) (float64, bool) {
+	objective, _ := s.objective()
+	if v, ok := s.records[id].Metrics[metric]; ok || metric == objective {
+		return v, ok && !math.IsNaN(v) && !math.IsInf(v, 0)
+	}
+	return s.value(id, metric)
 }
 
 // value is what a run has of a metric: its result if it is done, else the newest
