@@ -96,6 +96,7 @@ func (s *study) curveLine(metric string) (line chart.Line, caption string, err e
 		}
 		seeds = max(seeds, c.Runs)
 	}
+	line.Note = oneSeed(units, metric)
 	line.Title, line.X = ShortName(metric)+Arrow(goal), chart.Axis{Label: "step"}
 	line.Y = chart.Axis{Rate: IsRate(metric), Zero: IsRate(metric), Log: lo > 0 && hi > 10*lo && !IsRate(metric)}
 	caption = ShortName(metric) + " along training, a curve a cell"
@@ -106,6 +107,28 @@ func (s *study) curveLine(metric string) (line chart.Line, caption string, err e
 		caption += fmt.Sprintf("; %d cells that are ahead, of %d", maxCurves, maxCurves+more)
 	}
 	return line, caption, err
+}
+
+// oneSeed says what cells are of which one seed speaks; "" where each has more.
+func oneSeed(units []*Unit, metric string) string {
+	one, some := 0, 0
+	for _, u := range units {
+		switch n := len(u.having(metric)); {
+		case n == 1:
+			one++
+			fallthrough
+		case n > 1:
+			some++
+		}
+	}
+	const what = ": checkpoints, not recipes"
+	switch {
+	case one == 0:
+		return ""
+	case one == some:
+		return "one seed" + what
+	}
+	return fmt.Sprintf("one seed in %d of %d cells", one, some) + what
 }
 
 // Arrow is behind a metric which of its values are better, "" where nobody said.
@@ -167,7 +190,7 @@ func otherAxes(axes []experiments.Setting, axis string) string {
 func (s *study) scalingLine(view Scaling) (line chart.Line, caption string) {
 	metric := ShortName(s.compared.Metric)
 	line = chart.Line{
-		Title: metric + " by " + view.Axis, X: chart.Axis{Label: view.Axis},
+		Title: metric + " by " + view.Axis, Note: oneSeed(s.units, s.compared.Metric), X: chart.Axis{Label: view.Axis},
 		Y: chart.Axis{Rate: IsRate(s.compared.Metric), Zero: IsRate(s.compared.Metric)},
 	}
 	lo, hi := math.Inf(1), math.Inf(-1)
