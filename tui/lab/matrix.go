@@ -248,7 +248,8 @@ func (g *grid) view(l look.Look, w, h int, focused bool) []string {
 }
 
 // notes are what stands under the matrix: what its numbers are, which of them may be
-// the best, and how far the one under the cursor is from that. The last go first where
+// the best, how far the one under the cursor is from that, and what further solutions of
+// a task are worth. The last go first where
 // every row of the matrix could not have a line.
 func (g *grid) notes(l look.Look, w, h int) (lines []string) {
 	const frame = 4 // the axes with their labels and lines of equal budget
@@ -261,6 +262,7 @@ func (g *grid) notes(l look.Look, w, h int) (lines []string) {
 	add(g.note(w-1), l.Muted)
 	add(g.nearNote(w-1), l.Muted)
 	add(g.behind(w-1), look.Style{})
+	add(g.worth(w-1), l.Muted)
 	return lines
 }
 

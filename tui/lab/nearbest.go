@@ -166,6 +166,17 @@ func (g *grid) behind(w int) string {
 	return longest(w, size+" from the best, could have seen "+sees, size+", could have seen "+sees, size+", could see "+sees, size)
 }
 
+// worth says what further solutions of a task are worth beside new tasks, in at most w
+// cells.
+func (g *grid) worth(w int) string {
+	n, ok := g.nearest()
+	if !ok || n.Worth == "" {
+		return ""
+	}
+	gamma, _, _ := strings.Cut(n.Worth, ":")
+	return longest(w, n.Worth, "tasks × solutions^gamma: "+gamma, gamma)
+}
+
 // longest is the first of some texts that fits, else the last one.
 func longest(w int, texts ...string) string {
 	for _, t := range texts {

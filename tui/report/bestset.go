@@ -16,6 +16,7 @@ type Contenders struct {
 	Behind map[int]Behind // the others that have a mean, by place
 	Family int            // of them, those that can be tested
 	Means  []Interval     // of all places, as a comparison has them
+	Worth  string         // of further solutions beside new tasks: "gamma 0.44 [0.42, 0.48]: ..."; "": not known
 }
 
 // Behind is a place less the best one.
@@ -50,6 +51,9 @@ func BestSet(s *store.Store, p *experiments.Plan, records []store.Record, metric
 	out := e.best(places)
 	if out.Means, err = e.means(places); err != nil || out.Best < 0 {
 		return out, err
+	}
+	if out.Worth, err = e.worth(); err != nil {
+		return none, err
 	}
 	var order []int
 	var ps []float64
@@ -117,12 +121,31 @@ func (e contest) mean(cells []int) float64 {
 	return stats.Mean(means)
 }
 
-// means are those of all places, with the intervals that a comparison gives.
-func (e contest) means(places [][]int) ([]Interval, error) {
+// units are the cells with their runs.
+func (e contest) units() []*Unit {
 	units := planUnits(e.plan)
 	for _, u := range units {
 		u.take(e.runs)
 	}
+	return units
+}
+
+// worth is what further solutions of a task are worth beside new tasks, in words; ""
+// where that is not known, or further axes change along.
+func (e contest) worth() (string, error) {
+	if len(e.plan.Axes) != 2 {
+		return "", nil
+	}
+	d, err := e.comparer.diversity(Side{Plan: e.plan, Units: e.units()}, e.metric, e.goal)
+	if d == nil || d.Unknown != "" || err != nil {
+		return "", err
+	}
+	return d.Words(), nil
+}
+
+// means are those of all places, with the intervals that a comparison gives.
+func (e contest) means(places [][]int) ([]Interval, error) {
+	units := e.units()
 	out := make([]Interval, len(places))
 	for at, cells := range places {
 		var err error

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ablate/experiments/store"
@@ -105,5 +106,24 @@ func TestClustersOnEveryScreen(t *testing.T) {
 		if m := got.Means[at]; m.Mean != want.Mean || m.Lo != want.Lo || m.Hi != want.Hi || m.Clusters != 3 {
 			t.Errorf("place %d: %+v, and compare says %+v", at, m, want)
 		}
+	}
+}
+
+// What further solutions are worth is said as `fit` says it.
+func TestWorthIsThatOfFit(t *testing.T) {
+	t.Parallel()
+	s := lossStore(t, 0.002)
+	p, err := s.ReadPlan("e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := report.BestSet(s, p, records(t, s, p), "eval/loss", [][]int{{0}, {1}})
+	want := fitted(t, s, report.FitFlags{}).Diversity.Words
+	if err != nil || got.Worth != want || !strings.HasPrefix(got.Worth, "gamma 0.5") {
+		t.Errorf("%q, %v, want %q", got.Worth, err, want)
+	}
+	p.Axes = append(p.Axes, "lr")
+	if got, err = report.BestSet(s, p, records(t, s, p), "eval/loss", [][]int{{0}, {1}}); err != nil || got.Worth != "" {
+		t.Errorf("with a third axis: %q, %v", got.Worth, err)
 	}
 }
