@@ -21,7 +21,7 @@ type grid struct {
 	chart  chart.Matrix
 	cells  [][][]int // of the plan, by row and column
 	scores [][]score
-	kinds  [4]bool // of intervals that are there
+	kinds  [5]bool // of intervals that are there
 	best   chart.At
 
 	decimals int // of rates

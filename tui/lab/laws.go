@@ -91,7 +91,8 @@ func (l *laws) draw(sets []chart.Set, metric string) (brief string) {
 
 // fitPoint is what a place of the chart came to, with its runs if it is one cell.
 func (s *scaling) fitPoint(cells []int, at float64, sc score) report.FitPoint {
-	p := report.FitPoint{X: at, Mean: sc.mean, Lo: sc.mean - sc.half, Hi: sc.mean + sc.half}
+	lo, hi := sc.ends()
+	p := report.FitPoint{X: at, Mean: sc.mean, Lo: lo, Hi: hi}
 	if len(cells) != 1 {
 		return p
 	}
@@ -99,7 +100,7 @@ func (s *scaling) fitPoint(cells []int, at float64, sc score) report.FitPoint {
 	p.Runs = []float64{}
 	for k := range study.plan.Seeds {
 		id := study.id(cells[0], k)
-		if v, ok := study.value(id, s.grid.shown()); ok && study.trusted(id) && study.records[id].Status == store.Done {
+		if v, ok := study.final(id, s.grid.shown()); ok && study.trusted(id) && study.records[id].Status == store.Done {
 			p.Runs = append(p.Runs, v)
 		}
 	}

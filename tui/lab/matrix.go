@@ -22,7 +22,7 @@ func (g *grid) make() {
 	}
 	g.made = now
 	g.chart = chart.Matrix{Empty: "no cells: the design is empty, e edits it"}
-	g.cells, g.scores, g.kinds = nil, nil, [4]bool{}
+	g.cells, g.scores, g.kinds = nil, nil, [5]bool{}
 	if len(g.pairs()) == 0 {
 		return
 	}
@@ -49,6 +49,7 @@ func (g *grid) make() {
 		}
 		g.cells, g.scores = append(g.cells, cells), append(g.scores, scores)
 	}
+	g.near.lend(g)
 	g.fill()
 	g.at.Row, g.at.Col = min(g.at.Row, len(rows)-1), min(g.at.Col, len(cols)-1)
 }
@@ -247,7 +248,8 @@ func (g *grid) view(l look.Look, w, h int, focused bool) []string {
 }
 
 // notes are what stands under the matrix: what its numbers are, which of them may be
-// the best, and how far the one under the cursor is from that. The last go first where
+// the best, how far the one under the cursor is from that, and what further solutions of
+// a task are worth. The last go first where
 // every row of the matrix could not have a line.
 func (g *grid) notes(l look.Look, w, h int) (lines []string) {
 	const frame = 4 // the axes with their labels and lines of equal budget
@@ -260,6 +262,7 @@ func (g *grid) notes(l look.Look, w, h int) (lines []string) {
 	add(g.note(w-1), l.Muted)
 	add(g.nearNote(w-1), l.Muted)
 	add(g.behind(w-1), look.Style{})
+	add(g.worth(w-1), l.Muted)
 	return lines
 }
 
@@ -289,6 +292,8 @@ func (g *grid) note(w int) string {
 		parts = append(parts, g.more)
 	}
 	switch {
+	case g.kinds[overBoth]:
+		parts = append(parts, overBoth.words())
 	case g.kinds[overSeeds]:
 		parts = append(parts, overSeeds.words())
 	case g.kinds[seedsSD]:

@@ -26,6 +26,7 @@ type nearBest struct {
 	shape  shape    // of the matrix
 	metric string
 	places [][]int // the plan's cells at each, row by row
+	done   []int   // runs at each
 	read   int     // how often it was
 	report.Contenders
 }
@@ -40,6 +41,11 @@ func (g *grid) unread(now evidence) *nearBest {
 	for _, row := range g.cells {
 		want.places = append(want.places, row...)
 	}
+	for _, row := range g.scores {
+		for _, s := range row {
+			want.done = append(want.done, s.done)
+		}
+	}
 	return want
 }
 
@@ -48,6 +54,22 @@ func (n *nearBest) hear(read *nearBest) {
 	if read != nil {
 		read.read = n.read + 1
 		*n = *read
+	}
+}
+
+// lend puts the intervals that were read into the scores of those places where nothing
+// was done since.
+func (n *nearBest) lend(g *grid) {
+	if n.shape != g.shape() || n.of.plan != g.study.plan.Hash || len(n.Means) != len(g.cells)*len(g.chart.Cols) {
+		return
+	}
+	for r, row := range g.scores {
+		for c := range row {
+			at := g.index(r, c)
+			if s := &row[c]; s.done == n.done[at] && !s.now && !math.IsNaN(n.Means[at].Mean) {
+				s.take(n.Means[at])
+			}
+		}
 	}
 }
 
@@ -142,6 +164,17 @@ func (g *grid) behind(w int) string {
 		return longest(w, size+" from the best", size)
 	}
 	return longest(w, size+" from the best, could have seen "+sees, size+", could have seen "+sees, size+", could see "+sees, size)
+}
+
+// worth says what further solutions of a task are worth beside new tasks, in at most w
+// cells.
+func (g *grid) worth(w int) string {
+	n, ok := g.nearest()
+	if !ok || n.Worth == "" {
+		return ""
+	}
+	gamma, _, _ := strings.Cut(n.Worth, ":")
+	return longest(w, n.Worth, "tasks × solutions^gamma: "+gamma, gamma)
 }
 
 // longest is the first of some texts that fits, else the last one.

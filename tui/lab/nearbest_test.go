@@ -54,6 +54,30 @@ func TestNearBest(t *testing.T) {
 	}
 }
 
+// What further solutions are worth stands under the matrix, cut where it is narrow, and
+// never takes a row's place.
+func TestWorthUnderTheMatrix(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		w, h        int
+		sees, lacks string
+	}{
+		{120, 38, "gamma 0.44 [0.42, 0.48]", ""},
+		{200, 58, "tasks × solutions^gamma: gamma 0.44 [0.42, 0.48] ", ""},
+		{60, 13, "1 │", "gamma"},
+	} {
+		r, p := nearing(t, tt.w, tt.h)
+		r.lacks("gamma")
+		p.grid.near.Worth = "gamma 0.44 [0.42, 0.48]: further solutions of a task are worth something, and less than new tasks"
+		if r.sees(tt.sees); tt.lacks != "" {
+			r.lacks(tt.lacks)
+		}
+		if got := p.grid.worth(120); got != p.grid.near.Worth {
+			t.Errorf("with room for all of it: %q", got)
+		}
+	}
+}
+
 // Where nothing else may be the best, that is said once.
 func TestNothingNearBest(t *testing.T) {
 	t.Parallel()

@@ -50,8 +50,10 @@ func (p *screen) wants(w int) wants {
 	if n := len(p.grid.chart.Equal); n > 0 {
 		want.matrix++
 	}
-	if _, ok := p.grid.nearest(); ok {
-		want.near = 2
+	if n, ok := p.grid.nearest(); ok {
+		if want.near = 2; n.Worth != "" {
+			want.near++
+		}
 		want.matrix += want.near
 	}
 	switch {

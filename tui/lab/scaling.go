@@ -148,8 +148,8 @@ func (s *scaling) sets(axis int) (sets []chart.Set) {
 			}
 			at, _ := experiments.Number(x)
 			p := chart.Point{X: at, Y: sc.mean, Low: sc.mean, High: sc.mean}
-			if !math.IsNaN(sc.half) {
-				p.Low, p.High = sc.mean-sc.half, sc.mean+sc.half
+			if lo, hi := sc.ends(); !math.IsNaN(lo) {
+				p.Low, p.High = lo, hi
 			}
 			set.Points = append(set.Points, p)
 			curve = append(curve, s.fitPoint(g.cells[len(g.scores)-1-r][c], at, sc))

@@ -17,7 +17,8 @@ type score struct {
 	now  bool    // none is done: it is the mean of the newest values of what goes
 	half float64 // of the interval round the mean; NaN: nothing tells of a spread
 	kind spread
-	done int // runs
+	read *report.Interval // the same with single tasks in it, as it was read; nil: not yet
+	done int              // runs
 	of   int
 	// What somebody may want to look at.
 	going, failed bool
@@ -32,6 +33,7 @@ const (
 	overSeeds        // 95 % over seeds
 	seedsSD          // the standard deviation between two seeds: too few for an interval
 	overTasks        // 95 % over the tasks of the only seed
+	overBoth         // 95 % over seeds and tasks
 )
 
 // enough is how many seeds an interval over them needs: with two, Student's t is
@@ -40,7 +42,7 @@ const enough = 3
 
 // words say what an interval is.
 func (s spread) words() string {
-	return [...]string{"", "± 95 % over seeds", "sd of 2 seeds", "± 95 % over tasks"}[s]
+	return [...]string{"", "± 95 % over seeds", "sd of 2 seeds", "± 95 % over tasks", "± 95 % over seeds × tasks"}[s]
 }
 
 // sign stands before the number, so that nobody takes the standard deviation of two
@@ -73,6 +75,9 @@ func (s *study) score(cells []int, metric string) score {
 				out.done++
 			}
 			v, ok := s.value(id, metric)
+			if r.Status == store.Done {
+				v, ok = s.final(id, metric)
+			}
 			switch {
 			case !ok || !s.trusted(id):
 			case r.Status == store.Done:
@@ -118,6 +123,42 @@ func (o *score) spread(s *study, cells []int, seeds [][]float64, metric string) 
 			o.half, o.kind = (hi-lo)/2, overTasks
 		}
 	}
+}
+
+// take puts the interval that was read in place of that of seeds alone.
+func (o *score) take(read report.Interval) {
+	lo, hi := read.Spread()
+	read.Lo, read.Hi = lo, hi
+	o.half, o.kind, o.read = (hi-lo)/2, overSeeds, &read
+	if math.Abs(read.Mean-o.mean) > 1e-9 { // else it is the same, and equals stay equal
+		o.mean = read.Mean
+	}
+	switch {
+	case math.IsNaN(o.half):
+		o.kind = noSpread
+	case read.Tasks > 0 && read.Seeds > 1:
+		o.kind = overBoth
+	case read.Tasks > 0:
+		o.kind = overTasks
+	}
+}
+
+// ends are those of the interval, NaN where nothing tells of a spread.
+func (o score) ends() (lo, hi float64) {
+	if o.read != nil {
+		return o.read.Lo, o.read.Hi
+	}
+	return o.mean - o.half, o.mean + o.half
+}
+
+// final is what a run that is done counts with. That is its result, as in a comparison;
+// of what no experiment is judged by, its newest point if the result has none.
+func (s *study) final(id, metric string) (float64, bool) {
+	objective, _ := s.objective()
+	if v, ok := s.records[id].Metrics[metric]; ok || metric == objective {
+		return v, ok && !math.IsNaN(v) && !math.IsInf(v, 0)
+	}
+	return s.value(id, metric)
 }
 
 // value is what a run has of a metric: its result if it is done, else the newest

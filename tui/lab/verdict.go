@@ -180,8 +180,8 @@ func (v *verdict) saidOrWhy() []report.Standing {
 	return nil
 }
 
-// published are the numbers of the literature that the plan names, each with its
-// source and the number of problems behind it.
+// published are the numbers of the literature that the plan names, each with
+// what its ± or its number of problems implies, its source and the number of problems behind it.
 func (v *verdict) published() (lines []string) {
 	if v.study.plan == nil {
 		return nil
@@ -194,7 +194,7 @@ func (v *verdict) published() (lines []string) {
 		values := make([]string, len(s.Points))
 		n := s.Points[0].N
 		for i, p := range s.Points {
-			values[i] = fmt.Sprintf("%s %.1f", p.X, p.Y)
+			values[i] = report.PublishedValue(p)
 			if p.N != n {
 				n = 0
 			}
@@ -202,6 +202,9 @@ func (v *verdict) published() (lines []string) {
 		text := strings.Join(values, " · ") + " % (" + s.Cite()
 		if n > 0 {
 			text += fmt.Sprintf(", n = %d", n)
+		}
+		if _, _, _, implied := report.PublishedInterval(s.Points[0]); implied {
+			text += ", 95 % from n alone"
 		}
 		if k := s.Samples(); n > 0 && k > 0 {
 			text += fmt.Sprintf(": resolves %.1f points or more at %d samples", 100*resolved(n, k), k)

@@ -8,6 +8,24 @@ import (
 	"ablate/tui/report"
 )
 
+// Published numbers have their intervals beside them, in lines of 80 cells.
+func TestPublishedNumbersHaveIntervals(t *testing.T) {
+	t.Parallel()
+	v := verdict{study: with(t, "grid")}
+	var lines []string
+	for _, line := range v.view(plainLook(), 80, 9) {
+		lines = append(lines, strings.TrimSpace(look.Strip(line)))
+		if look.Width(line) != 80 {
+			t.Errorf("%q is %d cells", line, look.Width(line))
+		}
+	}
+	got := strings.Join(lines, " ")
+	const values, source = "paper   1 47.0 [41.1, 53.0] · 4 45.1 [39.3, 51.1] · 8 44.4 [38.6, 50.4] %", "n = 268, 95 % from n alone: resolves 6.7 points"
+	if !strings.HasPrefix(got, values) || !strings.Contains(got, source) {
+		t.Errorf("it says %q, want %q and %q", got, values, source)
+	}
+}
+
 // Claims that rest on the same say so once; where not all lines have room, the last one
 // shows that there are more.
 func TestLinesOfTheVerdict(t *testing.T) {

@@ -15,6 +15,8 @@ type Contenders struct {
 	Best   int            // the place with the best mean of runs that are done; -1: none has one
 	Behind map[int]Behind // the others that have a mean, by place
 	Family int            // of them, those that can be tested
+	Means  []Interval     // of all places, as a comparison has them
+	Worth  string         // of further solutions beside new tasks: "gamma 0.44 [0.42, 0.48]: ..."; "": not known
 }
 
 // Behind is a place less the best one.
@@ -47,8 +49,11 @@ func BestSet(s *store.Store, p *experiments.Plan, records []store.Record, metric
 	of := Comparison{Sides: []Side{{Plan: p}}}
 	e := contest{newEvidence(NewComparer(s), p, records), metric, of.goalOf(metric)}
 	out := e.best(places)
-	if out.Best < 0 {
-		return none, nil
+	if out.Means, err = e.means(places); err != nil || out.Best < 0 {
+		return out, err
+	}
+	if out.Worth, err = e.worth(); err != nil {
+		return none, err
 	}
 	var order []int
 	var ps []float64
@@ -116,7 +121,68 @@ func (e contest) mean(cells []int) float64 {
 	return stats.Mean(means)
 }
 
-// against is a place less the best one, over the seeds that all cells of both have.
+// units are the cells with their runs.
+func (e contest) units() []*Unit {
+	units := planUnits(e.plan)
+	for _, u := range units {
+		u.take(e.runs)
+	}
+	return units
+}
+
+// worth is what further solutions of a task are worth beside new tasks, in words; ""
+// where that is not known, or further axes change along.
+func (e contest) worth() (string, error) {
+	if len(e.plan.Axes) != 2 {
+		return "", nil
+	}
+	d, err := e.comparer.diversity(Side{Plan: e.plan, Units: e.units()}, e.metric, e.goal)
+	if d == nil || d.Unknown != "" || err != nil {
+		return "", err
+	}
+	return d.Words(), nil
+}
+
+// means are those of all places, with the intervals that a comparison gives.
+func (e contest) means(places [][]int) ([]Interval, error) {
+	units := e.units()
+	out := make([]Interval, len(places))
+	for at, cells := range places {
+		var err error
+		if len(cells) == 1 {
+			out[at], err = e.comparer.mean(units[cells[0]], e.metric)
+		} else {
+			out[at], err = e.together(cells)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// together is the mean of several cells, with the interval over the seeds that all of
+// them have.
+func (e contest) together(cells []int) (Interval, error) {
+	out := Interval{Effect: noEffect()}
+	if out.Mean = e.mean(cells); math.IsNaN(out.Mean) || e.plan.Recipe == experiments.Imported {
+		return out, nil // seeds of what was made elsewhere are counted, and pair nothing
+	}
+	x, err := e.against(nil, cells)
+	if err != nil {
+		return out, err
+	}
+	mean, half := out.Mean, (x.Hi-x.Lo)/2
+	out.Effect = x.Effect
+	out.Mean, out.Lo, out.Hi = mean, mean-half, mean+half // the mean is over all seeds of each
+	if IsRate(e.metric) {
+		out.Lo, out.Hi = max(0, out.Lo), min(1, out.Hi)
+	}
+	return out, nil
+}
+
+// against is a place less the best one, over the seeds that all cells of both have; less
+// nothing where there is no best one.
 func (e contest) against(best, place []int) (Contrast, error) {
 	x := Contrast{Metric: e.metric, Goal: e.goal, Effect: noEffect()}
 	weights := make([]float64, len(e.plan.Cells))

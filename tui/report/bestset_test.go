@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ablate/experiments/store"
@@ -53,6 +54,11 @@ func TestBestSet(t *testing.T) {
 	if want := -(0.03965 + 0.04 + 0.03535) / 3; err != nil || got.Best != 0 || math.Abs(got.Behind[1].Mean-want) > 1e-9 {
 		t.Errorf("two cells at a place: %+v, %v, want %v", got, err, want)
 	}
+	// Their own means are .43465, .47 and .50535, whose standard deviation is 0.03535:
+	// 0.47 ± 4.3027 x 0.03535 / sqrt(3).
+	if m := got.Means[0]; math.Abs(m.Mean-0.47) > 1e-9 || math.Abs(m.Hi-0.557817) > 1e-5 || math.Abs(m.Lo-0.382183) > 1e-5 || m.Seeds != 3 {
+		t.Errorf("the mean of two cells: %+v", m)
+	}
 	// Without the runs of cell 1 that somebody distrusts one seed is left, and cell 4 is
 	// ahead of it.
 	add(t, s.MarksFile(), `{"on":"`+p.Runs()[5].ID+`","kind":"distrust","text":"saw the tests"}`+"\n"+`{"on":"`+p.Runs()[10].ID+`","kind":"distrust","text":"too"}`+"\n")
@@ -87,12 +93,37 @@ func TestClustersOnEveryScreen(t *testing.T) {
 		write(t, filepath.Join(r.Dir, file), items...)
 		records = append(records, r)
 	}
-	want := compare(t, s, report.CompareOptions{Names: []string{"8", "4"}}).Rows[0].Against[1].Effect
+	row := compare(t, s, report.CompareOptions{Names: []string{"8", "4"}}).Rows[0]
+	want := row.Against[1].Effect
 	got, err := report.BestSet(s, p, records, "eval/pass@1", [][]int{{0}, {1}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if x := got.Behind[0].Effect; want.Clusters != 3 || x.Clusters != 3 || x.Lo != want.Lo || x.Hi != want.Hi {
 		t.Errorf("%v [%v, %v] in %d clusters, and compare says %v [%v, %v] in %d", x.Mean, x.Lo, x.Hi, x.Clusters, want.Mean, want.Lo, want.Hi, want.Clusters)
+	}
+	for at, want := range []report.Interval{row.Means[1], row.Means[0]} {
+		if m := got.Means[at]; m.Mean != want.Mean || m.Lo != want.Lo || m.Hi != want.Hi || m.Clusters != 3 {
+			t.Errorf("place %d: %+v, and compare says %+v", at, m, want)
+		}
+	}
+}
+
+// What further solutions are worth is said as `fit` says it.
+func TestWorthIsThatOfFit(t *testing.T) {
+	t.Parallel()
+	s := lossStore(t, 0.002)
+	p, err := s.ReadPlan("e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := report.BestSet(s, p, records(t, s, p), "eval/loss", [][]int{{0}, {1}})
+	want := fitted(t, s, report.FitFlags{}).Diversity.Words
+	if err != nil || got.Worth != want || !strings.HasPrefix(got.Worth, "gamma 0.5") {
+		t.Errorf("%q, %v, want %q", got.Worth, err, want)
+	}
+	p.Axes = append(p.Axes, "lr")
+	if got, err = report.BestSet(s, p, records(t, s, p), "eval/loss", [][]int{{0}, {1}}); err != nil || got.Worth != "" {
+		t.Errorf("with a third axis: %q, %v", got.Worth, err)
 	}
 }

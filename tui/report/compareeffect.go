@@ -20,8 +20,8 @@ type Interval struct {
 	TooFew       bool // samples a task: there is no such number
 }
 
-// spread are the ends of the interval, NaN where they are one: no spread tells of none.
-func (e Interval) spread() (lo, hi float64) {
+// Spread are the ends of the interval, NaN where they are one: no spread tells of none.
+func (e Interval) Spread() (lo, hi float64) {
 	if e.Lo == e.Hi {
 		return math.NaN(), math.NaN()
 	}

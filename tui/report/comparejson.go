@@ -180,7 +180,7 @@ func (c *Comparer) perPoint(out *Comparison, x Contrast, a, b *Unit, side int) (
 
 func meanOf(row *CompareRow, i int, s Side) meanDoc {
 	e, u := row.Means[i], row.Units[i]
-	return meanDoc{Side: s.Name, Cell: u.Cell.Name, Mean: finite(e.Mean), CI: between(e.spread()), Runs: len(u.Done)}
+	return meanDoc{Side: s.Name, Cell: u.Cell.Name, Mean: finite(e.Mean), CI: between(e.Spread()), Runs: len(u.Done)}
 }
 
 // finite is x, nil where it is no number that JSON has.

@@ -67,7 +67,7 @@ func (s *study) figures() ([]figure, error) {
 		}
 	}
 	if m := s.matrix(); m != nil {
-		caption := fmt.Sprintf("%s of each cell: mean ± half its 95 %% interval, and how many runs are done", ShortName(s.compared.Metric))
+		caption := fmt.Sprintf("%s of each cell: mean ± how far its 95 %% interval goes, and how many runs are done", ShortName(s.compared.Metric))
 		const row, rest = 66, 90
 		all = append(all, figure{"matrix", caption, m, rest + row*len(m.Rows)})
 	}
@@ -99,6 +99,7 @@ func (s *study) curveLine(metric string) (line chart.Line, caption string, err e
 		}
 		seeds, open = max(seeds, c.Runs), open+len(units[i].Runs)-len(units[i].Done)
 	}
+	line.Note = oneSeed(units, metric)
 	line.Title, line.X = ShortName(metric)+Arrow(goal), chart.Axis{Label: "step"}
 	line.Y = chart.Axis{Rate: IsRate(metric), Zero: IsRate(metric), Log: lo > 0 && hi > 10*lo && !IsRate(metric)}
 	caption = ShortName(metric) + " along training, a curve a cell"
@@ -112,6 +113,28 @@ func (s *study) curveLine(metric string) (line chart.Line, caption string, err e
 		caption += fmt.Sprintf("; runs that are not done (%d) are drawn as far as they came", open)
 	}
 	return line, caption, err
+}
+
+// oneSeed says what cells are of which one seed speaks; "" where each has more.
+func oneSeed(units []*Unit, metric string) string {
+	one, some := 0, 0
+	for _, u := range units {
+		switch n := len(u.having(metric)); {
+		case n == 1:
+			one++
+			fallthrough
+		case n > 1:
+			some++
+		}
+	}
+	const what = ": checkpoints, not recipes"
+	switch {
+	case one == 0:
+		return ""
+	case one == some:
+		return "one seed" + what
+	}
+	return fmt.Sprintf("one seed in %d of %d cells", one, some) + what
 }
 
 // Arrow is behind a metric which of its values are better, "" where nobody said.
@@ -173,7 +196,7 @@ func otherAxes(axes []experiments.Setting, axis string) string {
 func (s *study) scalingLine(view Scaling) (line chart.Line, caption string) {
 	metric := ShortName(s.compared.Metric)
 	line = chart.Line{
-		Title: metric + " by " + view.Axis, X: chart.Axis{Label: view.Axis},
+		Title: metric + " by " + view.Axis, Note: oneSeed(s.units, s.compared.Metric), X: chart.Axis{Label: view.Axis},
 		Y: chart.Axis{Rate: IsRate(s.compared.Metric), Zero: IsRate(s.compared.Metric)},
 	}
 	lo, hi := math.Inf(1), math.Inf(-1)

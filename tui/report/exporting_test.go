@@ -246,6 +246,31 @@ func TestExportOfNothing(t *testing.T) {
 	}
 }
 
+// A chart alone, without its page, says of cells with one seed what they speak of.
+func TestChartsOfOneSeedSayIt(t *testing.T) {
+	t.Parallel()
+	s, _ := storeOf(t, exported+"[experiment.one]\nrecipe = \"sft\"\naxes = { tasks = [16, 32], solutions = [1, 4] }\nseeds = 1\n", map[string]ran{
+		"16x1 s1": {"0011", store.Values{}}, "16x4 s1": {"0111", store.Values{}}, "32x1 s1": {"0111", store.Values{}}, "32x4 s1": {"1111", store.Values{}},
+		"4x1 s101": {"00", store.Values{}}, "4x1 s102": {"01", store.Values{}}, "8x1 s101": {"11", store.Values{}},
+		"4x4 s101": {"00", store.Values{}}, "4x4 s102": {"01", store.Values{}},
+	})
+	points, err := filepath.Glob(filepath.Join(s.RunDir("one"), "*", "*", "a1"))
+	if err != nil || len(points) != 4 {
+		t.Fatalf("%d runs: %v", len(points), err)
+	}
+	for _, dir := range points {
+		write(t, filepath.Join(dir, "metrics.jsonl"), store.Point{Step: 1, M: store.Values{"eval/pass@1": 0.25}}, store.Point{Step: 2, M: store.Values{"eval/pass@1": 0.5}})
+	}
+	for _, name := range []string{"curves", "scaling", "matrix"} {
+		if text := export(t, s, report.ExportFlags{Format: "svg", Chart: name}, "one"); !strings.Contains(text, "one seed: checkpoints, not recipes") {
+			t.Errorf("%s does not say it: %s", name, text)
+		}
+	}
+	if text := export(t, s, report.ExportFlags{Format: "svg", Chart: "matrix"}, "e"); !strings.Contains(text, "one seed in 1 of 3 cells: checkpoints, not recipes") {
+		t.Errorf("of one of three cells it says %s", text)
+	}
+}
+
 func TestExportSVG(t *testing.T) {
 	t.Parallel()
 	s := exportStore(t)

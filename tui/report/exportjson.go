@@ -137,7 +137,7 @@ func (s *study) exportedCell(u *Unit, marks store.Marks, uses map[string]Use) (e
 		}
 		m, err := s.comparer.mean(u, name)
 		errs = append(errs, err)
-		x := exportedMetric{Mean: finite(m.Mean), N: len(runs), CI: between(m.spread()), Tasks: m.Tasks}
+		x := exportedMetric{Mean: finite(m.Mean), N: len(runs), CI: between(m.Spread()), Tasks: m.Tasks}
 		if !math.IsNaN(m.Mean) {
 			x.SD = finite(stats.SD(finals(runs, name)))
 		}

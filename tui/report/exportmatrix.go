@@ -18,6 +18,9 @@ func (s *study) matrix() *chart.Matrix {
 	cols, rows := s.values(s.plan.Axes[0]), s.values(s.plan.Axes[1])
 	slices.Reverse(rows)
 	m := &chart.Matrix{ColTitle: s.plan.Axes[0], RowTitle: s.plan.Axes[1], Cols: cols, Rows: rows, Cells: make([][]chart.MatrixCell, len(rows))}
+	if note := oneSeed(s.units, s.compared.Metric); note != "" { // a matrix has no line for notes
+		m.ColTitle += " · " + note
+	}
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, e := range s.means {
 		if !math.IsNaN(e.Mean) {

@@ -187,7 +187,7 @@ func (c *Comparer) fitPoint(u *Unit, metric string) (p FitPoint, ok bool, err er
 	if err != nil || e.TooFew || len(runs) == 0 {
 		return p, false, err
 	}
-	lo, hi := e.spread()
+	lo, hi := e.Spread()
 	return FitPoint{Mean: e.Mean, Lo: lo, Hi: hi, Runs: finals(runs, metric), Tasks: e.Tasks}, true, nil
 }
 

@@ -237,10 +237,14 @@ func TestPublishedInterval(t *testing.T) {
 		p            reference.Point
 		mean, lo, hi float64
 		atMost       bool
+		words        string
 	}{
-		{reference.Point{Y: 60.3, Err: 2.5, N: 268}, 0.603, 0.578, 0.628, false},
-		{reference.Point{Y: 100 * 169.0 / 268, N: 268}, 169.0 / 268, 0.5713, 0.6862, true}, // Wilson of 169/268
+		{reference.Point{X: "sft", Y: 60.3, Err: 2.5, N: 268}, 0.603, 0.578, 0.628, false, "sft 60.3 ±2.5"},
+		{reference.Point{X: "64k", Y: 100 * 169.0 / 268, N: 268}, 169.0 / 268, 0.5713, 0.6862, true, "64k 63.1 [57.1, 68.6]"}, // Wilson of 169/268
 	} {
+		if got := report.PublishedValue(c.p); got != c.words {
+			t.Errorf("%+v is written %q, want %q", c.p, got, c.words)
+		}
 		mean, lo, hi, atMost := report.PublishedInterval(c.p)
 		if math.Abs(mean-c.mean) > 1e-9 || math.Abs(lo-c.lo) > 5e-5 || math.Abs(hi-c.hi) > 5e-5 || atMost != c.atMost {
 			t.Errorf("%+v: %v [%v, %v] %v", c.p, mean, lo, hi, atMost)
@@ -248,6 +252,9 @@ func TestPublishedInterval(t *testing.T) {
 	}
 	if _, lo, _, _ := report.PublishedInterval(reference.Point{Y: 50}); !math.IsNaN(lo) {
 		t.Errorf("of no number of problems: %v", lo)
+	}
+	if got := report.PublishedValue(reference.Point{X: "sft", Y: 50}); got != "sft 50.0" {
+		t.Errorf("of no number of problems: %q", got)
 	}
 }
 

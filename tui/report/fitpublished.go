@@ -34,6 +34,19 @@ func PublishedInterval(p reference.Point) (mean, lo, hi float64, atMost bool) {
 	return mean, math.NaN(), math.NaN(), false
 }
 
+// PublishedValue is a published value with its interval in few words, in percent: "64k
+// 47.0 [41.1, 53.0]", or "sft 60.3 ±2.5" as the source has it.
+func PublishedValue(p reference.Point) string {
+	text := fmt.Sprintf("%s %.1f", p.X, p.Y)
+	switch _, lo, hi, atMost := PublishedInterval(p); {
+	case atMost:
+		text += fmt.Sprintf(" [%.1f, %.1f]", 100*lo, 100*hi)
+	case p.Err > 0:
+		text += fmt.Sprintf(" ±%.1f", p.Err)
+	}
+	return text
+}
+
 // publishedWords is a published series in one line, each value with the interval that its
 // number of problems implies: "lcb5_verify (P T3, n = 268, %; 95 % from n alone): raw 47
 // [41.1, 53.0], verified 53.4 [47.4, 59.3]".

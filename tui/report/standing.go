@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -77,11 +79,12 @@ func Standings(s *store.Store, p *experiments.Plan, records []store.Record) ([]S
 	if err != nil {
 		return nil, err
 	}
-	f, ok := bestTwo(p, records)
+	e := newEvidence(NewComparer(s), p, records)
+	f, ok := bestTwo(e)
 	if !ok {
 		return nil, nil
 	}
-	a, err := newEvidence(NewComparer(s), p, records).answer(f)
+	a, err := e.answer(f)
 	if err != nil {
 		return nil, err
 	}
@@ -141,27 +144,29 @@ func (a *Answer) standing() Standing {
 	return out
 }
 
-// bestTwo asks how the two cells that are ahead compare.
-func bestTwo(p *experiments.Plan, records []store.Record) (experiments.Finding, bool) {
-	cells := slices.DeleteFunc(Cells(p, records), func(c Cell) bool { return len(c.Scores) == 0 })
+// bestTwo asks how the two cells that are ahead compare: by the same means as those of
+// the matrix.
+func bestTwo(e *evidence) (experiments.Finding, bool) {
+	aim := e.plan.Objective
+	in := contest{e, aim.Metric, aim.Goal}
+	means := make([]float64, len(e.plan.Cells))
+	var cells []int
+	for c := range e.plan.Cells {
+		if means[c] = in.mean([]int{c}); !math.IsNaN(means[c]) {
+			cells = append(cells, c)
+		}
+	}
 	sign, side := -1.0, experiments.Above
-	if p.Objective.Goal == experiments.Min {
+	if aim.Goal == experiments.Min {
 		sign, side = 1, experiments.Below
 	}
-	slices.SortStableFunc(cells, func(a, b Cell) int {
-		switch d := sign * (a.Mean() - b.Mean()); {
-		case d < 0:
-			return -1
-		case d > 0:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(cells, func(a, b int) int { return cmp.Compare(sign*means[a], sign*means[b]) })
 	if len(cells) < 2 {
 		return experiments.Finding{}, false
 	}
+	plus, minus := e.plan.Cells[cells[0]].Axes, e.plan.Cells[cells[1]].Axes
 	return experiments.Finding{
-		Claim: CellLabel(cells[0].Axes) + " over " + CellLabel(cells[1].Axes), Metric: p.Objective.Metric, Expect: side,
-		Plus: [][]experiments.Setting{cells[0].Axes}, Minus: [][]experiments.Setting{cells[1].Axes},
+		Claim: CellLabel(plus) + " over " + CellLabel(minus), Metric: aim.Metric, Expect: side,
+		Plus: [][]experiments.Setting{plus}, Minus: [][]experiments.Setting{minus},
 	}, true
 }
