@@ -201,13 +201,13 @@ func TestStoriesOfAnExperiment(t *testing.T) {
 		},
 		"what is distrusted is in no mean": func(t *testing.T) {
 			p := in(t, "grid").tell("distrust", "the judge was broken", grid512x1+"/s2").does("copy matrix")
-			if want := fmt.Sprintf("| 1 | .%02.0f 1/2 |", 100*resultOf(t, "eval/pass@1", grid512x1, 1)); !strings.Contains(p.clip, want) {
+			if want := fmt.Sprintf("| 1 | .%02.0f ±.15 1/2 |", 100*resultOf(t, "eval/pass@1", grid512x1, 1)); !strings.Contains(p.clip, want) {
 				t.Errorf("the matrix has no %q:\n%s", want, p.clip)
 			}
 		},
 		"the axes of the matrix change places": func(t *testing.T) {
 			p := in(t, "grid").does("copy matrix")
-			if !strings.Contains(p.clip, "| 2 | ≈.05 sd.07 2/2 | ≈.07 sd.11 2/2 |") {
+			if !strings.Contains(p.clip, "| 2 | ≈.05 ±.34 2/2 | ≈.07 ±.50 2/2 |") {
 				t.Errorf("the matrix is\n%s", p.clip)
 			}
 			p.press("a").sees("columns solutions, rows tasks").does("copy matrix")

@@ -137,7 +137,7 @@ func bestCell(t *testing.T, p *person) {
 		t.Fatalf("the best cell is %s with %v", best, mean)
 	}
 	p.reads("esc back").to("grid").reads("enter open").does("copy matrix")
-	if !strings.Contains(p.clip, "| 1 | ▲.17 sd.04 2/2 |") {
+	if !strings.Contains(p.clip, "| 1 | ▲.17 ±.26 2/2 |") {
 		t.Errorf("the matrix has no ▲.17 at 512 tasks:\n%s", p.clip)
 	}
 }

@@ -317,3 +317,12 @@ func BenchmarkFitOffset(b *testing.B) {
 		Fit(s, 1)
 	}
 }
+
+// Where tasks change next to nothing, what solutions change is no multiple of it.
+func TestDiverseOfNoise(t *testing.T) {
+	t.Parallel()
+	points := []Spread{{Tasks: 512, Solutions: 1, Y: 0.825}, {Tasks: 512, Solutions: 2, Y: 0.95}, {Tasks: 2048, Solutions: 1, Y: 0.8249}, {Tasks: 2048, Solutions: 2, Y: 0.9499}}
+	if d := Diverse(points, 1); d.Unknown == "" {
+		t.Errorf("gamma is %v", d.Gamma)
+	}
+}

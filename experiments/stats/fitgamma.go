@@ -34,6 +34,10 @@ type Diversity struct {
 	Seed                    uint64
 }
 
+// mostGamma is the greatest gamma that is told. Beyond it tasks change next to nothing,
+// and the ratio of what both change is one of noise.
+const mostGamma = 3
+
 // Diverse fits A (tasks x solutions^gamma)^-alpha, and the same above a floor, and takes
 // the one that [Fit] would. It needs points that differ in tasks and in solutions, and
 // not in both by one rule: along equal rows gamma and alpha cannot be told apart.
@@ -56,7 +60,7 @@ func Diverse(points []Spread, seed uint64) Diversity {
 	d.byLaw(points, data, floor, theta)
 	if d.lawless(points, data, data.residuals(floor, theta)) {
 		d.byCurve(points, data)
-	} else if !(d.Alpha > 0) || d.AlphaLo <= 0 {
+	} else if !(d.Alpha > 0) || d.AlphaLo <= 0 || math.Abs(d.Gamma) > mostGamma {
 		d.Unknown = "the error does not surely fall with the data, so nothing tells what solutions are worth"
 	}
 	return d
