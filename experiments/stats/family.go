@@ -19,19 +19,6 @@ func Holm(p []float64) []float64 {
 	return adjusted
 }
 
-// BenjaminiHochberg are the p adjusted for all of them being looked at, in their order:
-// where those below 0.05 are rejected, at most 5 % of the rejected are so wrongly, in
-// expectation (Benjamini & Hochberg 1995). NaN stay NaN and do not count.
-func BenjaminiHochberg(p []float64) []float64 {
-	adjusted, order := ascending(p)
-	most := 1.0
-	for rank, i := range slices.Backward(order) {
-		most = min(most, p[i]*float64(len(order))/float64(rank+1))
-		adjusted[i] = most
-	}
-	return adjusted
-}
-
 // ascending are the places of the numbers in p by their size, and a copy of p.
 func ascending(p []float64) (adjusted []float64, order []int) {
 	for i, x := range p {

@@ -189,7 +189,7 @@ func noisy(rng *rand.Rand, runs int, share float64) []Size {
 // seed gives the same digits with any number of workers.
 func TestFitBand(t *testing.T) {
 	if testing.Short() {
-		t.Skip("skipped: 16 bootstraps")
+		t.Skip("skipped: 16 bootstraps of fits, by -short")
 	}
 	held, of := 0, 16
 	for n := range of {

@@ -19,9 +19,8 @@ type Components struct {
 // Design is how much is measured of each cell.
 type Design struct {
 	Seeds   int
-	Tasks   int  // 0: one value a seed, and no outcomes of tasks
-	Samples int  // of a task; 0: 1
-	Normal  bool // quantiles of the normal distribution, as articles plan, where [Effect] has Student's
+	Tasks   int // 0: one value a seed, and no outcomes of tasks
+	Samples int // of a task; 0: 1
 }
 
 // ComponentsOf estimates the variance components of paired differences, pooled over pairs
@@ -79,9 +78,6 @@ func (v Components) MDE(d Design) float64 {
 	}
 	if d.Seeds < 1 || math.IsNaN(seeds.variance) || seeds.freedom < 0 || tasks.freedom < 0 || seeds.freedom+tasks.freedom == 0 {
 		return math.NaN()
-	}
-	if d.Normal {
-		seeds.freedom, tasks.freedom = math.Inf(1), math.Inf(1)
 	}
 	return Effect{sources: [3]source{seeds, tasks}}.MDE()
 }

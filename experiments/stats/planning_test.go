@@ -7,42 +7,6 @@ import (
 	"ablate/engine/seed"
 )
 
-// E10 of the reference: omega^2 = 1/9 between tasks, samples of variance 1/6 in each of
-// two models, quantiles of the normal distribution. 969 is published (Miller 2024, with
-// many samples), and so is the least difference of 198 problems, 7.5 %; the others were
-// computed with math/big.
-func TestPlanningByNormalQuantiles(t *testing.T) {
-	t.Parallel()
-	known, fair := Components{Tasks: 1.0 / 9}, Components{Tasks: 1.0 / 9, Samples: 2.0 / 6}
-	for _, c := range []struct {
-		name    string
-		v       Components
-		samples int
-		want    int
-	}{{"many samples", known, 1, 969}, {"one sample", fair, 1, 3876}, {"ten samples", fair, 10, 1260}} {
-		d := Design{Seeds: 1, Samples: c.samples, Normal: true}
-		// The formula gives 968.98, 3875.9 and 1259.7: the next whole number.
-		if got := c.v.TasksFor(d, 0.03); got != c.want {
-			t.Errorf("%s: %d tasks, want %d", c.name, got, c.want)
-		}
-	}
-	for _, c := range []struct {
-		name string
-		v    Components
-		d    Design
-		want float64
-	}{
-		{"198 problems", fair, Design{Seeds: 1, Tasks: 198, Samples: 10}, 0.0757},
-		{"268 problems", fair, Design{Seeds: 1, Tasks: 268, Samples: 8}, 0.0669},
-		{"20 % disagree", Components{Outcomes: 0.2}, Design{Seeds: 1, Tasks: 268}, 0.0765},
-	} {
-		c.d.Normal = true
-		if got := c.v.MDE(c.d); math.Abs(got-c.want) > 0.00005 {
-			t.Errorf("%s: %.5f, want %.4f", c.name, got, c.want)
-		}
-	}
-}
-
 // By hand: the means of the seeds are 1/2 and 3/2, those of the tasks 0 and 2; what is
 // left over is 1/4 in each outcome, with one degree of freedom a variance of 4/16. The
 // means of two outcomes have half of it in their own variances, which are 1/2 and 2.

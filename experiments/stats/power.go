@@ -6,15 +6,10 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// PairedTasks is how many tasks, a fraction among them, find a difference delta between
-// two models on the same tasks with that power, by a two-sided test at 0.05 (Miller
-// 2024, arXiv 2411.00640): omega2 is the variance between tasks of the true difference,
-// sigma2A and sigma2B are those of single answers, of which a task has kA and kB.
-func PairedTasks(omega2, sigma2A, kA, sigma2B, kB, delta, power float64) float64 {
-	return square(PairedMDE(omega2, sigma2A, kA, sigma2B, kB, 1, power) / delta)
-}
-
-// PairedMDE is the least difference that n tasks find, by the terms of [PairedTasks].
+// PairedMDE is the least difference between two models that n tasks, the same for both,
+// find with that power, by a two-sided test at 0.05 (Miller 2024, arXiv 2411.00640):
+// omega2 is the variance between tasks of the true difference, sigma2A and sigma2B are
+// those of single answers, of which a task has kA and kB. Infinite without tasks.
 func PairedMDE(omega2, sigma2A, kA, sigma2B, kB float64, n int, power float64) float64 {
 	return normalSum(0.05, power) * math.Sqrt((omega2+sigma2A/kA+sigma2B/kB)/float64(n))
 }

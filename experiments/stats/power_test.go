@@ -51,18 +51,15 @@ func TestPairsFor(t *testing.T) {
 	}
 }
 
-func TestPairedTasksAtTheEnds(t *testing.T) {
+func TestPairedMDEAtTheEnds(t *testing.T) {
 	t.Parallel()
 	if got := PairedMDE(0.1, 0.2, 4, 0.2, 4, 0, 0.8); !math.IsInf(got, 1) {
 		t.Errorf("no tasks find %v", got)
 	}
-	if got := PairedTasks(0.1, 0.2, 4, 0.2, 4, 0, 0.8); !math.IsInf(got, 1) {
-		t.Errorf("no difference is found by %v tasks", got)
+	if got := PairedMDE(0, 0, 1, 0, 1, 10, 0.8); got != 0 {
+		t.Errorf("without any spread %v is found", got)
 	}
-	if got := PairedTasks(0, 0, 1, 0, 1, 0.1, 0.8); got != 0 {
-		t.Errorf("without any spread %v tasks are needed", got)
-	}
-	if got := PairedTasks(math.NaN(), 0, 1, 0, 1, 0.1, 0.8); !math.IsNaN(got) {
-		t.Errorf("of an unknown spread %v tasks are needed", got)
+	if got := PairedMDE(math.NaN(), 0, 1, 0, 1, 10, 0.8); !math.IsNaN(got) {
+		t.Errorf("of an unknown spread %v is found", got)
 	}
 }

@@ -3,7 +3,6 @@ package stats
 import (
 	"math"
 
-	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -19,36 +18,6 @@ func Wilson(x, n, z float64) (lo, hi float64) {
 	half := z * math.Sqrt(p*(1-p)/n+z2/(4*n*n))
 	// At 0 and n an end is at p but for rounding.
 	return max(0, min(p, (mid-half)/(1+z2/n))), min(1, max(p, (mid+half)/(1+z2/n)))
-}
-
-// Jeffreys is the interval of a proportion of x in n at a level such as 0.95 that has
-// equal tails of Beta(x + 1/2, n - x + 1/2), and reaches to 0 at x = 0 and to 1 at x = n
-// (Brown, Cai & DasGupta 2001). NaN unless 0 <= x <= n.
-func Jeffreys(x, n, level float64) (lo, hi float64) {
-	return betaTails(x, n, level, x+0.5, n-x+0.5, x+0.5, n-x+0.5)
-}
-
-// ClopperPearson is the interval of a proportion of x in n at a level such as 0.95 that
-// covers at that level at least, whatever the truth (Clopper & Pearson 1934). NaN unless
-// 0 <= x <= n.
-func ClopperPearson(x, n, level float64) (lo, hi float64) {
-	return betaTails(x, n, level, x, n-x+1, x+1, n-x)
-}
-
-// betaTails has the lower end from Beta(a1, b1) and the upper one from Beta(a2, b2).
-func betaTails(x, n, level, a1, b1, a2, b2 float64) (lo, hi float64) {
-	if !(0 <= x && x <= n && 0 < level && level < 1) {
-		return math.NaN(), math.NaN()
-	}
-	tail := (1 - level) / 2
-	hi = 1
-	if x > 0 {
-		lo = mathext.InvRegIncBeta(a1, b1, tail)
-	}
-	if x < n {
-		hi = mathext.InvRegIncBeta(a2, b2, 1-tail)
-	}
-	return lo, hi
 }
 
 // McNemar is the p of as many tasks gained as lost, two-sided, of two models with one

@@ -1,32 +1,9 @@
 package stats
 
 import (
-	"fmt"
 	"math"
 	"testing"
 )
-
-func TestProportionsAtTheEnds(t *testing.T) {
-	t.Parallel()
-	nan := math.NaN()
-	for _, c := range []struct{ x, n, lo, hi float64 }{
-		{0, 0, 0, 1}, {-1, 4, nan, nan}, {5, 4, nan, nan}, {nan, 4, nan, nan}, {1, nan, nan, nan},
-		{20, 20, 0.8834, 1}, // the mirror of 0 of 20
-	} {
-		t.Run(fmt.Sprintf("%v of %v", c.x, c.n), func(t *testing.T) {
-			t.Parallel()
-			if lo, hi := Jeffreys(c.x, c.n, 0.95); !same(lo, c.lo) || !same(hi, c.hi) {
-				t.Errorf("Jeffreys = %.4f, %.4f; want %.4f, %.4f", lo, hi, c.lo, c.hi)
-			}
-		})
-	}
-	if lo, hi := Wilson(20, 20, Z95); !same(lo, 0.8389) || hi != 1 {
-		t.Errorf("Wilson of 20 of 20 = %v, %v", lo, hi)
-	}
-	if lo, hi := ClopperPearson(20, 20, 0.95); !same(lo, 0.8316) || hi != 1 {
-		t.Errorf("Clopper-Pearson of 20 of 20 = %v, %v", lo, hi)
-	}
-}
 
 // The interval has the proportion in it, at 0 and n too, where rounding could leave it out.
 func TestWilsonHoldsTheProportion(t *testing.T) {
