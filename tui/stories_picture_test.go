@@ -66,6 +66,7 @@ func TestStoryWriteTheChart(t *testing.T) {
 			d := openRun(t, sampleRun, 120, 40)
 			d.m.site.Workdir = t.TempDir()
 			svg(d).written("reward-reward=partial-31c037-s1-train-reward.svg", "train/reward")
+			svg(d.press("tab", "tab")).written("reward-reward=partial-31c037-s1-verdicts.svg", "verdicts at", "AC", "WA")
 		},
 		"not where there is none": func(t *testing.T) {
 			d := drive(t, 120, 40, "quick").send(page.Open{Place: page.Queue})

@@ -130,17 +130,26 @@ func (p *Page) waiting() string {
 
 // verdictLine is a bar of the verdicts of the newest evaluation.
 func (p *Page) verdictLine(l look.Look, w int) (string, bool) {
+	head, parts := p.judged()
+	if parts == nil {
+		return "", false
+	}
+	head = " " + head + "  "
+	return l.Muted.Render(head) + chart.Stack(parts, max(w-look.Width(head), 0), l.Chart), true
+}
+
+// judged are the verdicts of the newest evaluation, and what they are; nil without one.
+func (p *Page) judged() (title string, parts []chart.Part) {
 	q := p.curves.shown
 	if q == nil || q.names == [2]string{} {
-		return "", false
+		return "", nil
 	}
 	at, found := q.lastAt["eval/verdict/AC"]
 	if !found {
-		return "", false
+		return "", nil
 	}
-	head := fmt.Sprintf(" verdicts at %.0f  ", at)
 	share := func(v string) float64 { return q.last["eval/verdict/"+v] }
-	return l.Muted.Render(head) + chart.Stack(shares(share, p.facts.record.Params.Int("eval_tasks")), max(w-look.Width(head), 0), l.Chart), true
+	return fmt.Sprintf("verdicts at %.0f", at), shares(share, p.facts.record.Params.Int("eval_tasks"))
 }
 
 // rolloutLine is a bar of the verdicts of the newest rollouts, and their reward.
